@@ -1,0 +1,1 @@
+"""Effects on the outside, one file or folder each."""

@@ -1,0 +1,125 @@
+"""The composition root: an installation, put together from its settings. Its keyword arguments are the seams for tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gridmask import policy_files
+from gridmask.actions.webhook import WebhookAction
+from gridmask.clock import Clock, system_clock
+from gridmask.domain.errors import SchemaMismatch
+from gridmask.http import Client, Limits, Network, redacted
+from gridmask.inspection.inspector import Inspector
+from gridmask.inspection.intake import Intake
+from gridmask.inspection.loop import Loop
+from gridmask.inspection.outbox import Dispatcher
+from gridmask.plugins import kind_of
+from gridmask.service.board import Board
+from gridmask.service.downtimes import Downtimes
+from gridmask.service.elements import Elements
+from gridmask.service.masks import Masks
+from gridmask.service.sources import Sources
+from gridmask.service.statuses import Statuses
+from gridmask.service.vos import Vos
+from gridmask.store import sources
+from gridmask.store.database import Database
+
+if TYPE_CHECKING:
+    from gridmask.domain.policy import PolicySet
+    from gridmask.settings import Http, Settings, Source
+    from gridmask.store.ledger import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """All the parts of a running Gridmask."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    inspector: Inspector
+    board: Board
+    loop: Loop
+    masks: Masks
+    statuses: Statuses
+    downtimes: Downtimes
+    elements: Elements
+    sources: Sources
+    vos: Vos
+
+
+@asynccontextmanager
+async def installation(
+    settings: Settings, *, clock: Clock = system_clock, client: Client | None = None
+) -> AsyncIterator[Installation]:
+    """An installation that is ready to be used; its loop does not run yet.
+
+    A new database on SQLite gets its schema; any other must have it.
+
+    Raises:
+        InvalidConfiguration: the settings or policies are wrong.
+        SchemaMismatch, StoreUnavailable: the database cannot be used.
+    """
+    policies, document = policy_files.load(settings.policies)
+    declared = [_declared(source) for source in settings.source]
+    async with Database(settings.database) as database, client or _client(settings.http, clock) as reader:
+        await _ensure_schema(database)
+        async with database.writing() as (connection, _):
+            await sources.register(connection, declared)
+        made = _assembled(settings, clock, database, reader, policies)
+        await made.inspector.prepare(document)
+        yield made
+
+
+def _assembled(settings: Settings, clock: Clock, database: Database, client: Client, policies: PolicySet) -> Installation:
+    registry = settings.vo_registry()
+    board = Board(database, clock)
+    noticed = [board.notice]
+
+    def committed(outcome: Outcome) -> None:
+        del outcome
+        for notice in noticed:
+            notice()
+
+    inspector = Inspector(database, policies, settings.types(), registry, clock, committed)
+    intake = Intake(inspector, client)
+    actions = [WebhookAction(hook.name, hook.url, settings.http.timeout) for hook in settings.webhook]
+    loop = Loop(inspector, intake, Dispatcher(database, clock, actions), settings.source, settings.loop)
+    noticed.append(loop.notice)
+    vos = Vos(database, registry)
+    return Installation(
+        settings,
+        clock,
+        database,
+        inspector,
+        board,
+        loop,
+        Masks(board, vos),
+        Statuses(inspector, vos),
+        Downtimes(inspector, vos),
+        Elements(database, vos),
+        Sources(inspector, intake, settings.source),
+        vos,
+    )
+
+
+async def _ensure_schema(database: Database) -> None:
+    try:
+        await database.check()
+    except SchemaMismatch as mismatch:
+        if mismatch.found is not None or database.url.get_backend_name() != "sqlite":
+            raise
+        await database.upgrade()
+
+
+def _declared(source: Source) -> sources.Declared:
+    return sources.Declared(source.name, source.kind, kind_of(source).evidence, redacted(source.url), source.covers)
+
+
+def _client(http: Http, clock: Clock) -> Client:
+    seconds = http.timeout.total_seconds()
+    limits = Limits(timeout=seconds, deadline=seconds, max_bytes=http.max_bytes, attempts=http.attempts)
+    return Client(clock, limits, network=Network(ca_bundle=http.ca_bundle))

@@ -1,0 +1,1 @@
+"""Where evidence comes from: one folder per source, with everything that knows the source's formats."""

@@ -1,0 +1,122 @@
+"""What the inventory lists, entry by entry: resource groups, which are sites, and the services of resources."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gridmask.collectors.osg.record import TEXT_LIMIT
+from gridmask.collectors.osg.vos import allowed, shares
+from gridmask.domain.element import BUILT_IN_TYPES, SITE, Element, ElementKey, ElementType
+
+if TYPE_CHECKING:
+    from gridmask.collectors.osg.record import Record
+
+_SITE_TYPE = next(declared for declared in BUILT_IN_TYPES if declared.name == SITE)
+_FLAGS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class SiteEntry:
+    """A resource group, by its name."""
+
+    record: Record
+    name: str
+    type: ElementType = _SITE_TYPE
+
+    @property
+    def key(self) -> ElementKey:
+        """The site's identity."""
+        return ElementKey(self.type.family, self.type.name, self.name)
+
+    def element(self, source: str) -> Element:
+        """The site.
+
+        Raises:
+            MalformedAnswer: the entry says something that cannot be.
+        """
+        return Element(
+            self.key,
+            site=self.name,
+            in_service=self.in_service(),
+            category=self.type.category,
+            facts=self.facts() | _told(description=self.record.text("GroupDescription", TEXT_LIMIT)),
+            source=source,
+        )
+
+    def in_service(self) -> bool:
+        """Whether the group, and with it all that is in it, may be used."""
+        return not self.record.flag("Disable", default=False)
+
+    def facts(self) -> dict[str, object]:
+        """What is told of the group and holds for everything in it."""
+        text = self.record.text
+        return _told(
+            group_id=_number(text("GroupID")),
+            facility=text("Facility/Name"),
+            osg_site=text("Site/Name"),
+            country=text("Site/Country"),
+            support_center=text("SupportCenter/Name"),
+            grid_type=text("GridType"),
+            production=_FLAGS.get(text("Production").casefold()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEntry:
+    """A service of the resource ``name``."""
+
+    record: Record
+    resource: Record
+    site: SiteEntry
+    name: str
+    type: ElementType
+
+    @property
+    def key(self) -> ElementKey:
+        """The service's identity: an element of the service's type, called like its resource."""
+        return ElementKey(self.type.family, self.type.name, self.name)
+
+    def element(self, source: str) -> Element:
+        """The service as an element.
+
+        Raises:
+            MalformedAnswer: the entry, its resource or its group says something that cannot be.
+        """
+        host = self.resource.text("FQDN").lower()
+        return Element(
+            self.key,
+            site=self.site.name,
+            offered=allowed(self.resource, self.record),
+            in_service=self.in_service(),
+            category=self.type.category,
+            hosts=(host,) if host else (),
+            aliases=tuple(dict.fromkeys(map(str.lower, self.resource.texts("FQDNAliases/FQDNAlias")))),
+            tags=frozenset(self.resource.texts("Tags/Tag")),
+            facts=self.site.facts() | self.facts(),
+            source=source,
+        )
+
+    def in_service(self) -> bool:
+        """Whether resource and group are said to be in use."""
+        flag = self.resource.flag
+        return flag("Active", default=True) and not flag("Disable", default=False) and self.site.in_service()
+
+    def facts(self) -> dict[str, object]:
+        """What is told of the resource and the service."""
+        return _told(
+            resource_id=_number(self.resource.text("ID")),
+            description=self.resource.text("Description", TEXT_LIMIT),
+            service_description=self.record.text("Description", TEXT_LIMIT),
+            ownership=shares(self.resource),
+        )
+
+
+def _told(**facts: object) -> dict[str, object]:
+    """Those ``facts`` that say something."""
+    return {name: fact for name, fact in facts.items() if fact not in (None, "", {})}
+
+
+def _number(text: str) -> int | str:
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else text

@@ -1,0 +1,112 @@
+"""Documents that people write: TOML in, checked values out, and errors that name the place."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+
+from gridmask.domain.errors import InvalidConfiguration, suggest
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+T = TypeVar("T")
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DURATION = re.compile(rf"(\d+(?:\.\d+)?)\s*([{''.join(_UNITS)}])")
+
+
+def duration(text: object) -> object:
+    """The time span that ``text`` names: a number with s, m, h, d or w. What is no text is left to others.
+
+    Raises:
+        ValueError: it names none.
+    """
+    if not isinstance(text, str):
+        return text
+    match = _DURATION.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"{text!r} is not a duration; write a number and one of s, m, h, d, w, such as '90m' or '1.5h'")
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+"""A time span as people write it: ``30m``, ``6h``, ``1d``."""
+
+
+class Strict(BaseModel):
+    """A table in which every key is known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def parse(body: bytes, place: str) -> dict[str, Any]:
+    """The TOML document in ``body``, which ``place`` names in errors.
+
+    Raises:
+        InvalidConfiguration: it is not TOML; the text says in which line and column.
+    """
+    try:
+        return tomllib.loads(body.decode())
+    except UnicodeDecodeError as error:
+        raise InvalidConfiguration(place, f"not UTF-8 text (byte {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidConfiguration(place, f"not TOML: {error}") from error
+
+
+def validated(kind: type[T], data: object, place: str) -> T:
+    """``data`` as a ``kind``.
+
+    Raises:
+        InvalidConfiguration: it is none; the text names each key that is wrong, its value, and what is allowed.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(data)
+    except ValidationError as error:
+        problems = [_told(detail, kind) for detail in error.errors(include_url=False)]
+        raise InvalidConfiguration(place, "; ".join(problems)) from error
+
+
+def _told(detail: ErrorDetails, kind: object) -> str:
+    path = _path(detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        known = sorted(_keys_at(kind, detail["loc"][:-1]))
+        near = suggest(str(detail["loc"][-1]), known)
+        hint = f"did you mean {near!r}?" if near else f"allowed are {', '.join(known)}"
+        return f"{path}: there is no such key; {hint}"
+    if detail["type"] == "missing":
+        return f"{path}: is missing"
+    said = detail["msg"].removeprefix("Value error, ")
+    given = "" if isinstance(detail["input"], Mapping) or repr(detail["input"]) in said else f" (found {detail['input']!r})"
+    return f"{path}: {said[:1].lower()}{said[1:]}{given}"
+
+
+def _path(location: Sequence[int | str]) -> str:
+    """``("source", 0, "url")`` as ``source[0].url``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return text.lstrip(".") or "the document"
+
+
+def _keys_at(kind: object, location: Sequence[int | str]) -> set[str]:
+    """The keys that the table at ``location`` within a ``kind`` may have."""
+    for part in location:
+        field = kind.model_fields.get(str(part)) if _is_model(kind) else None  # type: ignore[attr-defined]
+        kind = field.annotation if field else _model_in(kind)
+    kind = _model_in(kind)
+    if not _is_model(kind):
+        return set()
+    return {field.alias or name for name, field in kind.model_fields.items()}  # type: ignore[attr-defined]
+
+
+def _model_in(kind: object) -> object:
+    """The table that a list or mapping of tables consists of."""
+    return next((k for k in (kind, *get_args(kind)) if _is_model(k)), kind)
+
+
+def _is_model(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -1,0 +1,208 @@
+"""Every error that Gridmask raises on purpose.
+
+::
+
+    GridmaskError
+    ├── InvalidConfiguration      a setting, policy or inventory file says something that cannot be
+    ├── InvalidRequest            a caller asked for something that cannot be
+    │   └── Ambiguous             ... that could mean several things
+    ├── NotKnown                  a VO, element, row, downtime or source that does not exist
+    ├── Forbidden                 the actor may not do this
+    ├── Conflict                  the world is not as the caller believed
+    │   └── StaleWrite            ... the row changed since the caller saw it
+    ├── SourceError               a source did not give a usable answer
+    │   ├── FetchFailed           ... none came
+    │   │   ├── TimedOut
+    │   │   ├── Unreachable
+    │   │   ├── BadStatus
+    │   │   ├── TooLarge
+    │   │   ├── TooManyRedirects
+    │   │   └── CircuitOpen       ... none was asked for: it failed too often just now
+    │   ├── MalformedAnswer       ... one came that is not what it should be
+    │   └── TakeoutRefused        ... one came that would remove too much of what was known
+    └── StoreError
+        ├── SchemaMismatch        the database is at another schema revision than this program
+        └── StoreUnavailable      the database did not answer
+
+An error's text says what is wrong, where, and what to do; its attributes carry the same as data. ``permanent`` tells whether
+the same call can succeed later without anybody changing anything.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class GridmaskError(Exception):
+    """Base of all errors that are meant for a reader; its text is fit to be shown as it is."""
+
+    permanent: ClassVar[bool] = True
+
+
+class InvalidConfiguration(GridmaskError):
+    """A configuration file or value is wrong; nothing of it was applied.
+
+    ``place`` names file and key (and line where the parser tells), ``problem`` what is wrong with it.
+    """
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(f"{place}: {problem}")
+        self.place = place
+        self.problem = problem
+
+
+class InvalidRequest(GridmaskError):
+    """What was asked for makes no sense, whoever asks."""
+
+
+class Ambiguous(InvalidRequest):
+    """What was asked for could mean any of ``candidates``."""
+
+    def __init__(self, what: str, candidates: Iterable[str]) -> None:
+        self.candidates = tuple(candidates)
+        super().__init__(f"{what} could be any of: {', '.join(self.candidates)}. Say which one.")
+
+
+class NotKnown(GridmaskError):
+    """There is no ``kind`` called ``name``; ``suggestion`` is the nearest existing name, if one is near."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str] = ()) -> None:
+        self.kind = kind
+        self.name = name
+        self.suggestion = suggest(name, known)
+        hint = f" Did you mean {self.suggestion!r}?" if self.suggestion else ""
+        super().__init__(f"There is no {kind} called {name!r}.{hint}")
+
+
+class Forbidden(GridmaskError):
+    """``actor`` may not do ``action``."""
+
+    def __init__(self, actor: str, action: str, needed: str) -> None:
+        self.actor = actor
+        self.action = action
+        super().__init__(f"{actor} may not {action}: that needs {needed}.")
+
+
+class Conflict(GridmaskError):
+    """The world is not in the state that the caller's request presumes."""
+
+
+class StaleWrite(Conflict):
+    """A row changed in ``current`` after the caller saw it in revision ``seen``; nothing was written."""
+
+    def __init__(self, row: str, seen: int, current: int, status: str) -> None:
+        self.row = row
+        self.seen = seen
+        self.current = current
+        self.status = status
+        super().__init__(
+            f"{row} changed in revision {current} (it is {status} now) after you saw it in revision {seen}. "
+            "Nothing was written; look again and repeat."
+        )
+
+
+class SourceError(GridmaskError):
+    """A source gave no usable answer; what it said before still stands."""
+
+    permanent = False
+
+
+class FetchFailed(SourceError):
+    """No answer came from ``url``."""
+
+    def __init__(self, url: str, problem: str) -> None:
+        self.url = url
+        self.problem = problem
+        super().__init__(f"{url}: {problem}")
+
+
+class TimedOut(FetchFailed):
+    """No complete answer within the time allowed."""
+
+
+class Unreachable(FetchFailed):
+    """No connection, or no such file."""
+
+
+class BadStatus(FetchFailed):
+    """An HTTP answer that is not a success."""
+
+    def __init__(self, url: str, status: int) -> None:
+        self.status = status
+        super().__init__(url, f"answered with HTTP status {status}")
+
+
+class TooLarge(FetchFailed):
+    """The answer is longer than ``limit`` bytes; reading stopped there."""
+
+    def __init__(self, url: str, limit: int) -> None:
+        self.limit = limit
+        super().__init__(url, f"answered with more than the {limit:,} bytes allowed")
+
+
+class TooManyRedirects(FetchFailed):
+    """The answer is a chain of redirects that is too long, or a circle."""
+
+
+class CircuitOpen(FetchFailed):
+    """The source failed repeatedly and is left alone for ``retry_in`` seconds."""
+
+    def __init__(self, url: str, retry_in: float) -> None:
+        self.retry_in = retry_in
+        super().__init__(url, f"failed repeatedly; left alone for another {retry_in:.0f} s")
+
+
+class MalformedAnswer(SourceError):
+    """An answer came and is not what the source's format says; ``place`` is where in it."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        self.place = place
+        self.problem = problem
+        super().__init__(f"{place}: {problem}")
+
+
+class TakeoutRefused(SourceError):
+    """An answer would remove ``gone`` of ``known`` elements or pending downtimes, more than the share allowed."""
+
+    permanent = True
+
+    def __init__(self, source: str, gone: int, known: int, share: float) -> None:
+        self.source = source
+        self.gone = gone
+        self.known = known
+        self.share = share
+        super().__init__(
+            f"{source}: this answer would take out {gone:,} of {known:,} ({gone / known:.0%}), more than the {share:.0%} "
+            f"allowed. All stays as it was. If this is what you want: gridmask sync {source} --force"
+        )
+
+
+class StoreError(GridmaskError):
+    """The database cannot be used."""
+
+
+class SchemaMismatch(StoreError):
+    """The database's schema is at revision ``found`` where this program needs ``needed``."""
+
+    def __init__(self, found: str | None, needed: str) -> None:
+        self.found = found
+        self.needed = needed
+        state = "has no Gridmask schema yet" if found is None else f"is at schema revision {found}"
+        super().__init__(f"The database {state}; this program needs {needed}. Run: gridmask db upgrade")
+
+
+class StoreUnavailable(StoreError):
+    """The database did not answer; the same call may succeed later."""
+
+    permanent = False
+
+
+def suggest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that ``name`` most likely was meant to be, or None where none is near."""
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    near = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.7)
+    return by_folded[near[0]] if near else None

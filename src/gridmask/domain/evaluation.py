@@ -1,0 +1,80 @@
+"""The evaluator: from the evidence about a row to its verdicts, its opinion and, unless a person holds it, its status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from gridmask.domain.decision import Combination, Reason, ReasonKind, Verdict, combine
+from gridmask.domain.element import Element
+from gridmask.domain.evidence import Coverage, Evidence, heard_by
+from gridmask.domain.policy import Case, Finding, OnMissing, Policy, PolicySet
+from gridmask.domain.row import Row
+from gridmask.domain.status import Status
+from gridmask.domain.transition import ProbingExit, Standing, advance
+
+
+def evaluate(
+    row: Row,
+    element: Element,
+    evidence: Iterable[Evidence],
+    *,
+    coverage: tuple[Coverage, ...],
+    policies: PolicySet,
+    now: datetime,
+) -> Row:
+    """What ``row`` is at ``now``; the very same object where nothing about it is new."""
+    case = Case(row.key, element, heard_by(row.key.vo, evidence), coverage, now)
+    held = row.held(now)
+    findings = [(p, p.rule.assess(case)) for p in policies.governing(row.key, element) if _applies(p, row, held=held)]
+    verdicts = tuple(_verdict(policy, finding, row) for policy, finding in findings)
+    combination = combine(verdicts)
+    asked = advance(row.standing, combination.status, now, policies.probing, lasting=combination.lasting)
+    judged = Row(
+        row.key,
+        standing=row.standing if held else asked,
+        reasons=row.reasons if held else _reasons(combination, asked),
+        verdicts=verdicts,
+        opinion=asked.status,
+        token=row.token if held else None,
+        binding=row.binding and held,
+        due=min(_moments(findings, asked, policies.probing, row, held=held), default=None),
+        policy_revision=policies.revision,
+        revision=row.revision,
+    )
+    return row if judged == row else judged
+
+
+def _applies(policy: Policy, row: Row, *, held: bool) -> bool:
+    if not policy.match.is_dynamic:
+        return True
+    owner = row.token.owner if row.token and held else ""
+    return policy.match.accepts({"status": row.status.label, "token_owner": owner})
+
+
+def _verdict(policy: Policy, finding: Finding, row: Row) -> Verdict:
+    if finding.status is not None:
+        return Verdict(policy.name, policy.layer, finding.status, finding.reasons, policy.advisory, finding.lasting)
+    previous = next((v for v in row.verdicts if (v.policy, v.layer) == (policy.name, policy.layer)), None)
+    if policy.on_missing is OnMissing.HOLD and previous is not None and previous.status is not Status.UNKNOWN:
+        return replace(previous, advisory=policy.advisory, held=True)
+    return Verdict(policy.name, policy.layer, Status.UNKNOWN, finding.reasons, policy.advisory)
+
+
+def _moments(
+    findings: Iterable[tuple[Policy, Finding]], asked: Standing, exit_: ProbingExit, row: Row, *, held: bool
+) -> Iterable[datetime]:
+    """When each of the things that a row rests on can change by itself."""
+    yield from (finding.until for _, finding in findings if finding.until is not None)
+    if asked.run is not None and not held:
+        yield asked.run.due(exit_)
+    if held and row.token and row.token.expires_at is not None:
+        yield row.token.expires_at
+
+
+def _reasons(combination: Combination, standing: Standing) -> tuple[Reason, ...]:
+    if standing.status is combination.status:
+        return combination.reasons
+    text = f"Asked to be {combination.status.label} again; what was banned must prove itself in Probing first."
+    return (Reason(ReasonKind.PROBING, text, since=standing.since), *combination.reasons)

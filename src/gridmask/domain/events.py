@@ -1,0 +1,85 @@
+"""Events: what happens to the world. Each says which elements it can touch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from gridmask.domain.actor import AUTOMATION, Actor
+from gridmask.domain.downtime import Difference, Downtime, DowntimeKey
+from gridmask.domain.element import Element, ElementKey, RowKey
+from gridmask.domain.evidence import Coverage
+from gridmask.domain.policy import PolicySet
+from gridmask.domain.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryChanged:
+    """Elements came, changed or went."""
+
+    source: str
+    added: tuple[Element, ...] = ()
+    edited: tuple[Element, ...] = ()
+    taken_out: tuple[ElementKey, ...] = ()
+    actor: Actor = AUTOMATION
+
+
+@dataclass(frozen=True, slots=True)
+class DowntimesChanged:
+    """A source announced, edited or withdrew downtimes, or answered at all.
+
+    ``coverage`` None: it was a person who declared or cancelled one, not a source that gave a complete list.
+    ``before`` holds the versions that ``difference`` replaces or withdraws.
+    """
+
+    source: str
+    difference: Difference
+    before: Mapping[DowntimeKey, Downtime] = field(default_factory=dict)
+    coverage: Coverage | None = None
+    actor: Actor = AUTOMATION
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PoliciesLoaded:
+    """Other policies are in force from now on."""
+
+    policies: PolicySet
+    actor: Actor = AUTOMATION
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """Nothing but that: evaluate ``elements`` again; None is all there are."""
+
+    elements: frozenset[ElementKey] | None = None
+    actor: Actor = AUTOMATION
+
+
+@dataclass(frozen=True, slots=True)
+class StatusSet:
+    """A person decided what rows are, and takes them out of the loop until ``until`` (None: until released).
+
+    ``seen``: by row, the revision in which the person saw it; a row changed since is not overwritten (promise K2).
+    """
+
+    actor: Actor
+    rows: tuple[RowKey, ...]
+    status: Status
+    reason: str
+    until: datetime | None
+    binding: bool = False
+    seen: Mapping[RowKey, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenReleased:
+    """A person gives rows back to the loop before their time."""
+
+    actor: Actor
+    rows: tuple[RowKey, ...]
+    reason: str = ""
+
+
+Event = InventoryChanged | DowntimesChanged | PoliciesLoaded | TimePassed | StatusSet | TokenReleased

@@ -1,0 +1,92 @@
+"""Evidence: what sources observed about elements, and until when it counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from gridmask.domain.vo import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from gridmask.domain.element import Element, ElementKey
+
+DOWNTIME = "downtime"
+
+DECLARATIONS = frozenset({DOWNTIME})
+"""Kinds that add up. A declaration about one VO does not make a declaration about everyone untrue, whereas
+a measurement about one VO stands in place of the general one."""
+
+
+class EvidenceKey(NamedTuple):
+    """The identity of a piece of evidence: who said it, in which record, about what."""
+
+    source: str
+    record: str
+    about: ElementKey
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A typed, dated observation.
+
+    Attributes:
+        key: source, record in that source, and the element it is about.
+        kind: what sort of observation; it determines the type of ``value``.
+        value: the observation, e.g. a :class:`~gridmask.domain.downtime.Downtime`.
+        observed_at: since when it is known.
+        valid_until: when it stops counting; None is never.
+        vo: whom it is about; :data:`~gridmask.domain.vo.ALL` where it says nothing of VOs.
+    """
+
+    key: EvidenceKey
+    kind: str
+    value: object
+    observed_at: datetime
+    valid_until: datetime | None = None
+    vo: str = ALL
+
+    def counts(self, now: datetime) -> bool:
+        """Whether it has not expired."""
+        return self.valid_until is None or now < self.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """That a source speaks about a kind of evidence, and until when its last complete answer counts.
+
+    Without it, silence could not be told from "nothing to report". ``answered_at`` None: it never answered.
+    ``inventories``: it covers only elements of these inventory sources; empty is all.
+    """
+
+    source: str
+    kind: str
+    answered_at: datetime | None = None
+    valid_until: datetime | None = None
+    inventories: frozenset[str] = frozenset()
+
+    def covers(self, element: Element) -> bool:
+        """Whether its silence says something about ``element``."""
+        return not self.inventories or element.source in self.inventories
+
+    def counts(self, now: datetime) -> bool:
+        """Whether the last complete answer is young enough to conclude something from what it does not contain."""
+        return self.answered_at is not None and (self.valid_until is None or now < self.valid_until)
+
+
+def heard_by(vo: str, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The part of ``evidence`` that speaks for ``vo`` (promise V2), in an order that does not depend on its arrival.
+
+    :data:`~gridmask.domain.vo.ALL` hears only what says nothing of VOs. A VO hears what is about itself, and what says nothing
+    of VOs unless a measurement of the same kind is about itself.
+    """
+    general = [e for e in evidence if e.vo == ALL]
+    if vo == ALL:
+        heard = general
+    else:
+        own = [e for e in evidence if e.vo == vo]
+        outranked = {e.kind for e in own} - DECLARATIONS
+        heard = own + [e for e in general if e.kind not in outranked]
+    return tuple(sorted(heard, key=lambda e: e.key)) if len(heard) > 1 else tuple(heard)

@@ -1,0 +1,102 @@
+"""Instructions: what a step wants to be remembered. Carrying them out is all that is left to the outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gridmask.domain.downtime import Downtime, DowntimeKey
+from gridmask.domain.element import Element, ElementKey
+from gridmask.domain.evidence import Coverage
+from gridmask.domain.row import Row
+
+
+class ChangeKind(StrEnum):
+    """What happened to a row, as its history tells."""
+
+    OPENED = "opened"
+    STATUS = "status"
+    TOKEN = "token"  # noqa: S105 - not a password
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveElement:
+    """Keep ``element``, new or edited."""
+
+    element: Element
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOutElement:
+    """Keep that an element is no longer in the inventory. Its rows stay as they are, for its history and its return."""
+
+    key: ElementKey
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDowntime:
+    """Keep a version of a downtime as the current one."""
+
+    downtime: Downtime
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawDowntime:
+    """Keep that a downtime was withdrawn."""
+
+    key: DowntimeKey
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCoverage:
+    """Keep that a source answered."""
+
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRow:
+    """Keep a row. ``before`` None: it is new."""
+
+    before: Row | None
+    after: Row
+
+    @property
+    def change(self) -> ChangeKind | None:
+        """What its history has to tell; None if nothing."""
+        if self.before is None:
+            return ChangeKind.OPENED
+        if self.before.status is not self.after.status:
+            return ChangeKind.STATUS
+        if (self.before.token, self.before.binding) != (self.after.token, self.after.binding):
+            return ChangeKind.TOKEN
+        return None
+
+    @property
+    def is_decision(self) -> bool:
+        """Whether verdicts, outcome or policies are other than before (promise D7)."""
+        before, after = self.before, self.after
+        return before is None or (before.verdicts, before.opinion, before.status, before.policy_revision) != (
+            after.verdicts,
+            after.opinion,
+            after.status,
+            after.policy_revision,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EndRow:
+    """Keep that a VO's own row has ended; it follows ``all`` from now on."""
+
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class MoveMasks:
+    """The masks of ``vos`` are other than before."""
+
+    vos: frozenset[str]
+
+
+Instruction = SaveElement | TakeOutElement | SaveDowntime | WithdrawDowntime | SaveCoverage | SaveRow | EndRow | MoveMasks

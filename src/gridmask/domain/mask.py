@@ -1,0 +1,125 @@
+"""The mask of a VO: what it may use right now, and how one mask differs from another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from gridmask.domain.element import Element, ElementKey
+from gridmask.domain.row import Rows, seen_by
+from gridmask.domain.status import Purpose, Status, usable
+from gridmask.domain.vo import ALL
+
+
+class Absence(StrEnum):
+    """Why a mask says nothing about an element."""
+
+    NOT_KNOWN = "not known"
+    NOT_OFFERED = "not offered"
+    OUT_OF_SERVICE = "out of service"
+
+
+class Entry(NamedTuple):
+    """What a mask says about one element: its site, and its status types in order with their statuses."""
+
+    site: str
+    statuses: tuple[tuple[str, Status], ...]
+
+
+class Holding(NamedTuple):
+    """An element with its rows."""
+
+    element: Element
+    rows: Rows
+
+
+def entry(holding: Holding, vo: str) -> Entry | Absence:
+    """What ``vo``'s mask says about an element."""
+    element, rows = holding
+    if not element.in_service:
+        return Absence.OUT_OF_SERVICE
+    if not element.is_offered_to(vo):
+        return Absence.NOT_OFFERED
+    seen = {status_type: seen_by(vo, status_type, rows) for status_type in _status_types(rows)}
+    return Entry(element.site, tuple((status_type, row.status) for status_type, row in seen.items() if row))
+
+
+def _status_types(rows: Rows) -> Iterable[str]:
+    if len(rows) == 1:
+        return (next(iter(rows))[0],)
+    return sorted({status_type for status_type, _ in rows})
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What turns one mask of ``vo`` into another: entries that are new or other, and elements that are gone."""
+
+    vo: str
+    since: int
+    revision: int
+    entries: Mapping[ElementKey, Entry] = field(default_factory=dict)
+    gone: frozenset[ElementKey] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """What one VO may use.
+
+    ``revision`` is the last revision that changed this mask.
+    """
+
+    vo: str
+    revision: int
+    entries: Mapping[ElementKey, Entry]
+
+    def status(self, element: ElementKey, status_type: str) -> Status | None:
+        """The status of ``element`` in this respect; None where the mask says nothing."""
+        found = self.entries.get(element)
+        return dict(found.statuses).get(status_type) if found else None
+
+    def usable(self, element: ElementKey, status_type: str, purpose: Purpose = Purpose.USE) -> bool:
+        """Whether the VO may use ``element`` in this respect. What the mask does not speak of is not usable."""
+        status = self.status(element, status_type)
+        return status is not None and usable(status, purpose)
+
+    def difference(self, other: Mask) -> Delta:
+        """What turns this mask into ``other``: ``mask.apply(mask.difference(other)) == other``."""
+        changed = {key: new for key, new in other.entries.items() if self.entries.get(key) != new}
+        return Delta(other.vo, self.revision, other.revision, changed, frozenset(self.entries.keys() - other.entries.keys()))
+
+    def apply(self, delta: Delta) -> Mask:
+        """This mask after ``delta``."""
+        kept = {key: value for key, value in self.entries.items() if key not in delta.gone}
+        return Mask(delta.vo, delta.revision, {**kept, **delta.entries})
+
+
+def mask_of(vo: str, revision: int, holdings: Iterable[Holding]) -> Mask:
+    """The mask of ``vo`` over all that is in the inventory."""
+    said = ((holding.element.key, entry(holding, vo)) for holding in holdings)
+    return Mask(vo, revision, {key: value for key, value in said if isinstance(value, Entry)})
+
+
+_ANYONE = ""
+"""Stands for all VOs that no row and no offer names."""
+
+
+def moved(before: Holding | None, after: Holding | None, vos: Iterable[str]) -> frozenset[str]:
+    """Those of ``vos``, and :data:`~gridmask.domain.vo.ALL`, whose masks say something else about an element after a change."""
+    named = _named(before) | _named(after)
+    differing = {vo for vo in (*named, _ANYONE) if _said(before, vo) != _said(after, vo)}
+    if _ANYONE in differing:
+        differing |= set(vos) - named
+    return frozenset(differing & {*vos, ALL})
+
+
+def _named(holding: Holding | None) -> set[str]:
+    if holding is None:
+        return {ALL}
+    return {ALL, *holding.element.offered, *(vo for _, vo in holding.rows)}
+
+
+def _said(holding: Holding | None, vo: str) -> Entry | None:
+    said = entry(holding, vo) if holding else None
+    return said if isinstance(said, Entry) else None

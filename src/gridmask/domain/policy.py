@@ -1,0 +1,159 @@
+"""Policies, the rules they apply, and the layers they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+from gridmask.domain.decision import Reason
+from gridmask.domain.element import Element, RowKey
+from gridmask.domain.evidence import Coverage, Evidence
+from gridmask.domain.matching import ANY_ROW, Match
+from gridmask.domain.status import Status
+from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
+from gridmask.domain.vo import ALL
+
+
+class OnMissing(StrEnum):
+    """What a policy says once the evidence for its last verdict has expired and none has replaced it."""
+
+    HOLD = "hold"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a rule is asked about: one row, with the evidence that speaks for its VO."""
+
+    row: RowKey
+    element: Element
+    evidence: tuple[Evidence, ...]
+    coverage: tuple[Coverage, ...]
+    now: datetime
+
+
+class Finding(NamedTuple):
+    """A rule's answer.
+
+    ``status`` None: the evidence is missing. ``until``: when the answer can be another without new evidence.
+    ``lasting``: whether a ban by it must be left through ``Probing``.
+    """
+
+    status: Status | None
+    reasons: tuple[Reason, ...]
+    until: datetime | None = None
+    lasting: bool = True
+
+
+class Rule(Protocol):
+    """How evidence becomes a status. An instance holds its arguments; it is pure and deterministic."""
+
+    def assess(self, case: Case) -> Finding:
+        """What it finds in ``case``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A rule applied to the rows that match.
+
+    Attributes:
+        name: unique within its layer; a VO's policy of the same name overrides the installation's.
+        rule: the rule with its arguments.
+        match: the rows it is about.
+        layer: whose it is, a VO or :data:`~gridmask.domain.vo.ALL`.
+        advisory: its verdicts are recorded, but never decide the status.
+        enabled: False in a VO's layer switches the installation's policy of that name off, for that VO alone.
+        on_missing: what it says when its evidence is gone.
+    """
+
+    name: str
+    rule: Rule
+    match: Match = ANY_ROW
+    layer: str = ALL
+    advisory: bool = False
+    enabled: bool = True
+    on_missing: OnMissing = OnMissing.HOLD
+
+    @property
+    def tells_vos_apart(self) -> bool:
+        """Whether it can make the rows of one VO differ from those of another."""
+        return self.layer != ALL or self.match.constrains("vo")
+
+
+@dataclass(frozen=True, eq=False)
+class PolicySet:
+    """All policies of an installation at one revision.
+
+    Attributes:
+        policies: those of every layer, in the order in which they were written.
+        revision: a hash of what was written.
+        probing: when a row may leave ``Probing``.
+    """
+
+    policies: tuple[Policy, ...] = ()
+    revision: str = ""
+    probing: ProbingExit = DEFAULT_EXIT
+    _governing: dict[tuple[object, ...], tuple[Policy, ...]] = field(default_factory=dict, repr=False)
+
+    def effective(self, vo: str) -> tuple[Policy, ...]:
+        """The policies that decide for ``vo``: those of ``all``, overridden and extended by its own (promise V2)."""
+        by_name = {p.name: p for p in self._layers.get(ALL, ())} | {p.name: p for p in self._layers.get(vo, ())}
+        return tuple(p for p in by_name.values() if p.enabled)
+
+    def governing(self, row: RowKey, element: Element) -> tuple[Policy, ...]:
+        """The policies that have a say about ``row`` by what the inventory tells of ``element``.
+
+        Their match may further depend on the row's state: the keys in :data:`~gridmask.domain.matching.DYNAMIC_KEYS`.
+        """
+        question = (row, element.site, element.category, element.tags, element.source)
+        found = self._governing.get(question)
+        if found is None:
+            values = static_values(row, element)
+            found = tuple(p for p in self.effective(row.vo) if p.match.accepts(values))
+            self._governing[question] = found
+        return found
+
+    def vos_called_for(self, row: RowKey, element: Element, vos: Iterable[str]) -> frozenset[str]:
+        """Those of ``vos`` for which policies demand a row of their own beside ``row`` of ``all`` (promise V3)."""
+        if not self._layers_telling_vos_apart:
+            return frozenset()
+        return frozenset(vo for vo in vos if element.is_offered_to(vo) and self._demands(row._replace(vo=vo), element))
+
+    def _demands(self, row: RowKey, element: Element) -> bool:
+        apart = self._layers_telling_vos_apart
+        values = static_values(row, element)
+        return any(p.match.accepts(values) for p in (*apart.get(row.vo, ()), *apart.get(ALL, ())))
+
+    @cached_property
+    def _layers(self) -> Mapping[str, tuple[Policy, ...]]:
+        return _by_layer(self.policies)
+
+    @cached_property
+    def _layers_telling_vos_apart(self) -> Mapping[str, tuple[Policy, ...]]:
+        return _by_layer(p for p in self.policies if p.tells_vos_apart)
+
+
+def _by_layer(policies: Iterable[Policy]) -> dict[str, tuple[Policy, ...]]:
+    layers: dict[str, tuple[Policy, ...]] = {}
+    for policy in policies:
+        layers[policy.layer] = (*layers.get(policy.layer, ()), policy)
+    return layers
+
+
+def static_values(row: RowKey, element: Element) -> dict[str, str | Iterable[str]]:
+    """What the static match keys are compared with, for ``row`` of ``element``."""
+    return {
+        "family": row.element.family,
+        "type": row.element.type,
+        "category": element.category,
+        "name": row.element.name,
+        "status_type": row.status_type,
+        "vo": row.vo,
+        "site": element.site,
+        "tags": element.tags,
+        "source": element.source,
+    }

@@ -1,0 +1,80 @@
+"""Rows: the status of one element's status type for one VO, with all that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gridmask.domain.decision import Reason, ReasonKind, Verdict
+from gridmask.domain.element import RowKey
+from gridmask.domain.status import Status
+from gridmask.domain.transition import Standing
+from gridmask.domain.vo import ALL
+
+if TYPE_CHECKING:
+    from gridmask.domain.token import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row.
+
+    Attributes:
+        key: its identity.
+        standing: its status, and what it owes.
+        reasons: why it has that status.
+        verdicts: what the policies last said, winners and losers.
+        opinion: the status that automation would give it; differs from the status only while a person holds the row.
+        token: whose it is, if a person's.
+        binding: on a row of ``all``: whether it outranks every VO's row (promise V4).
+        due: when it may become another without anything new being learnt.
+        policy_revision: the revision of the policies that it was last judged by.
+        revision: the last revision that changed its status, token or binding; 0 before the first.
+    """
+
+    key: RowKey
+    standing: Standing
+    reasons: tuple[Reason, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    opinion: Status = Status.UNKNOWN
+    token: Token | None = None
+    binding: bool = False
+    due: datetime | None = None
+    policy_revision: str = ""
+    revision: int = 0
+
+    @property
+    def status(self) -> Status:
+        """Its status."""
+        return self.standing.status
+
+    def held(self, now: datetime) -> bool:
+        """Whether a person holds it."""
+        return self.token is not None and self.token.holds(now)
+
+
+Rows = Mapping[tuple[str, str], Row]
+"""The rows of one element, by status type and VO."""
+
+
+def new_row(key: RowKey, now: datetime) -> Row:
+    """The first row of a new element: nothing is known yet."""
+    return Row(key, Standing(Status.UNKNOWN, now), (Reason(ReasonKind.NEW, "Not evaluated yet."),))
+
+
+def split_off(row: Row, vo: str) -> Row:
+    """A row of its own for ``vo``, with the full state of ``row``, which is one of ``all`` (promise V3)."""
+    return replace(row, key=row.key._replace(vo=vo), binding=False, revision=0)
+
+
+def seen_by(vo: str, status_type: str, rows: Rows) -> Row | None:
+    """The row that a reader asking for ``vo`` gets (promises V1, V4).
+
+    Its own where it exists, else that of ``all``; a binding row of ``all`` before any other.
+    """
+    general = rows.get((status_type, ALL))
+    if general is not None and general.binding:
+        return general
+    return rows.get((status_type, vo), general)

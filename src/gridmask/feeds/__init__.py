@@ -1,0 +1,1 @@
+"""A mask in other people's formats, one file each. They import the domain alone."""

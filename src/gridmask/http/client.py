@@ -1,0 +1,141 @@
+"""The client through which every source is read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Self, overload
+
+import httpx2
+
+from gridmask.domain.errors import TimedOut
+from gridmask.http import files
+from gridmask.http.answer import Answer, NotModified, Provenance, Validators
+from gridmask.http.breaker import Breaker
+from gridmask.http.circuits import Circuits
+from gridmask.http.exchange import exchange
+from gridmask.http.failure import Transient
+from gridmask.http.inquiry import Inquiry
+from gridmask.http.limits import Backoff, Limits
+from gridmask.http.redaction import redacted
+from gridmask.http.retry import retrying
+from gridmask.http.routes import Network, Routes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
+    from types import TracebackType
+
+    from gridmask.http.received import Received
+
+_LIMITS = Limits()
+_BACKOFF = Backoff()
+_CLOSED = Breaker()
+_NETWORK = Network()
+
+
+class Client:
+    """Reads http, https and file URLs. One for a process; an async context manager, safe for many tasks of one loop.
+
+    Args:
+        clock: The time of day, aware and UTC.
+        limits: For questions that bring none of their own.
+        backoff: Pauses between attempts.
+        breaker: A closed breaker, of which each endpoint gets its own.
+        network: CAs, proxies, and how many questions at once.
+        transport: Takes the place of CAs and proxies, for instance ``httpx2.ASGITransport(app)``; closed with the client.
+
+    Raises:
+        InvalidConfiguration: The CA bundle or a proxy cannot be used.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        limits: Limits = _LIMITS,
+        *,
+        backoff: Backoff = _BACKOFF,
+        breaker: Breaker = _CLOSED,
+        network: Network = _NETWORK,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._backoff = backoff
+        self._circuits = Circuits(clock, breaker)
+        self._turns = defaultdict[httpx2.Origin, asyncio.Semaphore](partial(asyncio.Semaphore, network.per_host))
+        self._routes = Routes(transport) if transport else Routes.through(network)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._routes.aclose()
+
+    @overload
+    async def get(self, url: str, validators: None = None, *, limits: Limits | None = None) -> Answer: ...
+
+    @overload
+    async def get(self, url: str, validators: Validators | None, *, limits: Limits | None = None) -> Answer | NotModified: ...
+
+    async def get(
+        self, url: str, validators: Validators | None = None, *, limits: Limits | None = None
+    ) -> Answer | NotModified:
+        """Read ``url`` whole.
+
+        Args:
+            url: May hold user and password (sent as Basic authentication to its own origin only).
+            validators: Those of the last good answer; only with them the result can be ``NotModified``.
+            limits: Instead of the client's own.
+
+        Raises:
+            FetchFailed: One of its kinds, see ``gridmask.domain.errors``; ``CircuitOpen`` without asking.
+            InvalidConfiguration: ``url`` cannot be asked for.
+        """
+        started = monotonic()
+        ask = self._ask_file if files.is_file(url) else self._ask_server
+        try:
+            received = await ask(url, validators or Validators(), limits or self._limits)
+        except Transient as failure:
+            raise failure.error from failure.__cause__
+        return self._told(redacted(url), received, timedelta(seconds=monotonic() - started))
+
+    def breaker(self, url: str) -> Breaker:
+        """The state of the circuit breaker that ``url`` comes under; that of a file is always closed."""
+        endpoint = url if files.is_file(url) else Inquiry.of(url, Validators(), self._limits).endpoint
+        return self._circuits.of(endpoint)
+
+    async def _ask_file(self, url: str, validators: Validators, limits: Limits) -> Received:
+        async with _deadline(redacted(url), limits.deadline):
+            return await asyncio.to_thread(files.read, url, validators, limits.max_bytes)
+
+    async def _ask_server(self, url: str, validators: Validators, limits: Limits) -> Received:
+        inquiry = Inquiry.of(url, validators, limits)
+        with self._circuits.watch(inquiry):
+            async with _deadline(inquiry.shown, limits.deadline):
+                return await retrying(limits, self._backoff)(self._attempt, inquiry)
+
+    async def _attempt(self, inquiry: Inquiry) -> Received:
+        async with self._turns[inquiry.url.origin]:
+            return await exchange(self._routes, inquiry, self._clock)
+
+    def _told(self, url: str, received: Received, elapsed: timedelta) -> Answer | NotModified:
+        now, body, validators = self._clock(), received.body, received.validators
+        if body is None:
+            return NotModified(url, now, validators, elapsed)
+        return Answer(body.content(), Provenance(url, now, 200, body.sha256, body.size, validators, elapsed))
+
+
+@asynccontextmanager
+async def _deadline(url: str, seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise Transient(TimedOut(url, f"no complete answer within {seconds:g} s")) from error

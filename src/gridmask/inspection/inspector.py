@@ -1,0 +1,146 @@
+"""The inspector: lets an event happen to the world, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from anyio import to_thread
+from prometheus_client import Counter, Histogram
+from sqlalchemy import insert, select
+
+from gridmask.domain.actor import AUTOMATION
+from gridmask.domain.element import TypeRegistry
+from gridmask.domain.events import Event, PoliciesLoaded, TimePassed
+from gridmask.domain.policy import PolicySet
+from gridmask.domain.step import step
+from gridmask.store import elements, ledger, statuses, types, vos, world
+from gridmask.store.ledger import Entry, Outcome
+from gridmask.store.tables import policy_revisions, sweeps
+from gridmask.store.tables import statuses as status_table
+from gridmask.store.upsert import upsert
+from gridmask.store.world import EVERYTHING, Scope
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.clock import Clock
+    from gridmask.domain.vo import VoRegistry
+    from gridmask.store.database import Database
+
+log = structlog.get_logger()
+
+EVENTS = Counter("gridmask_events_total", "Events that happened to the world, by kind.", ["event"])
+CHANGES = Counter("gridmask_changes_total", "Rows whose status, existence or token changed, by kind of change.", ["kind"])
+STEP_SECONDS = Histogram("gridmask_step_seconds", "From loading the world for an event to its commit.", ["event"])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is about to happen, and what of the world it can touch. ``event`` None: nothing."""
+
+    event: Event | None
+    scope: Scope
+    action: str
+    comment: str = ""
+
+
+Prepare = Callable[["AsyncConnection", datetime], Awaitable[Plan]]
+"""Works out, within the transaction, what is about to happen."""
+
+NOTHING = Plan(None, Scope(frozenset()), "")
+
+
+class Inspector:
+    """The one way in which anything changes: prepare an event, load what it touches, take the step, write down what it says."""
+
+    def __init__(
+        self,
+        database: Database,
+        policies: PolicySet,
+        declared_types: TypeRegistry,
+        registry: VoRegistry,
+        clock: Clock,
+        committed: Callable[[Outcome], None],
+    ) -> None:
+        """``committed`` is called after each transaction."""
+        self.database = database
+        self.policies = policies
+        self.registry = registry
+        self.clock = clock
+        self._declared_types = declared_types
+        self._committed = committed
+
+    async def happen(self, prepare: Prepare) -> Outcome:
+        """Let happen what ``prepare`` comes up with. All of it is committed, or nothing."""
+        async with self.database.writing() as (connection, before):
+            now = self.clock()
+            plan = await prepare(connection, now)
+            if plan.event is None:
+                return Outcome(None)
+            event = type(plan.event).__name__
+            with STEP_SECONDS.labels(event).time():
+                types_ = await self.types(connection)
+                state = await world.load(connection, plan.scope, self.policies, types_, now)
+                _, instructions = await to_thread.run_sync(step, state, plan.event, now)
+                entry = Entry(plan.event.actor, plan.action, plan.comment, now)
+                outcome = await ledger.carry_out(connection, instructions, entry, before)
+        EVENTS.labels(event).inc()
+        self._report(plan, outcome)
+        return outcome
+
+    async def types(self, connection: AsyncConnection) -> TypeRegistry:
+        """The element types: built in, published by inventories, and declared in the settings, which have the last word."""
+        return TypeRegistry().with_types(*await types.load(connection), *self._declared_types.by_name.values())
+
+    async def prepare(self, document: dict[str, object]) -> Outcome:
+        """Make the declared VOs known and the policies the ones in force; ``document`` is what they were read from."""
+        async with self.database.writing() as (connection, before):
+            await vos.register(connection, self.registry.names, before, self.clock())
+            row = {"revision": self.policies.revision, "loaded_at": self.clock(), "document": document}
+            await upsert(connection, policy_revisions, [row], key=("revision",), keep=("loaded_at", "document"))
+
+        async def adopt(connection: AsyncConnection, _: datetime) -> Plan:
+            other = select(status_table.c.vo).where(status_table.c.policy_revision != self.policies.revision).limit(1)
+            if (await connection.execute(other)).first() is None:
+                return NOTHING
+            return Plan(PoliciesLoaded(self.policies), EVERYTHING, "policies loaded", self.policies.revision)
+
+        return await self.happen(adopt)
+
+    async def catch_up(self, batch: int = 2000) -> Outcome:
+        """Evaluate the rows that are due, up to ``batch`` elements of them."""
+
+        async def due(connection: AsyncConnection, now: datetime) -> Plan:
+            keys = await statuses.due(connection, now, batch)
+            return Plan(TimePassed(keys), Scope(keys), "time passed") if keys else NOTHING
+
+        return await self.happen(due)
+
+    async def sweep(self, batch: int) -> int:
+        """Evaluate every row, ``batch`` elements at a time; leaves one mark. Returns how many changed."""
+        async with self.database.reading() as connection:
+            keys = sorted(await elements.load(connection))
+        changed = 0
+        for start in range(0, len(keys), batch):
+            part = frozenset(keys[start : start + batch])
+
+            async def some(_: AsyncConnection, __: datetime, part: frozenset[object] = part) -> Plan:
+                return Plan(TimePassed(part), Scope(part), "sweep")  # type: ignore[arg-type]
+
+            changed += len((await self.happen(some)).changed)
+        async with self.database.writing() as (connection, _):
+            mark = {"at": self.clock(), "checked": len(keys), "changed": changed, "policy_revision": self.policies.revision}
+            await connection.execute(insert(sweeps).values(mark))
+        return changed
+
+    def _report(self, plan: Plan, outcome: Outcome) -> None:
+        for change in outcome.changed:
+            CHANGES.labels(getattr(change, "change", None) or "ended").inc()
+        if outcome.revision is not None:
+            actor = plan.event.actor if plan.event else AUTOMATION
+            log.info("revision", revision=outcome.revision, action=plan.action, actor=actor.name, changed=len(outcome.changed))
+        self._committed(outcome)

@@ -1,0 +1,100 @@
+"""The loop: reads each source on its schedule, evaluates what is due when it is due, and sweeps over everything."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import structlog
+
+from gridmask.domain.errors import GridmaskError
+from gridmask.store import statuses
+
+if TYPE_CHECKING:
+    from gridmask.inspection.inspector import Inspector
+    from gridmask.inspection.intake import Intake
+    from gridmask.inspection.outbox import Dispatcher
+    from gridmask.settings import Loop as LoopSettings
+    from gridmask.settings import Source
+
+log = structlog.get_logger()
+
+LONGEST_NAP = 30.0
+"""Seconds after which the due times are looked up again, whether or not this process knows of anything new."""
+
+AFTER_TROUBLE = 5.0
+"""Seconds to wait after a failure of our own, such as a database that is away."""
+
+
+class Loop:
+    """Runs until cancelled. All that it knows is in the database, so that it can end at any moment."""
+
+    def __init__(
+        self,
+        inspector: Inspector,
+        intake: Intake,
+        dispatcher: Dispatcher,
+        sources: tuple[Source, ...],
+        settings: LoopSettings,
+    ) -> None:
+        self._inspector = inspector
+        self._intake = intake
+        self._dispatcher = dispatcher
+        self._sources = sources
+        self._settings = settings
+        self._news = asyncio.Event()
+
+    def notice(self) -> None:
+        """Something was committed: due times may be other than before."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Run for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            for source in self._sources:
+                tasks.create_task(_forever(lambda source=source: self._read(source)), name=f"read {source.name}")  # type: ignore[misc]
+            tasks.create_task(_forever(self._keep_up), name="keep up")
+            tasks.create_task(_forever(self._sweep), name="sweep")
+            tasks.create_task(_forever(self._dispatcher.run), name="dispatch")
+
+    async def _read(self, source: Source) -> None:
+        await self._intake.collect(source)
+        # not all at once, and not in step with other installations
+        await asyncio.sleep(source.every.total_seconds() * random.uniform(0.9, 1.1))  # noqa: S311 - no secret
+
+    async def _keep_up(self) -> None:
+        self._news.clear()
+        outcome = await self._inspector.catch_up(self._settings.batch)
+        if outcome.changed:
+            return
+        async with self._inspector.database.reading() as connection:
+            due = await statuses.next_due(connection)
+        nap = LONGEST_NAP if due is None else (due - self._inspector.clock()).total_seconds()
+        await _until(self._news, min(max(nap, 0.05), LONGEST_NAP))
+
+    async def _sweep(self) -> None:
+        await asyncio.sleep(self._settings.sweep.total_seconds())
+        await self._inspector.sweep(self._settings.batch)
+
+
+async def _forever(work: Callable[[], Awaitable[None]]) -> None:
+    """Do ``work`` again and again. Trouble is logged and waited out; the other tasks go on."""
+    while True:
+        try:
+            await work()
+        except GridmaskError as error:
+            log.warning("the loop is in trouble", problem=str(error))
+            await asyncio.sleep(AFTER_TROUBLE)
+        except Exception:
+            log.exception("the loop met a fault of its own")
+            await asyncio.sleep(AFTER_TROUBLE)
+
+
+async def _until(news: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await news.wait()
+    except TimeoutError:
+        return

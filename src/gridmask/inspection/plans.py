@@ -1,0 +1,137 @@
+"""What a source's answer is about to change: worked out within the transaction that changes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gridmask.domain.downtime import Announcement, Difference, DowntimeKey, difference, is_over
+from gridmask.domain.errors import TakeoutRefused
+from gridmask.domain.events import DowntimesChanged, InventoryChanged
+from gridmask.domain.evidence import DOWNTIME, Coverage
+from gridmask.inspection.inspector import NOTHING, Plan
+from gridmask.inventory.reconcile import check_takeout, reconcile
+from gridmask.plugins import kind_of
+from gridmask.store import downtimes, elements, sources, types, vos
+from gridmask.store.world import EVERYTHING, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.domain.downtime import Downtime
+    from gridmask.inventory.publication import Publication
+    from gridmask.settings import Source
+
+FEW = 5
+"""So many pending downtimes may always be withdrawn at once; the share that may be is for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How reading a source went.
+
+    Attributes:
+        source: its name.
+        failure: why nothing was taken from it; None if it was read.
+        unchanged: the answer was the same as the last one.
+        records: how many elements or downtimes it lists.
+        added, edited, removed: how many of them are new, other than before, or gone.
+        problems: what could not be read.
+        revision: the revision that it led to, if any.
+    """
+
+    source: str
+    failure: str | None = None
+    unchanged: bool = False
+    records: int = 0
+    added: int = 0
+    edited: int = 0
+    removed: int = 0
+    problems: tuple[str, ...] = ()
+    revision: int | None = None
+
+
+async def plan_inventory(
+    connection: AsyncConnection, now: datetime, source: Source, publication: Publication, *, force: bool
+) -> tuple[Plan, Report]:
+    """What an inventory's ``publication`` changes.
+
+    Raises:
+        TakeoutRefused: it would take out more than ``source`` may, and is not forced to.
+    """
+    known = await elements.load(connection)
+    change = reconcile(known, publication, source.name)
+    if not force:
+        check_takeout(change, sum(e.source == source.name for e in known.values()), source.max_takeout)
+    await vos.register(connection, publication.vos, await vos.last_revision(connection), now)
+    await types.save(connection, publication.types)
+    touched = (*(e.key for e in (*change.added, *change.edited)), *change.taken_out)
+    event = InventoryChanged(source.name, change.added, change.edited, change.taken_out)
+    report = Report(
+        source.name,
+        records=len(publication.elements),
+        added=len(change.added),
+        edited=len(change.edited),
+        removed=len(change.taken_out),
+        problems=change.problems,
+    )
+    return Plan(event, Scope.of(touched), "inventory", source.name), report
+
+
+async def plan_downtimes(
+    connection: AsyncConnection, now: datetime, source: Source, announcement: Announcement, *, force: bool
+) -> tuple[Plan, Report]:
+    """What an ``announcement`` of downtimes changes.
+
+    Raises:
+        TakeoutRefused: it would withdraw more than ``source`` may, and is not forced to (promise D3).
+    """
+    known = await downtimes.current(connection, source.name)
+    change = difference(known, announcement, now)
+    if not force:
+        _check_withdrawal(source, change, known, now)
+    report = Report(
+        source.name,
+        records=len(announcement.downtimes),
+        added=len(change.added),
+        edited=len(change.edited),
+        removed=len(change.withdrawn),
+        problems=announcement.problems,
+    )
+    return await _plan(connection, now, source, change, known), report
+
+
+async def plan_renewal(connection: AsyncConnection, now: datetime, source: Source) -> Plan:
+    """What it changes that ``source`` still says the same."""
+    if not kind_of(source).evidence:
+        return NOTHING
+    return await _plan(connection, now, source, Difference(), {})
+
+
+async def _plan(
+    connection: AsyncConnection,
+    now: datetime,
+    source: Source,
+    change: Difference,
+    known: Mapping[DowntimeKey, Downtime],
+) -> Plan:
+    coverage = Coverage(source.name, DOWNTIME, now, now + source.valid_for, source.covers)
+    replaced = (*(d.key for d in change.edited), *change.withdrawn)
+    before = {key: known[key] for key in replaced}
+    event = DowntimesChanged(source.name, change, before, coverage)
+    held = (await sources.coverage(connection)).get((source.name, DOWNTIME))
+    if held is None or not held.counts(now) or held.inventories != coverage.inventories:
+        return Plan(event, EVERYTHING, "downtimes", source.name)
+    named = (*change.added, *change.edited, *before.values())
+    return Plan(event, Scope.of(target for downtime in named for target in downtime.targets), "downtimes", source.name)
+
+
+def _check_withdrawal(source: Source, change: Difference, known: Mapping[DowntimeKey, Downtime], now: datetime) -> None:
+    """Nothing where there was much is no news, but a broken source."""
+    pending = sum(not is_over(downtime, now) for downtime in known.values())
+    gone = len(change.withdrawn)
+    if gone > FEW and gone / pending > source.max_takeout:
+        raise TakeoutRefused(source.name, gone, pending, source.max_takeout)

@@ -1,0 +1,204 @@
+"""Policy files: TOML in, a :class:`~gridmask.domain.policy.PolicySet` out.
+
+The directory holds ``all.toml``, the installation's layer, and ``vo/NAME.toml``, a VO's. A policy is a table
+``[policy.NAME]``; what a layer writes about a policy of the layer below replaces just that.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+
+import msgspec
+from pydantic import BeforeValidator, Field, create_model
+
+from gridmask.documents import Duration, Strict, parse, validated
+from gridmask.domain.downtime import Impact
+from gridmask.domain.errors import InvalidConfiguration, NotKnown, suggest
+from gridmask.domain.matching import KEYS, Match
+from gridmask.domain.policy import OnMissing, Policy, PolicySet, Rule
+from gridmask.domain.status import Status
+from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
+from gridmask.domain.vo import ALL, canonical
+from gridmask.rules import BUILT_IN
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Patterns = str | tuple[str, ...]
+Document = dict[str, Any]
+
+DEFAULTS: Document = {"policy": {"declared-downtimes": {"type": "downtime"}}}
+"""The layer below all: what a fresh installation does."""
+
+
+class PolicyTable(Strict):
+    """``[policy.NAME]``."""
+
+    type: str = Field(description="The rule: `downtime` or `always`.")
+    match: dict[str, Patterns] = Field({}, description="Patterns by key; all keys must agree, in each one of the patterns.")
+    arguments: dict[str, Any] = Field({}, description="What the rule wants to know.")
+    advisory: bool = Field(default=False, description="Record its verdicts, but let them decide nothing.")
+    enabled: bool = Field(default=True, description="False switches it off; in a VO's file, for that VO alone.")
+    on_missing: OnMissing = Field(OnMissing.HOLD, description="What it says when its evidence is gone: `hold` or `unknown`.")
+
+
+class ProbingTable(Strict):
+    """``[probing]``: when a row may leave Probing."""
+
+    dwell: Duration = Field(DEFAULT_EXIT.dwell, description="How long verdicts must have been good without a break.")
+    checks: int = Field(DEFAULT_EXIT.checks, ge=1, description="How many good verdicts in a row there must have been.")
+    spacing: Duration = Field(DEFAULT_EXIT.spacing, description="How far apart two verdicts must be for both to count.")
+
+
+class PolicyDocument(Strict):
+    """A policy file."""
+
+    policy: dict[str, PolicyTable] = Field({}, description="The policies, by name.")
+    probing: ProbingTable = ProbingTable()
+
+
+def load(directory: Path | None) -> tuple[PolicySet, Document]:
+    """The policies in ``directory`` on top of the defaults, and the document that they amount to; None: the defaults alone.
+
+    Raises:
+        InvalidConfiguration: something in one of the files is wrong; none of them counts then.
+    """
+    installation = DEFAULTS
+    place, layers = "the default policies", {}
+    if directory is not None:
+        place, written, vos = _files(directory)
+        installation = {**written, "policy": _overridden(DEFAULTS["policy"], written.get("policy", {}), place)}
+        layers = {vo: (where, _of_vo(document, installation, where)) for vo, (where, document) in vos.items()}
+    checked = validated(PolicyDocument, installation, place)
+    policies = [_policy(name, table, ALL, place) for name, table in checked.policy.items()]
+    for vo, (where, document) in layers.items():
+        tables = validated(PolicyDocument, document, where).policy
+        policies += [_policy(name, table, vo, where) for name, table in tables.items()]
+    amount: Document = {ALL: installation, **{vo: document for vo, (_, document) in layers.items()}}
+    revision = hashlib.sha256(msgspec.json.encode(amount, order="deterministic")).hexdigest()
+    return PolicySet(tuple(policies), revision, ProbingExit(**dict(checked.probing))), amount
+
+
+def _files(directory: Path) -> tuple[str, Document, dict[str, tuple[str, Document]]]:
+    """The installation's file, and those of VOs by canonical name."""
+    if not directory.is_dir():
+        raise InvalidConfiguration(str(directory), "there is no such directory of policy files")
+    strays = [path for path in directory.iterdir() if path.suffix == ".toml" and path.name != f"{ALL}.toml"]
+    if strays:
+        raise InvalidConfiguration(str(strays[0]), f"only {ALL}.toml belongs here; a VO's policies belong into vo/NAME.toml")
+    main = directory / f"{ALL}.toml"
+    vos = {canonical(path.stem): path for path in sorted(directory.glob("vo/*.toml"))}
+    written = parse(main.read_bytes(), str(main)) if main.exists() else {}
+    return str(main), written, {vo: (str(path), parse(path.read_bytes(), str(path))) for vo, path in vos.items()}
+
+
+def _of_vo(document: Document, installation: Document, place: str) -> Document:
+    """A VO's layer, with what it leaves unsaid about the installation's policies filled in."""
+    if "probing" in document:
+        raise InvalidConfiguration(place, "probing: belongs into the installation's file; it is the same for all VOs")
+    tables = document.get("policy", {})
+    below = {name: table for name, table in installation["policy"].items() if name in tables}
+    return {**document, "policy": _overridden(below, tables, place)}
+
+
+def _overridden(below: Mapping[str, Document], tables: object, place: str) -> Document:
+    """The policies ``below``, with what ``tables`` say of them replaced, and those that ``tables`` add."""
+    if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
+        raise InvalidConfiguration(place, "policy: write each policy as a table, [policy.NAME]")
+    merged = dict(below)
+    for name, table in tables.items():
+        old = below.get(name, {})
+        arguments = table.get("arguments", {})
+        if isinstance(arguments, dict) and table.get("type", old.get("type")) == old.get("type"):
+            arguments = {**old.get("arguments", {}), **arguments}
+        merged[name] = {**old, **table, "arguments": arguments}
+    return merged
+
+
+def _policy(name: str, table: PolicyTable, layer: str, place: str) -> Policy:
+    where = f"{place}: policy.{name}"
+    return Policy(
+        name,
+        rule(table.type, table.arguments, where),
+        _match(table.match, f"{where}.match"),
+        layer,
+        advisory=table.advisory,
+        enabled=table.enabled,
+        on_missing=table.on_missing,
+    )
+
+
+def _match(patterns: Mapping[str, Patterns], where: str) -> Match:
+    for key in patterns:
+        if key not in KEYS:
+            near = suggest(key, KEYS)
+            raise InvalidConfiguration(
+                where, f"{key}: " + (f"did you mean {near!r}?" if near else f"allowed are {', '.join(KEYS)}")
+            )
+    if "vo" in patterns:
+        patterns = {**patterns, "vo": _folded(patterns["vo"])}
+    return Match.of(**patterns)
+
+
+def _folded(patterns: Patterns) -> Patterns:
+    """VO names have one canonical form, in lower case."""
+    return patterns.casefold() if isinstance(patterns, str) else tuple(pattern.casefold() for pattern in patterns)
+
+
+def rule(kind: str, arguments: Mapping[str, Any], where: str) -> Rule:
+    """The rule called ``kind`` with these arguments.
+
+    Raises:
+        InvalidConfiguration: there is no such rule, or an argument is not what it wants.
+    """
+    if kind not in BUILT_IN:
+        near = suggest(kind, BUILT_IN)
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(BUILT_IN))}"
+        raise InvalidConfiguration(where, f"type: there is no rule {kind!r}; {hint}")
+    made = BUILT_IN[kind]
+    return made(**dict(validated(_arguments_of(made), dict(arguments), f"{where}.arguments")))
+
+
+def _arguments_of(made: type[Rule]) -> type[Strict]:
+    """The table of arguments that a rule's fields make, as people write them: statuses by name, durations with a unit."""
+    hints = get_type_hints(made)
+    fields = {}
+    for field in dataclasses.fields(made):  # type: ignore[arg-type]  # rules are dataclasses
+        fields[field.name] = (_written(hints[field.name]), _default(field))
+    return create_model(f"{made.__name__}Arguments", __base__=Strict, **fields)  # type: ignore[call-overload,no-any-return]
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:  # noqa: ANN401 - of any type
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return ... if field.default is dataclasses.MISSING else field.default
+
+
+def _written(hint: Any) -> Any:  # noqa: ANN401 - any type annotation
+    """The type that accepts what people write for ``hint``."""
+    if hint is Status:
+        return Annotated[Status, BeforeValidator(_status)]
+    if hint is Impact:
+        return Annotated[Impact, BeforeValidator(_impact)]
+    if hint is timedelta:
+        return Duration
+    if get_origin(hint) is Mapping:
+        return dict[str, _written(get_args(hint)[1])]  # type: ignore[misc]  # made at run time
+    return hint
+
+
+def _status(value: object) -> object:
+    try:
+        return Status.parse(value) if isinstance(value, str) else value
+    except NotKnown as error:
+        raise ValueError(f"{error} There are {', '.join(s.label for s in Status)}.") from error
+
+
+def _impact(value: object) -> object:
+    if isinstance(value, str) and value.upper() in Impact.__members__:
+        return Impact[value.upper()]
+    raise ValueError(f"{value!r} is none of {', '.join(Impact.__members__)}")

@@ -1,0 +1,121 @@
+"""Declared downtimes: what is announced to be down is not used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from gridmask.domain.decision import Reason, ReasonKind
+from gridmask.domain.downtime import Downtime, Impact, ends_or_starts
+from gridmask.domain.evidence import DOWNTIME
+from gridmask.domain.policy import Finding
+from gridmask.domain.status import Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gridmask.domain.evidence import Coverage
+    from gridmask.domain.policy import Case
+
+SEVERITIES: Mapping[str, Impact] = {
+    "OUTAGE": Impact.OUTAGE,
+    "WARNING": Impact.WARNING,
+    "Outage": Impact.OUTAGE,
+    "Severe": Impact.OUTAGE,
+    "Intermittent Outage": Impact.WARNING,
+    "No Significant Outage Expected": Impact.NONE,
+}
+"""What published severities mean: GOCDB's two, and OSG's four."""
+
+
+class After(StrEnum):
+    """What a row returns to when a downtime that alone banned it ends (promise D2)."""
+
+    PREVIOUS = "previous"
+    PROBING = "probing"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredDowntime:
+    """The most severe of the downtimes in force decides; without one, the row is fine.
+
+    A downtime is in force from ``lead`` before its start to its end. DIRAC's ``DTOngoing`` is a lead of 0, its ``DTScheduled1``,
+    ``DTScheduled3`` and ``DTScheduled`` are leads of 1, 3 and 12 hours; unlike there, an outage that lies wholly within the lead
+    counts, and a warning never hides an outage.
+
+    Attributes:
+        lead: how long ahead to act, by status type, so that writing can be drained before reading stops. ``default`` is for
+            the status types not named; without it, these act at the start.
+        severities: what published severities mean, beside :data:`SEVERITIES`.
+        unknown_severity: what a severity means that is not listed. An announced downtime is presumed to be one.
+        outage: what an outage asks for.
+        warning: what a warning asks for.
+        after: whether what was banned by it returns to what it was, or through ``Probing``.
+    """
+
+    lead: Mapping[str, timedelta] = field(default_factory=dict)
+    severities: Mapping[str, Impact] = field(default_factory=dict)
+    unknown_severity: Impact = Impact.OUTAGE
+    outage: Status = Status.BANNED
+    warning: Status = Status.DEGRADED
+    after: After = After.PREVIOUS
+
+    def assess(self, case: Case) -> Finding:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        lead = self.lead.get(case.row.status_type, self.lead.get("default", timedelta()))
+        downtimes = [e.value for e in case.evidence if e.kind == DOWNTIME and isinstance(e.value, Downtime)]
+        changes_at = _earliest(ends_or_starts(d.interval, lead, case.now) for d in downtimes)
+        in_force = [d for d in downtimes if d.interval.overlaps(case.now, case.now + lead)]
+        worst = max(map(self._impact, in_force), default=Impact.NONE)
+        if worst is Impact.NONE:
+            return _nothing_announced(case, changes_at)
+        status = self.outage if worst is Impact.OUTAGE else self.warning
+        reasons = tuple(_reason(d, case.now) for d in in_force if self._impact(d) is worst)
+        return Finding(status, reasons, changes_at, lasting=self.after is After.PROBING)
+
+    def _impact(self, downtime: Downtime) -> Impact:
+        severity = downtime.severity
+        return self.severities.get(severity, SEVERITIES.get(severity, self.unknown_severity))
+
+
+def _nothing_announced(case: Case, changes_at: datetime | None) -> Finding:
+    """That no downtime is in force can only be concluded from sources that have spoken lately."""
+    coverage = [c for c in case.coverage if c.kind == DOWNTIME]
+    silent = [c for c in coverage if not c.counts(case.now)]
+    if silent:
+        return Finding(None, tuple(map(_silence, silent)), changes_at)
+    return Finding(Status.ACTIVE, (_NOTHING,), _earliest([changes_at, *(c.valid_until for c in coverage)]))
+
+
+_NOTHING = Reason(ReasonKind.NO_DOWNTIME, "No downtime is announced for now.")
+
+
+def _silence(coverage: Coverage) -> Reason:
+    if coverage.answered_at is None:
+        return Reason(ReasonKind.MISSING, f"{coverage.source} has never answered yet.", source=coverage.source)
+    text = f"{coverage.source} last answered at {coverage.answered_at:%Y-%m-%d %H:%M} UTC, which is too long ago to rely on."
+    return Reason(ReasonKind.MISSING, text, source=coverage.source, since=coverage.valid_until)
+
+
+def _reason(downtime: Downtime, now: datetime) -> Reason:
+    interval = downtime.interval
+    tense = "In" if interval.contains(now) else "Soon in"
+    until = f"until {interval.end:%Y-%m-%d %H:%M} UTC" if interval.end else "without an announced end"
+    what = f"{tense} downtime {downtime.key.record} ({downtime.severity}, {downtime.scheduling.lower()}) {until}"
+    text = f"{what}: {downtime.description}" if downtime.description else f"{what}."
+    return Reason(
+        ReasonKind.DOWNTIME,
+        text,
+        source=downtime.key.source,
+        record=downtime.key.record,
+        url=downtime.url,
+        since=interval.start,
+        until=interval.end,
+    )
+
+
+def _earliest(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)

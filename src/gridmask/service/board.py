@@ -1,0 +1,218 @@
+"""The board: every VO's mask as bytes, and the news of each change.
+
+It keeps a replica of what masks are made of, and brings it up to date by what changed in the database since its revision.
+A mask is encoded at most once per change and format, when somebody asks for it, off the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from anyio import to_thread
+from immutables import Map
+
+from gridmask.domain.element import ElementKey
+from gridmask.domain.errors import StoreUnavailable
+from gridmask.domain.mask import Absence, Delta, Entry, Holding, Mask, entry, mask_of
+from gridmask.feeds import mask_json, mask_text
+from gridmask.store import elements, history, statuses, vos
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.clock import Clock
+    from gridmask.store.database import Database
+
+POLL_SECONDS = 0.5
+"""How often the database is asked whether another process changed anything."""
+
+_REMEMBERED = 256
+
+ENCODERS: Mapping[str, Callable[[Mask], bytes]] = {"json": mask_json.encode, "text": mask_text.encode}
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A mask as bytes. ``etag`` is a strong validator: it is another if and only if the bytes are (promise R3)."""
+
+    body: bytes
+    etag: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Refresh:
+    """What one refresh brought: elements, with what was held of them before and after."""
+
+    since: int
+    revision: int
+    touched: Mapping[ElementKey, tuple[Holding | None, Holding | None]]
+
+
+class Board:
+    """The masks of one installation, as this process last saw them."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._holdings: Map[ElementKey, Holding] = Map()
+        self._mask_revisions: Mapping[str, int] = {}
+        self._served: dict[tuple[str, str], Served] = {}
+        self._encoding: dict[tuple[str, str], asyncio.Lock] = {}
+        self._log: deque[_Refresh] = deque(maxlen=_REMEMBERED)
+        self._refreshing = asyncio.Lock()
+        self._behind = True
+        self._news = asyncio.Event()
+        self.revision = -1
+        self.checked_at: datetime | None = None
+
+    def notice(self) -> None:
+        """Something was committed: the next reader gets it."""
+        self._behind = True
+
+    async def run(self) -> None:
+        """Follow the database for ever, so that streams learn of what other processes do."""
+        while True:
+            try:
+                await self.refresh()
+            except StoreUnavailable:
+                # masks are served as they were meanwhile; whoever writes learns of it
+                await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(0 if self._behind else POLL_SECONDS)
+
+    async def vo_names(self) -> Mapping[str, int]:
+        """By VO, and ``all``, the last revision that changed its mask."""
+        await self._catch_up()
+        return self._mask_revisions
+
+    async def serve(self, vo: str, encoding: str) -> Served:
+        """The mask of ``vo``, a canonical name that exists, in one of :data:`ENCODERS`."""
+        await self._catch_up()
+        async with self._encoding.setdefault((vo, encoding), asyncio.Lock()):
+            served = self._served.get((vo, encoding))
+            if served is None or served.revision != self._mask_revisions[vo]:
+                mask = await self._mask(vo)
+                served = await to_thread.run_sync(_encoded, ENCODERS[encoding], mask)
+                self._served[vo, encoding] = served
+            return served
+
+    async def mask(self, vo: str) -> Mask:
+        """The mask of ``vo`` as a value."""
+        await self._catch_up()
+        return await self._mask(vo)
+
+    async def say(self, vo: str, keys: Iterable[ElementKey]) -> dict[ElementKey, Entry | Absence]:
+        """What ``vo``'s mask says about each of ``keys``, by itself (promise R1)."""
+        await self._catch_up()
+        held = {key: self._holdings.get(key) for key in keys}
+        return {key: entry(holding, vo) if holding else Absence.NOT_KNOWN for key, holding in held.items()}
+
+    async def named(self, name: str) -> list[ElementKey]:
+        """The elements called ``name``, of whatever type."""
+        await self._catch_up()
+        return sorted(key for key in self._holdings if key.name == name)
+
+    async def delta(self, vo: str, since: int) -> Delta | None:
+        """What turns ``vo``'s mask of revision ``since`` into today's; None if nothing does.
+
+        An element that came and went meanwhile may be among those that are gone. ``since`` must not be beyond :attr:`revision`.
+        """
+        await self._catch_up()
+        revision = self._mask_revisions.get(vo, 0)
+        if revision <= since:
+            return None
+        before_and_after = self._remembered(since)
+        if before_and_after is None:
+            async with self._database.reading() as connection:
+                touched = await elements.keys(connection, await history.touched_since(connection, since))
+            said = {key: _said(self._holdings.get(key), vo) for key in touched}
+        else:
+            both = {key: (_said(before, vo), _said(after, vo)) for key, (before, after) in before_and_after.items()}
+            said = {key: after for key, (before, after) in both.items() if before != after}
+        entries = {key: entry for key, entry in said.items() if entry is not None}
+        return Delta(vo, since, revision, entries, frozenset(said.keys() - entries.keys()))
+
+    def _remembered(self, since: int) -> Mapping[ElementKey, tuple[Holding | None, Holding | None]] | None:
+        """What was held before and after all refreshes since revision ``since``; None if that is not remembered any more."""
+        recent = [refresh for refresh in self._log if refresh.revision > since]
+        if not recent or recent[0].since > since:
+            return None
+        merged: dict[ElementKey, tuple[Holding | None, Holding | None]] = {}
+        for refresh in recent:
+            for key, (before, after) in refresh.touched.items():
+                merged[key] = (merged[key][0] if key in merged else before, after)
+        return merged
+
+    def next_change(self) -> asyncio.Event:
+        """An event that is set when some mask may have moved. Take it before looking, so that no change falls between."""
+        return self._news
+
+    async def refresh(self) -> None:
+        """Bring the replica up to date."""
+        async with self._refreshing:
+            self._behind = False
+            async with self._database.reading() as connection:
+                revision = await vos.last_revision(connection)
+                names = await vos.mask_revisions(connection)
+                if revision != self.revision or names.keys() != self._mask_revisions.keys():
+                    await self._replace(connection, revision)
+                    self._mask_revisions = names
+                    self._announce()
+            self.checked_at = self._clock()
+
+    async def _replace(self, connection: AsyncConnection, revision: int) -> None:
+        whole = self.revision < 0 or revision < self.revision
+        ids = None if whole else await history.touched_since(connection, self.revision)
+        found = {holding.element.key: holding for holding in await statuses.holdings(connection, ids)}
+        touched = found.keys() | (self._holdings.keys() if whole else await elements.keys(connection, ids or ()))
+        if whole:
+            self._log.clear()
+        else:
+            both = {key: (self._holdings.get(key), found.get(key)) for key in touched}
+            self._log.append(_Refresh(self.revision, revision, both))
+        self._holdings = _updated(self._holdings, touched, found)
+        self.revision = revision
+
+    def _announce(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def _catch_up(self) -> None:
+        if self._behind:
+            try:
+                await self.refresh()
+            except StoreUnavailable:
+                self._behind = True
+                if self.revision < 0:
+                    raise
+
+    async def _mask(self, vo: str) -> Mask:
+        return await to_thread.run_sync(mask_of, vo, self._mask_revisions[vo], self._holdings.values())
+
+
+def _encoded(encode: Callable[[Mask], bytes], mask: Mask) -> Served:
+    body = encode(mask)
+    return Served(body, f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"', mask.revision)
+
+
+def _said(holding: Holding | None, vo: str) -> Entry | None:
+    said = entry(holding, vo) if holding else None
+    return said if isinstance(said, Entry) else None
+
+
+def _updated(
+    holdings: Map[ElementKey, Holding], touched: Iterable[ElementKey], found: Mapping[ElementKey, Holding]
+) -> Map[ElementKey, Holding]:
+    draft = holdings.mutate()
+    for key in touched:
+        if key in found:
+            draft[key] = found[key]
+        else:
+            draft.pop(key, None)
+    return draft.finish()

@@ -1,0 +1,181 @@
+"""Downtimes: list those that are known, declare one's own, cancel it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
+
+from gridmask.domain.actor import Actor
+from gridmask.domain.downtime import MANUAL, Difference, Downtime, DowntimeKey, Interval, is_over
+from gridmask.domain.element import ElementKey
+from gridmask.domain.errors import InvalidRequest, NotKnown
+from gridmask.domain.events import DowntimesChanged
+from gridmask.domain.vo import ALL
+from gridmask.inspection.inspector import Plan
+from gridmask.service.selection import ElementName, find, require_text
+from gridmask.store import downtimes, elements
+from gridmask.store.downtimes import Version
+from gridmask.store.tables import downtime_targets as target_table
+from gridmask.store.tables import downtimes as table
+from gridmask.store.world import Scope
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.inspection.inspector import Inspector
+    from gridmask.service.vos import Vos
+    from gridmask.store.ledger import Outcome
+
+SEVERITIES = ("OUTAGE", "WARNING")
+"""What people can declare."""
+
+MOST = 1000
+
+
+class When(StrEnum):
+    """Downtimes by where now is relative to them."""
+
+    ONGOING = "ongoing"
+    FUTURE = "future"
+    PENDING = "pending"
+    PAST = "past"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A downtime as a person declares it. ``sites``: with everything that the inventory has there now."""
+
+    elements: tuple[ElementName, ...]
+    start: datetime
+    end: datetime | None
+    severity: str
+    description: str
+    vo: str = ALL
+    sites: tuple[str, ...] = ()
+
+
+class Downtimes:
+    """The use cases around downtimes."""
+
+    def __init__(self, inspector: Inspector, vos: Vos) -> None:
+        self._inspector = inspector
+        self._vos = vos
+
+    async def list(
+        self,
+        when: When = When.PENDING,
+        *,
+        source: str | None = None,
+        name: str | None = None,
+        versions: bool = False,
+        limit: int = MOST,
+    ) -> list[Version]:
+        """The downtimes of ``source`` about elements called ``name`` (None: any), in the order in which they became known.
+
+        ``versions``: also those that were edited or withdrawn since.
+        """
+        which = _when(when, self._inspector.clock())
+        if not versions:
+            which = and_(which, table.c.known_to.is_(None))
+        if source is not None:
+            which = and_(which, table.c.source == source)
+        if name is not None:
+            which = and_(which, table.c.id.in_(select(target_table.c.downtime_id).where(target_table.c.name == name)))
+        async with self._inspector.database.reading() as connection:
+            return await downtimes.versions(connection, which, min(limit, MOST))
+
+    async def add(self, actor: Actor, declared: Declaration) -> tuple[Outcome, Downtime]:
+        """Declare a downtime. No feed can remove it.
+
+        Raises:
+            Forbidden, NotKnown, Ambiguous, InvalidRequest: and nothing was changed.
+        """
+        vo = await self._vos.resolve(declared.vo)
+        actor.require(vo, "declare downtimes")
+        description = require_text(declared.description, "A description")
+        now = self._inspector.clock()
+        _check(declared, now)
+        key = DowntimeKey(MANUAL, secrets.token_hex(6))
+        scheduling = "SCHEDULED" if declared.start > now else "UNSCHEDULED"
+        interval = Interval(declared.start, declared.end)
+        downtime = Downtime(
+            key, frozenset(), interval, declared.severity.upper(), scheduling, description, vo, actor.name, created_at=now
+        )
+
+        async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
+            nonlocal downtime
+            downtime = replace(downtime, targets=await _targets(connection, declared))
+            event = DowntimesChanged(MANUAL, Difference(added=(downtime,)), actor=actor)
+            return Plan(event, Scope(downtime.targets), "downtime declared", f"{key.record}: {description}")
+
+        return await self._inspector.happen(prepare), downtime
+
+    async def cancel(self, actor: Actor, record: str, reason: str) -> tuple[Outcome, Downtime]:
+        """Cancel a downtime that was declared here.
+
+        Raises:
+            NotKnown: there is none with that id. InvalidRequest: it is over. Forbidden: it is another VO's.
+        """
+        reason = require_text(reason, "A reason")
+        cancelled: Downtime | None = None
+
+        async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
+            nonlocal cancelled
+            cancelled = await _cancellable(connection, actor, record, now)
+            change = Difference(withdrawn=(cancelled.key,))
+            event = DowntimesChanged(MANUAL, change, {cancelled.key: cancelled}, actor=actor)
+            return Plan(event, Scope(cancelled.targets), "downtime cancelled", f"{record}: {reason}")
+
+        outcome = await self._inspector.happen(prepare)
+        assert cancelled is not None
+        return outcome, cancelled
+
+
+async def _cancellable(connection: AsyncConnection, actor: Actor, record: str, now: datetime) -> Downtime:
+    known = await downtimes.current(connection, MANUAL)
+    downtime = known.get(DowntimeKey(MANUAL, record))
+    if downtime is None:
+        raise NotKnown("downtime declared here", record, (key.record for key in known))
+    actor.require(downtime.vo, "cancel downtimes")
+    if is_over(downtime, now):
+        raise InvalidRequest(f"Downtime {record} is over; there is nothing left to cancel.")
+    return downtime
+
+
+async def _targets(connection: AsyncConnection, declared: Declaration) -> frozenset[ElementKey]:
+    named = [(await find(connection, name)).key for name in declared.elements]
+    for site in declared.sites:
+        found = await elements.at_site(connection, site)
+        if not found:
+            raise NotKnown("site", site, await elements.names(connection, "Site"))
+        named += found
+    return frozenset(named)
+
+
+def _check(declared: Declaration, now: datetime) -> None:
+    if not declared.elements and not declared.sites:
+        raise InvalidRequest("Name at least one element or site that is down.")
+    if declared.severity.upper() not in SEVERITIES:
+        raise InvalidRequest(f"{declared.severity!r} is no severity; there are {' and '.join(SEVERITIES)}.")
+    if declared.end is not None and declared.end <= declared.start:
+        raise InvalidRequest("The downtime ends before it begins.")
+    if declared.end is not None and declared.end <= now:
+        raise InvalidRequest("The downtime is over already.")
+
+
+def _when(when: When, now: datetime) -> ColumnElement[bool]:
+    not_over = or_(table.c.ends_at.is_(None), table.c.ends_at > now)
+    conditions: dict[When, ColumnElement[bool]] = {
+        When.ONGOING: and_(table.c.starts_at <= now, not_over),
+        When.FUTURE: and_(table.c.starts_at > now, not_over),
+        When.PENDING: not_over,
+        When.PAST: table.c.ends_at <= now,
+        When.ALL: true(),
+    }
+    return conditions[when]

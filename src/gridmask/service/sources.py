@@ -1,0 +1,67 @@
+"""Sources: how each fares, and reading them now."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row
+
+from gridmask.domain.actor import Actor
+from gridmask.domain.errors import NotKnown
+from gridmask.domain.vo import ALL
+from gridmask.plugins import kind_of
+from gridmask.store import sources
+
+if TYPE_CHECKING:
+    from gridmask.inspection.inspector import Inspector
+    from gridmask.inspection.intake import Intake
+    from gridmask.inspection.plans import Report
+    from gridmask.settings import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a source fares."""
+
+    noted: Row[Any]
+    now: datetime
+
+    @property
+    def state(self) -> str:
+        """``good``, ``failing`` (its last answer still counts), ``stale`` (it does not), or ``never`` answered."""
+        if self.noted.answered_at is None:
+            return "never"
+        if self.noted.valid_until is not None and self.now >= self.noted.valid_until:
+            return "stale"
+        return "failing" if self.noted.failures else "good"
+
+
+class Sources:
+    """The use cases around sources."""
+
+    def __init__(self, inspector: Inspector, intake: Intake, configured: Sequence[Source]) -> None:
+        self._inspector = inspector
+        self._intake = intake
+        self._configured = {source.name: source for source in configured}
+
+    async def health(self) -> list[Health]:
+        """How each configured source fares."""
+        async with self._inspector.database.reading() as connection:
+            return [Health(noted, self._inspector.clock()) for noted in await sources.load(connection)]
+
+    async def sync(self, actor: Actor, names: Sequence[str] = (), *, force: bool = False) -> AsyncIterator[Report]:
+        """Read the sources called ``names`` now, inventories first; none: all of them. One report at a time, as it is there.
+
+        Raises:
+            NotKnown: one is not configured; none is read then. Forbidden.
+        """
+        actor.require(ALL, "read sources")
+        for name in names:
+            if name not in self._configured:
+                raise NotKnown("source", name, self._configured)
+        wanted = [self._configured[name] for name in names] or list(self._configured.values())
+        for source in sorted(wanted, key=lambda s: bool(kind_of(s).evidence)):
+            yield await self._intake.collect(source, force=force)

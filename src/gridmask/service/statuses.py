@@ -1,0 +1,237 @@
+"""Statuses: list, set and release them, ask why, look back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from gridmask.domain.actor import Actor
+from gridmask.domain.element import Element, RowKey
+from gridmask.domain.errors import InvalidRequest, NotKnown
+from gridmask.domain.events import StatusSet, TokenReleased
+from gridmask.domain.mask import Absence, Entry, Holding, entry
+from gridmask.domain.row import Row, Rows, seen_by
+from gridmask.domain.status import Status
+from gridmask.domain.token import DEFAULT_DURATION
+from gridmask.domain.vo import ALL
+from gridmask.inspection.inspector import Plan
+from gridmask.service.selection import RowName, find, require_text, row_keys
+from gridmask.store import history, statuses
+from gridmask.store.world import Scope
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.inspection.inspector import Inspector
+    from gridmask.service.vos import Vos
+    from gridmask.store.ledger import Outcome
+
+MOST_ROWS = 1000
+"""So many rows are set or listed at once at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A row as a reader asking for ``vo`` gets it (promise V1); ``row.key.vo`` tells whose it is."""
+
+    vo: str
+    row: Row
+    element: Element
+    absence: Absence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a list. ``cursor`` asks for what comes after it; None: that was all."""
+
+    rows: tuple[Seen, ...]
+    cursor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a row is what it is.
+
+    Attributes:
+        seen: the row, and whose it is.
+        decided_at: since when the policies say what they say.
+        policies: the policy revision that it was judged by.
+        sources: by name of each source that a reason refers to, when it last gave a usable answer.
+    """
+
+    seen: Seen
+    decided_at: datetime | None
+    policies: str
+    sources: Mapping[str, datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows to list; None is any. ``vo``: as a reader asking for it gets them, else as they are kept."""
+
+    vo: str | None = None
+    family: str | None = None
+    type: str | None = None
+    name: str | None = None
+    site: str | None = None
+    status_type: str | None = None
+    status: Status | None = None
+
+
+class Statuses:
+    """The use cases around rows."""
+
+    def __init__(self, inspector: Inspector, vos: Vos) -> None:
+        self._inspector = inspector
+        self._vos = vos
+
+    async def page(self, wanted: Filter, *, cursor: int = 0, limit: int = 100) -> Page:
+        """The rows for which ``wanted`` holds, in a lasting order, ``limit`` or slightly more at a time."""
+        limit = min(limit, MOST_ROWS)
+        vo = await self._vos.resolve(wanted.vo) if wanted.vo else None
+        found: list[Seen] = []
+        async with self._inspector.database.reading() as connection:
+            async for number, holding in statuses.walk(connection, _elements(wanted), cursor):
+                found += [seen for seen in _seen(holding, vo) if _wanted(seen, wanted)]
+                if len(found) >= limit:
+                    return Page(tuple(found), number)
+        return Page(tuple(found), None)
+
+    async def set(
+        self,
+        actor: Actor,
+        rows: Iterable[RowName],
+        status: Status,
+        reason: str,
+        *,
+        until: datetime | None = None,
+        lasting: bool = False,
+        binding: bool = False,
+        seen: int | None = None,
+    ) -> tuple[Outcome, tuple[RowKey, ...]]:
+        """Set ``rows`` to ``status``, and take them out of the loop, in one transaction.
+
+        Args:
+            actor: who does it.
+            rows: which.
+            status: to what.
+            reason: why; needed.
+            until: until when automation stays away; a day from now unless told otherwise.
+            lasting: until released, instead.
+            binding: on rows of ``all``: outrank every VO's row (promise V4).
+            seen: the revision in which the actor saw the rows; if one changed since, nothing is set (promise K2).
+
+        Raises:
+            Forbidden, NotKnown, Ambiguous, InvalidRequest, StaleWrite: and nothing was changed.
+        """
+        reason = require_text(reason, "A reason")
+        wanted = await self._authorised(actor, rows, "set statuses")
+        if binding and any(row.vo != ALL for row in wanted):
+            raise InvalidRequest("Only a row of 'all' can be binding: a VO's own row binds nobody else anyway.")
+        now = self._inspector.clock()
+        expiry = None if lasting else until or now + DEFAULT_DURATION
+        _require_future(expiry, now)
+        keys: tuple[RowKey, ...] = ()
+
+        async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
+            nonlocal keys
+            keys = await self._keys(connection, wanted)
+            seen_by_row = {} if seen is None else dict.fromkeys(keys, seen)
+            event = StatusSet(actor, keys, status, reason, expiry, binding, seen_by_row)
+            return Plan(event, Scope.of(key.element for key in keys), f"set {status.label}", reason)
+
+        return await self._inspector.happen(prepare), keys
+
+    async def release(self, actor: Actor, rows: Iterable[RowName], reason: str = "") -> tuple[Outcome, tuple[RowKey, ...]]:
+        """Give ``rows`` back to automation, which decides about them at once."""
+        wanted = await self._authorised(actor, rows, "release rows")
+        keys: tuple[RowKey, ...] = ()
+
+        async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
+            nonlocal keys
+            keys = await self._keys(connection, wanted)
+            return Plan(TokenReleased(actor, keys, reason), Scope.of(key.element for key in keys), "released", reason)
+
+        return await self._inspector.happen(prepare), keys
+
+    async def why(self, called: RowName) -> tuple[Explanation, ...]:
+        """Why the rows ``called`` so are what they are, one explanation for each."""
+        vo = await self._vos.resolve(called.vo)
+        async with self._inspector.database.reading() as connection:
+            element = await find(connection, called.element)
+            types = await self._inspector.types(connection)
+            rows = await statuses.of_element(connection, element.key)
+            keys = row_keys(element.key, called, types)
+            seen = [self._as_seen(Holding(element, rows), key.status_type, vo) for key in keys]
+            return tuple([await _explanation(connection, one) for one in seen])
+
+    async def history(self, called: RowName, *, before: int | None = None, limit: int = 50) -> list[sa.Row[Any]]:
+        """The changes of the rows ``called`` so, newest first. For a VO without a row of its own, those of ``all``."""
+        vo = await self._vos.resolve(called.vo)
+        async with self._inspector.database.reading() as connection:
+            element = await find(connection, called.element)
+            keys = row_keys(element.key, called, await self._inspector.types(connection))
+            changes = [
+                change
+                for key in keys
+                for owner in {vo, ALL}
+                for change in await history.of_row(connection, key._replace(vo=owner), before=before, limit=limit)
+            ]
+        return sorted(changes, key=lambda change: change.id, reverse=True)[:limit]
+
+    async def _authorised(self, actor: Actor, rows: Iterable[RowName], action: str) -> tuple[RowName, ...]:
+        wanted = tuple([RowName(row.element, row.status_type, await self._vos.resolve(row.vo)) for row in rows])
+        if not 0 < len(wanted) <= MOST_ROWS:
+            raise InvalidRequest(f"Name between 1 and {MOST_ROWS:,} rows.")
+        for vo in {row.vo for row in wanted}:
+            actor.require(vo, action)
+        return wanted
+
+    async def _keys(self, connection: AsyncConnection, wanted: Iterable[RowName]) -> tuple[RowKey, ...]:
+        types = await self._inspector.types(connection)
+        found = [(await find(connection, row.element), row) for row in wanted]
+        return tuple(dict.fromkeys(key for element, row in found for key in row_keys(element.key, row, types)))
+
+    @staticmethod
+    def _as_seen(holding: Holding, status_type: str, vo: str) -> Seen:
+        row = seen_by(vo, status_type, holding.rows)
+        if row is None:
+            raise NotKnown("row", f"{holding.element.key} {status_type}")
+        said = entry(holding, vo)
+        return Seen(vo, row, holding.element, None if isinstance(said, Entry) else said)
+
+
+async def _explanation(connection: AsyncConnection, seen: Seen) -> Explanation:
+    decision = await history.last_decision(connection, seen.row.key)
+    reasons = (*seen.row.reasons, *(reason for verdict in seen.row.verdicts for reason in verdict.reasons))
+    answered = await history.last_answers(connection, {reason.source for reason in reasons if reason.source})
+    return Explanation(seen, decision.at if decision else None, seen.row.policy_revision, answered)
+
+
+def _elements(wanted: Filter) -> Mapping[str, str]:
+    asked = {"family": wanted.family, "type": wanted.type, "name": wanted.name, "site": wanted.site}
+    return {column: value for column, value in asked.items() if value is not None}
+
+
+def _seen(holding: Holding, vo: str | None) -> Iterable[Seen]:
+    rows: Rows = holding.rows
+    if vo is None:
+        return [Seen(key[1], row, holding.element) for key, row in sorted(rows.items())]
+    if not isinstance(entry(holding, vo), Entry):
+        return []
+    aspects = sorted({status_type for status_type, _ in rows})
+    return [Seen(vo, row, holding.element) for aspect in aspects if (row := seen_by(vo, aspect, rows)) is not None]
+
+
+def _wanted(seen: Seen, wanted: Filter) -> bool:
+    status_type_fits = wanted.status_type in {None, seen.row.key.status_type}
+    return status_type_fits and wanted.status in {None, seen.row.status}
+
+
+def _require_future(moment: datetime | None, now: datetime) -> None:
+    if moment is not None and moment <= now:
+        raise InvalidRequest(f"{moment:%Y-%m-%d %H:%M} UTC is over already; a status is set until some time to come.")

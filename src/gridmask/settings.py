@@ -1,0 +1,184 @@
+"""The settings of an installation: one TOML file, ``gridmask.toml``.
+
+What must not stand in a file that is kept in git comes from the environment: ``GRIDMASK_DATABASE`` replaces ``database``.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator, model_validator
+
+from gridmask.documents import Duration, Strict, parse, validated
+from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
+from gridmask.domain.errors import InvalidConfiguration, InvalidRequest
+from gridmask.domain.vo import VoRegistry, canonical
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+DATABASE_VARIABLE = "GRIDMASK_DATABASE"
+
+
+class Server(Strict):
+    """``[server]``: where the HTTP server listens."""
+
+    host: str = Field(
+        "127.0.0.1", description="The address to bind to. Without authentication only a loopback address is accepted."
+    )
+    port: int = Field(8000, ge=0, le=65535, description="The port to bind to; 0 takes a free one.")
+
+
+class Loop(Strict):
+    """``[loop]``: the autonomic loop."""
+
+    sweep: Duration = Field(timedelta(hours=1), description="How often every row is checked, whether or not anything happened.")
+    batch: int = Field(2000, ge=1, description="How many elements a sweep evaluates in one transaction.")
+
+
+class Http(Strict):
+    """``[http]``: limits on what sources answer."""
+
+    timeout: Duration = Field(timedelta(seconds=60), description="How long a source may take to answer as a whole.")
+    max_bytes: int = Field(64 * 2**20, ge=1, description="How long an answer may be, in bytes, once unpacked.")
+    attempts: int = Field(
+        3, ge=1, le=10, description="How often a failing request is tried before the attempt counts as failed."
+    )
+    ca_bundle: Path | None = Field(None, description="A file of certificate authorities to trust instead of the system's.")
+
+
+class Source(Strict):
+    """``[[source]]``: something that Gridmask reads."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="What it is called here.")
+    kind: str = Field(description="What it speaks: `toml`, `osg-topology` or `osg-downtimes`.")
+    url: str = Field(description="Where it is: `https://`, `http://`, `file://`, or a path beside the settings file.")
+    every: Duration = Field(timedelta(minutes=10), description="How often it is asked.")
+    valid_for: Duration = Field(
+        timedelta(hours=6),
+        description="How long its last complete answer counts; afterwards its silence says nothing any more.",
+    )
+    covers: frozenset[str] = Field(
+        frozenset(), description="For evidence: the inventory sources whose elements it speaks of. Empty is all."
+    )
+    max_takeout: Share = Field(
+        0.2, description="The share of its elements, or of its pending downtimes, that one answer may remove without `--force`."
+    )
+    service_types: dict[str, str] = Field(
+        {}, description="For `osg-*`: element types by OSG service name, where the built-in table does not suit."
+    )
+
+    @field_validator("name")
+    @classmethod
+    def _not_reserved(cls, name: str) -> str:
+        if name == "manual":
+            raise ValueError("'manual' is what people declare themselves; take another name")
+        return name
+
+
+class Vo(Strict):
+    """``[vo.NAME]``: a Virtual Organisation."""
+
+    aliases: frozenset[str] = Field(frozenset(), description="Other names it goes by. Case never matters.")
+
+
+class Type(Strict):
+    """``[type."NAME"]``: an element type of this installation."""
+
+    family: str = Field(RESOURCE, description="`Site`, `Resource` or `Node`.")
+    category: str = Field("other", description="What kind of service it is: `computing`, `storage`...")
+    status_types: tuple[str, ...] = Field((WHOLE,), min_length=1, description="Its aspects with a status of their own.")
+
+
+class Webhook(Strict):
+    """``[[webhook]]``: an address that is told of every change."""
+
+    name: str = Field(description="What it is called in logs.")
+    url: str = Field(description="Where each change is posted to, as JSON.")
+
+
+class Settings(Strict):
+    """The whole file."""
+
+    database: str = Field(
+        "sqlite:///gridmask.db",
+        description="The database: `sqlite:///PATH`, `mysql://USER@HOST/NAME`, or `ephemeral`. A password belongs into "
+        f"`{DATABASE_VARIABLE}`, which replaces this.",
+    )
+    policies: Path | None = Field(
+        None, description="The directory of policy files. Without it, declared downtimes are followed."
+    )
+    server: Server = Server()
+    loop: Loop = Loop()
+    http: Http = Http()
+    source: tuple[Source, ...] = ()
+    vo: dict[str, Vo] = Field({}, description="The VOs, by name; those that inventories bring need not be named.")
+    type: dict[str, Type] = Field({}, description="Element types of this installation, by name.")
+    webhook: tuple[Webhook, ...] = ()
+
+    @field_validator("vo")
+    @classmethod
+    def _canonical_vos(cls, vos: dict[str, Vo]) -> dict[str, Vo]:
+        try:
+            names = [canonical(name) for name in vos] + [canonical(alias) for vo in vos.values() for alias in vo.aliases]
+        except InvalidRequest as error:
+            raise ValueError(str(error)) from error
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} would name more than one VO")
+        return {canonical(name): vo for name, vo in vos.items()}
+
+    @model_validator(mode="after")
+    def _distinct_sources(self) -> Settings:
+        names = [source.name for source in self.source]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"source: {', '.join(twice)} is declared more than once")
+        return self
+
+    def vo_registry(self) -> VoRegistry:
+        """The declared VOs."""
+        aliases = {canonical(alias): name for name, vo in self.vo.items() for alias in vo.aliases}
+        return VoRegistry(frozenset(self.vo), aliases)
+
+    def types(self) -> TypeRegistry:
+        """The built-in element types, and the declared ones."""
+        declared = (ElementType(n, t.family, t.category, t.status_types) for n, t in self.type.items())
+        return TypeRegistry().with_types(*declared)
+
+
+def load(path: Path | None, environment: dict[str, str] | None = None) -> Settings:
+    """The settings in the file at ``path``; None: the defaults. Relative paths in it count from its folder.
+
+    Raises:
+        InvalidConfiguration: the file is not there, or something in it is wrong.
+    """
+    given = os.environ if environment is None else environment
+    data: dict[str, Any] = _read(path) if path else {}
+    if given.get(DATABASE_VARIABLE):
+        data["database"] = given[DATABASE_VARIABLE]
+    settings = validated(Settings, data, str(path or "settings"))
+    return _anchored(settings, path.resolve().parent) if path else settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return parse(path.read_bytes(), str(path))
+    except OSError as error:
+        raise InvalidConfiguration(str(path), error.strerror or "cannot be read") from error
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    sources = tuple(s.model_copy(update={"url": locate(s.url, folder)}) for s in settings.source)
+    policies = folder / settings.policies if settings.policies else None
+    database = settings.database
+    if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
+        database = f"sqlite:///{folder / database.removeprefix('sqlite:///')}"
+    return settings.model_copy(update={"source": sources, "policies": policies, "database": database})
+
+
+def locate(url: str, folder: Path) -> str:
+    """``url``, or the file URL of the path that it is, seen from ``folder``."""
+    return url if "://" in url else (folder / url).resolve().as_uri()

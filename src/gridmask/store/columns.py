@@ -1,0 +1,86 @@
+"""Column types that mean the same on every database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import DateTime, Dialect, String, Text
+from sqlalchemy.dialects import mysql
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from gridmask.domain.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC, aware, at microsecond resolution (promise K5)."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type; those of MySQL drop fractions of a second unless told otherwise."""
+        if dialect.name in {"mysql", "mariadb"}:
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise InvalidRequest(f"{value!r} has no time zone; times are aware and in UTC.")
+        in_utc = value.astimezone(UTC)
+        return in_utc if dialect.name == "postgresql" else in_utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the signature is given
+        """From the database."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Name(TypeDecorator[str]):
+    """A text of limited length. One that is too long is an error on every database, never cut."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is given
+        """To the database."""
+        if value is not None and len(value) > self.length:
+            raise InvalidRequest(f"{value[:60]!r}... has {len(value):,} characters; {self.length} are allowed.")
+        return value
+
+
+class Encoded(TypeDecorator[Any]):
+    """A value of a given Python type, kept as JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, of: Any) -> None:  # noqa: ANN401 - any type annotation
+        super().__init__()
+        self.of = of
+        self._decode: Callable[[str], Any] = msgspec.json.Decoder(of).decode
+        self._encode = msgspec.json.Encoder().encode
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type; that of MySQL ends at 64 KiB unless told otherwise."""
+        return dialect.type_descriptor(mysql.LONGTEXT() if dialect.name in {"mysql", "mariadb"} else Text())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401, ARG002 - the signature is given
+        """To the database."""
+        return None if value is None else self._encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 - the signature is given
+        """From the database."""
+        return None if value is None else self._decode(value)

@@ -1,0 +1,80 @@
+"""History in the database: what changed when, by whom, and what the policies said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, Select, select
+
+from gridmask.store.elements import KEY
+from gridmask.store.tables import audit, changes, decisions, elements, sources
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.domain.element import RowKey
+
+
+async def of_row(connection: AsyncConnection, row: RowKey, *, before: int | None, limit: int) -> list[Row[Any]]:
+    """The changes of ``row``, newest first; those older than the one with the id ``before``, if that is given."""
+    question = _about(row, select(changes, *KEY).join(elements))
+    if before is not None:
+        question = question.where(changes.c.id < before)
+    return list(await connection.execute(question.order_by(changes.c.id.desc()).limit(limit)))
+
+
+async def last_decision(connection: AsyncConnection, row: RowKey) -> Row[Any] | None:
+    """When the policies last said something else about ``row`` than before, and what."""
+    which = (decisions.c.status_type == row.status_type) & (decisions.c.vo == row.vo) & _is(row)
+    question = select(decisions).join(elements).where(which).order_by(decisions.c.id.desc()).limit(1)
+    return (await connection.execute(question)).first()
+
+
+async def revision(connection: AsyncConnection, number: int) -> dict[str, Any]:
+    """What a revision changed, ready to be told."""
+    made = (await connection.execute(select(audit).where(audit.c.revision == number))).one()
+    question = select(changes, *KEY).join(elements).where(changes.c.revision == number).order_by(changes.c.id)
+    return {
+        "revision": number,
+        "at": made.at,
+        "actor": made.actor,
+        "action": made.action,
+        "changes": [told(record) for record in await connection.execute(question) if record.status_type],
+    }
+
+
+async def last_answers(connection: AsyncConnection, names: set[str]) -> dict[str, datetime | None]:
+    """By name of each of these that is a source, when it last gave a usable answer."""
+    question = select(sources.c.name, sources.c.answered_at).where(sources.c.name.in_(sorted(names)))
+    return {row.name: row.answered_at for row in await connection.execute(question)}
+
+
+def told(record: Row[Any]) -> dict[str, Any]:
+    """A change as it is told to the outside."""
+    return {
+        "family": record.family,
+        "type": record.type,
+        "name": record.name,
+        "status_type": record.status_type,
+        "vo": record.vo,
+        "kind": record.kind,
+        "old": record.old,
+        "new": record.new,
+        "reasons": [reason.text for reason in record.reasons],
+    }
+
+
+async def touched_since(connection: AsyncConnection, revision: int) -> set[int]:
+    """The ids of the elements that something happened to after ``revision``."""
+    return set(await connection.scalars(select(changes.c.element_id).where(changes.c.revision > revision).distinct()))
+
+
+def _about(row: RowKey, question: Select[Any]) -> Select[Any]:
+    return question.where((changes.c.status_type == row.status_type) & (changes.c.vo == row.vo) & _is(row))
+
+
+def _is(row: RowKey) -> ColumnElement[bool]:
+    family, type_, name = row.element
+    return (elements.c.family == family) & (elements.c.type == type_) & (elements.c.name == name)

@@ -1,0 +1,193 @@
+"""Carries out a step's instructions: everything that it wants remembered, in the one transaction that is open (promise K1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import insert, update
+
+from gridmask.domain.actor import Actor, ActorKind
+from gridmask.domain.element import ElementKey
+from gridmask.domain.instructions import (
+    ChangeKind,
+    EndRow,
+    Instruction,
+    MoveMasks,
+    SaveCoverage,
+    SaveDowntime,
+    SaveElement,
+    SaveRow,
+    TakeOutElement,
+    WithdrawDowntime,
+)
+from gridmask.domain.row import Row
+from gridmask.store import downtimes, elements, sources, statuses
+from gridmask.store.database import advance
+from gridmask.store.tables import audit, changes, decisions, outbox, vos
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Table
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+CHANGED = "statuses.changed"
+"""The topic under which the outside is told of a revision."""
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who did what, when: how an event goes into the books."""
+
+    actor: Actor
+    action: str
+    comment: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What carrying out came to.
+
+    Attributes:
+        revision: the revision that was made; None if no status, token or mask changed.
+        changed: the instructions that changed a row's status, existence or token.
+        masks: the VOs whose masks moved.
+    """
+
+    revision: int | None
+    changed: tuple[SaveRow | EndRow, ...] = ()
+    masks: frozenset[str] = frozenset()
+
+
+async def carry_out(connection: AsyncConnection, instructions: Iterable[Instruction], entry: Entry, before: int) -> Outcome:
+    """Write down what ``instructions`` say, on top of revision ``before``.
+
+    Status, history, audit record, revision, mask revisions and outbox entry are written on ``connection``, or none of them is.
+    """
+    book = _Book(instructions)
+    await _inventory(connection, book, entry.at)
+    await downtimes.save(connection, (i.downtime for i in book.of(SaveDowntime)), entry.at)
+    await downtimes.withdraw(connection, (i.key for i in book.of(WithdrawDowntime)), entry.at)
+    for answered in book.of(SaveCoverage):
+        await sources.save_coverage(connection, answered.coverage)
+    masks = frozenset(vo for moved in book.of(MoveMasks) for vo in moved.vos)
+    changed: tuple[SaveRow | EndRow, ...] = (*(i for i in book.of(SaveRow) if i.change), *book.of(EndRow))
+    revision = before + 1 if changed or masks else None
+    ids = await elements.ids(connection, book.element_keys())
+    await _rows(connection, book, ids, revision)
+    await _insert(connection, decisions, [_decision(i, ids, entry.at, revision) for i in book.of(SaveRow) if i.is_decision])
+    if revision is not None:
+        await _insert(connection, changes, _element_changes(book, ids, entry, revision))
+        await _insert(connection, changes, [_row_change(change, ids, entry, revision) for change in changed])
+        await _publish(connection, revision, masks, entry.at)
+    if revision is not None or entry.actor.kind is ActorKind.PERSON:
+        await _sign(connection, entry, revision)
+    return Outcome(revision, changed, masks)
+
+
+T = TypeVar("T")
+
+
+class _Book:
+    """Instructions, sorted by what they ask for."""
+
+    def __init__(self, instructions: Iterable[Instruction]) -> None:
+        self._by_kind: dict[type[Any], list[Any]] = {}
+        for instruction in instructions:
+            self._by_kind.setdefault(type(instruction), []).append(instruction)
+
+    def of(self, kind: type[T]) -> list[T]:
+        """Those of one kind."""
+        return self._by_kind.get(kind, [])
+
+    def element_keys(self) -> set[ElementKey]:
+        """The elements that rows or history entries will refer to."""
+        saved = {i.element.key for i in self.of(SaveElement)} | {i.key for i in self.of(TakeOutElement)}
+        return saved | {i.after.key.element for i in self.of(SaveRow)} | {i.row.key.element for i in self.of(EndRow)}
+
+
+async def _inventory(connection: AsyncConnection, book: _Book, now: datetime) -> None:
+    await elements.save(connection, (i.element for i in book.of(SaveElement)), now)
+    await elements.take_out(connection, (i.key for i in book.of(TakeOutElement)), now)
+
+
+async def _rows(connection: AsyncConnection, book: _Book, ids: Mapping[ElementKey, int], revision: int | None) -> None:
+    rows = [replace(i.after, revision=revision) if i.change and revision else i.after for i in book.of(SaveRow)]
+    await statuses.save(connection, rows, ids)
+    await statuses.remove(connection, (i.row.key for i in book.of(EndRow)), ids)
+
+
+async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    for start in range(0, len(rows), _BATCH):
+        await connection.execute(insert(table), rows[start : start + _BATCH])
+
+
+def _element_changes(book: _Book, ids: Mapping[ElementKey, int], entry: Entry, revision: int) -> list[dict[str, Any]]:
+    """Entries for elements as such: they have no status type and no VO."""
+    kinds = [(i.element.key, "saved") for i in book.of(SaveElement)] + [(i.key, "taken out") for i in book.of(TakeOutElement)]
+    blank = {"status_type": "", "vo": "", "old": None, "new": None, "reasons": (), **_token(None)}
+    signed = {"revision": revision, "actor": entry.actor.name, "at": entry.at}
+    return [{"element_id": ids[key], "kind": kind, **blank, **signed} for key, kind in kinds]
+
+
+def _row_change(change: SaveRow | EndRow, ids: Mapping[ElementKey, int], entry: Entry, revision: int) -> dict[str, Any]:
+    old, new = (change.before, change.after) if isinstance(change, SaveRow) else (change.row, None)
+    row = new or old
+    assert row is not None
+    return {
+        "revision": revision,
+        **_identity(row, ids),
+        "kind": change.change if isinstance(change, SaveRow) else ChangeKind.ENDED,
+        "old": old.status if old else None,
+        "new": new.status if new else None,
+        "reasons": row.reasons,
+        **_token(new),
+        "actor": entry.actor.name,
+        "at": entry.at,
+    }
+
+
+def _decision(saved: SaveRow, ids: Mapping[ElementKey, int], now: datetime, revision: int | None) -> dict[str, Any]:
+    row = saved.after
+    return {
+        **_identity(row, ids),
+        "at": now,
+        "status": row.status,
+        "opinion": row.opinion,
+        "verdicts": row.verdicts,
+        "policy_revision": row.policy_revision,
+        "revision": revision if saved.change else None,
+    }
+
+
+def _identity(row: Row, ids: Mapping[ElementKey, int]) -> dict[str, Any]:
+    return {"element_id": ids[row.key.element], "status_type": row.key.status_type, "vo": row.key.vo}
+
+
+def _token(row: Row | None) -> dict[str, Any]:
+    token = row.token if row else None
+    return {
+        "token_owner": token.owner if token else None,
+        "token_expires_at": token.expires_at if token else None,
+        "binding": bool(row and row.binding),
+    }
+
+
+async def _sign(connection: AsyncConnection, entry: Entry, revision: int | None) -> None:
+    signed = {"actor": entry.actor.name, "actor_kind": entry.actor.kind, "action": entry.action, "comment": entry.comment}
+    await connection.execute(insert(audit).values(at=entry.at, revision=revision, **signed))
+
+
+async def _publish(connection: AsyncConnection, revision: int, masks: frozenset[str], now: datetime) -> None:
+    """Make ``revision`` the last one, of the installation and of the masks that moved, and have the outside told."""
+    await advance(connection, revision)
+    if masks:
+        await connection.execute(update(vos).where(vos.c.name.in_(sorted(masks))).values(mask_revision=revision))
+    told = {"key": f"revision-{revision}", "topic": CHANGED, "payload": {"revision": revision}}
+    await connection.execute(insert(outbox).values(created_at=now, attempts=0, **told))

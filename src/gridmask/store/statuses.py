@@ -1,0 +1,153 @@
+"""Rows in the database: what they are now."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, delete, select
+
+from gridmask.domain.element import RowKey
+from gridmask.domain.mask import Holding
+from gridmask.domain.row import Row, Rows
+from gridmask.domain.state import group
+from gridmask.domain.status import Status
+from gridmask.domain.token import Token
+from gridmask.domain.transition import Standing
+from gridmask.store.elements import KEY, element_of, key_of, page
+from gridmask.store.tables import elements, statuses
+from gridmask.store.upsert import upsert
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.domain.element import ElementKey
+
+_IDENTITY = ("element_id", "status_type", "vo")
+_CHUNK = 500
+
+
+def row_of(record: sa.Row[Any]) -> Row:
+    """The row that ``record``, joined with its element, holds."""
+    token = Token(record.token_owner, record.token_expires_at) if record.token_owner is not None else None
+    return Row(
+        RowKey(key_of(record), record.status_type, record.vo),
+        Standing(Status(record.status), record.since, record.owes_probing, record.run),
+        record.reasons,
+        record.verdicts,
+        Status(record.opinion),
+        token,
+        record.binding,
+        record.due,
+        record.policy_revision,
+        record.revision,
+    )
+
+
+async def load(connection: AsyncConnection, element_ids: Iterable[int] | None = None) -> list[Row]:
+    """The rows of these elements; None: of all."""
+    question = select(statuses, *KEY).join(elements)
+    return [row_of(record) async for record in _by_element(connection, question, statuses.c.element_id, element_ids)]
+
+
+async def of_element(connection: AsyncConnection, key: ElementKey) -> Rows:
+    """The rows of one element."""
+    family, type_, name = key
+    which = (elements.c.family == family) & (elements.c.type == type_) & (elements.c.name == name)
+    rows = [row_of(r) for r in await connection.execute(select(statuses, *KEY).join(elements).where(which))]
+    return {(row.key.status_type, row.key.vo): row for row in rows}
+
+
+async def walk(connection: AsyncConnection, where: Mapping[str, str], cursor: int) -> AsyncIterator[tuple[int, Holding]]:
+    """The elements with these columns, each with its id and whole rows, by id from after ``cursor``."""
+    while part := await page(connection, where, cursor, _CHUNK):
+        rows = group(await load(connection, [number for number, _ in part]))
+        for number, element in part:
+            yield number, Holding(element, rows.get(element.key, {}))
+        cursor = part[-1][0]
+
+
+async def holdings(connection: AsyncConnection, element_ids: Iterable[int] | None) -> list[Holding]:
+    """Elements in the inventory, with as much of their rows as masks are made of; None: all."""
+    question = select(elements).where(elements.c.taken_out_at.is_(None))
+    rows = select(
+        statuses.c.element_id, statuses.c.status_type, statuses.c.vo, statuses.c.status, statuses.c.since, statuses.c.binding
+    )
+    found = [record async for record in _by_element(connection, question, elements.c.id, element_ids)]
+    slim: dict[int, dict[tuple[str, str], Row]] = {}
+    keys = {record.id: key_of(record) for record in found}
+    async for r in _by_element(connection, rows, statuses.c.element_id, element_ids):
+        if r.element_id in keys:
+            key = RowKey(keys[r.element_id], r.status_type, r.vo)
+            standing = Standing(Status(r.status), r.since)
+            slim.setdefault(r.element_id, {})[r.status_type, r.vo] = Row(key, standing, binding=r.binding)
+    return [Holding(element_of(record), slim.get(record.id, {})) for record in found]
+
+
+async def _by_element(
+    connection: AsyncConnection, question: sa.Select[Any], column: sa.Column[Any], element_ids: Iterable[int] | None
+) -> AsyncIterator[sa.Row[Any]]:
+    """The answers to ``question`` about these elements; None: about all."""
+    if element_ids is None:
+        for record in await connection.execute(question):
+            yield record
+        return
+    wanted = sorted(element_ids)
+    for start in range(0, len(wanted), _CHUNK):
+        for record in await connection.execute(question.where(column.in_(wanted[start : start + _CHUNK]))):
+            yield record
+
+
+async def due(connection: AsyncConnection, now: datetime, limit: int) -> frozenset[ElementKey]:
+    """Up to ``limit`` elements with rows that may be another by now."""
+    question = (
+        select(*KEY).join(statuses).where(statuses.c.due <= now, elements.c.taken_out_at.is_(None)).distinct().limit(limit)
+    )
+    return frozenset(key_of(record) for record in await connection.execute(question))
+
+
+async def next_due(connection: AsyncConnection) -> datetime | None:
+    """When the next row may become another by itself."""
+    question = select(statuses.c.due).join(elements).where(elements.c.taken_out_at.is_(None), statuses.c.due.is_not(None))
+    return await connection.scalar(question.order_by(statuses.c.due).limit(1))
+
+
+async def save(connection: AsyncConnection, rows: Iterable[Row], ids: Mapping[ElementKey, int]) -> None:
+    """Keep rows, new or changed."""
+    await upsert(connection, statuses, [_columns(row, ids[row.key.element]) for row in rows], key=_IDENTITY)
+
+
+async def remove(connection: AsyncConnection, keys: Iterable[RowKey], ids: Mapping[ElementKey, int]) -> None:
+    """Forget rows that have ended."""
+    records = [{"e": ids[key.element], "s": key.status_type, "v": key.vo} for key in keys]
+    if records:
+        which = (
+            (statuses.c.element_id == bindparam("e"))
+            & (statuses.c.status_type == bindparam("s"))
+            & (statuses.c.vo == bindparam("v"))
+        )
+        await connection.execute(delete(statuses).where(which), records)
+
+
+def _columns(row: Row, element_id: int) -> Mapping[str, Any]:
+    return {
+        "element_id": element_id,
+        "status_type": row.key.status_type,
+        "vo": row.key.vo,
+        "status": row.status,
+        "since": row.standing.since,
+        "owes_probing": row.standing.owes_probing,
+        "run": row.standing.run,
+        "reasons": row.reasons,
+        "verdicts": row.verdicts,
+        "opinion": row.opinion,
+        "token_owner": row.token.owner if row.token else None,
+        "token_expires_at": row.token.expires_at if row.token else None,
+        "binding": row.binding,
+        "due": row.due,
+        "policy_revision": row.policy_revision,
+        "revision": row.revision,
+    }

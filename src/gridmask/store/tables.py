@@ -1,0 +1,279 @@
+"""The schema. A status is kept once, its changes are kept once, and both by the same three words: element, status type, VO."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from gridmask.domain.decision import Reason, Verdict
+from gridmask.domain.transition import GoodRun
+from gridmask.store.columns import Encoded, Name, UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# names are case-sensitive everywhere, and so are their indexes
+_OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+_ID = BigInteger().with_variant(Integer, "sqlite")
+
+FAMILY, TYPE, NAME, STATUS_TYPE, VO, SOURCE, ACTOR, HASH = (
+    Name(16),
+    Name(64),
+    Name(255),
+    Name(64),
+    Name(64),
+    Name(64),
+    Name(128),
+    Name(64),
+)
+
+
+def _row_identity(*, is_key: bool = False) -> tuple[Column[Any], ...]:
+    return (
+        Column("element_id", _ID, ForeignKey("elements.id"), primary_key=is_key, nullable=False, autoincrement=False),
+        Column("status_type", STATUS_TYPE, primary_key=is_key, nullable=False),
+        Column("vo", VO, primary_key=is_key, nullable=False),
+    )
+
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),
+    comment="One row: the last revision. Whoever changes anything locks it first, so revisions become visible in order.",
+    **_OPTIONS,
+)
+
+vos = Table(
+    "vos",
+    metadata,
+    Column("name", VO, primary_key=True),
+    Column("known_since", UtcDateTime, nullable=False),
+    Column("mask_revision", BigInteger, nullable=False, comment="the last revision that changed this VO's mask"),
+    comment="The VOs that exist, and the one called all, which stands for the installation's own view.",
+    **_OPTIONS,
+)
+
+elements = Table(
+    "elements",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("family", FAMILY, nullable=False),
+    Column("type", TYPE, nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("site", NAME, nullable=False),
+    Column("category", TYPE, nullable=False),
+    Column("in_service", Boolean, nullable=False),
+    Column("offered", Encoded(frozenset[str]), nullable=False),
+    Column("hosts", Encoded(tuple[str, ...]), nullable=False),
+    Column("aliases", Encoded(tuple[str, ...]), nullable=False),
+    Column("tags", Encoded(frozenset[str]), nullable=False),
+    Column("facts", Encoded(dict[str, Any]), nullable=False),
+    Column("source", SOURCE, nullable=False),
+    Column("known_since", UtcDateTime, nullable=False),
+    Column("taken_out_at", UtcDateTime, comment="when its inventory stopped listing it; null while it does"),
+    UniqueConstraint("family", "type", "name"),
+    Index(None, "name"),
+    comment="The inventory, and what was once in it.",
+    **_OPTIONS,
+)
+
+element_types = Table(
+    "element_types",
+    metadata,
+    Column("name", TYPE, primary_key=True),
+    Column("family", FAMILY, nullable=False),
+    Column("category", TYPE, nullable=False),
+    Column("status_types", Encoded(tuple[str, ...]), nullable=False),
+    comment="Element types that inventories publish beside those that are built in or declared in the settings.",
+    **_OPTIONS,
+)
+
+statuses = Table(
+    "statuses",
+    metadata,
+    *_row_identity(is_key=True),
+    Column("status", SmallInteger, nullable=False, comment="0 Error, 1 Banned, 2 Probing, 3 Degraded, 4 Active, 5 Unknown"),
+    Column("since", UtcDateTime, nullable=False),
+    Column("owes_probing", Boolean, nullable=False),
+    Column("run", Encoded(GoodRun)),
+    Column("reasons", Encoded(tuple[Reason, ...]), nullable=False),
+    Column("verdicts", Encoded(tuple[Verdict, ...]), nullable=False),
+    Column("opinion", SmallInteger, nullable=False, comment="what automation would set"),
+    Column("token_owner", ACTOR),
+    Column("token_expires_at", UtcDateTime),
+    Column("binding", Boolean, nullable=False),
+    Column("due", UtcDateTime, index=True, comment="when it may become another by itself"),
+    Column("policy_revision", HASH, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    comment="What every row is now.",
+    **_OPTIONS,
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("revision", BigInteger, nullable=False, index=True),
+    *_row_identity(),
+    Column("kind", Name(16), nullable=False),
+    Column("old", SmallInteger),
+    Column("new", SmallInteger),
+    Column("reasons", Encoded(tuple[Reason, ...]), nullable=False),
+    Column("token_owner", ACTOR),
+    Column("token_expires_at", UtcDateTime),
+    Column("binding", Boolean, nullable=False),
+    Column("actor", ACTOR, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "element_id", "status_type", "vo", "id"),
+    comment="Every change of a row, ever. A change of the element itself has an empty status type and VO.",
+    **_OPTIONS,
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    *_row_identity(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("opinion", SmallInteger, nullable=False),
+    Column("verdicts", Encoded(tuple[Verdict, ...]), nullable=False),
+    Column("policy_revision", HASH, nullable=False),
+    Column("revision", BigInteger, comment="the revision that it led to; null if it changed no status"),
+    Index(None, "element_id", "status_type", "vo", "id"),
+    comment="What the policies said each time that they said something else.",
+    **_OPTIONS,
+)
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("checked", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("policy_revision", HASH, nullable=False),
+    comment="One mark for each time that every row was checked.",
+    **_OPTIONS,
+)
+
+policy_revisions = Table(
+    "policy_revisions",
+    metadata,
+    Column("revision", HASH, primary_key=True),
+    Column("loaded_at", UtcDateTime, nullable=False),
+    Column("document", Encoded(dict[str, Any]), nullable=False),
+    comment="What the policies were that decisions refer to.",
+    **_OPTIONS,
+)
+
+downtimes = Table(
+    "downtimes",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("source", SOURCE, nullable=False),
+    Column("record", NAME, nullable=False),
+    Column("known_from", UtcDateTime, nullable=False),
+    Column("known_to", UtcDateTime, comment="when another version replaced it, or it was withdrawn; null while it stands"),
+    Column("ended_by", Name(16), comment="edit or withdrawal"),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, comment="null is without an announced end"),
+    Column("severity", Name(64), nullable=False),
+    Column("scheduling", Name(32), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("vo", VO, nullable=False),
+    Column("owner", ACTOR, nullable=False),
+    Column("url", Name(1024), nullable=False),
+    Column("created_at", UtcDateTime),
+    Index(None, "source", "record"),
+    Index(None, "known_to", "ends_at"),
+    comment="Every version of every downtime, with when it was known.",
+    **_OPTIONS,
+)
+
+downtime_targets = Table(
+    "downtime_targets",
+    metadata,
+    Column("downtime_id", _ID, ForeignKey("downtimes.id"), primary_key=True, autoincrement=False),
+    Column("family", FAMILY, primary_key=True),
+    Column("type", TYPE, primary_key=True),
+    Column("name", NAME, primary_key=True),
+    Index(None, "name"),
+    comment="The elements that a downtime names, whether or not the inventory has them.",
+    **_OPTIONS,
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", SOURCE, primary_key=True),
+    Column("kind", Name(64), nullable=False),
+    Column("evidence", Name(32), nullable=False, comment="the kind of evidence that it gives; empty for an inventory"),
+    Column("configured", Boolean, nullable=False, comment="whether the settings name it; the silence of others says nothing"),
+    Column("url", Name(1024), nullable=False, comment="without credentials"),
+    Column("attempted_at", UtcDateTime),
+    Column("answered_at", UtcDateTime, comment="when it last gave a usable answer"),
+    Column("valid_until", UtcDateTime, comment="until when that answer counts"),
+    Column("inventories", Encoded(frozenset[str]), nullable=False),
+    Column("failures", Integer, nullable=False, comment="since the last usable answer"),
+    Column("failure", Text, comment="why the last attempt failed; null if it did not"),
+    Column("problems", Encoded(tuple[str, ...]), nullable=False, comment="what could not be read in the last usable answer"),
+    Column("records", Integer, nullable=False),
+    Column("etag", Name(1024)),
+    Column("last_modified", Name(128)),
+    Column("sha256", Name(64)),
+    Column("size", BigInteger),
+    comment="How each source fares.",
+    **_OPTIONS,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", ACTOR, nullable=False),
+    Column("actor_kind", Name(16), nullable=False),
+    Column("action", Name(64), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("revision", BigInteger, unique=True, comment="the revision that it made; null if it changed no status"),
+    comment="Who did what.",
+    **_OPTIONS,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("key", Name(128), nullable=False, unique=True, comment="the same however often it is sent"),
+    Column("topic", Name(64), nullable=False),
+    Column("payload", Encoded(dict[str, Any]), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("delivered_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False),
+    Column("failure", Text),
+    Index(None, "delivered_at", "id"),
+    comment="What the outside must be told, at least once.",
+    **_OPTIONS,
+)

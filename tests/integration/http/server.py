@@ -1,0 +1,136 @@
+"""A real HTTP server that answers as it is told to, badly if need be."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator
+
+Reaction = Callable[[asyncio.StreamWriter], Awaitable[None]]
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it arrived."""
+
+    target: str
+    headers: dict[str, str]
+
+
+@dataclass(slots=True)
+class Server:
+    """Answers each path by its reactions, one after the other; the last one for ever."""
+
+    url: str = ""
+    asked: list[Asked] = field(default_factory=list)
+    reactions: dict[str, list[Reaction]] = field(default_factory=dict)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def on(self, path: str, *reactions: Reaction) -> str:
+        """React so to questions for ``path``, and give its URL."""
+        self.reactions[path] = list(reactions)
+        return self.url + path
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take one request, react and hang up."""
+        task = asyncio.current_task()
+        assert task
+        self.tasks.add(task)
+        try:
+            await self._next_reaction(await reader.readuntil(b"\r\n\r\n"))(writer)
+            await writer.drain()
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client hung up first, or the test is over
+        finally:
+            self.tasks.discard(task)
+            writer.close()
+
+    def _next_reaction(self, head: bytes) -> Reaction:
+        request, *lines = head.decode("latin-1").strip().split("\r\n")
+        target = request.split()[1]
+        self.asked.append(Asked(target, {k.lower(): v for k, v in (line.split(": ", 1) for line in lines)}))
+        reactions = self.reactions[target.partition("?")[0]]
+        return reactions.pop(0) if len(reactions) > 1 else reactions[0]
+
+
+@asynccontextmanager
+async def running(tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
+    """A server on a free port of loopback."""
+    server = Server()
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
+    port = listening.sockets[0].getsockname()[1]
+    server.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+    try:
+        yield server
+    finally:
+        listening.close()
+        for task in server.tasks:
+            task.cancel()
+        await asyncio.gather(*server.tasks, return_exceptions=True)
+
+
+def raw(*pieces: bytes) -> Reaction:
+    """Send these bytes and hang up."""
+
+    async def react(writer: asyncio.StreamWriter) -> None:
+        writer.writelines(pieces)
+
+    return react
+
+
+def reply(status: int = 200, body: bytes = b"", **headers: str) -> Reaction:
+    """A proper answer; underscores in the headers' names stand for hyphens."""
+    given = {"Content-Length": str(len(body)), "Connection": "close"}
+    given |= {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+    return raw(f"HTTP/1.1 {status} So\r\n{lines}\r\n".encode(), body)
+
+
+def zipped(body: bytes, **headers: str) -> Reaction:
+    """A gzip answer; ``body`` is sent as it is."""
+    return reply(200, body, Content_Encoding="gzip", **headers)
+
+
+async def hang(_writer: asyncio.StreamWriter) -> None:
+    """Say nothing, ever."""
+    await asyncio.Event().wait()
+
+
+async def drip(writer: asyncio.StreamWriter) -> None:
+    """Send a byte now and then, for ever."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    while True:
+        writer.write(b".")
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+async def reset(writer: asyncio.StreamWriter) -> None:
+    """Break the connection by force."""
+    linger = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    writer.transport.abort()
+
+
+async def flood(writer: asyncio.StreamWriter) -> None:
+    """100 MiB of zeros, without saying so before."""
+    writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    for _ in range(100 * 16):
+        writer.write(bytes(MIB // 16))
+        await writer.drain()
+
+
+def bomb() -> bytes:
+    """100 MiB of zeros as gzip, made without ever holding them."""
+    member = gzip.compress(bytes(MIB), compresslevel=6)
+    return member * 100
