@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from gridmask import policy_files
 from gridmask.actions.webhook import WebhookAction
 from gridmask.clock import Clock, system_clock
+from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import SchemaMismatch
+from gridmask.domain.vo import VoRegistry
 from gridmask.http import Client, Limits, Network, redacted
 from gridmask.inspection.inspector import Inspector
 from gridmask.inspection.intake import Intake
@@ -20,10 +22,12 @@ from gridmask.plugins import kind_of
 from gridmask.service.board import Board
 from gridmask.service.downtimes import Downtimes
 from gridmask.service.elements import Elements
+from gridmask.service.in_force import require_something
 from gridmask.service.masks import Masks
 from gridmask.service.sources import Sources
 from gridmask.service.statuses import Statuses
 from gridmask.service.vos import Vos
+from gridmask.store import policies as policies_store
 from gridmask.store import sources
 from gridmask.store.database import Database
 
@@ -55,9 +59,10 @@ class Installation:
 async def installation(
     settings: Settings, *, clock: Clock = system_clock, client: Client | None = None
 ) -> AsyncIterator[Installation]:
-    """An installation that is ready to be used; its loop does not run yet.
+    """An installation that is ready to be operated; its loop does not run yet.
 
-    A new database on SQLite gets its schema; any other must have it.
+    What the settings say is in force in the database from now on. A new one on SQLite is made, and gets its schema; any other
+    must have it.
 
     Raises:
         InvalidConfiguration: the settings or policies are wrong.
@@ -67,15 +72,47 @@ async def installation(
     declared = [_declared(source) for source in settings.source]
     async with Database(settings.database) as database, client or _client(settings.http, clock) as reader:
         await _ensure_schema(database)
-        async with database.writing() as (connection, _):
-            await sources.register(connection, declared)
-        made = _assembled(settings, clock, database, reader, policies)
+        await database.change(lambda connection, _: sources.register(connection, declared))
+        ground = _Ground(policies, settings.types(), settings.vo_registry(), settings.source)
+        made = _assembled(settings, clock, database, reader, ground)
         await made.inspector.prepare(document)
         yield made
 
 
-def _assembled(settings: Settings, clock: Clock, database: Database, client: Client, policies: PolicySet) -> Installation:
-    registry = settings.vo_registry()
+@asynccontextmanager
+async def visit(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[Installation]:
+    """The installation that somebody operates in the settings' database, to look at it or to act as a person.
+
+    What decides there (policies, element types, VOs, sources) is what its operator put into force, whatever the settings say;
+    of these only the aliases of VOs count. Nothing is written by coming and going.
+
+    Raises:
+        InvalidConfiguration: the settings are wrong.
+        InvalidRequest, SchemaMismatch, StoreUnavailable: the database cannot be used.
+    """
+    async with Database(settings.database) as database, _client(settings.http, clock) as reader:
+        require_something(database, settings.database)
+        await database.check()
+        async with database.reading() as connection:
+            loaded = await policies_store.in_force(connection)
+        place = f"the policies in force ({loaded.revision[:12]})" if loaded else "the default policies"
+        document = loaded.document if loaded else policy_files.load(None)[1]
+        policies = policy_files.compiled(document, dict.fromkeys(document, place))
+        registry = VoRegistry(aliases=settings.vo_registry().aliases)
+        yield _assembled(settings, clock, database, reader, _Ground(policies, TypeRegistry({}), registry))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What decisions are based on."""
+
+    policies: PolicySet
+    types: TypeRegistry
+    vos: VoRegistry
+    sources: tuple[Source, ...] = ()
+
+
+def _assembled(settings: Settings, clock: Clock, database: Database, client: Client, ground: _Ground) -> Installation:
     board = Board(database, clock)
     noticed = [board.notice]
 
@@ -84,12 +121,12 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         for notice in noticed:
             notice()
 
-    inspector = Inspector(database, policies, settings.types(), registry, clock, committed)
+    inspector = Inspector(database, ground.policies, ground.types, ground.vos, clock, committed)
     intake = Intake(inspector, client)
     actions = [WebhookAction(hook.name, hook.url, settings.http.timeout) for hook in settings.webhook]
-    loop = Loop(inspector, intake, Dispatcher(database, clock, actions), settings.source, settings.loop)
+    loop = Loop(inspector, intake, Dispatcher(database, clock, actions), ground.sources, settings.loop)
     noticed.append(loop.notice)
-    vos = Vos(database, registry)
+    vos = Vos(database, ground.vos)
     return Installation(
         settings,
         clock,
@@ -101,12 +138,14 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         Statuses(inspector, vos),
         Downtimes(inspector, vos),
         Elements(database, vos),
-        Sources(inspector, intake, settings.source),
+        Sources(inspector, intake, ground.sources),
         vos,
     )
 
 
 async def _ensure_schema(database: Database) -> None:
+    if not database.exists:
+        await database.upgrade()
     try:
         await database.check()
     except SchemaMismatch as mismatch:

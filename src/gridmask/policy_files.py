@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -67,20 +67,36 @@ def load(directory: Path | None) -> tuple[PolicySet, Document]:
     Raises:
         InvalidConfiguration: something in one of the files is wrong; none of them counts then.
     """
-    installation = DEFAULTS
-    place, layers = "the default policies", {}
-    if directory is not None:
-        place, written, vos = _files(directory)
-        installation = {**written, "policy": _overridden(DEFAULTS["policy"], written.get("policy", {}), place)}
-        layers = {vo: (where, _of_vo(document, installation, where)) for vo, (where, document) in vos.items()}
-    checked = validated(PolicyDocument, installation, place)
-    policies = [_policy(name, table, ALL, place) for name, table in checked.policy.items()]
-    for vo, (where, document) in layers.items():
-        tables = validated(PolicyDocument, document, where).policy
-        policies += [_policy(name, table, vo, where) for name, table in tables.items()]
-    amount: Document = {ALL: installation, **{vo: document for vo, (_, document) in layers.items()}}
-    revision = hashlib.sha256(msgspec.json.encode(amount, order="deterministic")).hexdigest()
-    return PolicySet(tuple(policies), revision, ProbingExit(**dict(checked.probing))), amount
+    document, places = _read(directory) if directory else ({ALL: DEFAULTS}, {ALL: "the default policies"})
+    return compiled(document, places), document
+
+
+def compiled(document: Document, places: Mapping[str, str]) -> PolicySet:
+    """The policies that ``document`` amounts to: a layer's tables by VO, what it overrides filled in.
+
+    Args:
+        document: as :func:`load` gives it.
+        places: where each layer was read from, for errors.
+
+    Raises:
+        InvalidConfiguration: something in it is wrong.
+    """
+    layers = {layer: validated(PolicyDocument, written, places[layer]) for layer, written in document.items()}
+    written = [(layer, name, table) for layer, checked in layers.items() for name, table in checked.policy.items()]
+    policies = (_policy(name, table, layer, places[layer]) for layer, name, table in written)
+    return PolicySet(tuple(policies), _revision(document), ProbingExit(**dict(layers[ALL].probing)))
+
+
+def _revision(document: Document) -> str:
+    return hashlib.sha256(msgspec.json.encode(document, order="deterministic")).hexdigest()
+
+
+def _read(directory: Path) -> tuple[Document, dict[str, str]]:
+    """What the files in ``directory`` amount to, and where each layer was read from."""
+    place, written, vos = _files(directory)
+    installation = {**written, "policy": _overridden(DEFAULTS["policy"], written.get("policy", {}), place)}
+    layers = {vo: _of_vo(document, installation, where) for vo, (where, document) in vos.items()}
+    return {ALL: installation, **layers}, {ALL: place, **{vo: where for vo, (where, _) in vos.items()}}
 
 
 def _files(directory: Path) -> tuple[str, Document, dict[str, tuple[str, Document]]]:
@@ -91,9 +107,28 @@ def _files(directory: Path) -> tuple[str, Document, dict[str, tuple[str, Documen
     if strays:
         raise InvalidConfiguration(str(strays[0]), f"only {ALL}.toml belongs here; a VO's policies belong into vo/NAME.toml")
     main = directory / f"{ALL}.toml"
-    vos = {canonical(path.stem): path for path in sorted(directory.glob("vo/*.toml"))}
-    written = parse(main.read_bytes(), str(main)) if main.exists() else {}
-    return str(main), written, {vo: (str(path), parse(path.read_bytes(), str(path))) for vo, path in vos.items()}
+    vos = _of_vos(sorted(directory.glob("vo/*.toml")))
+    written = _document(main) if main.exists() else {}
+    return str(main), written, {vo: (str(path), _document(path)) for vo, path in vos.items()}
+
+
+def _of_vos(paths: Iterable[Path]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in paths:
+        vo = canonical(path.stem)
+        if vo == ALL:
+            raise InvalidConfiguration(str(path), f"{ALL!r} is no VO; its policies belong into {ALL}.toml one level up")
+        if vo in found:
+            raise InvalidConfiguration(str(path), f"the policies of {vo} are in {found[vo]} already")
+        found[vo] = path
+    return found
+
+
+def _document(path: Path) -> Document:
+    try:
+        return parse(path.read_bytes(), str(path))
+    except OSError as error:
+        raise InvalidConfiguration(str(path), error.strerror or "cannot be read") from error
 
 
 def _of_vo(document: Document, installation: Document, place: str) -> Document:

@@ -104,7 +104,7 @@ class Settings(Strict):
 
     database: str = Field(
         "sqlite:///gridmask.db",
-        description="The database: `sqlite:///PATH`, `mysql://USER@HOST/NAME`, or `ephemeral`. A password belongs into "
+        description="The database: `sqlite:///PATH`, `mysql://USER@HOST/NAME`, or `ephemeral`. A password belongs in "
         f"`{DATABASE_VARIABLE}`, which replaces this.",
     )
     policies: Path | None = Field(

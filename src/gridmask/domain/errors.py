@@ -23,6 +23,7 @@
     └── StoreError
         ├── SchemaMismatch        the database is at another schema revision than this program
         └── StoreUnavailable      the database did not answer
+            └── StoreBusy         ... but gave up a transaction in favour of others
 
 An error's text says what is wrong, where, and what to do; its attributes carry the same as data. ``permanent`` tells whether
 the same call can succeed later without anybody changing anything.
@@ -199,6 +200,10 @@ class StoreUnavailable(StoreError):
     """The database did not answer; the same call may succeed later."""
 
     permanent = False
+
+
+class StoreBusy(StoreUnavailable):
+    """The database gave up this transaction so that others could go on; nothing of it was kept."""
 
 
 def suggest(name: str, known: Iterable[str]) -> str | None:

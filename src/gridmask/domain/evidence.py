@@ -82,6 +82,9 @@ def heard_by(vo: str, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     :data:`~gridmask.domain.vo.ALL` hears only what says nothing of VOs. A VO hears what is about itself, and what says nothing
     of VOs unless a measurement of the same kind is about itself.
     """
+    evidence = tuple(evidence)
+    if not evidence:
+        return ()
     general = [e for e in evidence if e.vo == ALL]
     if vo == ALL:
         heard = general

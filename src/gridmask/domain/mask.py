@@ -105,19 +105,23 @@ _ANYONE = ""
 """Stands for all VOs that no row and no offer names."""
 
 
-def moved(before: Holding | None, after: Holding | None, vos: Iterable[str]) -> frozenset[str]:
+def moved(before: Holding | None, after: Holding | None, vos: frozenset[str]) -> frozenset[str]:
     """Those of ``vos``, and :data:`~gridmask.domain.vo.ALL`, whose masks say something else about an element after a change."""
+    everyone = vos | {ALL}
     named = _named(before) | _named(after)
-    differing = {vo for vo in (*named, _ANYONE) if _said(before, vo) != _said(after, vo)}
-    if _ANYONE in differing:
-        differing |= set(vos) - named
-    return frozenset(differing & {*vos, ALL})
+    differing = {vo for vo in named if _said(before, vo) != _said(after, vo)}
+    if _said(before, _ANYONE) != _said(after, _ANYONE):
+        differing |= everyone - named
+    return everyone & differing
 
 
-def _named(holding: Holding | None) -> set[str]:
+def _named(holding: Holding | None) -> frozenset[str]:
+    """The VOs that may see the element otherwise than anyone does."""
     if holding is None:
-        return {ALL}
-    return {ALL, *holding.element.offered, *(vo for _, vo in holding.rows)}
+        return frozenset()
+    offered = holding.element.offered
+    own = frozenset(vo for _, vo in holding.rows if vo != ALL)
+    return own | offered | {ALL} if offered else own
 
 
 def _said(holding: Holding | None, vo: str) -> Entry | None:

@@ -25,8 +25,7 @@ class OnMissing(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What a rule is asked about: one row, with the evidence that speaks for its VO."""
 
     row: RowKey

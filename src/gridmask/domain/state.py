@@ -41,9 +41,9 @@ class State:
         element = self.elements.get(key)
         return Holding(element, self.rows.get(key, NO_ROWS)) if element else None
 
-    def covering(self, element: Element) -> tuple[Coverage, ...]:
-        """The coverage that says something about ``element``, in a fixed order."""
-        return tuple(c for _, c in sorted(self.coverage.items()) if c.covers(element))
+    def coverage_in_order(self) -> tuple[Coverage, ...]:
+        """All coverage, in an order that does not depend on its arrival."""
+        return tuple(coverage for _, coverage in sorted(self.coverage.items()))
 
 
 def with_evidence(

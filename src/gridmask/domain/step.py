@@ -159,21 +159,22 @@ def _row_to_set(state: State, key: RowKey, now: datetime) -> Row:
 
 def _settle(state: State, touched: Iterable[ElementKey], now: datetime) -> State:
     """Evaluate every row of the ``touched`` elements."""
-    draft = state.rows.mutate()
+    draft, coverage = state.rows.mutate(), state.coverage_in_order()
     for key in touched:
         element = state.elements.get(key)
         if element is not None:
-            draft[key] = _settle_element(state, element, now)
+            covering = tuple(c for c in coverage if c.covers(element))
+            draft[key] = _settle_element(state, element, covering, now)
     return replace(state, rows=draft.finish())
 
 
-def _settle_element(state: State, element: Element, now: datetime) -> Rows:
+def _settle_element(state: State, element: Element, coverage: tuple[Coverage, ...], now: datetime) -> Rows:
     rows = state.rows.get(element.key, NO_ROWS)
     judge = partial(
         evaluate,
         element=element,
         evidence=state.evidence.get(element.key, {}).values(),
-        coverage=state.covering(element),
+        coverage=coverage,
         policies=state.policies,
         now=now,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,11 +18,10 @@ from gridmask.domain.element import TypeRegistry
 from gridmask.domain.events import Event, PoliciesLoaded, TimePassed
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.step import step
-from gridmask.store import elements, ledger, statuses, types, vos, world
+from gridmask.store import elements, ledger, policies, statuses, types, vos, world
 from gridmask.store.ledger import Entry, Outcome
-from gridmask.store.tables import policy_revisions, sweeps
 from gridmask.store.tables import statuses as status_table
-from gridmask.store.upsert import upsert
+from gridmask.store.tables import sweeps
 from gridmask.store.world import EVERYTHING, Scope
 
 if TYPE_CHECKING:
@@ -75,33 +75,42 @@ class Inspector:
         self._committed = committed
 
     async def happen(self, prepare: Prepare) -> Outcome:
-        """Let happen what ``prepare`` comes up with. All of it is committed, or nothing."""
-        async with self.database.writing() as (connection, before):
-            now = self.clock()
-            plan = await prepare(connection, now)
-            if plan.event is None:
-                return Outcome(None)
-            event = type(plan.event).__name__
-            with STEP_SECONDS.labels(event).time():
-                types_ = await self.types(connection)
-                state = await world.load(connection, plan.scope, self.policies, types_, now)
-                _, instructions = await to_thread.run_sync(step, state, plan.event, now)
-                entry = Entry(plan.event.actor, plan.action, plan.comment, now)
-                outcome = await ledger.carry_out(connection, instructions, entry, before)
-        EVENTS.labels(event).inc()
-        self._report(plan, outcome)
+        """Let happen what ``prepare`` comes up with. All of it is committed, or nothing.
+
+        ``prepare`` is asked again if the database gave up the transaction: what it found in it does not hold any more.
+        """
+        plan, outcome = await self.database.change(partial(self._attempt, prepare))
+        if plan.event is not None:
+            EVENTS.labels(type(plan.event).__name__).inc()
+            self._report(plan, outcome)
         return outcome
+
+    async def _attempt(self, prepare: Prepare, connection: AsyncConnection, before: int) -> tuple[Plan, Outcome]:
+        now = self.clock()
+        plan = await prepare(connection, now)
+        if plan.event is None:
+            return plan, Outcome(None)
+        with STEP_SECONDS.labels(type(plan.event).__name__).time():
+            types_ = await self.types(connection)
+            state = await world.load(connection, plan.scope, self.policies, types_, now)
+            _, instructions = await to_thread.run_sync(step, state, plan.event, now)
+            entry = Entry(plan.event.actor, plan.action, plan.comment, now)
+            return plan, await ledger.carry_out(connection, instructions, entry, before)
 
     async def types(self, connection: AsyncConnection) -> TypeRegistry:
         """The element types: built in, published by inventories, and declared in the settings, which have the last word."""
         return TypeRegistry().with_types(*await types.load(connection), *self._declared_types.by_name.values())
 
     async def prepare(self, document: dict[str, object]) -> Outcome:
-        """Make the declared VOs known and the policies the ones in force; ``document`` is what they were read from."""
-        async with self.database.writing() as (connection, before):
+        """Make the declared VOs known, and the declared types and the policies the ones in force.
+
+        ``document`` is what the policies were read from.
+        """
+
+        async def register(connection: AsyncConnection, before: int) -> None:
             await vos.register(connection, self.registry.names, before, self.clock())
-            row = {"revision": self.policies.revision, "loaded_at": self.clock(), "document": document}
-            await upsert(connection, policy_revisions, [row], key=("revision",), keep=("loaded_at", "document"))
+            await types.declare(connection, self._declared_types.by_name.values())
+            await policies.note(connection, policies.Loaded(self.policies.revision, self.clock(), document))
 
         async def adopt(connection: AsyncConnection, _: datetime) -> Plan:
             other = select(status_table.c.vo).where(status_table.c.policy_revision != self.policies.revision).limit(1)
@@ -109,6 +118,7 @@ class Inspector:
                 return NOTHING
             return Plan(PoliciesLoaded(self.policies), EVERYTHING, "policies loaded", self.policies.revision)
 
+        await self.database.change(register)
         return await self.happen(adopt)
 
     async def catch_up(self, batch: int = 2000) -> Outcome:
@@ -132,9 +142,8 @@ class Inspector:
                 return Plan(TimePassed(part), Scope(part), "sweep")  # type: ignore[arg-type]
 
             changed += len((await self.happen(some)).changed)
-        async with self.database.writing() as (connection, _):
-            mark = {"at": self.clock(), "checked": len(keys), "changed": changed, "policy_revision": self.policies.revision}
-            await connection.execute(insert(sweeps).values(mark))
+        mark = {"at": self.clock(), "checked": len(keys), "changed": changed, "policy_revision": self.policies.revision}
+        await self.database.change(lambda connection, _: connection.execute(insert(sweeps).values(mark)))
         return changed
 
     def _report(self, plan: Plan, outcome: Outcome) -> None:

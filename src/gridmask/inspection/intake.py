@@ -94,8 +94,9 @@ class Intake:
         return Report(source.name, unchanged=True, revision=outcome.revision)
 
     async def _note_failure(self, source: Source, attempted: datetime, failure: str) -> None:
-        async with self._inspector.database.writing() as (connection, _):
-            await sources.note_failure(connection, source.name, attempted, failure)
+        await self._inspector.database.change(
+            lambda connection, _: sources.note_failure(connection, source.name, attempted, failure)
+        )
 
 
 def _answered(source: Source, now: datetime) -> dict[str, object]:

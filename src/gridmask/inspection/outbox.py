@@ -61,8 +61,9 @@ class Dispatcher:
                 if not await self._tell(entry.id, entry.key, entry.payload["revision"]):
                     break
                 done.append(entry.id)
-            async with self._database.writing() as (connection, _):
-                await outbox.delivered(connection, done, self._clock())
+            if done:
+                async with self._database.writing() as (connection, _):
+                    await outbox.delivered(connection, done, self._clock())
             if len(done) < len(entries):
                 return False
 

@@ -104,5 +104,6 @@ def _foreign_problems(foreign: Mapping[ElementKey, str]) -> Iterator[str]:
     for key, owner in sorted(foreign.items()):
         by_owner[owner].append(key)
     for owner, keys in sorted(by_owner.items()):
-        names = ", ".join(map(str, keys[:NAMED_AT_MOST])) + (", ..." if len(keys) > NAMED_AT_MOST else "")
-        yield f"{len(keys):,} published here belong to source {owner!r} already and stay as that says: {names}."
+        more = f" and {len(keys) - NAMED_AT_MOST:,} more" if len(keys) > NAMED_AT_MOST else ""
+        names = ", ".join(map(str, keys[:NAMED_AT_MOST])) + more
+        yield f"what source {owner!r} published before stays as that says, not as published here: {names}."

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -68,6 +69,7 @@ class Board:
         self._log: deque[_Refresh] = deque(maxlen=_REMEMBERED)
         self._refreshing = asyncio.Lock()
         self._behind = True
+        self._noticed = asyncio.Event()
         self._news = asyncio.Event()
         self.revision = -1
         self.checked_at: datetime | None = None
@@ -75,16 +77,17 @@ class Board:
     def notice(self) -> None:
         """Something was committed: the next reader gets it."""
         self._behind = True
+        self._noticed.set()
 
     async def run(self) -> None:
         """Follow the database for ever, so that streams learn of what other processes do."""
         while True:
-            try:
+            self._noticed.clear()
+            # while the database is away, masks are served as they were; whoever writes learns of it
+            with suppress(StoreUnavailable):
                 await self.refresh()
-            except StoreUnavailable:
-                # masks are served as they were meanwhile; whoever writes learns of it
-                await asyncio.sleep(POLL_SECONDS)
-            await asyncio.sleep(0 if self._behind else POLL_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._noticed.wait(), POLL_SECONDS)
 
     async def vo_names(self) -> Mapping[str, int]:
         """By VO, and ``all``, the last revision that changed its mask."""

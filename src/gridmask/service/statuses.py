@@ -194,6 +194,9 @@ class Statuses:
     async def _keys(self, connection: AsyncConnection, wanted: Iterable[RowName]) -> tuple[RowKey, ...]:
         types = await self._inspector.types(connection)
         found = [(await find(connection, row.element), row) for row in wanted]
+        for element, row in found:
+            if not element.is_offered_to(row.vo):
+                raise InvalidRequest(f"{element.key} is not offered to {row.vo}: only to {', '.join(sorted(element.offered))}.")
         return tuple(dict.fromkeys(key for element, row in found for key in row_keys(element.key, row, types)))
 
     @staticmethod

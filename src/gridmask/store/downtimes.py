@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy import and_, insert, or_, select, tuple_, update
+from sqlalchemy import and_, insert, or_, select, update
 
 from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
 from gridmask.domain.element import ElementKey
@@ -42,14 +42,14 @@ async def pending(connection: AsyncConnection, targets: Iterable[ElementKey] | N
     which = and_(downtimes.c.known_to.is_(None), or_(downtimes.c.ends_at.is_(None), downtimes.c.ends_at > now))
     if targets is None:
         return await versions(connection, which)
-    wanted = sorted(targets)
-    parts = [wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK)]
-    key = tuple_(downtime_targets.c.family, downtime_targets.c.type, downtime_targets.c.name)
+    wanted = frozenset(targets)
+    names = sorted({target.name for target in wanted})
     found: dict[DowntimeKey, Version] = {}
-    for part in parts:
-        about = select(downtime_targets.c.downtime_id).where(key.in_(part))
+    for start in range(0, len(names), _CHUNK):
+        part = downtime_targets.c.name.in_(names[start : start + _CHUNK])
+        about = select(downtime_targets.c.downtime_id).where(part)
         found |= {v.downtime.key: v for v in await versions(connection, and_(which, downtimes.c.id.in_(about)))}
-    return list(found.values())
+    return [version for version in found.values() if not wanted.isdisjoint(version.downtime.targets)]
 
 
 async def versions(connection: AsyncConnection, which: sa.ColumnElement[bool], limit: int | None = None) -> list[Version]:

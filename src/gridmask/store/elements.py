@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, select, tuple_, update
+from sqlalchemy import Row, bindparam, select, update
 
 from gridmask.domain.element import Element, ElementKey
 from gridmask.store.tables import elements
@@ -110,9 +110,12 @@ async def take_out(connection: AsyncConnection, keys: Iterable[ElementKey], now:
 async def _of(connection: AsyncConnection, question: Any, keys: Iterable[ElementKey] | None) -> list[Row[Any]]:  # noqa: ANN401
     if keys is None:
         return list(await connection.execute(question))
-    wanted = sorted(keys)
-    parts = [wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK)]
-    return [row for part in parts for row in await connection.execute(question.where(tuple_(*KEY).in_(part)))]
+    wanted = frozenset(keys)
+    names = sorted({key.name for key in wanted})
+    # by name alone, for which there is an index that every database uses; a name seldom means two elements
+    parts = [names[start : start + _CHUNK] for start in range(0, len(names), _CHUNK)]
+    found = [row for part in parts for row in await connection.execute(question.where(elements.c.name.in_(part)))]
+    return [row for row in found if key_of(row) in wanted]
 
 
 def _columns(element: Element, now: datetime) -> Mapping[str, Any]:

@@ -102,10 +102,11 @@ element_types = Table(
     "element_types",
     metadata,
     Column("name", TYPE, primary_key=True),
+    Column("declared", Boolean, primary_key=True, comment="whether the settings say it, who have the last word"),
     Column("family", FAMILY, nullable=False),
     Column("category", TYPE, nullable=False),
     Column("status_types", Encoded(tuple[str, ...]), nullable=False),
-    comment="Element types that inventories publish beside those that are built in or declared in the settings.",
+    comment="Element types: those of the settings in force, and those that inventories publish.",
     **_OPTIONS,
 )
 

@@ -37,7 +37,7 @@ def ownership(vo: str, percent: str) -> str:
         "<AllowedVOs><also/>CMS;ATLAS</AllowedVOs>",
     ],
 )
-def test_allowed_vos_restrict_in_whatever_way_they_are_written(restriction: str):
+def test_allowed_vos_restrict_in_whatever_way_they_are_written(restriction: str) -> None:
     assert offered(in_resource=restriction) == {"cms", "atlas"}
     assert offered(in_service=restriction) == {"cms", "atlas"}
 
@@ -54,38 +54,38 @@ def test_allowed_vos_restrict_in_whatever_way_they_are_written(restriction: str)
         "<AllowedVOs>Any_Public</AllowedVOs>",
     ],
 )
-def test_without_a_restriction_everyone_is_allowed(restriction: str):
+def test_without_a_restriction_everyone_is_allowed(restriction: str) -> None:
     assert offered(in_resource=restriction) == frozenset()
     assert offered(in_service=restriction) == frozenset()
 
 
-def test_the_services_own_restriction_counts_first():
+def test_the_services_own_restriction_counts_first() -> None:
     assert offered("<AllowedVOs>CMS</AllowedVOs>", "<AllowedVOs>LIGO</AllowedVOs>") == {"ligo"}
     assert offered("<AllowedVOs>CMS</AllowedVOs>", "<AllowedVOs>ANY</AllowedVOs>") == frozenset()
 
 
-def test_an_empty_restriction_of_the_service_leaves_that_of_the_resource():
+def test_an_empty_restriction_of_the_service_leaves_that_of_the_resource() -> None:
     assert offered("<AllowedVOs>CMS</AllowedVOs>", "<AllowedVOs/>") == {"cms"}
 
 
-def test_a_name_that_no_vo_can_have_lets_nobody_in():
+def test_a_name_that_no_vo_can_have_lets_nobody_in() -> None:
     assert offered("<AllowedVOs><VO>(Other)</VO><VO>CMS</VO></AllowedVOs>") == {"cms"}
 
 
 @pytest.mark.parametrize("name", ["(Other)", "all", "???"])
-def test_a_restriction_to_nobody_that_can_be_does_not_open_it_to_everyone(name: str):
+def test_a_restriction_to_nobody_that_can_be_does_not_open_it_to_everyone(name: str) -> None:
     with pytest.raises(MalformedAnswer, match="AllowedVOs names no VO that can be"):
         offered(f"<AllowedVOs><VO>{name}</VO></AllowedVOs>")
 
 
-def test_owners_have_shares_by_canonical_name_and_others_keep_their_spelling():
+def test_owners_have_shares_by_canonical_name_and_others_keep_their_spelling() -> None:
     assert owners(ownership("CMS", "60") + ownership("(Other)", "40")) == {"cms": 60, "(Other)": 40}
 
 
-def test_shares_of_one_owner_add_up():
+def test_shares_of_one_owner_add_up() -> None:
     assert owners(ownership("CMS", "60") + ownership("cms", "20")) == {"cms": 80}
 
 
 @pytest.mark.parametrize("inside", ["", "(Information not available)", ownership("", "5"), ownership("CMS", "some")])
-def test_what_is_no_share_is_left_out(inside: str):
+def test_what_is_no_share_is_left_out(inside: str) -> None:
     assert owners(inside) == {}

@@ -1,0 +1,87 @@
+"""Run with ``./dev bench``: all benchmarks, or those that are named, at sizes from 1,000 to 100,000 rows."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Sequence
+
+import structlog
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import evaluation, loop, reads
+
+SIZES = (1_000, 10_000, 100_000)
+
+console = Console()
+
+
+def main() -> None:
+    """Run what was asked for, and print its tables as they come."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    parser = ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(BENCHMARKS)}; all without one")
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, metavar="ROWS", help="numbers of rows")
+    asked = parser.parse_args()
+    unknown = [name for name in asked.names if name not in BENCHMARKS]
+    if unknown:
+        parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
+    console.print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; ratios compare within this run", style="dim")
+    for name in asked.names or BENCHMARKS:
+        BENCHMARKS[name](asked.sizes)
+
+
+def _evaluation(sizes: Sequence[int]) -> None:
+    rows = (
+        (f"{f.rows:,}", f.what, f"{f.seconds:.3f} s", f"{f.per_second:,.0f}", f"{f.ratio:.1f}", f.checksum)
+        for size in sizes
+        for f in evaluation.measure(size)
+    )
+    title = "Bulk evaluation: processor time of one step; baseline: building one row's value for each"
+    _print(title, ("rows", "step", "time", "rows/s", "x baseline", "checksum"), rows)
+
+
+def _loop(sizes: Sequence[int]) -> None:
+    rows = (
+        (f"{f.rows:,}", f.what, f"{f.seconds:.3f} s", f"{f.rows / f.seconds:,.0f}", f"{f.seconds / f.baseline:.1f}")
+        for size in sizes
+        for f in asyncio.run(loop.measure(size))
+    )
+    title = "The loop on SQLite: from an answer to the mask's bytes; baseline: as many plain inserts"
+    _print(title, ("rows", "what happens", "time", "rows/s", "x baseline"), rows)
+
+
+def _reads(sizes: Sequence[int]) -> None:
+    rows = (
+        (
+            f"{f.rows:,}",
+            f"{f.size / 1000:,.0f} kB",
+            f.what,
+            f"{f.per_second:,.0f}",
+            f"{f.bare_per_second:,.0f}",
+            f"{f.per_second / f.bare_per_second:.0%}",
+        )
+        for size in sizes
+        for f in reads.measure(size)
+    )
+    title = "Mask reads: requests by second of the server's processor time; baseline: a bare ASGI app, same bytes"
+    _print(title, ("rows", "body", "answer", "Gridmask", "bare", "of bare"), rows)
+
+
+def _print(title: str, heads: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
+    table = Table(title=title, title_justify="left")
+    for head in heads:
+        table.add_column(head, justify="left" if head in {"step", "what happens", "answer", "checksum"} else "right")
+    with console.status(title):
+        for row in rows:
+            table.add_row(*row)
+    console.print(table)
+
+
+BENCHMARKS: dict[str, Callable[[Sequence[int]], None]] = {"evaluation": _evaluation, "loop": _loop, "reads": _reads}
+
+if __name__ == "__main__":
+    main()

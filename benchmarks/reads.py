@@ -1,0 +1,110 @@
+"""Mask reads over HTTP, against a bare ASGI app that serves the same bytes under the same server in the same run.
+
+Both run in processes of their own under uvicorn, as in operation, and are asked in turn by one client. What counts is the
+server's processor time: unlike the time on the wall, it does not depend on how busy the machine is otherwise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+HOST = "127.0.0.1"
+CONNECTIONS = 4
+SECONDS = 2.0
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Requests by second of processor time, of Gridmask and of the bare app, for masks of ``size`` bytes."""
+
+    what: str
+    rows: int
+    size: int
+    per_second: float
+    bare_per_second: float
+
+
+def measure(rows: int) -> list[Rate]:
+    """All figures for so many rows."""
+    with _server("gridmask", rows) as ours:
+        size, etag = asyncio.run(_ask(ours.port))
+        with _server("bare", size) as bare:
+            return [
+                _compare("200", ours, bare, rows, size, ""),
+                _compare("304", ours, bare, rows, size, f"If-None-Match: {etag}\r\n"),
+            ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    pid: int
+    port: int
+
+    def processor_seconds(self) -> float:
+        fields = open(f"/proc/{self.pid}/stat").read().rpartition(")")[2].split()  # noqa: PTH123, SIM115
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def _server(kind: str, size: int) -> Iterator[_Server]:
+    command = [sys.executable, "-m", "benchmarks.servers", kind, str(size)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield _Server(process.pid, json.loads(process.stdout.readline())["port"])
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _compare(what: str, ours: _Server, bare: _Server, rows: int, size: int, header: str) -> Rate:
+    """In turn, so that what disturbs the machine disturbs both; the best of some rounds each."""
+    rounds = [(_rate(ours, header), _rate(bare, header)) for _ in range(ROUNDS)]
+    return Rate(what, rows, size if what == "200" else 0, max(r for r, _ in rounds), max(r for _, r in rounds))
+
+
+def _rate(server: _Server, header: str) -> float:
+    before = server.processor_seconds()
+    answers = asyncio.run(_load(server.port, header))
+    return answers / max(server.processor_seconds() - before, 0.01)
+
+
+async def _load(port: int, header: str) -> int:
+    return sum(await asyncio.gather(*(_connection(port, header) for _ in range(CONNECTIONS))))
+
+
+async def _connection(port: int, header: str) -> int:
+    reader, writer = await asyncio.open_connection(HOST, port)
+    loop, answers = asyncio.get_running_loop(), 0
+    end = loop.time() + SECONDS / ROUNDS
+    while loop.time() < end:
+        await _request(reader, writer, header)
+        answers += 1
+    writer.close()
+    return answers
+
+
+async def _request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, header: str) -> tuple[int, str]:
+    writer.write(f"GET /api/v1/masks/vo HTTP/1.1\r\nHost: {HOST}\r\n{header}\r\n".encode())
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+    status = int(head.split()[1])
+    assert status in {200, 304}, head
+    headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
+    length = int(headers.get("content-length", 0)) if status == 200 else 0
+    await reader.readexactly(length)
+    return length, headers.get("etag", "")
+
+
+async def _ask(port: int) -> tuple[int, str]:
+    reader, writer = await asyncio.open_connection(HOST, port, limit=2**26)
+    size, etag = await _request(reader, writer, "")
+    writer.close()
+    return size, etag

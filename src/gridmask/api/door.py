@@ -1,0 +1,69 @@
+"""The door itself: what every request passes on its way in, and every answer on its way out."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import structlog
+
+from gridmask.api import guards, metrics, problems
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+
+HEADERS = {
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+}
+"""On every answer that does not say otherwise itself."""
+
+_HEADERS = list(HEADERS.items())
+
+
+class Door:
+    """Refuses what must not come in, adds headers that protect readers, counts, and lets no fault out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, started = perf_counter(), False
+
+        async def out(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                _protect(message)
+                metrics.answered(scope, message["status"], perf_counter() - began)
+            await send(message)
+
+        try:
+            await self._pass(scope, receive, out)
+        except Exception:
+            if started:
+                raise
+            log.exception("a request met a fault", method=scope["method"], path=scope["path"])
+            await problems.of_fault()(scope, receive, out)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = guards.refusal(scope["method"], dict(scope["headers"]))
+        if refusal is not None:
+            await refusal(scope, receive, send)
+        elif scope["method"] in guards.SAFE:
+            await self._app(scope, receive, send)
+        else:
+            await self._app(scope, guards.limited(receive), send)
+
+
+def _protect(message: Message) -> None:
+    headers = message["headers"]
+    present = {name for name, _ in headers}
+    message["headers"] = [*headers, *(header for header in _HEADERS if header[0] not in present)]

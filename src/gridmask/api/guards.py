@@ -1,0 +1,71 @@
+"""What is refused before anything looks at it: foreign hosts and origins, bodies that are too long or no JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+
+from gridmask.api import problems
+from gridmask.api.loopback import names_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.responses import Response
+    from starlette.types import Message, Receive
+
+MOST_BYTES = 2**20
+"""How long the body of a request may be."""
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""The methods that change nothing."""
+
+_TOO_LONG = f"A request's body may have {MOST_BYTES:,} bytes at most."
+
+
+def refusal(method: str, headers: Mapping[bytes, bytes]) -> Response | None:
+    """Why a request is refused as it stands; None if it is not."""
+    return _host(headers) or (None if method in SAFE else _origin(headers) or _body(headers))
+
+
+def limited(receive: Receive) -> Receive:
+    """``receive``, which gives up once a body that did not say how long it is becomes too long."""
+    taken = 0
+
+    async def take() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > MOST_BYTES:
+            raise HTTPException(413, _TOO_LONG)
+        return message
+
+    return take
+
+
+def _host(headers: Mapping[bytes, bytes]) -> Response | None:
+    """A page from elsewhere can have its own name point at this machine, and then read what it finds here."""
+    host = headers.get(b"host", b"").decode("latin-1")
+    if names_loopback(host):
+        return None
+    return problems.answer(421, f"This server has no authentication, and answers to names of this machine only, not to {host!r}.")
+
+
+def _origin(headers: Mapping[bytes, bytes]) -> Response | None:
+    """A page from elsewhere can have a browser send requests on behalf of whoever sits at it."""
+    origin = headers.get(b"origin")
+    if origin is None or origin.partition(b"://")[2] == headers.get(b"host"):
+        return None
+    return problems.answer(403, f"Pages from {origin.decode('latin-1')!r} may not change anything here.")
+
+
+def _body(headers: Mapping[bytes, bytes]) -> Response | None:
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > MOST_BYTES:
+        return problems.answer(413, _TOO_LONG, headers={"Connection": "close"})
+    has_body = length != b"0" or b"transfer-encoding" in headers
+    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if has_body and kind != b"application/json":
+        return problems.answer(415, "Send JSON, with the header 'Content-Type: application/json'.", headers={"Accept": "application/json"})
+    return None

@@ -1,0 +1,144 @@
+"""What went wrong, as :rfc:`9457` wants it told: ``application/problem+json``, whoever noticed it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import singledispatch
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import structlog
+from starlette.responses import Response
+
+from gridmask.domain.errors import (
+    Ambiguous,
+    Conflict,
+    Forbidden,
+    GridmaskError,
+    InvalidConfiguration,
+    InvalidRequest,
+    NotKnown,
+    SourceError,
+    StaleWrite,
+    StoreError,
+    StoreUnavailable,
+)
+
+if TYPE_CHECKING:
+    from fastapi.exceptions import RequestValidationError
+    from starlette.exceptions import HTTPException
+    from starlette.requests import Request
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+
+RETRY_AFTER = 5
+"""Seconds after which to try again what the database did not answer."""
+
+_SHOWN = 80
+
+
+class Kind(NamedTuple):
+    """What an error is called on the wire."""
+
+    status: int
+    type: str
+    title: str
+
+
+KINDS: Mapping[type[GridmaskError], Kind] = {
+    InvalidRequest: Kind(422, "invalid-request", "The request makes no sense"),
+    Ambiguous: Kind(422, "ambiguous", "The request could mean several things"),
+    NotKnown: Kind(404, "not-known", "There is no such thing"),
+    Forbidden: Kind(403, "forbidden", "Not allowed"),
+    Conflict: Kind(409, "conflict", "The world is not as the request presumes"),
+    StaleWrite: Kind(409, "stale-write", "The row changed since you saw it"),
+    SourceError: Kind(502, "source-failed", "A source gave no usable answer"),
+    StoreError: Kind(503, "store-unusable", "The database cannot be used"),
+    StoreUnavailable: Kind(503, "store-unavailable", "The database does not answer"),
+    InvalidConfiguration: Kind(500, "invalid-configuration", "The installation is not set up correctly"),
+    GridmaskError: Kind(500, "fault", "This went wrong"),
+}
+"""By the most special class that an error is of."""
+
+
+def answer(status: int, detail: str, *, kind: Kind | None = None, headers: Mapping[str, str] | None = None, **facts: Any) -> Response:  # noqa: ANN401
+    """A problem as an answer; ``facts`` are further members that programs can use."""
+    name = f"urn:gridmask:problem:{kind.type}" if kind else "about:blank"
+    title = kind.title if kind else HTTPStatus(status).phrase
+    body = {"type": name, "title": title, "status": status, "detail": detail, **facts}
+    # what was asked for may be no proper text, and is part of what is told about it
+    encoded = json.dumps(body, ensure_ascii=True).encode()
+    return Response(encoded, status, headers={"Cache-Control": "no-store", **(headers or {})}, media_type=MEDIA_TYPE)
+
+
+async def of_error(_: Request, error: GridmaskError) -> Response:
+    """One of our own errors as an answer."""
+    kind = next(KINDS[known] for known in type(error).__mro__ if known in KINDS)
+    headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreUnavailable) else None
+    if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("a request failed", problem=str(error))
+    return answer(kind.status, str(error), kind=kind, headers=headers, **facts(error))
+
+
+async def of_http(_: Request, error: HTTPException) -> Response:
+    """An error of the web framework as an answer."""
+    return answer(error.status_code, str(error.detail), headers=error.headers)
+
+
+async def of_validation(_: Request, error: RequestValidationError) -> Response:
+    """What is wrong with a request's parameters or body, as an answer that names each field and what is allowed."""
+    wrong = [_wrong(detail) for detail in error.errors()]
+    told = "; ".join(f"{each['in']} {each['field']}: {each['problem']}" if each["field"] else each["problem"] for each in wrong)
+    is_no_json = any(detail["type"] == "json_invalid" for detail in error.errors())
+    return answer(400 if is_no_json else 422, told, kind=KINDS[InvalidRequest], errors=wrong)
+
+
+def of_fault() -> Response:
+    """A fault of our own as an answer, without its innards."""
+    return answer(500, "Gridmask met a fault of its own; its log says more.")
+
+
+@singledispatch
+def facts(error: GridmaskError) -> dict[str, Any]:
+    """The data that an error carries, fit to be told."""
+    del error
+    return {}
+
+
+@facts.register
+def _(error: NotKnown) -> dict[str, Any]:
+    return {"kind": error.kind, "name": error.name, "suggestion": error.suggestion}
+
+
+@facts.register
+def _(error: Ambiguous) -> dict[str, Any]:
+    return {"candidates": list(error.candidates)}
+
+
+@facts.register
+def _(error: StaleWrite) -> dict[str, Any]:
+    return {"seen": error.seen, "current": {"row": error.row, "status": error.status, "revision": error.current}}
+
+
+def _wrong(detail: Mapping[str, Any]) -> dict[str, str]:
+    where, *path = detail["loc"]
+    if detail["type"] == "json_invalid":
+        return {"in": "body", "field": "", "problem": f"The body is not JSON: {detail['ctx']['error']}, at character {path[0]}."}
+    problem = re.sub(r"^Value error, ", "", detail["msg"])
+    given = detail.get("input")
+    if isinstance(given, str | int | float) and detail["type"] != "missing" and repr(given) not in problem:
+        problem += f" (found {_short(repr(given))})"
+    return {"in": str(where), "field": _path(path), "problem": problem}
+
+
+def _path(location: Sequence[int | str]) -> str:
+    """``("rows", 0, "name")`` as ``rows[0].name``."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

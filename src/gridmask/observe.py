@@ -1,0 +1,89 @@
+"""Logs: one line for each thing that happened, on stderr, whoever wrote it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor, WrappedLogger
+
+HIDDEN = "***"
+
+LEVELS = ("debug", "info", "warning", "error")
+
+_SECRET_KEY = re.compile(r"passw|secret|token$|authorization|cookie|credential|api_?key", re.IGNORECASE)
+_IN_URL = re.compile(r"(?<=://)[^/\s]+@")
+_IN_QUERY = re.compile(r"([?&;][^=&\s]*(?:passw|secret|token|sig|key|auth|cred)[^=&\s]*=)[^&#\s'\"]+", re.IGNORECASE)
+_BEARER = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE)
+
+_CHATTY = ("alembic", "uvicorn.error", "aiosqlite", "httpx2", "httpcore2")
+"""What these say at the level info is of interest to their authors only."""
+
+
+def configure(level: str = "info", *, json: bool | None = None) -> None:
+    """Set up all logging of this process; the later call counts.
+
+    Args:
+        level: the least important level that is shown, one of :data:`LEVELS`.
+        json: an object in JSON a line; None: unless stderr is a terminal.
+    """
+    number = logging.getLevelNamesMapping()[level.upper()]
+    shared = _shared()
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter(shared, json=not sys.stderr.isatty() if json is None else json))
+    logging.basicConfig(handlers=[handler], level=number, force=True)
+    logging.captureWarnings(capture=True)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING if number >= logging.INFO else logging.NOTSET)
+
+
+def _shared() -> list[Processor]:
+    """What happens to every entry, ours or that of a library."""
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _without_secrets,
+    ]
+
+
+def _formatter(shared: list[Processor], *, json: bool) -> logging.Formatter:
+    # a traceback with the values of variables would show secrets
+    plain = structlog.dev.plain_traceback
+    last: Processor = (
+        structlog.processors.JSONRenderer()
+        if json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+    )
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, last])
+
+
+def _without_secrets(_: WrappedLogger, __: str, entry: EventDict) -> EventDict:
+    return {key: HIDDEN if _SECRET_KEY.search(key) and value else _harmless(value) for key, value in entry.items()}
+
+
+def _harmless(value: Any) -> Any:  # noqa: ANN401 - whatever was logged
+    if isinstance(value, str):
+        return _BEARER.sub(rf"\1 {HIDDEN}", _IN_QUERY.sub(rf"\1{HIDDEN}", _IN_URL.sub(f"{HIDDEN}@", value)))
+    if isinstance(value, Mapping):
+        return {k: HIDDEN if _SECRET_KEY.search(str(k)) and v else _harmless(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [_harmless(item) for item in value]
+    return value

@@ -1,0 +1,32 @@
+"""A database of each kind, with and without a grid on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gridmask.store.database import Database
+from tests import osg
+from tests.grid import Grid, at, outage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An empty database with its schema."""
+    async with Database(database_url) as database:
+        await database.upgrade()
+        yield database
+
+
+@pytest.fixture
+def grid(database_url: str, tmp_path: Path) -> Grid:
+    """Three resources, of which one is down."""
+    grid = Grid(tmp_path, database_url)
+    grid.publish(osg.group("SITE", *(osg.resource(name, "CE") for name in ("CE1", "CE2", "CE3"))))
+    grid.announce(outage("1", "CE1", at(hours=-1), at(hours=1)))
+    return grid

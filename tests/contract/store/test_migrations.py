@@ -1,0 +1,116 @@
+"""The schema: how it comes, how it goes, and that it is the one which the program believes in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from gridmask.domain.errors import SchemaMismatch
+from gridmask.store.database import Database
+from gridmask.store.tables import metadata
+from tests.contract import books
+from tests.grid import sync
+
+if TYPE_CHECKING:
+    from tests.grid import Grid
+
+DAMAGES = {
+    "a shorter name": "ALTER TABLE elements MODIFY name VARCHAR(100) NOT NULL",
+    "a text that ends at 64 KiB": "ALTER TABLE elements MODIFY facts TEXT NOT NULL",
+    "a null where none may be": "ALTER TABLE statuses MODIFY binding BOOL NULL",
+    "a smaller number": "ALTER TABLE counter MODIFY revision INT NOT NULL",
+    "no index": "DROP INDEX ix_statuses_due ON statuses",
+    "a column too many": "ALTER TABLE vos ADD COLUMN more INT",
+}
+
+
+async def differences(database: Database) -> list[object]:
+    """What migrations have made otherwise than the program has it in mind."""
+    async with database.reading() as connection:
+        return await connection.run_sync(
+            lambda c: list(compare_metadata(MigrationContext.configure(c, opts={"compare_type": True}), metadata))
+        )
+
+
+async def tables(database: Database) -> set[str]:
+    async with database.reading() as connection:
+        return await connection.run_sync(lambda c: set(inspect(c).get_table_names())) - {"alembic_version"}
+
+
+async def test_migrations_make_the_schema_that_the_program_has_in_mind(database: Database) -> None:
+    assert await differences(database) == []
+
+
+@pytest.mark.mariadb
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+async def test_a_schema_that_is_another_is_seen(fresh_mariadb: str, damage: str) -> None:
+    async with Database(fresh_mariadb) as database:
+        await database.upgrade()
+        async with database.engine.begin() as connection:
+            await connection.execute(text(damage))
+        assert await differences(database)
+
+
+@pytest.mark.mariadb
+async def test_on_mariadb_every_time_has_microseconds_and_every_name_its_case(fresh_mariadb: str) -> None:
+    kinds = (
+        "SELECT DISTINCT data_type, datetime_precision, collation_name FROM information_schema.columns "
+        "WHERE table_schema = DATABASE() AND table_name != 'alembic_version' AND (collation_name IS NOT NULL OR datetime_precision IS NOT NULL)"
+    )
+    engines = "SELECT DISTINCT engine FROM information_schema.tables WHERE table_schema = DATABASE()"
+    async with Database(fresh_mariadb) as database:
+        await database.upgrade()
+        async with database.reading() as connection:
+            found = {tuple(row) for row in await connection.execute(text(kinds))}
+            assert await connection.scalar(text(engines)) == "InnoDB"
+    texts = {(kind, None, "utf8mb4_bin") for kind in ("varchar", "text", "longtext")}
+    assert found == {("datetime", 6, None), *texts}
+
+
+async def test_migrations_go_down_and_up_again_with_data_in_place(grid: Grid) -> None:
+    async with grid.open() as made:
+        await sync(made)
+        filled = await books.counts(made.database, "statuses", "changes", "decisions", "downtime_targets", "audit")
+        assert all(filled.values())
+        await made.database.downgrade("base")
+        assert await tables(made.database) == set()
+        await made.database.upgrade()
+        assert await differences(made.database) == []
+        assert set((await books.read(made.database)).pop("counter")) == {(1, 0)}
+
+    async with grid.open() as again:
+        assert {name: report.failure for name, report in (await sync(again)).items()} == {"osg": None, "feed": None}
+        assert (await again.masks.mask("cms")).revision == 2
+
+
+async def test_an_upgrade_of_what_is_up_to_date_changes_nothing(grid: Grid) -> None:
+    async with grid.open() as made:
+        await sync(made)
+        before = await books.read(made.database)
+        await made.database.upgrade()
+        assert await books.read(made.database) == before
+
+
+async def test_a_schema_that_is_missing_or_of_another_program_is_told(database_url: str) -> None:
+    async with Database(database_url) as database:
+        with pytest.raises(SchemaMismatch, match=r"has no Gridmask schema yet.*gridmask db upgrade"):
+            await database.check()
+        await database.upgrade()
+        await database.check()
+        async with database.engine.begin() as connection:
+            await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(SchemaMismatch, match="is at schema revision 9999"):
+            await database.check()
+
+
+async def test_several_processes_can_start_on_a_new_sqlite_file_at_once(fresh_sqlite: str) -> None:
+    databases = [Database(fresh_sqlite) for _ in range(8)]
+    await asyncio.gather(*(database.upgrade() for database in databases))
+    for database in databases:
+        await database.check()
+        await database.close()

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridmask.domain.element import Element, ElementKey
+from gridmask.domain.errors import TakeoutRefused
+from gridmask.inventory.publication import Publication
+from gridmask.inventory.reconcile import Reconciliation, check_takeout, reconcile
+
+Known = dict[ElementKey, Element]
+
+keys = st.builds(ElementKey, st.just("Resource"), st.sampled_from(["FTS", "Squid"]), st.sampled_from("abcdef"))
+
+
+def inventories(*sources: str) -> st.SearchStrategy[Known]:
+    elements = st.builds(
+        Element,
+        keys,
+        st.sampled_from("AB"),
+        in_service=st.booleans(),
+        category=st.just("other"),
+        source=st.sampled_from(sources),
+    )
+    return st.lists(elements, max_size=12).map(lambda listed: {element.key: element for element in listed})
+
+
+@st.composite
+def publications(draw: st.DrawFn) -> Publication:
+    listed, unreadable = draw(inventories("osg")), draw(st.frozensets(keys))
+    return Publication.of(listed.values(), unreadable=unreadable, conclusive=draw(st.booleans()))
+
+
+def key(name: str) -> ElementKey:
+    return ElementKey("Resource", "FTS", name)
+
+
+def inventory(*names: str, source: str = "osg", site: str = "A") -> Known:
+    return {key(name): Element(key(name), site, source=source) for name in names}
+
+
+def names(keys: tuple[ElementKey, ...]) -> list[str]:
+    return [key.name for key in keys]
+
+
+def test_what_is_new_is_added_what_differs_is_edited_what_is_gone_is_taken_out() -> None:
+    published = inventory("c", "a") | inventory("b", site="B")
+    change = reconcile(inventory("a", "b", "d"), Publication(published), "osg")
+    assert (change.added, change.edited) == ((published[key("c")],), (published[key("b")],))
+    assert names(change.taken_out) == ["d"]
+
+
+def test_other_sources_elements_are_not_taken_out() -> None:
+    assert not reconcile(inventory("a", source="file"), Publication({}), "osg")
+
+
+def test_an_element_of_another_source_stays_as_that_says_and_is_told() -> None:
+    change = reconcile(inventory("a", source="file"), Publication(inventory("a", "b", site="B")), "osg")
+    assert (names(change.conflicts), [element.key.name for element in change.added], change.edited) == (["a"], ["b"], ())
+    assert change.problems == ("what source 'file' published before stays as that says, not as published here: FTS a.",)
+
+
+def test_many_such_elements_are_counted() -> None:
+    many = [f"n{number}" for number in range(7)]
+    (problem,) = reconcile(inventory(*many, source="file"), Publication(inventory(*many)), "osg").problems
+    assert problem.endswith("FTS n3, FTS n4 and 2 more.")
+
+
+def test_a_conflict_within_the_publication_leaves_the_element_as_it_is() -> None:
+    change = reconcile(inventory("a", "b"), Publication({}, conflicts=frozenset({key("a")}), problems=("told",)), "osg")
+    assert (names(change.taken_out), names(change.conflicts), change.problems) == (["b"], ["a"], ("told",))
+
+
+def test_absence_from_a_publication_that_is_not_conclusive_means_nothing() -> None:
+    change = reconcile(inventory("a", "b"), Publication(inventory("c"), conclusive=False), "osg")
+    assert (change.taken_out, len(change.added)) == ((), 1)
+
+
+def test_an_element_whose_source_is_not_named_becomes_the_sources() -> None:
+    change = reconcile({}, Publication(inventory("a", source="")), "osg")
+    assert change.added == (*inventory("a").values(),)
+
+
+@given(inventories("osg"), inventories("osg"))
+def test_applied_to_what_was_known_it_gives_what_was_published(known: Known, published: Known) -> None:
+    assert reconcile(known, Publication(published), "osg").applied_to(known) == published
+
+
+@given(inventories("osg", "file"), inventories("osg"))
+def test_applied_it_leaves_what_is_not_the_sources(known: Known, published: Known) -> None:
+    after = reconcile(known, Publication(published), "osg").applied_to(known)
+    foreign = {k: element for k, element in known.items() if element.source != "osg"}
+    assert after == published | foreign
+
+
+@given(inventories("osg", "file"), publications())
+def test_reconciled_again_nothing_changes(known: Known, publication: Publication) -> None:
+    after = reconcile(known, publication, "osg").applied_to(known)
+    assert not reconcile(after, publication, "osg")
+
+
+@given(inventories("osg", "file"), publications())
+def test_what_is_in_conflict_stays(known: Known, publication: Publication) -> None:
+    after = reconcile(known, publication, "osg").applied_to(known)
+    assert {k: after.get(k) for k in publication.conflicts} == {k: known.get(k) for k in publication.conflicts}
+
+
+def test_taking_out_just_the_share_allowed_passes() -> None:
+    change = reconcile(inventory(*"abcdefghij"), Publication(inventory(*"abcdefg")), "osg")
+    check_takeout(change, 10, 0.3)
+
+
+def test_taking_out_more_is_refused_with_the_figures() -> None:
+    change = reconcile(inventory(*"abcdefghij"), Publication(inventory("a")), "osg")
+    with pytest.raises(TakeoutRefused, match="osg: this answer would take out 9 of 10") as caught:
+        check_takeout(change, 10, 0.5)
+    assert (caught.value.source, caught.value.gone, caught.value.known, caught.value.share) == ("osg", 9, 10, 0.5)
+
+
+def test_an_empty_publication_where_there_was_something_is_refused() -> None:
+    with pytest.raises(TakeoutRefused):
+        check_takeout(reconcile(inventory("a"), Publication({}), "osg"), 1, 0.99)
+
+
+def test_the_first_publication_and_an_empty_one_of_nothing_pass() -> None:
+    check_takeout(reconcile({}, Publication(inventory("a")), "osg"), 0, 0)
+    check_takeout(Reconciliation("osg"), 0, 0)
+
+
+def test_what_goes_out_of_service_counts_as_gone() -> None:
+    known = inventory("a", "b", "c")
+    published = {k: replace(element, in_service=k.name == "a") for k, element in known.items()}
+    change = reconcile(known, Publication(published), "osg")
+    assert names(change.put_out) == ["b", "c"]
+    with pytest.raises(TakeoutRefused):
+        check_takeout(change, 3, 0.5)
+
+
+def test_what_was_out_of_service_before_does_not_count_when_edited() -> None:
+    known = {k: replace(element, in_service=False) for k, element in inventory("a").items()}
+    change = reconcile(known, Publication({k: replace(e, site="B") for k, e in known.items()}), "osg")
+    assert (len(change.edited), change.put_out) == (1, ())
