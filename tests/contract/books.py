@@ -20,7 +20,10 @@ Books = dict[str, list[tuple[Any, ...]]]
 async def read(database: Database) -> Books:
     """Every record of every table."""
     async with database.reading() as connection:
-        return {t.name: [tuple(r) for r in await connection.execute(select(t).order_by(*t.primary_key))] for t in metadata.sorted_tables}
+        return {
+            t.name: [tuple(r) for r in await connection.execute(select(t).order_by(*t.primary_key))]
+            for t in metadata.sorted_tables
+        }
 
 
 async def counts(database: Database, *tables: str) -> dict[str, int]:

@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 import structlog
 from anyio import to_thread
 from prometheus_client import Counter, Histogram
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from gridmask.domain.actor import AUTOMATION
-from gridmask.domain.element import TypeRegistry
+from gridmask.domain.element import ElementKey, TypeRegistry
 from gridmask.domain.events import Event, PoliciesLoaded, TimePassed
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.step import step
 from gridmask.store import elements, ledger, policies, statuses, types, vos, world
 from gridmask.store.ledger import Entry, Outcome
-from gridmask.store.tables import statuses as status_table
 from gridmask.store.tables import sweeps
 from gridmask.store.world import EVERYTHING, Scope
 
@@ -113,8 +112,7 @@ class Inspector:
             await policies.note(connection, policies.Loaded(self.policies.revision, self.clock(), document))
 
         async def adopt(connection: AsyncConnection, _: datetime) -> Plan:
-            other = select(status_table.c.vo).where(status_table.c.policy_revision != self.policies.revision).limit(1)
-            if (await connection.execute(other)).first() is None:
+            if not await statuses.judged_otherwise(connection, self.policies.revision):
                 return NOTHING
             return Plan(PoliciesLoaded(self.policies), EVERYTHING, "policies loaded", self.policies.revision)
 
@@ -138,8 +136,8 @@ class Inspector:
         for start in range(0, len(keys), batch):
             part = frozenset(keys[start : start + batch])
 
-            async def some(_: AsyncConnection, __: datetime, part: frozenset[object] = part) -> Plan:
-                return Plan(TimePassed(part), Scope(part), "sweep")  # type: ignore[arg-type]
+            async def some(_: AsyncConnection, __: datetime, part: frozenset[ElementKey] = part) -> Plan:
+                return Plan(TimePassed(part), Scope(part), "sweep")
 
             changed += len((await self.happen(some)).changed)
         mark = {"at": self.clock(), "checked": len(keys), "changed": changed, "policy_revision": self.policies.revision}

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+MOST_PROSE = 16_000
+"""So many characters a text of a person may have: in any script, they fit into what MySQL calls a text."""
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC, aware, at microsecond resolution (promise K5)."""
 
@@ -56,9 +60,29 @@ class Name(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is given
         """To the database."""
-        if value is not None and len(value) > self.length:
-            raise InvalidRequest(f"{value[:60]!r}... has {len(value):,} characters; {self.length} are allowed.")
-        return value
+        return None if value is None else _fitting(value, self.length)
+
+
+class Prose(TypeDecorator[str]):
+    """What a person wrote. More than a few pages are an error on every database, never cut."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is given
+        """To the database."""
+        return None if value is None else _fitting(value, MOST_PROSE)
+
+
+class LongText(TypeDecorator[str]):
+    """What a program wrote, however long."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type; that of MySQL ends at 64 KiB unless told otherwise."""
+        return _long_text(dialect)
 
 
 class Encoded(TypeDecorator[Any]):
@@ -75,7 +99,7 @@ class Encoded(TypeDecorator[Any]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The database's own type; that of MySQL ends at 64 KiB unless told otherwise."""
-        return dialect.type_descriptor(mysql.LONGTEXT() if dialect.name in {"mysql", "mariadb"} else Text())
+        return _long_text(dialect)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401, ARG002 - the signature is given
         """To the database."""
@@ -84,3 +108,17 @@ class Encoded(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 - the signature is given
         """From the database."""
         return None if value is None else self._decode(value)
+
+
+def _long_text(dialect: Dialect) -> TypeEngine[Any]:
+    return dialect.type_descriptor(mysql.LONGTEXT() if dialect.name in {"mysql", "mariadb"} else Text())
+
+
+def _fitting(text: str, length: int) -> str:
+    if len(text) > length:
+        raise InvalidRequest(f"{text[:60]!r}... has {len(text):,} characters; {length:,} are allowed.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(f"{text[:60]!r} is no text: what is at character {error.start + 1} cannot be written.") from None
+    return text

@@ -166,7 +166,9 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        raise StoreUnavailable(f"There is no folder {folder} for the database, and it cannot be made: {error.strerror}.") from error
+        raise StoreUnavailable(
+            f"There is no folder {folder} for the database, and it cannot be made: {error.strerror}."
+        ) from error
 
 
 def _alembic() -> Config:

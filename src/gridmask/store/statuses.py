@@ -109,6 +109,14 @@ async def due(connection: AsyncConnection, now: datetime, limit: int) -> frozens
     return frozenset(key_of(record) for record in await connection.execute(question))
 
 
+async def judged_otherwise(connection: AsyncConnection, policy_revision: str) -> bool:
+    """Whether any row of the inventory was last judged by other policies than those of ``policy_revision``."""
+    in_inventory = select(statuses.c.vo).join(elements).where(elements.c.taken_out_at.is_(None))
+    return (
+        await connection.execute(in_inventory.where(statuses.c.policy_revision != policy_revision).limit(1))
+    ).first() is not None
+
+
 async def next_due(connection: AsyncConnection) -> datetime | None:
     """When the next row may become another by itself."""
     question = select(statuses.c.due).join(elements).where(elements.c.taken_out_at.is_(None), statuses.c.due.is_not(None))

@@ -14,13 +14,12 @@ from sqlalchemy import (
     MetaData,
     SmallInteger,
     Table,
-    Text,
     UniqueConstraint,
 )
 
 from gridmask.domain.decision import Reason, Verdict
 from gridmask.domain.transition import GoodRun
-from gridmask.store.columns import Encoded, Name, UtcDateTime
+from gridmask.store.columns import Encoded, LongText, Name, Prose, UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -202,7 +201,7 @@ downtimes = Table(
     Column("ends_at", UtcDateTime, comment="null is without an announced end"),
     Column("severity", Name(64), nullable=False),
     Column("scheduling", Name(32), nullable=False),
-    Column("description", Text, nullable=False),
+    Column("description", Prose, nullable=False),
     Column("vo", VO, nullable=False),
     Column("owner", ACTOR, nullable=False),
     Column("url", Name(1024), nullable=False),
@@ -238,7 +237,7 @@ sources = Table(
     Column("valid_until", UtcDateTime, comment="until when that answer counts"),
     Column("inventories", Encoded(frozenset[str]), nullable=False),
     Column("failures", Integer, nullable=False, comment="since the last usable answer"),
-    Column("failure", Text, comment="why the last attempt failed; null if it did not"),
+    Column("failure", LongText, comment="why the last attempt failed; null if it did not"),
     Column("problems", Encoded(tuple[str, ...]), nullable=False, comment="what could not be read in the last usable answer"),
     Column("records", Integer, nullable=False),
     Column("etag", Name(1024)),
@@ -257,7 +256,7 @@ audit = Table(
     Column("actor", ACTOR, nullable=False),
     Column("actor_kind", Name(16), nullable=False),
     Column("action", Name(64), nullable=False),
-    Column("comment", Text, nullable=False),
+    Column("comment", Prose, nullable=False),
     Column("revision", BigInteger, unique=True, comment="the revision that it made; null if it changed no status"),
     comment="Who did what.",
     **_OPTIONS,
@@ -273,7 +272,7 @@ outbox = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("delivered_at", UtcDateTime),
     Column("attempts", Integer, nullable=False),
-    Column("failure", Text),
+    Column("failure", LongText),
     Index(None, "delivered_at", "id"),
     comment="What the outside must be told, at least once.",
     **_OPTIONS,

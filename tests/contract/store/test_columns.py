@@ -6,17 +6,19 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from gridmask.domain.element import Element, ElementKey
 from gridmask.domain.errors import InvalidRequest
 from gridmask.store import elements
-from gridmask.store.tables import sources, vos
+from gridmask.store.database import Database
+from gridmask.store.tables import audit, sources, vos
 from tests.contract import books
 from tests.grid import NOW
 
 if TYPE_CHECKING:
-    from gridmask.store.database import Database
+    from tests.servers import MariaDB
 
 TELESCOPE = "\N{TELESCOPE}"
 
@@ -26,7 +28,9 @@ async def keep(database: Database, moment: datetime, name: str = "cms") -> None:
         await connection.execute(insert(vos).values(name=name, known_since=moment, mask_revision=0))
 
 
-@pytest.mark.parametrize("moment", [NOW.replace(microsecond=1), datetime.max.replace(tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    "moment", [NOW.replace(microsecond=1), datetime.max.replace(tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)]
+)
 async def test_times_come_back_to_the_microsecond_and_aware(database: Database, moment: datetime) -> None:
     await keep(database, moment)
     async with database.reading() as connection:
@@ -56,9 +60,8 @@ async def test_a_name_that_is_too_long_is_refused_and_nothing_written(database: 
     assert await books.counts(database, "elements") == {"elements": 0}
 
 
-@pytest.mark.parametrize("length", [255])
-async def test_a_name_may_be_as_long_as_it_may_be_in_any_script(database: Database, length: int) -> None:
-    key = ElementKey("Resource", TELESCOPE * 64, TELESCOPE * length)
+async def test_a_name_may_have_its_whole_length_in_any_script(database: Database) -> None:
+    key = ElementKey("Resource", TELESCOPE * 64, TELESCOPE * 255)
     async with database.writing() as (connection, _):
         await elements.save(connection, [Element(key, TELESCOPE)], NOW)
     async with database.reading() as connection:
@@ -83,3 +86,31 @@ async def test_long_texts_are_kept_whole(database: Database) -> None:
     async with database.reading() as connection:
         found = (await connection.execute(select(sources.c.problems, sources.c.inventories))).one()
     assert tuple(found) == (problems, frozenset({"a", "b"}))
+
+
+@pytest.mark.parametrize("prose", ["x" * 16_001, "not \udcff text"], ids=["too long", "no text"])
+async def test_prose_that_cannot_be_kept_is_refused(database: Database, prose: str) -> None:
+    signed = {"at": NOW, "actor": "admin", "actor_kind": "person", "action": "released"}
+    with pytest.raises(InvalidRequest, match=r"16,000 are allowed|cannot be written"):
+        async with database.writing() as (connection, _):
+            await connection.execute(insert(audit).values(comment=prose, **signed))
+
+
+async def test_a_name_that_is_no_text_is_refused_even_as_a_question(database: Database) -> None:
+    with pytest.raises(InvalidRequest, match="what is at character 3 cannot be written"):
+        async with database.reading() as connection:
+            await elements.named(connection, "ce\udcff", None, None)
+
+
+@pytest.mark.mariadb
+async def test_a_mariadb_that_would_cut_is_told_not_to(mariadb: MariaDB, fresh_mariadb: str) -> None:
+    usual = mariadb.execute("SELECT @@GLOBAL.sql_mode")
+    mariadb.execute("SET GLOBAL sql_mode = ''")
+    try:
+        async with Database(fresh_mariadb) as database:
+            await database.upgrade()
+            with pytest.raises(DBAPIError, match="Data too long"):
+                async with database.writing() as (connection, _):
+                    await connection.execute(text("INSERT INTO vos VALUES (REPEAT('x', 65), NOW(6), 0)"))
+    finally:
+        mariadb.execute(f"SET GLOBAL sql_mode = '{usual}'")

@@ -60,7 +60,8 @@ async def test_a_schema_that_is_another_is_seen(fresh_mariadb: str, damage: str)
 async def test_on_mariadb_every_time_has_microseconds_and_every_name_its_case(fresh_mariadb: str) -> None:
     kinds = (
         "SELECT DISTINCT data_type, datetime_precision, collation_name FROM information_schema.columns "
-        "WHERE table_schema = DATABASE() AND table_name != 'alembic_version' AND (collation_name IS NOT NULL OR datetime_precision IS NOT NULL)"
+        "WHERE table_schema = DATABASE() AND table_name != 'alembic_version' "
+        "AND (collation_name IS NOT NULL OR datetime_precision IS NOT NULL)"
     )
     engines = "SELECT DISTINCT engine FROM information_schema.tables WHERE table_schema = DATABASE()"
     async with Database(fresh_mariadb) as database:

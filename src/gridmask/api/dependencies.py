@@ -1,0 +1,67 @@
+"""What routes are given: the installation, who asks, and the certainty that every parameter is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, cast
+
+from fastapi import Depends, Query, Request
+
+from gridmask.api.openapi import parameters
+from gridmask.bootstrap import Installation
+from gridmask.domain.actor import Actor, ActorKind
+from gridmask.domain.errors import InvalidRequest, suggest
+from gridmask.domain.vo import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+LOCAL = Actor("local", ActorKind.PERSON, frozenset({ALL}))
+"""Whoever comes from this very machine, to an installation without authentication."""
+
+
+async def installation(request: Request) -> Installation:
+    """The installation that is served."""
+    return cast("Installation", request.app.state.installation)
+
+
+async def actor(request: Request) -> Actor:
+    """Who asks. Authentication will answer this; without it, only this machine is let in at all."""
+    del request
+    return LOCAL
+
+
+async def only_known_parameters(request: Request) -> None:
+    """See :func:`check_parameters`."""
+    route = request.scope["route"]
+    check_parameters(request.query_params.multi_items(), parameters(request.app, route.path, request.method))
+
+
+def check_parameters(given: Iterable[tuple[str, str]], known: Mapping[str, bool]) -> None:
+    """Check the names of query parameters: of a filter that is misspelt, everything would pass.
+
+    Args:
+        given: names and values.
+        known: by name of each that there is, whether it may be repeated.
+
+    Raises:
+        InvalidRequest: one is not known, or given twice.
+    """
+    seen: set[str] = set()
+    for name, _ in given:
+        if name not in known:
+            near = suggest(name, known)
+            allowed = f"there are {', '.join(sorted(known))}" if known else "there is none"
+            raise InvalidRequest(f"There is no parameter {name!r} here; {f'did you mean {near!r}?' if near else f'{allowed}.'}")
+        if name in seen and not known[name]:
+            raise InvalidRequest(f"The parameter {name!r} is given more than once; it can have one value only.")
+        seen.add(name)
+
+
+Here = Annotated[Installation, Depends(installation)]
+By = Annotated[Actor, Depends(actor)]
+
+Text = Annotated[str | None, Query(min_length=1, max_length=255)]
+"""A filter; absent is any."""
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="How many to list at most.")]
+Cursor = Annotated[int, Query(ge=0, le=2**63 - 1, description="`next` of the answer before.")]

@@ -1,0 +1,77 @@
+"""The description of the API in OpenAPI, from the routes themselves."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel, Field
+
+from gridmask.api import problems
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_METHODS = frozenset({"get", "head", "post", "put", "patch", "delete"})
+_REFERENCE = "#/components/schemas/Problem"
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457). Further members carry the same as data."""
+
+    type: str = Field(description="What kind of problem; `about:blank` where the status says it all.")
+    title: str = Field(description="The kind in words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What is wrong, where, and what to do.")
+
+
+class Api(FastAPI):
+    """An application whose description tells all that its routes answer.
+
+    ``plain`` describes routes that FastAPI does not know the inside of, by path.
+    """
+
+    plain: Mapping[str, Any] = {}
+
+    def openapi(self) -> dict[str, Any]:
+        """The description."""
+        if not self.openapi_schema:
+            made = super().openapi()
+            made["paths"] = dict(sorted({**made["paths"], **self.plain}.items()))
+            _tell_problems(made)
+            self.openapi_schema = made
+        return self.openapi_schema
+
+
+def parameters(app: Api, path: str, method: str) -> Mapping[str, bool]:
+    """By name of each query parameter of a route, whether it may be repeated."""
+    return _parameters(app, path, method.lower())
+
+
+@lru_cache(256)
+def _parameters(app: Api, path: str, method: str) -> Mapping[str, bool]:
+    described = app.openapi()["paths"].get(path, {}).get(method, {}).get("parameters", ())
+    return {p["name"]: p["schema"].get("type") == "array" for p in described if p["in"] == "query"}
+
+
+def methods(app: Api, path: str) -> list[str]:
+    """The methods of a route."""
+    return sorted(method.upper() for method in app.openapi()["paths"].get(path, {}) if method in _METHODS)
+
+
+def _tell_problems(made: dict[str, Any]) -> None:
+    """Whatever is not described otherwise is a problem, on every route."""
+    schemas = made.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = Problem.model_json_schema()
+    content = {problems.MEDIA_TYPE: {"schema": {"$ref": _REFERENCE}}}
+    for operations in made["paths"].values():
+        for operation in operations.values():
+            responses = operation["responses"]
+            responses.pop("422", None)
+            responses["default"] = {"description": "What went wrong.", "content": content}
+            for status, response in responses.items():
+                if status.isdigit() and int(status) >= 400:
+                    response["content"] = content
