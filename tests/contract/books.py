@@ -44,8 +44,9 @@ def sabotaged(database: Database, number: int) -> Iterator[None]:
 
     def strike(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         nonlocal count
-        count += statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))
-        if count == number:
+        changes = statement.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))
+        count += changes
+        if changes and count == number:
             raise Sabotage(statement)
 
     event.listen(database.engine.sync_engine, "before_cursor_execute", strike)

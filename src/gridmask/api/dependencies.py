@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import Depends, Query, Request
 
-from gridmask.api.openapi import parameters
 from gridmask.bootstrap import Installation
 from gridmask.domain.actor import Actor, ActorKind
 from gridmask.domain.errors import InvalidRequest, suggest
@@ -33,7 +32,7 @@ async def actor(request: Request) -> Actor:
 async def only_known_parameters(request: Request) -> None:
     """See :func:`check_parameters`."""
     route = request.scope["route"]
-    check_parameters(request.query_params.multi_items(), parameters(request.app, route.path, request.method))
+    check_parameters(request.query_params.multi_items(), request.app.parameters(route.path, request.method))
 
 
 def check_parameters(given: Iterable[tuple[str, str]], known: Mapping[str, bool]) -> None:

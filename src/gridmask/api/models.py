@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -112,11 +112,3 @@ class Token(Said):
     owner: str
     until: Moment | None = Field(validation_alias="expires_at")
 
-
-def listed(values: Any) -> list[str]:  # noqa: ANN401 - a set, or a tuple
-    """``values`` in order."""
-    return sorted(values)
-
-
-Listed = Annotated[list[str], BeforeValidator(listed)]
-"""Names that stand in no order of their own."""

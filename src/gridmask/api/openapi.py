@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -34,6 +33,10 @@ class Api(FastAPI):
 
     plain: Mapping[str, Any] = {}
 
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - FastAPI's own
+        super().__init__(**settings)
+        self._parameters: dict[tuple[str, str], Mapping[str, bool]] = {}
+
     def openapi(self) -> dict[str, Any]:
         """The description."""
         if not self.openapi_schema:
@@ -43,21 +46,18 @@ class Api(FastAPI):
             self.openapi_schema = made
         return self.openapi_schema
 
+    def parameters(self, path: str, method: str) -> Mapping[str, bool]:
+        """By name of each query parameter of a route, whether it may be repeated."""
+        known = self._parameters.get((path, method))
+        if known is None:
+            described = self.openapi()["paths"].get(path, {}).get(method.lower(), {}).get("parameters", ())
+            known = {p["name"]: p["schema"].get("type") == "array" for p in described if p["in"] == "query"}
+            self._parameters[path, method] = known
+        return known
 
-def parameters(app: Api, path: str, method: str) -> Mapping[str, bool]:
-    """By name of each query parameter of a route, whether it may be repeated."""
-    return _parameters(app, path, method.lower())
-
-
-@lru_cache(256)
-def _parameters(app: Api, path: str, method: str) -> Mapping[str, bool]:
-    described = app.openapi()["paths"].get(path, {}).get(method, {}).get("parameters", ())
-    return {p["name"]: p["schema"].get("type") == "array" for p in described if p["in"] == "query"}
-
-
-def methods(app: Api, path: str) -> list[str]:
-    """The methods of a route."""
-    return sorted(method.upper() for method in app.openapi()["paths"].get(path, {}) if method in _METHODS)
+    def methods(self, path: str) -> list[str]:
+        """The methods of a route."""
+        return sorted(method.upper() for method in self.openapi()["paths"].get(path, {}) if method in _METHODS)
 
 
 def _tell_problems(made: dict[str, Any]) -> None:

@@ -28,11 +28,11 @@ def evaluate(
     case = Case(row.key, element, heard_by(row.key.vo, evidence), coverage, now)
     held = row.held(now)
     findings = [(p, p.rule.assess(case)) for p in policies.governing(row.key, element) if _applies(p, row, held=held)]
-    verdicts = tuple(_verdict(policy, finding, row) for policy, finding in findings)
+    verdicts = tuple([_verdict(policy, finding, row) for policy, finding in findings])
     combination = combine(verdicts)
     asked = advance(row.standing, combination.status, now, policies.probing, lasting=combination.lasting)
-    judged = Row(
-        row.key,
+    return _revised(
+        row,
         standing=row.standing if held else asked,
         reasons=row.reasons if held else _reasons(combination, asked),
         verdicts=verdicts,
@@ -41,9 +41,14 @@ def evaluate(
         binding=row.binding and held,
         due=min(_moments(findings, asked, policies.probing, row, held=held), default=None),
         policy_revision=policies.revision,
-        revision=row.revision,
     )
-    return row if judged == row else judged
+
+
+def _revised(row: Row, **parts: object) -> Row:
+    """``row`` with these parts; itself, where they are its own already: most rows are, most of the time."""
+    if all(getattr(row, name) == part for name, part in parts.items()):
+        return row
+    return replace(row, **parts)  # type: ignore[arg-type]  # each is of the type that evaluate() gave it
 
 
 def _applies(policy: Policy, row: Row, *, held: bool) -> bool:
@@ -56,7 +61,7 @@ def _applies(policy: Policy, row: Row, *, held: bool) -> bool:
 def _verdict(policy: Policy, finding: Finding, row: Row) -> Verdict:
     if finding.status is not None:
         return Verdict(policy.name, policy.layer, finding.status, finding.reasons, policy.advisory, finding.lasting)
-    previous = next((v for v in row.verdicts if (v.policy, v.layer) == (policy.name, policy.layer)), None)
+    previous = next((v for v in row.verdicts if v.policy == policy.name and v.layer == policy.layer), None)
     if policy.on_missing is OnMissing.HOLD and previous is not None and previous.status is not Status.UNKNOWN:
         return replace(previous, advisory=policy.advisory, held=True)
     return Verdict(policy.name, policy.layer, Status.UNKNOWN, finding.reasons, policy.advisory)

@@ -59,6 +59,19 @@ class Loop:
             tasks.create_task(_forever(self._sweep), name="sweep")
             tasks.create_task(_forever(self._dispatcher.run), name="dispatch")
 
+    async def once(self, *, tell: bool) -> int:
+        """Do now all that it would do in time, but for reading sources. Returns how many rows changed.
+
+        ``tell``: the outside, too, of what happened.
+        """
+        changed = 0
+        while (outcome := await self._inspector.catch_up(self._settings.batch)).changed:
+            changed += len(outcome.changed)
+        changed += await self._inspector.sweep(self._settings.batch)
+        if tell:
+            await self._dispatcher.deliver()
+        return changed
+
     async def _read(self, source: Source) -> None:
         await self._intake.collect(source)
         # not all at once, and not in step with other installations

@@ -7,6 +7,7 @@ A mask is encoded at most once per change and format, when somebody asks for it,
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -63,9 +64,10 @@ class Board:
         self._database = database
         self._clock = clock
         self._holdings: Map[ElementKey, Holding] = Map()
+        self._named: dict[str, tuple[ElementKey, ...]] = {}
         self._mask_revisions: Mapping[str, int] = {}
-        self._served: dict[tuple[str, str], Served] = {}
-        self._encoding: dict[tuple[str, str], asyncio.Lock] = {}
+        self._served: dict[tuple[str, str, bool], Served] = {}
+        self._encoding: dict[tuple[str, str, bool], asyncio.Lock] = {}
         self._log: deque[_Refresh] = deque(maxlen=_REMEMBERED)
         self._refreshing = asyncio.Lock()
         self._behind = True
@@ -89,37 +91,48 @@ class Board:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._noticed.wait(), POLL_SECONDS)
 
+    @property
+    def mask_revisions(self) -> Mapping[str, int]:
+        """What :meth:`vo_names` tells, as far as it is known without asking the database."""
+        return self._mask_revisions
+
     async def vo_names(self) -> Mapping[str, int]:
         """By VO, and ``all``, the last revision that changed its mask."""
         await self._catch_up()
         return self._mask_revisions
 
-    async def serve(self, vo: str, encoding: str) -> Served:
-        """The mask of ``vo``, a canonical name that exists, in one of :data:`ENCODERS`."""
+    async def serve(self, vo: str, encoding: str, *, zipped: bool = False) -> Served:
+        """The mask of ``vo``, a canonical name that exists, in one of :data:`ENCODERS`, perhaps packed with gzip."""
         await self._catch_up()
-        async with self._encoding.setdefault((vo, encoding), asyncio.Lock()):
-            served = self._served.get((vo, encoding))
-            if served is None or served.revision != self._mask_revisions[vo]:
-                mask = await self._mask(vo)
-                served = await to_thread.run_sync(_encoded, ENCODERS[encoding], mask)
-                self._served[vo, encoding] = served
+        key = (vo, encoding, zipped)
+        served = self._served.get(key)
+        if served is not None and served.revision == self._mask_revisions[vo]:
             return served
+        async with self._encoding.setdefault(key, asyncio.Lock()):
+            served = self._served.get(key)
+            if served is None or served.revision != self._mask_revisions[vo]:
+                served = await self._zip(vo, encoding) if zipped else await self._encode(vo, encoding)
+                self._served[key] = served
+            return served
+
+    async def _encode(self, vo: str, encoding: str) -> Served:
+        mask = await self._mask(vo)
+        return await to_thread.run_sync(_encoded, ENCODERS[encoding], mask)
+
+    async def _zip(self, vo: str, encoding: str) -> Served:
+        plain = await self.serve(vo, encoding)
+        return await to_thread.run_sync(_zipped, plain)
 
     async def mask(self, vo: str) -> Mask:
         """The mask of ``vo`` as a value."""
         await self._catch_up()
         return await self._mask(vo)
 
-    async def say(self, vo: str, keys: Iterable[ElementKey]) -> dict[ElementKey, Entry | Absence]:
-        """What ``vo``'s mask says about each of ``keys``, by itself (promise R1)."""
+    async def say(self, vo: str, names: Iterable[str]) -> tuple[int, dict[str, dict[ElementKey, Entry | Absence]]]:
+        """What ``vo``'s mask says about the elements of each of ``names``, by itself (promise R1), and its revision."""
         await self._catch_up()
-        held = {key: self._holdings.get(key) for key in keys}
-        return {key: entry(holding, vo) if holding else Absence.NOT_KNOWN for key, holding in held.items()}
-
-    async def named(self, name: str) -> list[ElementKey]:
-        """The elements called ``name``, of whatever type."""
-        await self._catch_up()
-        return sorted(key for key in self._holdings if key.name == name)
+        said = {name: {key: entry(self._holdings[key], vo) for key in self._named.get(name, ())} for name in names}
+        return self._mask_revisions[vo], said
 
     async def delta(self, vo: str, since: int) -> Delta | None:
         """What turns ``vo``'s mask of revision ``since`` into today's; None if nothing does.
@@ -159,7 +172,7 @@ class Board:
     async def refresh(self) -> None:
         """Bring the replica up to date."""
         async with self._refreshing:
-            self._behind = False
+            self._behind, asked_at = False, self._clock()
             async with self._database.reading() as connection:
                 revision = await vos.last_revision(connection)
                 names = await vos.mask_revisions(connection)
@@ -167,7 +180,7 @@ class Board:
                     await self._replace(connection, revision)
                     self._mask_revisions = names
                     self._announce()
-            self.checked_at = self._clock()
+            self.checked_at = asked_at
 
     async def _replace(self, connection: AsyncConnection, revision: int) -> None:
         whole = self.revision < 0 or revision < self.revision
@@ -180,7 +193,13 @@ class Board:
             both = {key: (self._holdings.get(key), found.get(key)) for key in touched}
             self._log.append(_Refresh(self.revision, revision, both))
         self._holdings = _updated(self._holdings, touched, found)
+        self._name(touched)
         self.revision = revision
+
+    def _name(self, touched: Iterable[ElementKey]) -> None:
+        for key in touched:
+            known = {other for other in self._named.get(key.name, ()) if other != key}
+            self._named[key.name] = tuple(sorted(known | {key} if key in self._holdings else known))
 
     def _announce(self) -> None:
         self._news.set()
@@ -200,8 +219,16 @@ class Board:
 
 
 def _encoded(encode: Callable[[Mask], bytes], mask: Mask) -> Served:
-    body = encode(mask)
-    return Served(body, f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"', mask.revision)
+    return _validated(encode(mask), mask.revision)
+
+
+def _validated(body: bytes, revision: int) -> Served:
+    return Served(body, f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"', revision)
+
+
+def _zipped(served: Served) -> Served:
+    # without the time of packing, which would make each time's bytes others
+    return _validated(gzip.compress(served.body, 6, mtime=0), served.revision)
 
 
 def _said(holding: Holding | None, vo: str) -> Entry | None:

@@ -74,13 +74,14 @@ class Downtimes:
         source: str | None = None,
         name: str | None = None,
         versions: bool = False,
+        cursor: int = 0,
         limit: int = MOST,
     ) -> list[Version]:
         """The downtimes of ``source`` about elements called ``name`` (None: any), in the order in which they became known.
 
-        ``versions``: also those that were edited or withdrawn since.
+        ``versions``: also those that were edited or withdrawn since. ``cursor``: the number of the last one of the page before.
         """
-        which = _when(when, self._inspector.clock())
+        which = and_(_when(when, self._inspector.clock()), table.c.id > cursor)
         if not versions:
             which = and_(which, table.c.known_to.is_(None))
         if source is not None:

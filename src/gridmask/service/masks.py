@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from anyio import to_thread
 
 from gridmask.domain.errors import InvalidRequest, suggest
 from gridmask.feeds.mask_json import encode_delta
@@ -13,6 +16,7 @@ from gridmask.service.board import ENCODERS, Board, Served
 if TYPE_CHECKING:
     from gridmask.domain.element import ElementKey
     from gridmask.domain.mask import Absence, Entry, Mask
+    from gridmask.domain.status import Status
     from gridmask.service.vos import Vos
 
 
@@ -25,19 +29,40 @@ class News:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the mask of ``vo`` says, in revision ``revision``, about elements by the names that were asked for.
+
+    Nothing is said about a name that no element has.
+    """
+
+    vo: str
+    revision: int
+    said: Mapping[str, Mapping[ElementKey, Entry | Absence]]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows of a mask have each status, in its revision ``revision``."""
+
+    revision: int
+    by_status: Mapping[Status, int]
+
+
 class Masks:
     """The use cases around masks."""
 
     def __init__(self, board: Board, vos: Vos) -> None:
         self._board = board
         self._vos = vos
+        self._counts: dict[str, Count] = {}
 
     async def revisions(self) -> Mapping[str, int]:
         """By VO, and ``all``, the last revision that changed its mask."""
         return await self._board.vo_names()
 
-    async def serve(self, vo: str, encoding: str = "json") -> Served:
-        """The mask of ``vo`` as bytes.
+    async def serve(self, vo: str, encoding: str = "json", *, zipped: bool = False) -> Served:
+        """The mask of ``vo`` as bytes, perhaps packed with gzip.
 
         Raises:
             NotKnown: there is no such VO. InvalidRequest: there is no such encoding.
@@ -46,16 +71,30 @@ class Masks:
             near = suggest(encoding, ENCODERS)
             hint = f"Did you mean {near!r}?" if near else f"There are {', '.join(ENCODERS)}."
             raise InvalidRequest(f"There is no format {encoding!r}. {hint}")
-        return await self._board.serve(await self._known(vo), encoding)
+        return await self._board.serve(await self._known(vo), encoding, zipped=zipped)
 
     async def mask(self, vo: str) -> Mask:
         """The mask of ``vo`` as a value."""
         return await self._board.mask(await self._known(vo))
 
-    async def say(self, vo: str, names: Sequence[str]) -> dict[str, dict[ElementKey, Entry | Absence]]:
-        """What ``vo``'s mask says about the elements of each of ``names``; nothing for one that is not known (promise R1)."""
+    async def say(self, vo: str, names: Iterable[str]) -> Part:
+        """What ``vo``'s mask says about the elements of each of ``names``, by itself (promise R1).
+
+        Raises:
+            NotKnown: there is no such VO. An element that is not known is none of the reasons.
+        """
         name = await self._known(vo)
-        return {called: await self._board.say(name, await self._board.named(called)) for called in names}
+        revision, said = await self._board.say(name, names)
+        return Part(name, revision, said)
+
+    async def counts(self) -> Mapping[str, Count]:
+        """By VO, and ``all``, how many rows of its mask have each status."""
+        for vo, revision in (await self._board.vo_names()).items():
+            counted = self._counts.get(vo)
+            if counted is None or counted.revision != revision:
+                mask = await self._board.mask(vo)
+                self._counts[vo] = await to_thread.run_sync(_count, mask)
+        return dict(sorted(self._counts.items()))
 
     async def stream(self, vo: str, since: int | None) -> AsyncIterator[News]:
         """The whole mask of ``vo``, or what changed since the revision ``since``; then each change as it comes.
@@ -81,3 +120,7 @@ class Masks:
         if name not in await self._board.vo_names():
             await self._board.refresh()
         return name
+
+
+def _count(mask: Mask) -> Count:
+    return Count(mask.revision, Counter(status for entry in mask.entries.values() for _, status in entry.statuses))

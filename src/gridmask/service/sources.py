@@ -52,16 +52,24 @@ class Sources:
         async with self._inspector.database.reading() as connection:
             return [Health(noted, self._inspector.clock()) for noted in await sources.load(connection)]
 
+    def chosen(self, names: Sequence[str] = ()) -> list[Source]:
+        """The sources called ``names`` in the order in which they are read, inventories first; none: all of them.
+
+        Raises:
+            NotKnown: one is not configured.
+        """
+        for name in names:
+            if name not in self._configured:
+                raise NotKnown("source", name, self._configured)
+        wanted = [self._configured[name] for name in dict.fromkeys(names)] or list(self._configured.values())
+        return sorted(wanted, key=lambda source: bool(kind_of(source).evidence))
+
     async def sync(self, actor: Actor, names: Sequence[str] = (), *, force: bool = False) -> AsyncIterator[Report]:
-        """Read the sources called ``names`` now, inventories first; none: all of them. One report at a time, as it is there.
+        """Read the sources of :meth:`chosen` now, one after the other. One report at a time, as it is there.
 
         Raises:
             NotKnown: one is not configured; none is read then. Forbidden.
         """
         actor.require(ALL, "read sources")
-        for name in names:
-            if name not in self._configured:
-                raise NotKnown("source", name, self._configured)
-        wanted = [self._configured[name] for name in names] or list(self._configured.values())
-        for source in sorted(wanted, key=lambda s: bool(kind_of(s).evidence)):
+        for source in self.chosen(names):
             yield await self._intake.collect(source, force=force)

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from gridmask.domain.actor import Actor
+from gridmask.domain.decision import Verdict, combine
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.errors import InvalidRequest, NotKnown
 from gridmask.domain.events import StatusSet, TokenReleased
 from gridmask.domain.mask import Absence, Entry, Holding, entry
 from gridmask.domain.row import Row, Rows, seen_by
+from gridmask.domain.state import NO_ROWS, group
 from gridmask.domain.status import Status
 from gridmask.domain.token import DEFAULT_DURATION
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import Plan
 from gridmask.service.selection import RowName, find, require_text, row_keys
-from gridmask.store import history, statuses
+from gridmask.store import elements, history, sources, statuses
 from gridmask.store.world import Scope
 
 if TYPE_CHECKING:
@@ -60,13 +62,18 @@ class Explanation:
         seen: the row, and whose it is.
         decided_at: since when the policies say what they say.
         policies: the policy revision that it was judged by.
-        sources: by name of each source that a reason refers to, when it last gave a usable answer.
+        sources: by name of each source that has a say about it, its inventory included, when it last gave a usable answer.
     """
 
     seen: Seen
     decided_at: datetime | None
     policies: str
     sources: Mapping[str, datetime | None]
+
+    @property
+    def winners(self) -> tuple[Verdict, ...]:
+        """The verdicts that automation's opinion rests on."""
+        return combine(self.seen.row.verdicts).winners
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +176,16 @@ class Statuses:
             seen = [self._as_seen(Holding(element, rows), key.status_type, vo) for key in keys]
             return tuple([await _explanation(connection, one) for one in seen])
 
+    async def rows(self, keys: Iterable[RowKey]) -> tuple[Seen, ...]:
+        """The rows called ``keys``, each as a reader asking for its VO gets it now; without those whose element is gone."""
+        wanted = tuple(keys)
+        about = {key.element for key in wanted}
+        async with self._inspector.database.reading() as connection:
+            found = await elements.load(connection, about)
+            rows = group(await statuses.load(connection, (await elements.ids(connection, about)).values()))
+        held = {key: Holding(element, rows.get(key, NO_ROWS)) for key, element in found.items()}
+        return tuple(self._as_seen(held[key.element], key.status_type, key.vo) for key in wanted if key.element in held)
+
     async def history(self, called: RowName, *, before: int | None = None, limit: int = 50) -> list[sa.Row[Any]]:
         """The changes of the rows ``called`` so, newest first. For a VO without a row of its own, those of ``all``."""
         vo = await self._vos.resolve(called.vo)
@@ -211,7 +228,10 @@ class Statuses:
 async def _explanation(connection: AsyncConnection, seen: Seen) -> Explanation:
     decision = await history.last_decision(connection, seen.row.key)
     reasons = (*seen.row.reasons, *(reason for verdict in seen.row.verdicts for reason in verdict.reasons))
-    answered = await history.last_answers(connection, {reason.source for reason in reasons if reason.source})
+    # the silence of a source that covers the element is as much a reason as what another says
+    covering = {c.source for c in (await sources.coverage(connection)).values() if c.covers(seen.element)}
+    involved = covering | {reason.source for reason in reasons} | {seen.element.source}
+    answered = await history.last_answers(connection, involved)
     return Explanation(seen, decision.at if decision else None, seen.row.policy_revision, answered)
 
 

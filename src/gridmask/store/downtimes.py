@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +23,13 @@ _CHUNK = 250
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A downtime as it was known from ``known_from`` until ``known_to`` (None: still)."""
+    """A downtime as it was known from ``known_from`` until ``known_to`` (None: still). ``number`` is its place in the list of all."""
 
     downtime: Downtime
     known_from: datetime
     known_to: datetime | None = None
     ended_by: str | None = None
+    number: int = field(default=0, compare=False)
 
 
 async def current(connection: AsyncConnection, source: str) -> dict[DowntimeKey, Downtime]:
@@ -54,7 +55,7 @@ async def pending(connection: AsyncConnection, targets: Iterable[ElementKey] | N
 
 async def versions(connection: AsyncConnection, which: sa.ColumnElement[bool], limit: int | None = None) -> list[Version]:
     """The versions for which ``which`` holds, in the order in which they became known."""
-    question = select(downtimes).where(which).order_by(downtimes.c.known_from, downtimes.c.id).limit(limit)
+    question = select(downtimes).where(which).order_by(downtimes.c.id).limit(limit)
     records = list(await connection.execute(question))
     targets: dict[int, list[ElementKey]] = {}
     ids = [record.id for record in records]
@@ -104,7 +105,7 @@ def _version_of(record: sa.Row[Any], targets: Iterable[ElementKey]) -> Version:
         url=record.url,
         created_at=record.created_at,
     )
-    return Version(downtime, record.known_from, record.known_to, record.ended_by)
+    return Version(downtime, record.known_from, record.known_to, record.ended_by, record.id)
 
 
 def _columns(downtime: Downtime, now: datetime) -> dict[str, Any]:

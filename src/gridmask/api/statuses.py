@@ -1,0 +1,158 @@
+"""``/api/v1/statuses``: rows, as they are and as people set them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import Field, model_validator
+
+from gridmask.api.dependencies import By, Cursor, Here, Limit, Text
+from gridmask.api.models import Asked, ElementId, Moment, Name, Prose, Reason, Said, StatusName, Token, Word
+from gridmask.domain.vo import ALL
+from gridmask.service.selection import ElementName, RowName
+from gridmask.service.statuses import Filter
+
+if TYPE_CHECKING:
+    from gridmask.service.statuses import Seen
+
+router = APIRouter(prefix="/api/v1/statuses", tags=["statuses"])
+
+
+class RowSaid(ElementId):
+    """A row, as a reader asking for `vo` gets it."""
+
+    site: str
+    status_type: str = Field(examples=["all", "ReadAccess"])
+    vo: str = Field(description="For whom it was asked.")
+    row: str = Field(description="Whose row answers: the VO's own, or `all`.")
+    status: StatusName
+    since: Moment
+    opinion: StatusName = Field(description="What automation would make it; differs while a person holds the row.")
+    token: Token | None
+    binding: bool = Field(description="Whether it outranks every VO's own row.")
+    reasons: list[Reason]
+    revision: int = Field(description="The last revision that changed it; what `seen` is compared with.")
+
+
+class RowsSaid(Said):
+    """Part of the rows."""
+
+    statuses: list[RowSaid]
+    next: int | None = Field(description="The `cursor` that asks for what comes after; null: that was all.")
+
+
+class RowAsked(Asked):
+    """A row as people call it; without a status type, every one that the element's type has."""
+
+    name: Name
+    type: Word | None = None
+    family: Word | None = None
+    status_type: Word | None = None
+    vo: Word = ALL
+
+    def called(self) -> RowName:
+        """As the use cases call it."""
+        return RowName(ElementName(self.name, self.type, self.family), self.status_type, self.vo)
+
+
+class Setting(Asked):
+    """What some rows are to be, and until when automation stays away from them: a day from now unless told otherwise."""
+
+    rows: list[RowAsked] = Field(min_length=1, max_length=1000)
+    status: StatusName
+    reason: Prose
+    until: Moment | None = None
+    lasting: bool = Field(default=False, description="Until released, instead of until some time.")
+    binding: bool = Field(default=False, description="On rows of `all`: outrank every VO's own row.")
+    seen: int | None = Field(None, ge=0, le=2**63 - 1, description="The revision in which you saw the rows; later changes refuse this.")
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Setting:
+        if self.lasting and self.until is not None:
+            raise ValueError("'until' and 'lasting' exclude each other")
+        return self
+
+
+class Release(Asked):
+    """Some rows to be given back to automation."""
+
+    rows: list[RowAsked] = Field(min_length=1, max_length=1000)
+    reason: str = Field("", max_length=4000)
+
+
+class Changed(Said):
+    """What became of rows."""
+
+    revision: int | None = Field(description="The revision that was made; null: nothing is other than before.")
+    statuses: list[RowSaid]
+
+
+@router.get("", summary="List statuses")
+async def list_statuses(
+    gridmask: Here,
+    vo: Text = None,
+    family: Text = None,
+    type: Text = None,  # noqa: A002 - its name in the URL
+    name: Text = None,
+    site: Text = None,
+    status_type: Text = None,
+    status: Annotated[StatusName | None, Query()] = None,
+    cursor: Cursor = 0,
+    limit: Limit = 100,
+) -> RowsSaid:
+    """The rows for which every filter holds, in a lasting order.
+
+    With `vo`: as a reader asking for that VO gets them, of the elements that its mask shows. Without: every row that there is.
+    The rows of one element stay together, so that there may be slightly more than `limit`.
+    """
+    wanted = Filter(vo, family, type, name, site, status_type, status)
+    page = await gridmask.statuses.page(wanted, cursor=cursor, limit=limit)
+    return RowsSaid(statuses=list(map(said, page.rows)), next=page.cursor)
+
+
+@router.post("", summary="Set statuses", responses={409: {"description": "A row changed since it was seen; `current` tells."}})
+async def set_statuses(asked: Setting, gridmask: Here, by: By) -> Changed:
+    """Set rows, and take them out of automation's hands for a time: all of them in one transaction, or none."""
+    outcome, keys = await gridmask.statuses.set(
+        by,
+        [row.called() for row in asked.rows],
+        asked.status,
+        asked.reason,
+        until=asked.until,
+        lasting=asked.lasting,
+        binding=asked.binding,
+        seen=asked.seen,
+    )
+    return Changed(revision=outcome.revision, statuses=list(map(said, await gridmask.statuses.rows(keys))))
+
+
+@router.post("/release", summary="Release rows")
+async def release_rows(asked: Release, gridmask: Here, by: By) -> Changed:
+    """Give rows back to automation, which decides about them at once: all in one transaction, or none."""
+    outcome, keys = await gridmask.statuses.release(by, [row.called() for row in asked.rows], asked.reason)
+    return Changed(revision=outcome.revision, statuses=list(map(said, await gridmask.statuses.rows(keys))))
+
+
+def said(seen: Seen) -> RowSaid:
+    """A row as the API says it."""
+    return RowSaid(**members(seen))
+
+
+def members(seen: Seen) -> dict[str, Any]:
+    """What the API says about a row, by name."""
+    row = seen.row
+    return {
+        **row.key.element._asdict(),
+        "site": seen.element.site,
+        "status_type": row.key.status_type,
+        "vo": seen.vo,
+        "row": row.key.vo,
+        "status": row.status,
+        "since": row.standing.since,
+        "opinion": row.opinion,
+        "token": row.token and Token.model_validate(row.token),
+        "binding": row.binding,
+        "reasons": list(map(Reason.model_validate, row.reasons)),
+        "revision": row.revision,
+    }

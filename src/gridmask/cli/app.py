@@ -1,0 +1,56 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gridmask import __version__
+from gridmask.cli import db, downtime, inspect, mask, policy, serve, source, status, sync, vo
+from gridmask.cli.options import AsJson, Config, DatabaseUrl, Options, Sources, Verbose
+
+app = typer.Typer(
+    name="gridmask",
+    help="Which services may a VO use, right now, and why?",
+    epilog="Exit codes: 0 all went well, 1 something failed, 2 wrong usage, 130 interrupted.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gridmask {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    ctx: typer.Context,
+    config: Config = None,
+    database: DatabaseUrl = None,
+    source: Sources = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+    version: Annotated[  # noqa: ARG001 - its callback does it
+        bool, typer.Option("--version", help="Tell the version, and exit.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Which services may a VO use, right now, and why?"""
+    ctx.obj = Options(config, database, tuple(source or ()), as_json, verbose)
+
+
+for name, group, purpose in (
+    ("status", status.app, "Statuses: list and set them, ask why, look back."),
+    ("downtime", downtime.app, "Downtimes: list them, declare and cancel your own."),
+    ("source", source.app, "Sources: how each fares."),
+    ("vo", vo.app, "VOs: which there are."),
+    ("policy", policy.app, "Policies: which are in force."),
+    ("db", db.app, "The database: bring its schema up to date, check what is in it."),
+):
+    app.add_typer(group, name=name, help=purpose, no_args_is_help=True)
+for module in (serve, sync, inspect, mask):
+    module.register(app)

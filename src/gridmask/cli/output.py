@@ -1,0 +1,80 @@
+"""What a command prints: tables for people, JSON for programs, both on stdout; and notes about it on stderr."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+    from gridmask.domain.status import Status
+
+_ENDLESS = 100_000
+"""The width of what is no terminal: a program reads a row as one line, and nothing may be cut."""
+
+_STYLES = {"ERROR": "bold red", "BANNED": "red", "PROBING": "yellow", "DEGRADED": "yellow", "ACTIVE": "green", "UNKNOWN": "dim"}
+
+
+class Output:
+    """Prints in the form that was asked for."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.as_json = as_json
+
+    def show(self, told: object, *shown: RenderableType) -> None:
+        """Print ``told`` as JSON, or else what is to be ``shown`` to people."""
+        if self.as_json:
+            self.write(_json(told))
+            return
+        console = _console(sys.stdout)
+        for renderable in shown:
+            console.print(renderable, soft_wrap=isinstance(renderable, str) and not console.is_terminal)
+
+    def write(self, body: bytes) -> None:
+        """Print bytes as they are."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+
+    def note(self, text: str) -> None:
+        """Tell people something beside what is printed."""
+        _console(sys.stderr).print(text, soft_wrap=True)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[RenderableType]], *, right: Sequence[str] = ()) -> Table:
+    """A table; the columns named in ``right`` are numbers."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    on_terminal = sys.stdout.isatty()
+    made = Table(box=SIMPLE_HEAD if on_terminal else None, pad_edge=False, show_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=not on_terminal)
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def coloured(status: Status) -> Text:
+    """The name of ``status``, in its colour."""
+    from rich.text import Text
+
+    return Text(status.label, style=_STYLES[status.name])
+
+
+def _console(stream: Any) -> Console:  # noqa: ANN401 - a text stream
+    from rich.console import Console
+
+    width = None if stream.isatty() else _ENDLESS
+    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+
+
+def _json(told: object) -> bytes:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"

@@ -1,0 +1,35 @@
+"""``gridmask serve``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gridmask.cli.command import command
+from gridmask.cli.session import Session
+
+
+def register(app: typer.Typer) -> None:
+    """Make it a command of ``app``."""
+    command(app, "serve", reads_sources=True)(serve)
+
+
+async def serve(
+    session: Session,
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="HOST", help="The address to bind to, instead of the settings'.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="PORT", help="The port to bind to, instead of the settings'.", min=0, max=65535)
+    ] = None,
+) -> None:
+    """Run everything: read the sources, decide, serve the masks by HTTP. Until Ctrl-C."""
+    import logging
+
+    from gridmask.api.server import serve as serve_http
+    from gridmask.cli import logs
+
+    await session.check_takeover()
+    logs.configure(verbose=session.options.verbose, level=logging.INFO)
+    await serve_http(session.settings, host=host, port=port, announce=session.out.note)

@@ -1,0 +1,116 @@
+"""A session: what one run of one command works with."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gridmask.cli import sources
+from gridmask.cli.output import Output
+from gridmask.domain.actor import Actor
+from gridmask.domain.vo import ALL
+
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
+    from gridmask.bootstrap import Installation
+    from gridmask.cli.options import Options
+    from gridmask.clock import Clock
+    from gridmask.settings import Settings
+
+CONFIG_VARIABLE = "GRIDMASK_CONFIG"
+CONFIG_FILE = Path("gridmask.toml")
+
+
+class Session:
+    """The settings, the installation that they mean, who acts, and where it is told."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.out = Output(as_json=options.as_json)
+
+    @cached_property
+    def config(self) -> Path | None:
+        """The settings file: as given, else as the environment says, else the one that is here; None: there is none."""
+        named = self.options.config or os.environ.get(CONFIG_VARIABLE)
+        if named:
+            return Path(named)
+        return CONFIG_FILE if CONFIG_FILE.exists() else None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, with what the command line replaces and adds."""
+        from gridmask import settings
+
+        loaded = settings.load(self.config)
+        if self.options.database:
+            loaded = loaded.model_copy(update={"database": self.options.database})
+        return sources.added(loaded, self.options.sources)
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether all is forgotten when the command ends."""
+        from gridmask.store.database import EPHEMERAL
+
+        return self.settings.database == EPHEMERAL
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever runs the command. Who can open the database can do anything with it, and so is its administrator."""
+        try:
+            name = getpass.getuser()
+        except (KeyError, OSError):
+            name = f"uid {os.getuid()}"
+        return Actor(name, vos=frozenset({ALL}))
+
+    def visit(self) -> AbstractAsyncContextManager[Installation]:
+        """The installation that somebody operates, to look at it or to act in it; see :func:`gridmask.bootstrap.visit`."""
+        from gridmask import bootstrap
+        from gridmask.cli import logs
+
+        logs.configure(verbose=self.options.verbose)
+        return bootstrap.visit(self.settings)
+
+    def operate(self, clock: Clock | None = None) -> AbstractAsyncContextManager[Installation]:
+        """The installation, with these settings in force from now on; see :func:`gridmask.bootstrap.installation`."""
+        from gridmask import bootstrap
+        from gridmask.cli import logs
+        from gridmask.clock import system_clock
+
+        logs.configure(verbose=self.options.verbose)
+        return bootstrap.installation(self.settings, clock=clock or system_clock)
+
+    async def check_agreement(self) -> None:
+        """Check that the settings would put nothing into force that is not.
+
+        Raises:
+            Conflict: they would.
+        """
+        from gridmask import policy_files
+        from gridmask.service import in_force
+
+        policies, _ = policy_files.load(self.settings.policies)
+        await in_force.check_agreement(self.settings, policies)
+
+    async def check_takeover(self) -> None:
+        """Check that nobody operates the database with other settings, unless a settings file says what to put into force.
+
+        Raises:
+            Conflict: somebody does.
+        """
+        if self.config is None:
+            await self.check_agreement()
+
+    def require_sources(self) -> None:
+        """Check that there is something to read.
+
+        Raises:
+            InvalidRequest: no source is configured.
+        """
+        from gridmask.domain.errors import InvalidRequest
+
+        if not self.settings.source:
+            raise InvalidRequest("No source is configured: name a settings file with --config, or add a --source KIND=URL.")

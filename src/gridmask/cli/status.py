@@ -1,0 +1,183 @@
+"""``gridmask status``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gridmask.cli import told, times, words
+from gridmask.cli.command import command
+from gridmask.cli.naming import Family, Name, Names, StatusType, Type, Vo, rows
+from gridmask.cli.output import coloured, table
+from gridmask.cli.session import Session
+from gridmask.domain.status import Status
+from gridmask.domain.vo import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+    from sqlalchemy import Row as Record
+
+    from gridmask.domain.element import RowKey
+    from gridmask.service.statuses import Filter, Page, Seen, Statuses
+
+app = typer.Typer()
+
+
+@command(app, "list")
+async def list_(
+    session: Session,
+    vo: Annotated[
+        str | None, typer.Option("--vo", metavar="VO", help="As this VO sees them; else the rows as they are kept, whoever's they are.")
+    ] = None,
+    family: Family = None,
+    type_: Annotated[str | None, typer.Option("--type", "-t", metavar="TYPE", help="Of elements of this type.")] = None,
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Of the elements called so.")] = None,
+    site: Annotated[str | None, typer.Option("--site", metavar="SITE", help="Of this site and what belongs to it.")] = None,
+    status_type: StatusType = None,
+    status: Annotated[str | None, typer.Option("--status", metavar="STATUS", help="Those that are Banned, Active...")] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="About so many at most; 0 is all.", min=0)] = 100,
+) -> None:
+    """List rows with their statuses."""
+    from gridmask.service.statuses import Filter
+
+    wanted = Filter(vo, family, type_, name, site, status_type, Status.parse(status) if status else None)
+    async with session.visit() as installation:
+        found, complete = await _up_to(installation.statuses, wanted, limit)
+    session.out.show({"statuses": [told.seen(one) for one in found], "complete": complete}, _listed(found))
+    if not complete and not session.out.as_json:
+        session.out.note(f"There are more than these {len(found):,}: filter, or take --limit 0 for all.")
+
+
+async def _up_to(statuses: Statuses, wanted: Filter, limit: int) -> tuple[list[Seen], bool]:
+    """Rows for which ``wanted`` holds, and whether these are all."""
+    found: list[Seen] = []
+    cursor: int | None = 0
+    while cursor is not None and (not limit or len(found) < limit):
+        page: Page = await statuses.page(wanted, cursor=cursor, limit=limit - len(found) if limit else 1000)
+        found += page.rows
+        cursor = page.cursor
+    return found, cursor is None
+
+
+def _listed(found: Sequence[Seen]) -> RenderableType:
+    lines = [
+        (
+            one.row.key.element.type,
+            one.row.key.element.name,
+            one.row.key.status_type,
+            one.row.key.vo,
+            coloured(one.row.status),
+            words.moment(one.row.standing.since),
+            one.row.token.owner if one.row.token else "",
+        )
+        for one in found
+    ]
+    return table(("type", "name", "aspect", "row of", "status", "since (UTC)", "held by"), lines)
+
+
+@command(app, "set")
+async def set_(
+    session: Session,
+    status: Annotated[
+        str, typer.Argument(metavar="STATUS", help=", ".join(s.label for s in Status) + ".", show_default=False)
+    ],
+    names: Names,
+    reason: Annotated[str, typer.Option("--reason", "-r", metavar="TEXT", help="Why, for those who come after you.", show_default=False)],
+    type_: Type = None,
+    family: Family = None,
+    status_type: StatusType = None,
+    vo: Vo = ALL,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--until", metavar=times.FORM, parser=times.moment, help="When automation takes over again; else in a day."),
+    ] = None,
+    lasting: Annotated[bool, typer.Option("--lasting", help="Not before it is released.")] = False,
+    binding: Annotated[bool, typer.Option("--binding", help="With --vo all: it outranks every VO's own row.")] = False,
+    seen: Annotated[
+        int | None,
+        typer.Option("--seen", metavar="REVISION", help="Only if nothing changed since this revision, in which you saw it.", min=0),
+    ] = None,
+) -> None:
+    """Set the status of rows, and take them out of automation's hands for a while."""
+    if lasting and until is not None:
+        raise typer.BadParameter("contradicts --lasting; take one of them", param_hint="'--until'")
+    wanted = Status.parse(status)
+    called = rows(names, type_, family, status_type, vo)
+    async with session.visit() as installation:
+        outcome, keys = await installation.statuses.set(
+            session.actor, called, wanted, reason, until=until, lasting=lasting, binding=binding, seen=seen
+        )
+        expiry = (await installation.statuses.why(called[0]))[0].seen.row.token
+    ends = expiry.expires_at if expiry else None
+    held = f"until {words.utc(ends)}" if ends else "until released"
+    text = f"{wanted.label}, {held}" + (", binding" if binding else "")
+    session.out.show(told.rows_set(keys, outcome.revision, wanted, ends), *_done(keys, text, outcome.revision))
+
+
+@command(app, "release")
+async def release(
+    session: Session,
+    names: Names,
+    reason: Annotated[str, typer.Option("--reason", "-r", metavar="TEXT", help="Why.")] = "",
+    type_: Type = None,
+    family: Family = None,
+    status_type: StatusType = None,
+    vo: Vo = ALL,
+) -> None:
+    """Give rows back to automation, which decides about them at once."""
+    called = rows(names, type_, family, status_type, vo)
+    async with session.visit() as installation:
+        outcome, keys = await installation.statuses.release(session.actor, called, reason)
+    session.out.show(told.rows_set(keys, outcome.revision), *_done(keys, "released", outcome.revision))
+
+
+def _done(keys: Sequence[RowKey], what: str, revision: int | None) -> list[str]:
+    lines = [f"{words.row(key)} for {key.vo}: {what}" for key in keys]
+    return [*lines, f"Revision {revision}." if revision else "Nothing changed by that."]
+
+
+@command(app, "history")
+async def history(
+    session: Session,
+    name: Name,
+    type_: Type = None,
+    family: Family = None,
+    status_type: StatusType = None,
+    vo: Vo = ALL,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", help="So many at most.", min=1)] = 50,
+    before: Annotated[
+        int | None, typer.Option("--before", metavar="ID", help="Older than the entry with this id, as JSON tells it.")
+    ] = None,
+) -> None:
+    """List the changes of an element's rows, newest first. For a VO, those of 'all' are among them."""
+    [called] = rows([name], type_, family, status_type, vo)
+    async with session.visit() as installation:
+        changes = await installation.statuses.history(called, before=before, limit=limit)
+    columns = ("revision", "at (UTC)", "aspect", "row of", "change", "by", "why")
+    lines = table(columns, map(_change, changes), right=("revision",))
+    session.out.show({"history": [told.change(change) for change in changes]}, lines)
+
+
+def _change(record: Record) -> tuple[RenderableType, ...]:  # type: ignore[type-arg]
+    old, new = told.label(record.old), told.label(record.new)
+    what = f"{old} > {new}" if old != new else f"{new}, held" if record.token_owner else f"{new}, not held"
+    why = "; ".join(reason.text for reason in record.reasons)
+    return str(record.revision), words.moment(record.at), record.status_type, record.vo, what, record.actor, why
+
+
+@command(app, "why")
+async def why(
+    session: Session, name: Name, type_: Type = None, family: Family = None, status_type: StatusType = None, vo: Vo = ALL
+) -> None:
+    """Explain why an element's rows are what they are: the answer first, then what it rests on."""
+    from gridmask.cli.explaining import explained
+
+    [called] = rows([name], type_, family, status_type, vo)
+    async with session.visit() as installation:
+        explanations = await installation.statuses.why(called)
+        now = installation.clock()
+    session.out.show({"explanations": [told.explanation(one) for one in explanations]}, *explained(explanations, now))

@@ -1,0 +1,35 @@
+"""``gridmask sync``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gridmask.cli.command import command
+from gridmask.cli.reading import read, shown, succeeded, told
+from gridmask.cli.session import Session
+
+
+def register(app: typer.Typer) -> None:
+    """Make it a command of ``app``."""
+    command(app, "sync", reads_sources=True)(sync)
+
+
+async def sync(
+    session: Session,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="The sources to read; else all.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Even if an answer takes out more of what is known than its source may.")
+    ] = False,
+) -> int:
+    """Read sources now, inventories first, and decide what follows.
+
+    It works beside a running server, with the settings that are in force there.
+    """
+    session.require_sources()
+    await session.check_agreement()
+    async with session.operate() as installation:
+        readings = await read(session, installation, names or (), force=force)
+    session.out.show({"sources": [told(reading) for reading in readings]}, *shown(readings))
+    return 0 if succeeded(readings) else 1

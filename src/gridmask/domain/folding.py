@@ -1,0 +1,138 @@
+"""Takes in what an event says, without drawing conclusions from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from gridmask.domain.decision import Reason, ReasonKind
+from gridmask.domain.element import ElementKey, RowKey
+from gridmask.domain.errors import NotKnown, StaleWrite
+from gridmask.domain.events import (
+    DowntimesChanged,
+    Event,
+    InventoryChanged,
+    PoliciesLoaded,
+    StatusSet,
+    TimePassed,
+    TokenReleased,
+)
+from gridmask.domain.evidence import Coverage
+from gridmask.domain.instructions import (
+    Instruction,
+    SaveCoverage,
+    SaveDowntime,
+    SaveElement,
+    TakeOutElement,
+    WithdrawDowntime,
+)
+from gridmask.domain.row import Row, new_row, split_off
+from gridmask.domain.state import NO_ROWS, State, with_evidence, without_record
+from gridmask.domain.token import Token
+from gridmask.domain.transition import decree
+from gridmask.domain.vo import ALL
+
+Folded = tuple[State, frozenset[ElementKey], tuple[Instruction, ...]]
+"""The state with what was said in it, the elements that it concerns, and what was learnt of the world itself."""
+
+
+def fold(state: State, event: Event, now: datetime) -> Folded:
+    """``state`` after ``event``, with no row evaluated yet.
+
+    Raises:
+        NotKnown: a person named a row that ``state`` cannot have.
+        StaleWrite: a person set a row that changed after they saw it.
+    """
+    match event:
+        case TimePassed(elements):
+            return state, _present(state, elements), ()
+        case PoliciesLoaded(policies):
+            return replace(state, policies=policies), _present(state, None), ()
+        case InventoryChanged():
+            return _fold_inventory(state, event)
+        case DowntimesChanged():
+            return _fold_downtimes(state, event, now)
+        case StatusSet():
+            return _fold_status(state, event, now), frozenset(row.element for row in event.rows), ()
+        case TokenReleased():
+            return _fold_release(state, event, now), frozenset(row.element for row in event.rows), ()
+
+
+def _present(state: State, elements: Iterable[ElementKey] | None) -> frozenset[ElementKey]:
+    return frozenset(state.elements) if elements is None else frozenset(k for k in elements if k in state.elements)
+
+
+def _fold_inventory(state: State, event: InventoryChanged) -> Folded:
+    saved = (*event.added, *event.edited)
+    draft = state.elements.mutate()
+    draft.update({element.key: element for element in saved})
+    for key in event.taken_out:
+        draft.pop(key, None)
+    learnt: tuple[Instruction, ...] = (*map(SaveElement, saved), *map(TakeOutElement, event.taken_out))
+    touched = frozenset({*(element.key for element in saved), *event.taken_out})
+    return replace(state, elements=draft.finish()), touched, learnt
+
+
+def _fold_downtimes(state: State, event: DowntimesChanged, now: datetime) -> Folded:
+    difference = event.difference
+    announced = (*difference.added, *difference.edited)
+    evidence, touched = state.evidence, {target for downtime in announced for target in downtime.targets}
+    for key in (*(downtime.key for downtime in difference.edited), *difference.withdrawn):
+        named = event.before[key].targets
+        evidence = without_record(evidence, key, named)
+        touched |= named
+    evidence = with_evidence(evidence, (item for downtime in announced for item in downtime.evidence(now)))
+    learnt: tuple[Instruction, ...] = (*map(SaveDowntime, announced), *map(WithdrawDowntime, difference.withdrawn))
+    coverage = state.coverage
+    if event.coverage is not None:
+        learnt = (*learnt, SaveCoverage(event.coverage))
+        touched.update(_newly_covered(state, event.coverage, now))
+        coverage = {**coverage, (event.coverage.source, event.coverage.kind): event.coverage}
+    return replace(state, evidence=evidence, coverage=coverage), _present(state, touched), learnt
+
+
+def _newly_covered(state: State, coverage: Coverage, now: datetime) -> Iterator[ElementKey]:
+    """Elements about which the source's silence begins to say something."""
+    before = state.coverage.get((coverage.source, coverage.kind))
+    if before is not None and before.counts(now) and before.inventories == coverage.inventories:
+        return iter(())
+    return (key for key, element in state.elements.items() if coverage.covers(element))
+
+
+def _fold_status(state: State, event: StatusSet, now: datetime) -> State:
+    rows = state.rows
+    for key in event.rows:
+        row = _row_to_set(state, key, now)
+        if key in event.seen and row.revision > event.seen[key]:
+            raise StaleWrite(str(key), event.seen[key], row.revision, row.status.label)
+        reason = Reason(ReasonKind.PERSON, event.reason, source=event.actor.name, since=now, until=event.until)
+        decided = replace(
+            row,
+            standing=decree(row.standing, event.status, now),
+            reasons=(reason,),
+            token=Token(event.actor.name, event.until),
+            binding=event.binding and key.vo == ALL,
+        )
+        rows = rows.set(key.element, {**rows.get(key.element, NO_ROWS), (key.status_type, key.vo): decided})
+    return replace(state, rows=rows)
+
+
+def _fold_release(state: State, event: TokenReleased, now: datetime) -> State:
+    rows = state.rows
+    for key in event.rows:
+        row = _row_to_set(state, key, now)
+        ended = replace(row, token=None, binding=False)
+        rows = rows.set(key.element, {**rows.get(key.element, NO_ROWS), (key.status_type, key.vo): ended})
+    return replace(state, rows=rows)
+
+
+def _row_to_set(state: State, key: RowKey, now: datetime) -> Row:
+    if key.element not in state.elements:
+        raise NotKnown(key.element.type, key.element.name, (known.name for known in state.elements))
+    declared = state.types.status_types(key.element)
+    if key.status_type not in declared:
+        raise NotKnown(f"status type of {key.element.type}", key.status_type, declared)
+    rows = state.rows.get(key.element, NO_ROWS)
+    general = rows.get((key.status_type, ALL)) or new_row(key._replace(vo=ALL), now)
+    return rows.get((key.status_type, key.vo)) or (general if key.vo == ALL else split_off(general, key.vo))

@@ -1,0 +1,57 @@
+"""Settles an element: evaluates its rows, opens those that are called for, ends those that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from gridmask.domain.element import Element, RowKey
+from gridmask.domain.evaluation import evaluate
+from gridmask.domain.evidence import Coverage
+from gridmask.domain.row import Row, Rows, new_row, split_off
+from gridmask.domain.state import NO_ROWS, State
+from gridmask.domain.vo import ALL
+
+
+def settle(state: State, element: Element, coverage: tuple[Coverage, ...], now: datetime) -> Rows:
+    """The rows of ``element`` at ``now``; the very same mapping where nothing about them is new.
+
+    ``coverage`` is the part of the state's that speaks of ``element``.
+    """
+    rows = state.rows.get(element.key, NO_ROWS)
+    evidence = tuple(state.evidence.get(element.key, {}).values())
+
+    def judged(row: Row) -> Row:
+        return evaluate(row, element, evidence, coverage=coverage, policies=state.policies, now=now)
+
+    settled: dict[tuple[str, str], Row] = {}
+    for status_type in state.types.status_types(element.key):
+        general = rows.get((status_type, ALL)) or new_row(RowKey(element.key, status_type, ALL), now)
+        settled[status_type, ALL] = judged(general)
+        own = {vo: row for (aspect, vo), row in rows.items() if vo != ALL and aspect == status_type}
+        called_for = _vos_called_for(state, general.key, element, own.values(), now)
+        for vo in sorted(called_for | own.keys()):
+            row = judged(own.get(vo) or split_off(general, vo))
+            if vo in called_for or not _may_end(row, settled[status_type, ALL]):
+                settled[status_type, vo] = row
+    return rows if _same(settled, rows) else settled
+
+
+def _vos_called_for(state: State, general: RowKey, element: Element, own: Iterable[Row], now: datetime) -> frozenset[str]:
+    """The VOs that have a row of their own, by policies, by tokens and by what people declared about them (promise V3)."""
+    by_policy = state.policies.vos_called_for(general, element, state.vos)
+    by_token = (row.key.vo for row in own if row.held(now))
+    return by_policy.union(by_token, _declared_about(state, element, now))
+
+
+def _declared_about(state: State, element: Element, now: datetime) -> Iterator[str]:
+    return (e.vo for e in state.evidence.get(element.key, {}).values() if e.vo != ALL and e.counts(now))
+
+
+def _may_end(row: Row, general: Row) -> bool:
+    """Whether falling back to the row of ``all`` frees nothing: a debt must go on there, from no better a status."""
+    return not row.standing.owes_probing or (general.standing.owes_probing and general.status <= row.status)
+
+
+def _same(settled: Rows, rows: Rows) -> bool:
+    return len(settled) == len(rows) and all(rows.get(key) is row for key, row in settled.items())

@@ -1,0 +1,342 @@
+"""What must be true of any step, worked out without the code that is tried: slowly, from the promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from immutables import Map
+
+from gridmask.domain.decision import combine
+from gridmask.domain.element import Element, ElementKey, RowKey
+from gridmask.domain.evaluation import evaluate
+from gridmask.domain.events import (
+    DowntimesChanged,
+    Event,
+    InventoryChanged,
+    PoliciesLoaded,
+    StatusSet,
+    TimePassed,
+    TokenReleased,
+)
+from gridmask.domain.instructions import EndRow, Instruction, MoveMasks, SaveElement, SaveRow, TakeOutElement
+from gridmask.domain.mask import Mask, mask_of
+from gridmask.domain.policy import Policy, PolicySet, static_values
+from gridmask.domain.row import Row
+from gridmask.domain.state import NO_ROWS, State
+from gridmask.domain.status import Status, usable
+from gridmask.domain.step import step
+from gridmask.domain.transition import ProbingExit
+from gridmask.domain.vo import ALL
+
+
+class Taken(NamedTuple):
+    """A step that was taken."""
+
+    before: State
+    event: Event
+    after: State
+    instructions: tuple[Instruction, ...]
+    now: datetime
+
+
+def take(state: State, event: Event, now: datetime) -> Taken:
+    return Taken(state, event, *step(state, event, now), now)
+
+
+def all_rows(state: State) -> dict[RowKey, Row]:
+    return {row.key: row for rows in state.rows.values() for row in rows.values()}
+
+
+def present_rows(state: State) -> Iterator[Row]:
+    return (row for row in all_rows(state).values() if row.key.element in state.elements)
+
+
+def masks(state: State) -> dict[str, Mask]:
+    held = [holding for key in state.elements if (holding := state.holding(key))]
+    return {vo: mask_of(vo, 0, held) for vo in (ALL, *state.vos)}
+
+
+# --- Instructions say all that is new, and nothing else
+
+
+def check_instructions(taken: Taken) -> None:
+    rows, elements = all_rows(taken.before), dict(taken.before.elements)
+    for instruction in taken.instructions:
+        match instruction:
+            case SaveRow(before, after):
+                assert rows.get(after.key) == before != after
+                rows[after.key] = after
+            case EndRow(row):
+                assert row.key.vo != ALL
+                assert rows.pop(row.key) == row
+            case SaveElement(element):
+                elements[element.key] = element
+            case TakeOutElement(key):
+                del elements[key]
+            case _:
+                pass
+    assert rows == all_rows(taken.after)
+    assert elements == dict(taken.after.elements)
+
+
+def check_moved_masks(taken: Taken) -> None:
+    before, after = masks(taken.before), masks(taken.after)
+    said = [i.vos for i in taken.instructions if isinstance(i, MoveMasks)]
+    differing = frozenset(vo for vo in after if before[vo].entries != after[vo].entries)
+    assert said == ([differing] if differing else [])
+
+
+# --- Time
+
+
+def check_a_second_look_changes_nothing(taken: Taken) -> None:
+    again, instructions = step(taken.after, TimePassed(), taken.now)
+    assert instructions == ()
+    assert all_rows(again) == all_rows(taken.after)
+
+
+def check_due(taken: Taken) -> None:
+    exit_ = taken.after.policies.probing
+    patient = exit_.dwell and exit_.spacing
+    for row in present_rows(taken.after):
+        assert row.due is None or row.due > taken.now or (row.due == taken.now and not patient)
+
+
+def due_at(state: State) -> datetime | None:
+    """When the first row is due."""
+    return min((row.due for row in present_rows(state) if row.due is not None), default=None)
+
+
+def check_nothing_happens_before_it_is_due(taken: Taken) -> None:
+    due = due_at(taken.after) or taken.now + timedelta(days=30)
+    for moment in (taken.now + (due - taken.now) / 2, due - timedelta(microseconds=1)):
+        if moment > taken.now:
+            _, instructions = step(taken.after, TimePassed(), moment)
+            assert [i for i in instructions if not (isinstance(i, SaveRow) and i.change is None)] == []
+
+
+# --- Tokens
+
+
+def check_people_keep_what_they_hold(taken: Taken) -> None:
+    before = all_rows(taken.before)
+    named = taken.event.rows if isinstance(taken.event, (StatusSet, TokenReleased)) else ()
+    for key, row in all_rows(taken.after).items():
+        old = before.get(key)
+        if old is None or not old.held(taken.now) or key in named:
+            continue
+        assert (row.standing, row.reasons, row.token, row.binding) == (old.standing, old.reasons, old.token, old.binding)
+
+
+def check_opinions(taken: Taken) -> None:
+    state = taken.after
+    for row in present_rows(state):
+        if row.held(taken.now):
+            element = state.elements[row.key.element]
+            free = evaluate(
+                replace(row, token=None, binding=False),
+                element,
+                state.evidence.get(element.key, {}).values(),
+                coverage=tuple(c for c in state.coverage_in_order() if c.covers(element)),
+                policies=state.policies,
+                now=taken.now,
+            )
+            assert row.opinion is free.status
+        else:
+            assert row.opinion is row.status
+
+
+# --- Which rows there are
+
+
+def governing(policies: PolicySet, key: RowKey, element: Element) -> list[Policy]:
+    """The policies that decide about a row, by promise V2."""
+    own = {p.name: p for p in policies.policies if p.layer == key.vo}
+    general = [own.pop(p.name, p) if key.vo != ALL else p for p in policies.policies if p.layer == ALL]
+    candidates = general if key.vo == ALL else [*general, *own.values()]
+    return [p for p in candidates if p.enabled and _accepts(p, key, element)]
+
+
+def _accepts(policy: Policy, key: RowKey, element: Element) -> bool:
+    values = static_values(key, element)
+    return all(_agrees(patterns, values[name]) for name, patterns in policy.match.patterns)
+
+
+def _agrees(patterns: tuple[str, ...], value: str | Iterable[str]) -> bool:
+    candidates = [value] if isinstance(value, str) else value
+    return any(fnmatchcase(candidate, pattern) for candidate in candidates for pattern in patterns)
+
+
+def called_for(state: State, key: RowKey, now: datetime) -> bool:
+    """Whether a VO has a row of its own, by promise V3."""
+    element = state.elements[key.element]
+    own = state.rows[key.element].get((key.status_type, key.vo))
+    by_policy = governing(state.policies, key, element) != governing(state.policies, key._replace(vo=ALL), element)
+    by_token = own is not None and own.held(now)
+    declared = any(e.vo == key.vo and e.counts(now) for e in state.evidence.get(key.element, {}).values())
+    return (by_policy and element.is_offered_to(key.vo)) or by_token or declared
+
+
+def check_existence(taken: Taken) -> None:
+    state = taken.after
+    for element_key in state.elements:
+        rows = state.rows[element_key]
+        status_types = state.types.status_types(element_key)
+        assert {t for t, vo in rows if vo == ALL} == set(status_types)
+        for key in (RowKey(element_key, t, vo) for t in status_types for vo in state.vos):
+            own, general = rows.get((key.status_type, key.vo)), rows[key.status_type, ALL]
+            if called_for(state, key, taken.now):
+                assert own is not None, f"{key} is called for"
+            elif own is not None:
+                assert _stays(own, general), f"{key} is not called for"
+
+
+def _stays(own: Row, general: Row) -> bool:
+    """Whether ending ``own`` would free something: by what it owes, or by a verdict that only it holds on to."""
+    mine, theirs = own.standing, general.standing
+    if mine.owes_probing:
+        settled_sooner = theirs.run is not None and (mine.run is None or theirs.run.since < mine.run.since or theirs.run.checks > mine.run.checks)
+        return not theirs.owes_probing or theirs.status > mine.status or settled_sooner
+    return any(v.held for v in own.verdicts) and theirs.status != mine.status
+
+
+# --- Parts of the world
+
+
+def part_of(state: State, key: ElementKey) -> State:
+    """``state`` with nothing in it but one element."""
+    return replace(
+        state,
+        elements=Map({k: v for k, v in state.elements.items() if k == key}),
+        rows=Map({k: v for k, v in state.rows.items() if k == key}),
+        evidence=Map({k: v for k, v in state.evidence.items() if k == key}),
+    )
+
+
+def about(event: Event, key: ElementKey) -> Event:
+    """What ``event`` says about one element."""
+    match event:
+        case StatusSet() | TokenReleased():
+            return replace(event, rows=tuple(row for row in event.rows if row.element == key))
+        case InventoryChanged():
+            return replace(
+                event,
+                added=tuple(e for e in event.added if e.key == key),
+                edited=tuple(e for e in event.edited if e.key == key),
+                taken_out=tuple(k for k in event.taken_out if k == key),
+            )
+        case _:
+            return event
+
+
+def check_a_part_gives_the_same(taken: Taken) -> None:
+    for key in taken.before.elements.keys() | taken.after.elements.keys():
+        part, _ = step(part_of(taken.before, key), about(taken.event, key), taken.now)
+        assert part.rows.get(key, NO_ROWS) == taken.after.rows.get(key, NO_ROWS)
+
+
+def without_vo(event: Event, vo: str) -> Event:
+    """``event`` as it would be if nobody ever had said anything about ``vo`` in particular."""
+    match event:
+        case StatusSet() | TokenReleased():
+            return replace(event, rows=tuple(row for row in event.rows if row.vo != vo))
+        case PoliciesLoaded(policies):
+            kept = tuple(p for p in policies.policies if p.layer != vo)
+            return PoliciesLoaded(PolicySet(kept, policies.revision, policies.probing))
+        case DowntimesChanged(difference=difference, before=before):
+            general = {key for key, downtime in before.items() if downtime.vo != vo}
+            kept_difference = replace(
+                difference,
+                added=tuple(d for d in (*difference.added, *difference.edited) if d.vo != vo and d.key not in general),
+                edited=tuple(d for d in difference.edited if d.vo != vo and d.key in general),
+                withdrawn=tuple(
+                    [*(k for k in difference.withdrawn if k in general)]
+                    + [d.key for d in difference.edited if d.vo == vo and d.key in general]
+                ),
+            )
+            return replace(event, difference=kept_difference)
+        case _:
+            return event
+
+
+def check_vos_are_apart(taken: Taken, without: State, vo: str) -> None:
+    kept = {key: row for key, row in all_rows(taken.after).items() if key.vo != vo}
+    assert kept == {key: row for key, row in all_rows(without).items() if key.vo != vo}
+
+
+# --- No ban ends by itself without its Probing
+
+
+class Seen(NamedTuple):
+    """What a reader saw from a moment on."""
+
+    at: datetime
+    row: Row
+    held: bool
+
+    @property
+    def is_ban(self) -> bool:
+        """Whether automation must lead through Probing what the reader saw."""
+        combination = combine(self.row.verdicts)
+        by_itself = combination.lasting and combination.status is Status.BANNED
+        return self.row.status is Status.PROBING or (self.row.status is Status.BANNED and (self.held or by_itself))
+
+    @property
+    def is_good_check(self) -> bool:
+        return self.row.status is Status.PROBING and not self.held and usable(combine(self.row.verdicts).status)
+
+
+class Watch:
+    """What each reader saw, as time went by."""
+
+    def __init__(self) -> None:
+        self._seen: dict[RowKey, list[Seen]] = {}
+
+    def look(self, taken: Taken) -> None:
+        """Note what each reader sees, binding rows apart, and object to what has come free unduly."""
+        state = taken.after
+        for element_key in state.elements:
+            for status_type in state.types.status_types(element_key):
+                for vo in (ALL, *state.vos):
+                    self._note(RowKey(element_key, status_type, vo), taken)
+
+    def _note(self, key: RowKey, taken: Taken) -> None:
+        rows = taken.after.rows[key.element]
+        row = rows.get((key.status_type, key.vo)) or rows[key.status_type, ALL]
+        story = self._seen.setdefault(key, [])
+        if story and story[-1].row == row:
+            return
+        story.append(Seen(taken.now, row, row.held(taken.now)))
+        if usable(row.status) and not row.held(taken.now):
+            assert came_free_duly(story, taken.after.policies.probing), story[-6:]
+
+
+def came_free_duly(story: list[Seen], exit_: ProbingExit) -> bool:
+    """Whether the last of ``story``, which is usable, may come after the others (promise D2)."""
+    now = story[-1].at
+    since_usable: list[Seen] = []
+    for seen in reversed(story[:-1]):
+        if usable(seen.row.status):
+            break
+        since_usable.append(seen)
+    if not any(seen.is_ban for seen in since_usable):
+        return True
+    good = []
+    for seen in since_usable:
+        if not seen.is_good_check:
+            break
+        good.append(seen.at)
+    return bool(good) and now - good[-1] >= exit_.dwell and _spaced([*reversed(good), now], exit_) >= exit_.checks
+
+
+def _spaced(moments: list[datetime], exit_: ProbingExit) -> int:
+    """How many of ``moments`` are far enough apart to count."""
+    counted = moments[:1]
+    for moment in moments[1:]:
+        if moment >= counted[-1] + exit_.spacing and moment > counted[-1]:
+            counted.append(moment)
+    return len(counted)

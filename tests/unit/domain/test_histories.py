@@ -1,0 +1,157 @@
+"""Long histories, in which people, sources, policies and the clock do what they like, and every promise must hold all along."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from gridmask.domain.actor import Actor
+from gridmask.domain.downtime import Difference, Downtime, DowntimeKey
+from gridmask.domain.element import Element, RowKey
+from gridmask.domain.events import (
+    DowntimesChanged,
+    Event,
+    InventoryChanged,
+    PoliciesLoaded,
+    StatusSet,
+    TimePassed,
+    TokenReleased,
+)
+from gridmask.domain.evidence import DOWNTIME, Coverage
+from gridmask.domain.policy import PolicySet
+from gridmask.domain.status import Status
+from gridmask.domain.step import step
+from gridmask.testing import element, state
+from tests.unit.domain import oracles
+from tests.unit.domain.strategies import (
+    ASPECTS,
+    CE,
+    ELEMENTS,
+    NOON,
+    SE,
+    TYPES,
+    VOS,
+    downtimes,
+    minutes,
+    policy_sets,
+    some_vos,
+    statuses,
+    whom,
+)
+
+PERSON = Actor("operator")
+APART = "cms"
+"""The VO without which the others' rows must be the same."""
+
+anything = st.sampled_from(ELEMENTS).flatmap(lambda one: st.tuples(st.just(one), st.sampled_from(ASPECTS[one.key])))
+
+
+class History(RuleBasedStateMachine):
+    """Any history of two VOs and three elements."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOON
+        self.state = self.without = state(CE, SE, vos=VOS, types=TYPES)
+        self.announced: dict[DowntimeKey, Downtime] = {}
+        self.watch = oracles.Watch()
+
+    @initialize(policies=policy_sets)
+    def begin(self, policies: PolicySet) -> None:
+        self.happen(PoliciesLoaded(policies))
+
+    # --- What can happen
+
+    @rule(downtime=downtimes(NOON), ahead=minutes(-60, 60), valid_for=st.none() | minutes(5, 120))
+    def announce(self, downtime: Downtime, ahead: timedelta, valid_for: timedelta | None) -> None:
+        shift = self.now - NOON + ahead
+        end = downtime.interval.end
+        moved = type(downtime.interval)(downtime.interval.start + shift, end and end + shift)
+        made = Downtime(downtime.key, downtime.targets, moved, downtime.severity, vo=downtime.vo)
+        before = {key: old for key, old in self.announced.items() if key == made.key}
+        difference = Difference(edited=(made,)) if before else Difference(added=(made,))
+        self.announced[made.key] = made
+        self.publish(made.key.source, difference, before, valid_for)
+
+    @precondition(lambda self: self.announced)
+    @rule(data=st.data(), valid_for=st.none() | minutes(5, 120))
+    def withdraw(self, data: st.DataObject, valid_for: timedelta | None) -> None:
+        key = data.draw(st.sampled_from(sorted(self.announced)))
+        self.publish(key.source, Difference(withdrawn=(key,)), {key: self.announced.pop(key)}, valid_for)
+
+    @rule(source=st.sampled_from(["feed", "other"]), valid_for=minutes(5, 240))
+    def say_nothing_new(self, source: str, valid_for: timedelta) -> None:
+        self.publish(source, Difference(), {}, valid_for)
+
+    @rule(policies=policy_sets)
+    def adopt(self, policies: PolicySet) -> None:
+        self.happen(PoliciesLoaded(policies))
+
+    @rule(which=anything, vo=whom, status=statuses, until=st.none() | minutes(5, 120), binding=st.booleans())
+    def decide(self, which: tuple[Element, str], vo: str, status: Status, until: timedelta | None, *, binding: bool) -> None:
+        one, aspect = which
+        if one.key in self.state.elements:
+            end = None if until is None else self.now + until
+            self.happen(StatusSet(PERSON, (RowKey(one.key, aspect, vo),), status, "Because.", end, binding))
+
+    @rule(which=anything, vo=whom)
+    def release(self, which: tuple[Element, str], vo: str) -> None:
+        one, aspect = which
+        if one.key in self.state.elements:
+            self.happen(TokenReleased(PERSON, (RowKey(one.key, aspect, vo),)))
+
+    @rule(one=st.sampled_from(ELEMENTS), offered=some_vos, in_service=st.booleans())
+    def edit(self, one: Element, offered: frozenset[str], *, in_service: bool) -> None:
+        made = element(one.key.name, one.key.type, site=one.site, source=one.source, offered=offered, in_service=in_service)
+        known = one.key in self.state.elements
+        self.happen(InventoryChanged("inventory", edited=(made,)) if known else InventoryChanged("inventory", added=(made,)))
+
+    @rule(one=st.sampled_from(ELEMENTS))
+    def take_out(self, one: Element) -> None:
+        if one.key in self.state.elements:
+            self.happen(InventoryChanged("inventory", taken_out=(one.key,)))
+
+    @rule(time=minutes(5, 240))
+    def wait_in_time(self, time: timedelta) -> None:
+        """All that is due is looked at when it is due."""
+        until = self.now + time
+        while (due := oracles.due_at(self.state)) and due <= until:
+            self.now = max(due, self.now + timedelta(microseconds=1))
+            self.happen(TimePassed())
+        self.now = until
+        self.happen(TimePassed())
+
+    @rule(time=minutes(5, 240))
+    def wait_and_be_late(self, time: timedelta) -> None:
+        """All that is due is looked at once, long after it was due."""
+        self.now += time
+        self.happen(TimePassed())
+
+    # --- What must be true
+
+    def publish(
+        self, source: str, difference: Difference, before: dict[DowntimeKey, Downtime], valid_for: timedelta | None
+    ) -> None:
+        coverage = Coverage(source, DOWNTIME, self.now, self.now + valid_for) if valid_for and source != "manual" else None
+        self.happen(DowntimesChanged(source, difference, before, coverage))
+
+    def happen(self, event: Event) -> None:
+        taken = oracles.take(self.state, event, self.now)
+        self.without, _ = step(self.without, oracles.without_vo(event, APART), self.now)
+        self.state = taken.after
+        self.watch.look(taken)
+        oracles.check_instructions(taken)
+        oracles.check_moved_masks(taken)
+        oracles.check_a_second_look_changes_nothing(taken)
+        oracles.check_due(taken)
+        oracles.check_nothing_happens_before_it_is_due(taken)
+        oracles.check_people_keep_what_they_hold(taken)
+        oracles.check_opinions(taken)
+        oracles.check_existence(taken)
+        oracles.check_a_part_gives_the_same(taken)
+        oracles.check_vos_are_apart(taken, self.without, APART)
+
+
+TestHistory = History.TestCase
