@@ -45,3 +45,167 @@ SETTINGS = {
     '[type."NAME"]': settings.Type,
     "[[webhook]]": settings.Webhook,
 }
+POLICIES = {"[policy.NAME]": policy_files.PolicyTable, "[probing]": policy_files.ProbingTable}
+INVENTORY = {
+    "[[site]]": toml_tables.SiteTable,
+    "[[site.resource]]": toml_tables.ResourceTable,
+    '[type."NAME"]': toml_tables.TypeTable,
+}
+PAGES = [path.relative_to(ROOT).as_posix() for path in (*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")))]
+
+
+def reference(name: str) -> Page:
+    return Page.of(f"docs/reference/{name}.md")
+
+
+# --- Files
+
+
+@pytest.mark.parametrize("heading", SETTINGS)
+def test_every_setting_is_documented_as_it_is(heading: str) -> None:
+    documented = {key: row[:2] for key, row in reference("settings").section(heading).table().items()}
+    expected = fields(SETTINGS[heading])
+    assert {key: row for key, row in documented.items() if key in expected} == expected
+    assert documented.keys() - expected.keys() <= {"toml", *KINDS, *DATABASES, *(t.name for t in BUILT_IN_TYPES)}
+
+
+DATABASES = ("sqlite:///PATH", "mysql://USER:PASSWORD@HOST/NAME", "ephemeral")
+
+
+def test_every_table_of_the_settings_has_its_section() -> None:
+    tables = {kind for kind in vars(settings).values() if isinstance(kind, type) and issubclass(kind, Strict)}
+    assert tables - {Strict} == set(SETTINGS.values())
+    assert [heading for heading in reference("settings").headings(2) if heading not in SETTINGS] == []
+
+
+def test_every_kind_of_source_is_documented() -> None:
+    documented = reference("settings").section("[[source]]").table().keys()
+    assert documented - fields(settings.Source).keys() == KINDS.keys()
+
+
+def test_every_built_in_type_is_documented_as_it_is() -> None:
+    documented = reference("settings").section('[type."NAME"]').table()
+    for type_ in BUILT_IN_TYPES:
+        status_types = ", ".join(f"`{name}`" for name in type_.status_types)
+        assert documented[type_.name] == (f"`{type_.family}`", f"`{type_.category}`", status_types)
+
+
+@pytest.mark.parametrize("heading", POLICIES)
+def test_every_key_of_a_policy_file_is_documented_as_it_is(heading: str) -> None:
+    assert reference("policies").section(heading).table() == fields(POLICIES[heading])
+
+
+@pytest.mark.parametrize("heading", INVENTORY)
+def test_every_key_of_an_inventory_file_is_documented_as_it_is(heading: str) -> None:
+    assert reference("inventory-file").section(heading).table() == fields(INVENTORY[heading])
+
+
+def test_every_match_key_is_documented() -> None:
+    assert tuple(reference("policies").section("Match keys").table()) == KEYS
+
+
+def test_every_rule_is_documented() -> None:
+    documented = reference("policies").section("Rules").headings(3)
+    assert sorted(documented) == sorted(BUILT_IN)
+
+
+@pytest.mark.parametrize("rule", BUILT_IN)
+def test_every_argument_of_a_rule_is_documented_with_its_default(rule: str) -> None:
+    documented = {name: row[0] for name, row in reference("policies").section(rule).table().items()}
+    arguments = {field.name: written(_default(field)) for field in dataclasses.fields(BUILT_IN[rule])}  # type: ignore[arg-type]
+    assert {name: documented.get(name) for name in arguments} == arguments
+    assert documented.keys() - arguments.keys() <= SEVERITIES.keys()
+
+
+def _default(field: dataclasses.Field[object]) -> object:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return PydanticUndefined if field.default is dataclasses.MISSING else field.default
+
+
+def test_every_severity_is_documented_as_it_is() -> None:
+    documented = reference("policies").section("downtime").table()
+    assert {name: documented[name] for name in SEVERITIES} == {name: (f"`{i.name}`",) for name, i in SEVERITIES.items()}
+
+
+# --- What the program says
+
+
+def test_every_status_is_documented_with_who_may_use_it() -> None:
+    rows = re.findall(r"^\| (\d) \| `(\w+)` \| .* \| (yes|no) \| (yes|no) \|$", reference("statuses").text, re.MULTILINE)
+    said = {True: "yes", False: "no"}
+    assert rows == [(str(s.value), s.label, *(said[usable(s, p)] for p in (Purpose.USE, Purpose.TEST))) for s in Status]
+
+
+def test_every_kind_of_reason_and_of_change_is_documented() -> None:
+    page = reference("statuses")
+    assert set(page.section("Kinds of reasons").table()) == {str(kind) for kind in ReasonKind}
+    assert set(page.section("What a history entry tells").table()) == {str(kind) for kind in ChangeKind}
+
+
+def test_every_service_of_osg_is_documented_as_it_is() -> None:
+    documented = reference("osg").section("Services and their types").table()
+    amount = {True: "one", False: "four accesses"}
+    expected = {n: (t.name, t.category, amount[len(t.status_types) == 1]) for n, t in SERVICE_TYPES.items()}
+    assert documented == expected
+
+
+def test_every_table_and_column_is_documented() -> None:
+    page = reference("schema")
+    documented = {name: list(page.section(name).table()) for name in page.headings(2)}
+    assert documented == {table.name: [column.name for column in table.columns] for table in metadata.tables.values()}
+
+
+def test_every_metric_is_documented_with_its_labels() -> None:
+    for module in pkgutil.walk_packages(gridmask.__path__, "gridmask."):
+        if ".migrations." not in module.name and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    documented = {name: row[0] for name, row in reference("metrics").table().items()}
+    assert {name: labels for name, labels in documented.items() if name.startswith("gridmask_")} == dict(_metrics())
+
+
+def _metrics() -> Iterator[tuple[str, str]]:
+    """The registered metrics by the name under which they are scraped, each with the names of its labels."""
+    registered = prometheus_client.REGISTRY._collector_to_names
+    for collector in registered:
+        if isinstance(collector, prometheus_client.metrics.MetricWrapperBase) and collector._name.startswith("gridmask_"):
+            suffix = "_total" if isinstance(collector, prometheus_client.Counter) else ""
+            yield f"{collector._name}{suffix}", ", ".join(f"`{label}`" for label in collector._labelnames)
+
+
+# --- Links
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_leads_somewhere(name: str) -> None:
+    page = Page.of(name)
+    for target, _, anchor in (link.partition("#") for link in re.findall(r"\]\(([^)\s]+)\)", page.prose)):
+        if not re.match(r"[a-z]+:", target):
+            found = (page.path.parent / target) if target else page.path
+            assert found.exists(), f"{name}: {target} does not exist"
+            assert not anchor or anchor in _anchors(Page.of(found.resolve().relative_to(ROOT).as_posix())), f"{name}: {target}#{anchor}"
+
+
+def _anchors(page: Page) -> set[str]:
+    return {slugify(heading, "-") for heading in page.headings()}
+
+
+@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_path_that_a_page_names_exists(name: str) -> None:
+    paths = re.findall(r"`((?:src|tests|docs|examples|benchmarks|requirements)/[\w./-]*)`", Page.of(name).text)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    named = re.findall(r'= "([\w/-]+\.md)"', (ROOT / "zensical.toml").read_text(encoding="utf-8"))
+    assert sorted(named) == sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = Page.of("docs/decisions/index.md").text
+    assert [path.name for path in DOCS.glob("decisions/0*.md") if f"({path.name})" not in index] == []
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    pages = "".join(Page.of(name).text for name in PAGES)
+    assert [path.name for path in DOCS.glob("pictures/*.svg") if f"pictures/{path.name})" not in pages] == []

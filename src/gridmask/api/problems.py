@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
@@ -65,8 +66,15 @@ KINDS: Mapping[type[GridmaskError], Kind] = {
 """By the most special class that an error is of."""
 
 
-def answer(status: int, detail: str, *, kind: Kind | None = None, headers: Mapping[str, str] | None = None, **facts: Any) -> Response:  # noqa: ANN401
-    """A problem as an answer; ``facts`` are further members that programs can use."""
+def answer(
+    status: int,
+    detail: str,
+    *,
+    kind: Kind | None = None,
+    facts: Mapping[str, Any] = MappingProxyType({}),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem as an answer; ``facts`` are further members, for programs."""
     name = f"urn:gridmask:problem:{kind.type}" if kind else "about:blank"
     title = kind.title if kind else HTTPStatus(status).phrase
     body = {"type": name, "title": title, "status": status, "detail": detail, **facts}
@@ -81,12 +89,17 @@ async def of_error(_: Request, error: GridmaskError) -> Response:
     headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreUnavailable) else None
     if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("a request failed", problem=str(error))
-    return answer(kind.status, str(error), kind=kind, headers=headers, **facts(error))
+    return answer(kind.status, str(error), kind=kind, facts=facts(error), headers=headers)
 
 
-async def of_http(_: Request, error: HTTPException) -> Response:
+async def of_http(request: Request, error: HTTPException) -> Response:
     """An error of the web framework as an answer."""
-    return answer(error.status_code, str(error.detail), headers=error.headers)
+    if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+        return answer(error.status_code, str(error.detail), headers=error.headers)
+    # the framework names the methods of one of the routes that the path has
+    told = (error.headers or {}).get("Allow", "")
+    allowed = ", ".join(request.app.methods(request.scope["route"].path)) or told
+    return answer(405, f"{request.method} is nothing that can be done here; there are {allowed}.", headers={"Allow": allowed})
 
 
 async def of_validation(_: Request, error: RequestValidationError) -> Response:
@@ -94,7 +107,7 @@ async def of_validation(_: Request, error: RequestValidationError) -> Response:
     wrong = [_wrong(detail) for detail in error.errors()]
     told = "; ".join(f"{each['in']} {each['field']}: {each['problem']}" if each["field"] else each["problem"] for each in wrong)
     is_no_json = any(detail["type"] == "json_invalid" for detail in error.errors())
-    return answer(400 if is_no_json else 422, told, kind=KINDS[InvalidRequest], errors=wrong)
+    return answer(400 if is_no_json else 422, told, kind=KINDS[InvalidRequest], facts={"errors": wrong})
 
 
 def of_fault() -> Response:

@@ -86,7 +86,7 @@ async def sync_source(
     """Read a source, and take in what it says, without waiting for its time."""
     (report,) = [report async for report in gridmask.sources.sync(by, [name], force=force)]
     if report.failure is not None:
-        return problems.answer(502, report.failure, kind=problems.KINDS[SourceError], source=name)
+        return problems.answer(502, report.failure, kind=problems.KINDS[SourceError], facts={"source": name})
     return ReportSaid.model_validate({**asdict(report), "problems": list(report.problems)})
 
 

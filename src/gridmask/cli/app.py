@@ -17,6 +17,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help is there in a third of the time
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

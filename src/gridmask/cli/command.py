@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -45,7 +44,7 @@ def command(app: typer.Typer, name: str, *, reads_sources: bool = False) -> Call
 
         def run(ctx: typer.Context, **given: Any) -> None:  # noqa: ANN401 - what the signature below says
             options = _options(ctx, {key: given.pop(key) for key in common}, reads_sources=reads_sources)
-            code = attempt(lambda: asyncio.run(work(Session(options), **given)), verbose=options.verbose)
+            code = attempt(lambda: _run(work(Session(options), **given)), verbose=options.verbose)
             if code:
                 raise typer.Exit(code)
 
@@ -60,10 +59,18 @@ def command(app: typer.Typer, name: str, *, reads_sources: bool = False) -> Call
     return register
 
 
+def _run(work: Coroutine[Any, Any, int | None]) -> int | None:
+    import asyncio
+
+    return asyncio.run(work)
+
+
 def _options(ctx: typer.Context, given: dict[str, Any], *, reads_sources: bool) -> Options:
     sources = tuple(given.pop("sources", None) or ())
     before = ctx.find_root().obj
     options = (before if isinstance(before, Options) else Options()).then(Options(**given, sources=sources))
     if options.sources and not reads_sources:
-        raise typer.BadParameter("is for serve, sync and inspect; this command reads no source", param_hint="'--source KIND=URL'")
+        raise typer.BadParameter(
+            "is for serve, sync and inspect; this command reads no source", param_hint="'--source KIND=URL'"
+        )
     return options

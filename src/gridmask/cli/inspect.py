@@ -44,12 +44,13 @@ async def inspect(
     ] = None,
     vo: Annotated[str, typer.Option("--mask", metavar="VO", help="Whose mask to sum up in the end.")] = ALL,
     force: Annotated[
-        bool, typer.Option("--force", help="With --once: even if an answer takes out more of what is known than its source may.")
+        bool,
+        typer.Option("--force", help="With --once: even if an answer takes out more of what is known than its source may."),
     ] = False,
 ) -> int:
-    """Run the loop without the HTTP server: read all sources, evaluate what is due, sweep over everything.
+    """Read sources and decide, without the HTTP server.
 
-    For example, a trial that leaves nothing behind:
+    All sources are read, inventories first; then what is due is evaluated, and then every row. This leaves nothing behind:
 
     gridmask inspect --once --database ephemeral --source toml=inventory.toml --mask cms
     """
@@ -84,7 +85,7 @@ async def _once(session: Session, at: datetime | None, vo: str, *, force: bool) 
     }
     title = f"\nMask of {mask.vo} at {now:%Y-%m-%d %H:%M} UTC: revision {mask.revision}, {len(mask.entries):,} elements."
     swept = f"\nThe sweep changed {changed:,} more." if changed else ""
-    session.out.show(told, *reading.shown(readings), *([swept] if swept else []), title, _shown(counts))
+    session.out.show(lambda: told, *reading.shown(readings), *([swept] if swept else []), title, _shown(counts))
     return 0 if reading.succeeded(readings) else 1
 
 

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from gridmask.service.selection import ElementName, RowName
 
-Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="The elements, by name.", show_default=False)]
+Names = Annotated[list[str], typer.Argument(metavar="NAME", help="The elements, by name.", show_default=False)]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The element, by name.", show_default=False)]
 Type = Annotated[str | None, typer.Option("--type", "-t", metavar="TYPE", help="Their type, where the name is not enough.")]
 Family = Annotated[str | None, typer.Option("--family", metavar="FAMILY", help="Site, Resource or Node.")]
@@ -27,9 +27,7 @@ def elements(names: Sequence[str], type_: str | None, family: str | None = None)
     return tuple(ElementName(name, type_, family) for name in names)
 
 
-def rows(
-    names: Sequence[str], type_: str | None, family: str | None, status_type: str | None, vo: str
-) -> tuple[RowName, ...]:
+def rows(names: Sequence[str], type_: str | None, family: str | None, status_type: str | None, vo: str) -> tuple[RowName, ...]:
     """The rows that are called so."""
     from gridmask.service.selection import RowName
 

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rich.console import Console, RenderableType
     from rich.table import Table
@@ -26,14 +26,17 @@ class Output:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
 
-    def show(self, told: object, *shown: RenderableType) -> None:
-        """Print ``told`` as JSON, or else what is to be ``shown`` to people."""
+    def show(self, told: Callable[[], object], *shown: RenderableType) -> None:
+        """Print what ``told`` gives as JSON, or else what is to be ``shown`` to people."""
         if self.as_json:
-            self.write(_json(told))
+            self.write(_json(told()))
             return
         console = _console(sys.stdout)
-        for renderable in shown:
-            console.print(renderable, soft_wrap=isinstance(renderable, str) and not console.is_terminal)
+        with console.capture() as captured:
+            for renderable in shown:
+                console.print(renderable)
+        # cells are filled up with blanks, which are nothing to a program
+        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
     def write(self, body: bytes) -> None:
         """Print bytes as they are."""
@@ -76,5 +79,8 @@ def _console(stream: Any) -> Console:  # noqa: ANN401 - a text stream
 
 def _json(told: object) -> bytes:
     import msgspec
+    from pydantic import BaseModel
 
+    if isinstance(told, BaseModel):
+        return told.model_dump_json(indent=2).encode() + b"\n"
     return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"

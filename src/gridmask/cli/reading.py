@@ -30,7 +30,9 @@ class Reading:
         return "failed" if self.report.failure else "unchanged" if self.report.unchanged else "read"
 
 
-async def read(session: Session, installation: Installation, names: Sequence[str] = (), *, force: bool = False) -> list[Reading]:
+async def read(
+    session: Session, installation: Installation, names: Sequence[str] = (), *, force: bool = False
+) -> list[Reading]:
     """Read the sources called ``names`` (none: all) one after the other, and show on stderr which one it is at."""
     chosen = installation.sources.chosen(names)
     readings: list[Reading] = []
@@ -49,7 +51,13 @@ def _progress() -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     return Progress(*columns, console=Console(file=sys.stderr), transient=True, disable=not sys.stderr.isatty())
 
 
@@ -64,12 +72,12 @@ def told(reading: Reading) -> dict[str, Any]:
     return {
         "source": report.source,
         "outcome": reading.outcome,
+        "failure": report.failure,
         "records": report.records,
         "added": report.added,
         "edited": report.edited,
-        "taken_out": report.removed,
+        "removed": report.removed,
         "problems": report.problems,
-        "failure": report.failure,
         "revision": report.revision,
         "seconds": round(reading.seconds, 3),
     }

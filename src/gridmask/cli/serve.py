@@ -21,10 +21,14 @@ async def serve(
         str | None, typer.Option("--host", metavar="HOST", help="The address to bind to, instead of the settings'.")
     ] = None,
     port: Annotated[
-        int | None, typer.Option("--port", metavar="PORT", help="The port to bind to, instead of the settings'.", min=0, max=65535)
+        int | None,
+        typer.Option("--port", metavar="PORT", help="The port to bind to, instead of the settings'.", min=0, max=65535),
     ] = None,
 ) -> None:
-    """Run everything: read the sources, decide, serve the masks by HTTP. Until Ctrl-C."""
+    """Run everything: read sources, decide, serve masks by HTTP.
+
+    Until Ctrl-C.
+    """
     import logging
 
     from gridmask.api.server import serve as serve_http

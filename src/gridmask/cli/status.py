@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gridmask.cli import told, times, words
+from gridmask.cli import times, told, words
 from gridmask.cli.command import command
 from gridmask.cli.naming import Family, Name, Names, StatusType, Type, Vo, rows
 from gridmask.cli.output import coloured, table
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from sqlalchemy import Row as Record
 
-    from gridmask.domain.element import RowKey
     from gridmask.service.statuses import Filter, Page, Seen, Statuses
 
 app = typer.Typer()
@@ -31,7 +30,8 @@ app = typer.Typer()
 async def list_(
     session: Session,
     vo: Annotated[
-        str | None, typer.Option("--vo", metavar="VO", help="As this VO sees them; else the rows as they are kept, whoever's they are.")
+        str | None,
+        typer.Option("--vo", metavar="VO", help="As this VO sees them; else the rows as they are kept, whoever's they are."),
     ] = None,
     family: Family = None,
     type_: Annotated[str | None, typer.Option("--type", "-t", metavar="TYPE", help="Of elements of this type.")] = None,
@@ -40,27 +40,29 @@ async def list_(
     status_type: StatusType = None,
     status: Annotated[str | None, typer.Option("--status", metavar="STATUS", help="Those that are Banned, Active...")] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", help="About so many at most; 0 is all.", min=0)] = 100,
+    cursor: Annotated[
+        int, typer.Option("--cursor", metavar="N", help="After those before: 'next' as JSON tells it.", min=0)
+    ] = 0,
 ) -> None:
     """List rows with their statuses."""
     from gridmask.service.statuses import Filter
 
     wanted = Filter(vo, family, type_, name, site, status_type, Status.parse(status) if status else None)
     async with session.visit() as installation:
-        found, complete = await _up_to(installation.statuses, wanted, limit)
-    session.out.show({"statuses": [told.seen(one) for one in found], "complete": complete}, _listed(found))
-    if not complete and not session.out.as_json:
+        found, following = await _up_to(installation.statuses, wanted, limit, cursor)
+    session.out.show(lambda: told.rows(found, following), _listed(found))
+    if following is not None and not session.out.as_json:
         session.out.note(f"There are more than these {len(found):,}: filter, or take --limit 0 for all.")
 
 
-async def _up_to(statuses: Statuses, wanted: Filter, limit: int) -> tuple[list[Seen], bool]:
-    """Rows for which ``wanted`` holds, and whether these are all."""
+async def _up_to(statuses: Statuses, wanted: Filter, limit: int, cursor: int | None) -> tuple[list[Seen], int | None]:
+    """Rows for which ``wanted`` holds, from after ``cursor``, and the cursor of what comes after them."""
     found: list[Seen] = []
-    cursor: int | None = 0
     while cursor is not None and (not limit or len(found) < limit):
         page: Page = await statuses.page(wanted, cursor=cursor, limit=limit - len(found) if limit else 1000)
         found += page.rows
         cursor = page.cursor
-    return found, cursor is None
+    return found, cursor
 
 
 def _listed(found: Sequence[Seen]) -> RenderableType:
@@ -82,24 +84,28 @@ def _listed(found: Sequence[Seen]) -> RenderableType:
 @command(app, "set")
 async def set_(
     session: Session,
-    status: Annotated[
-        str, typer.Argument(metavar="STATUS", help=", ".join(s.label for s in Status) + ".", show_default=False)
-    ],
+    status: Annotated[str, typer.Argument(metavar="STATUS", help=", ".join(s.label for s in Status) + ".", show_default=False)],
     names: Names,
-    reason: Annotated[str, typer.Option("--reason", "-r", metavar="TEXT", help="Why, for those who come after you.", show_default=False)],
+    reason: Annotated[
+        str, typer.Option("--reason", "-r", metavar="TEXT", help="Why, for those who come after you.", show_default=False)
+    ],
     type_: Type = None,
     family: Family = None,
     status_type: StatusType = None,
     vo: Vo = ALL,
     until: Annotated[
         datetime | None,
-        typer.Option("--until", metavar=times.FORM, parser=times.moment, help="When automation takes over again; else in a day."),
+        typer.Option(
+            "--until", metavar=times.FORM, parser=times.moment, help="When automation takes over again; else in a day."
+        ),
     ] = None,
     lasting: Annotated[bool, typer.Option("--lasting", help="Not before it is released.")] = False,
     binding: Annotated[bool, typer.Option("--binding", help="With --vo all: it outranks every VO's own row.")] = False,
     seen: Annotated[
         int | None,
-        typer.Option("--seen", metavar="REVISION", help="Only if nothing changed since this revision, in which you saw it.", min=0),
+        typer.Option(
+            "--seen", metavar="REVISION", help="Only if nothing changed since this revision, in which you saw it.", min=0
+        ),
     ] = None,
 ) -> None:
     """Set the status of rows, and take them out of automation's hands for a while."""
@@ -111,11 +117,8 @@ async def set_(
         outcome, keys = await installation.statuses.set(
             session.actor, called, wanted, reason, until=until, lasting=lasting, binding=binding, seen=seen
         )
-        expiry = (await installation.statuses.why(called[0]))[0].seen.row.token
-    ends = expiry.expires_at if expiry else None
-    held = f"until {words.utc(ends)}" if ends else "until released"
-    text = f"{wanted.label}, {held}" + (", binding" if binding else "")
-    session.out.show(told.rows_set(keys, outcome.revision, wanted, ends), *_done(keys, text, outcome.revision))
+        now_are = await installation.statuses.rows(keys)
+    session.out.show(lambda: told.changed(now_are, outcome.revision), *_done(now_are, outcome.revision))
 
 
 @command(app, "release")
@@ -132,12 +135,21 @@ async def release(
     called = rows(names, type_, family, status_type, vo)
     async with session.visit() as installation:
         outcome, keys = await installation.statuses.release(session.actor, called, reason)
-    session.out.show(told.rows_set(keys, outcome.revision), *_done(keys, "released", outcome.revision))
+        now_are = await installation.statuses.rows(keys)
+    session.out.show(lambda: told.changed(now_are, outcome.revision), *_done(now_are, outcome.revision))
 
 
-def _done(keys: Sequence[RowKey], what: str, revision: int | None) -> list[str]:
-    lines = [f"{words.row(key)} for {key.vo}: {what}" for key in keys]
+def _done(now_are: Sequence[Seen], revision: int | None) -> list[str]:
+    lines = [f"{words.row(seen.row.key)} is {seen.row.status.label} for {seen.vo}, {_holder(seen)}." for seen in now_are]
     return [*lines, f"Revision {revision}." if revision else "Nothing changed by that."]
+
+
+def _holder(seen: Seen) -> str:
+    token = seen.row.token
+    if token is None:
+        return "as automation decides"
+    until = f"until {words.utc(token.expires_at)}" if token.expires_at else "until released"
+    return f"held by {token.owner} {until}" + (", and binding" if seen.row.binding else "")
 
 
 @command(app, "history")
@@ -159,11 +171,11 @@ async def history(
         changes = await installation.statuses.history(called, before=before, limit=limit)
     columns = ("revision", "at (UTC)", "aspect", "row of", "change", "by", "why")
     lines = table(columns, map(_change, changes), right=("revision",))
-    session.out.show({"history": [told.change(change) for change in changes]}, lines)
+    session.out.show(lambda: told.history(changes, limit), lines)
 
 
 def _change(record: Record) -> tuple[RenderableType, ...]:  # type: ignore[type-arg]
-    old, new = told.label(record.old), told.label(record.new)
+    old, new = (None if status is None else Status(status).label for status in (record.old, record.new))
     what = f"{old} > {new}" if old != new else f"{new}, held" if record.token_owner else f"{new}, not held"
     why = "; ".join(reason.text for reason in record.reasons)
     return str(record.revision), words.moment(record.at), record.status_type, record.vo, what, record.actor, why
@@ -180,4 +192,4 @@ async def why(
     async with session.visit() as installation:
         explanations = await installation.statuses.why(called)
         now = installation.clock()
-    session.out.show({"explanations": [told.explanation(one) for one in explanations]}, *explained(explanations, now))
+    session.out.show(lambda: told.explanations(explanations), *explained(explanations, now))

@@ -18,18 +18,18 @@ def register(app: typer.Typer) -> None:
 
 async def sync(
     session: Session,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="The sources to read; else all.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="SOURCE", help="The sources to read; else all.")] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Even if an answer takes out more of what is known than its source may.")
     ] = False,
 ) -> int:
-    """Read sources now, inventories first, and decide what follows.
+    """Read sources now, and decide what follows.
 
-    It works beside a running server, with the settings that are in force there.
+    Inventories come first. It works beside a running server, with the settings that are in force there.
     """
     session.require_sources()
     await session.check_agreement()
     async with session.operate() as installation:
         readings = await read(session, installation, names or (), force=force)
-    session.out.show({"sources": [told(reading) for reading in readings]}, *shown(readings))
+    session.out.show(lambda: {"sources": [told(reading) for reading in readings]}, *shown(readings))
     return 0 if succeeded(readings) else 1

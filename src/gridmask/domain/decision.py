@@ -19,7 +19,6 @@ class ReasonKind(StrEnum):
     DOWNTIME = "downtime"
     NO_DOWNTIME = "no-downtime"
     CONSTANT = "constant"
-    HELD = "held"
     MISSING = "missing-evidence"
     NO_POLICY = "no-policy"
     PROBING = "probing"

@@ -13,6 +13,7 @@ from gridmask.domain.policy import Case, Finding, OnMissing, Policy, PolicySet
 from gridmask.domain.row import Row
 from gridmask.domain.status import Status
 from gridmask.domain.transition import ProbingExit, Standing, advance
+from gridmask.domain.vo import ALL
 
 
 def evaluate(
@@ -39,7 +40,7 @@ def evaluate(
         opinion=asked.status,
         token=row.token if held else None,
         binding=row.binding and held,
-        due=min(_moments(findings, asked, policies.probing, row, held=held), default=None),
+        due=min((*_moments(findings, asked, policies.probing, row, held=held), *_ends_of_own(case)), default=None),
         policy_revision=policies.revision,
     )
 
@@ -61,9 +62,10 @@ def _applies(policy: Policy, row: Row, *, held: bool) -> bool:
 def _verdict(policy: Policy, finding: Finding, row: Row) -> Verdict:
     if finding.status is not None:
         return Verdict(policy.name, policy.layer, finding.status, finding.reasons, policy.advisory, finding.lasting)
-    previous = next((v for v in row.verdicts if v.policy == policy.name and v.layer == policy.layer), None)
+    # by name alone: what overrides a policy goes on from what that said last
+    previous = next((v for v in row.verdicts if v.policy == policy.name), None)
     if policy.on_missing is OnMissing.HOLD and previous is not None and previous.status is not Status.UNKNOWN:
-        return replace(previous, advisory=policy.advisory, held=True)
+        return replace(previous, layer=policy.layer, advisory=policy.advisory, held=True)
     return Verdict(policy.name, policy.layer, Status.UNKNOWN, finding.reasons, policy.advisory)
 
 
@@ -76,6 +78,12 @@ def _moments(
         yield asked.run.due(exit_)
     if held and row.token and row.token.expires_at is not None:
         yield row.token.expires_at
+
+
+def _ends_of_own(case: Case) -> Iterable[datetime]:
+    """When evidence about the row's VO in particular stops counting: the row may owe its existence to it."""
+    if case.row.vo != ALL:
+        yield from (e.valid_until for e in case.evidence if e.vo == case.row.vo and e.valid_until and e.counts(case.now))
 
 
 def _reasons(combination: Combination, standing: Standing) -> tuple[Reason, ...]:

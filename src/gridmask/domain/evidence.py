@@ -75,6 +75,12 @@ class Coverage:
         """Whether the last complete answer is young enough to conclude something from what it does not contain."""
         return self.answered_at is not None and (self.valid_until is None or now < self.valid_until)
 
+    def continues(self, before: Coverage | None, now: datetime) -> bool:
+        """Whether what was concluded from the silence of ``before`` can stand as it is: about the same, and for no less long."""
+        if before is None or not before.counts(now) or before.inventories != self.inventories:
+            return False
+        return self.valid_until is None or (before.valid_until is not None and before.valid_until <= self.valid_until)
+
 
 def heard_by(vo: str, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """The part of ``evidence`` that speaks for ``vo`` (promise V2), in an order that does not depend on its arrival.

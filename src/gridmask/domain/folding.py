@@ -93,11 +93,12 @@ def _fold_downtimes(state: State, event: DowntimesChanged, now: datetime) -> Fol
 
 
 def _newly_covered(state: State, coverage: Coverage, now: datetime) -> Iterator[ElementKey]:
-    """Elements about which the source's silence begins to say something."""
+    """Elements about which the source's silence says something else than before."""
     before = state.coverage.get((coverage.source, coverage.kind))
-    if before is not None and before.counts(now) and before.inventories == coverage.inventories:
+    if coverage.continues(before, now):
         return iter(())
-    return (key for key, element in state.elements.items() if coverage.covers(element))
+    either = (coverage,) if before is None else (before, coverage)
+    return (key for key, element in state.elements.items() if any(c.covers(element) for c in either))
 
 
 def _fold_status(state: State, event: StatusSet, now: datetime) -> State:
@@ -121,18 +122,26 @@ def _fold_status(state: State, event: StatusSet, now: datetime) -> State:
 def _fold_release(state: State, event: TokenReleased, now: datetime) -> State:
     rows = state.rows
     for key in event.rows:
-        row = _row_to_set(state, key, now)
-        ended = replace(row, token=None, binding=False)
-        rows = rows.set(key.element, {**rows.get(key.element, NO_ROWS), (key.status_type, key.vo): ended})
+        _require_row(state, key)
+        kept = rows.get(key.element, NO_ROWS)
+        row = kept.get((key.status_type, key.vo))
+        if row is not None and row.token is not None:
+            released = replace(row, token=None, binding=False)
+            rows = rows.set(key.element, {**kept, (key.status_type, key.vo): released})
     return replace(state, rows=rows)
 
 
-def _row_to_set(state: State, key: RowKey, now: datetime) -> Row:
+def _require_row(state: State, key: RowKey) -> None:
+    """Check that there can be a row ``key``."""
     if key.element not in state.elements:
         raise NotKnown(key.element.type, key.element.name, (known.name for known in state.elements))
     declared = state.types.status_types(key.element)
     if key.status_type not in declared:
         raise NotKnown(f"status type of {key.element.type}", key.status_type, declared)
+
+
+def _row_to_set(state: State, key: RowKey, now: datetime) -> Row:
+    _require_row(state, key)
     rows = state.rows.get(key.element, NO_ROWS)
     general = rows.get((key.status_type, ALL)) or new_row(key._replace(vo=ALL), now)
     return rows.get((key.status_type, key.vo)) or (general if key.vo == ALL else split_off(general, key.vo))

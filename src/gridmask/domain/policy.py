@@ -77,11 +77,6 @@ class Policy:
     enabled: bool = True
     on_missing: OnMissing = OnMissing.HOLD
 
-    @property
-    def tells_vos_apart(self) -> bool:
-        """Whether it can make the rows of one VO differ from those of another."""
-        return self.layer != ALL or self.match.constrains("vo")
-
 
 @dataclass(frozen=True, eq=False)
 class PolicySet:
@@ -96,12 +91,16 @@ class PolicySet:
     policies: tuple[Policy, ...] = ()
     revision: str = ""
     probing: ProbingExit = DEFAULT_EXIT
+    _effective: dict[str, tuple[Policy, ...]] = field(default_factory=dict, repr=False)
     _governing: dict[tuple[object, ...], tuple[Policy, ...]] = field(default_factory=dict, repr=False)
 
     def effective(self, vo: str) -> tuple[Policy, ...]:
         """The policies that decide for ``vo``: those of ``all``, overridden and extended by its own (promise V2)."""
-        by_name = {p.name: p for p in self._layers.get(ALL, ())} | {p.name: p for p in self._layers.get(vo, ())}
-        return tuple(p for p in by_name.values() if p.enabled)
+        found = self._effective.get(vo)
+        if found is None:
+            by_name = {p.name: p for p in self._layers.get(ALL, ())} | {p.name: p for p in self._layers.get(vo, ())}
+            found = self._effective[vo] = tuple(p for p in by_name.values() if p.enabled)
+        return found
 
     def governing(self, row: RowKey, element: Element) -> tuple[Policy, ...]:
         """The policies that have a say about ``row`` by what the inventory tells of ``element``.
@@ -111,36 +110,33 @@ class PolicySet:
         question = (row, element.site, element.category, element.tags, element.source)
         found = self._governing.get(question)
         if found is None:
-            values = static_values(row, element)
-            found = tuple(p for p in self.effective(row.vo) if p.match.accepts(values))
-            self._governing[question] = found
+            found = self._governing[question] = self._accepting(row, element)
         return found
 
-    def vos_called_for(self, row: RowKey, element: Element, vos: Iterable[str]) -> frozenset[str]:
-        """Those of ``vos`` for which policies demand a row of their own beside ``row`` of ``all`` (promise V3)."""
-        if not self._layers_telling_vos_apart:
-            return frozenset()
-        return frozenset(vo for vo in vos if element.is_offered_to(vo) and self._demands(row._replace(vo=vo), element))
+    def vos_called_for(self, row: RowKey, element: Element, vos: frozenset[str]) -> frozenset[str]:
+        """Those of ``vos`` that other policies govern than ``row`` of ``all``, so that they need rows of their own (promise V3)."""
+        candidates = vos if self._all_tells_vos_apart else vos & self._layers.keys()
+        if not candidates:
+            return candidates
+        general = self.governing(row, element)
+        offered = (vo for vo in candidates if element.is_offered_to(vo))
+        return frozenset(vo for vo in offered if self._accepting(row._replace(vo=vo), element) != general)
 
-    def _demands(self, row: RowKey, element: Element) -> bool:
-        apart = self._layers_telling_vos_apart
+    def _accepting(self, row: RowKey, element: Element) -> tuple[Policy, ...]:
         values = static_values(row, element)
-        return any(p.match.accepts(values) for p in (*apart.get(row.vo, ()), *apart.get(ALL, ())))
+        return tuple(p for p in self.effective(row.vo) if p.match.accepts(values))
 
     @cached_property
     def _layers(self) -> Mapping[str, tuple[Policy, ...]]:
-        return _by_layer(self.policies)
+        layers: dict[str, tuple[Policy, ...]] = {}
+        for policy in self.policies:
+            layers[policy.layer] = (*layers.get(policy.layer, ()), policy)
+        return layers
 
     @cached_property
-    def _layers_telling_vos_apart(self) -> Mapping[str, tuple[Policy, ...]]:
-        return _by_layer(p for p in self.policies if p.tells_vos_apart)
-
-
-def _by_layer(policies: Iterable[Policy]) -> dict[str, tuple[Policy, ...]]:
-    layers: dict[str, tuple[Policy, ...]] = {}
-    for policy in policies:
-        layers[policy.layer] = (*layers.get(policy.layer, ()), policy)
-    return layers
+    def _all_tells_vos_apart(self) -> bool:
+        """Whether policies of ``all`` can make the rows of any VO differ from those of another."""
+        return any(policy.match.constrains("vo") for policy in self._layers.get(ALL, ()))
 
 
 def static_values(row: RowKey, element: Element) -> dict[str, str | Iterable[str]]:

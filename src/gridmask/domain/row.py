@@ -66,7 +66,7 @@ def new_row(key: RowKey, now: datetime) -> Row:
 
 def split_off(row: Row, vo: str) -> Row:
     """A row of its own for ``vo``, with the full state of ``row``, which is one of ``all`` (promise V3)."""
-    return replace(row, key=row.key._replace(vo=vo), binding=False, revision=0)
+    return replace(row, key=row.key._replace(vo=vo), binding=False)
 
 
 def seen_by(vo: str, status_type: str, rows: Rows) -> Row | None:

@@ -49,8 +49,9 @@ def _declared_about(state: State, element: Element, now: datetime) -> Iterator[s
 
 
 def _may_end(row: Row, general: Row) -> bool:
-    """Whether falling back to the row of ``all`` frees nothing: a debt must go on there, from no better a status."""
-    return not row.standing.owes_probing or (general.standing.owes_probing and general.status <= row.status)
+    """Whether falling back to ``general`` frees nothing: neither of a debt, nor of what is held for want of evidence."""
+    holds_on = any(verdict.held and not verdict.advisory for verdict in row.verdicts)
+    return general.standing.frees_no_sooner_than(row.standing) and (not holds_on or general.status <= row.status)
 
 
 def _same(settled: Rows, rows: Rows) -> bool:

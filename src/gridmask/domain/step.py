@@ -50,9 +50,10 @@ def _consequences(before: State, after: State, touched: Iterable[ElementKey]) ->
         if old is new and before.elements.get(key) is after.elements.get(key):
             continue
         for row_key, row in new.items():
-            if old.get(row_key) is not row:
-                yield SaveRow(old.get(row_key), row)
-        for row_key in old.keys() - new.keys():
+            was = old.get(row_key)
+            if was is not row and was != row:
+                yield SaveRow(was, row)
+        for row_key in sorted(old.keys() - new.keys()):
             yield EndRow(old[row_key])
         masks |= moved(before.holding(key), after.holding(key), after.vos)
     if masks:

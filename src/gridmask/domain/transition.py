@@ -36,7 +36,7 @@ class GoodRun:
 
     def continued(self, now: datetime, exit_: ProbingExit) -> GoodRun:
         """The run with one more good verdict, if enough time has passed since the last that counted."""
-        if now < self.checked_at + exit_.spacing:
+        if now < self.checked_at + exit_.spacing or now == self.checked_at:
             return self
         return replace(self, checks=self.checks + 1, checked_at=now)
 
@@ -65,6 +65,12 @@ class Standing:
     since: datetime
     owes_probing: bool = False
     run: GoodRun | None = None
+
+    def frees_no_sooner_than(self, other: Standing) -> bool:
+        """Whether whoever goes on from here instead of from ``other`` owes no less."""
+        if not other.owes_probing:
+            return True
+        return self.owes_probing and self.status <= other.status and self.run in {None, other.run}
 
 
 def advance(standing: Standing, asked: Status, now: datetime, exit_: ProbingExit, *, lasting: bool) -> Standing:

@@ -137,7 +137,7 @@ class Board:
     async def delta(self, vo: str, since: int) -> Delta | None:
         """What turns ``vo``'s mask of revision ``since`` into today's; None if nothing does.
 
-        An element that came and went meanwhile may be among those that are gone. ``since`` must not be beyond :attr:`revision`.
+        It may name elements that are as they were, or that came and went meanwhile. ``since`` must not be beyond :attr:`revision`.
         """
         await self._catch_up()
         revision = self._mask_revisions.get(vo, 0)
@@ -149,8 +149,10 @@ class Board:
                 touched = await elements.keys(connection, await history.touched_since(connection, since))
             said = {key: _said(self._holdings.get(key), vo) for key in touched}
         else:
+            # a reader whose revision lies within a refresh holds something between its before and its after
+            unsure = not any(refresh.since == since for refresh in self._log)
             both = {key: (_said(before, vo), _said(after, vo)) for key, (before, after) in before_and_after.items()}
-            said = {key: after for key, (before, after) in both.items() if before != after}
+            said = {key: after for key, (before, after) in both.items() if unsure or before != after}
         entries = {key: entry for key, entry in said.items() if entry is not None}
         return Delta(vo, since, revision, entries, frozenset(said.keys() - entries.keys()))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
-from gridmask.domain.errors import InvalidRequest, suggest
+from gridmask.domain.errors import InvalidRequest, NotKnown, suggest
 from gridmask.feeds.mask_json import encode_delta
 from gridmask.service.board import ENCODERS, Board, Served
 
@@ -96,7 +96,7 @@ class Masks:
                 self._counts[vo] = await to_thread.run_sync(_count, mask)
         return dict(sorted(self._counts.items()))
 
-    async def stream(self, vo: str, since: int | None) -> AsyncIterator[News]:
+    async def stream(self, vo: str, since: int | None) -> AsyncGenerator[News, None]:
         """The whole mask of ``vo``, or what changed since the revision ``since``; then each change as it comes.
 
         Raises:
@@ -117,8 +117,10 @@ class Masks:
 
     async def _known(self, vo: str) -> str:
         name = await self._vos.resolve(vo)
-        if name not in await self._board.vo_names():
-            await self._board.refresh()
+        known = await self._board.vo_names()
+        if name not in known:
+            # declared in the settings, but nobody has operated the database with them yet
+            raise NotKnown("VO", vo, known)
         return name
 
 

@@ -138,6 +138,11 @@ class Database:
         async with self._exclusive() as connection:
             await connection.run_sync(self._migrate, command.downgrade, revision)
 
+    async def schema(self) -> str | None:
+        """The schema's revision; None: there is none."""
+        async with self.reading() as connection:
+            return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+
     async def check(self) -> None:
         """Check that the schema is this program's.
 
@@ -145,8 +150,7 @@ class Database:
             SchemaMismatch: it is not.
         """
         needed = ScriptDirectory.from_config(_alembic()).get_current_head()
-        async with self.reading() as connection:
-            found = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+        found = await self.schema()
         if found != needed:
             raise SchemaMismatch(found, needed or "none")
 

@@ -234,7 +234,7 @@ def about(event: Event, key: ElementKey) -> Event:
 
 
 def check_a_part_gives_the_same(taken: Taken) -> None:
-    for key in taken.before.elements.keys() | taken.after.elements.keys():
+    for key in {*taken.before.elements, *taken.after.elements}:
         part, _ = step(part_of(taken.before, key), about(taken.event, key), taken.now)
         assert part.rows.get(key, NO_ROWS) == taken.after.rows.get(key, NO_ROWS)
 

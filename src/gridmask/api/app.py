@@ -1,0 +1,90 @@
+"""The application: all routes of one installation behind the one door."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import structlog
+from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from gridmask.api import downtimes, elements, explanations, health, masks, problems, sources, statuses
+from gridmask.api.dependencies import only_known_parameters
+from gridmask.api.door import Door
+from gridmask.api.mask import DESCRIPTION, MaskRoute
+from gridmask.api.openapi import Api
+from gridmask.api.streams import MOST_STREAMS, Streams
+from gridmask.domain.errors import GridmaskError
+from gridmask.portal import assets, landing
+
+if TYPE_CHECKING:
+    from gridmask.bootstrap import Installation
+
+log = structlog.get_logger()
+
+ABOUT = """Which services may a Virtual Organisation (VO) use, right now, for what, and why?
+
+A VO's *mask* is the status of every row that concerns it; `all` is the row that counts for a VO without one of its own.
+Times are in UTC. Lists are cut into pages: pass `next` on as `cursor`. What goes wrong is told as `application/problem+json`.
+"""
+
+AFTER_A_FAULT = 1.0
+"""Seconds after which what runs beside the requests begins anew, should it ever end."""
+
+
+def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> FastAPI:
+    """The application that serves ``gridmask``.
+
+    With its lifespan it runs the loop, and follows what other processes write; without, it answers requests alone.
+    """
+    app = Api(
+        title="Gridmask",
+        version=version("gridmask"),
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        lifespan=_living,
+    )
+    app.plain = DESCRIPTION
+    app.state.installation = gridmask
+    app.state.streams = Streams(most_streams)
+    app.router.routes.insert(0, MaskRoute(gridmask))
+    for noun in (masks, explanations, statuses, elements, downtimes, sources, health):
+        app.include_router(noun.router, dependencies=[Depends(only_known_parameters)])
+    for page in (landing, assets):
+        app.include_router(page.router)
+    app.add_exception_handler(GridmaskError, problems.of_error)  # type: ignore[arg-type]  # it gets what it is registered for
+    app.add_exception_handler(HTTPException, problems.of_http)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, problems.of_validation)  # type: ignore[arg-type]
+    app.add_middleware(Door)
+    return app
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    gridmask: Installation = app.state.installation
+    runs = (("board", gridmask.board.run), ("loop", gridmask.loop.run))
+    tasks = [asyncio.create_task(_kept_running(name, run), name=name) for name, run in runs]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _kept_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Run what should not end, and begin anew should it."""
+    while True:
+        try:
+            await run()
+        except Exception:
+            log.exception("what runs beside the requests met a fault, and begins anew", part=name)
+        await asyncio.sleep(AFTER_A_FAULT)

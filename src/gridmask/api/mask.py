@@ -1,0 +1,176 @@
+"""``/api/v1/masks/{vo}``: one VO's mask.
+
+It is what is read most, and by far: so it is a plain ASGI application, which costs little more than its bytes do.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from starlette.responses import JSONResponse
+from starlette.routing import Match, Route
+
+from gridmask.api.conditional import has_it, takes_gzip
+from gridmask.api.dependencies import check_parameters
+from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.mask import Absence, Entry
+from gridmask.feeds import mask_json, mask_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.types import Receive, Scope, Send
+
+    from gridmask.bootstrap import Installation
+    from gridmask.domain.element import ElementKey
+    from gridmask.service.board import Served
+    from gridmask.service.masks import Part
+
+PATH = "/api/v1/masks/{vo}"
+
+PARAMETERS = {"format": False, "name": True}
+
+MOST_NAMES = 1000
+"""So many elements can be asked about at once."""
+
+_MEDIA_TYPES = {"json": mask_json.MEDIA_TYPE.encode(), "text": mask_text.MEDIA_TYPE.encode()}
+_ALWAYS = [(b"cache-control", b"no-cache"), (b"vary", b"Accept-Encoding")]
+
+
+class MaskRoute(Route):
+    """The route to :class:`MaskDoor`, which counts requests by its path as FastAPI's own do."""
+
+    def __init__(self, gridmask: Installation) -> None:
+        super().__init__(PATH, MaskDoor(gridmask), methods=["GET"], name="mask")
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """See starlette's."""
+        match, child = super().matches(scope)
+        return match, {**child, "route": self} if child else child
+
+
+class MaskDoor:
+    """Gives a VO's mask, whole or about some elements."""
+
+    def __init__(self, gridmask: Installation) -> None:
+        self._gridmask = gridmask
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        vo, encoding, names = scope["path_params"]["vo"], "json", []
+        if scope["query_string"]:
+            asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="replace")
+            check_parameters(asked, PARAMETERS)
+            encoding = next((value for name, value in asked if name == "format"), encoding)
+            names = [value for name, value in asked if name == "name"]
+        if names:
+            await (await self._part(vo, encoding, names))(scope, receive, send)
+        else:
+            await self._whole(vo, encoding, scope, send)
+
+    async def _whole(self, vo: str, encoding: str, scope: Scope, send: Send) -> None:
+        headers = dict(scope["headers"])
+        zipped = b"accept-encoding" in headers and takes_gzip(headers[b"accept-encoding"].decode("latin-1"))
+        served = await self._gridmask.masks.serve(vo, encoding, zipped=zipped)
+        given = [*_ALWAYS, *self._told(served)]
+        known = headers.get(b"if-none-match")
+        if known is not None and has_it(known.decode("latin-1"), served.etag):
+            await _send(send, 304, given, b"")
+            return
+        given += [(b"content-type", _MEDIA_TYPES[encoding]), (b"content-length", b"%d" % len(served.body))]
+        if zipped:
+            given.append((b"content-encoding", b"gzip"))
+        await _send(send, 200, given, b"" if scope["method"] == "HEAD" else served.body)
+
+    def _told(self, served: Served) -> list[tuple[bytes, bytes]]:
+        checked_at = self._gridmask.board.checked_at
+        return [
+            (b"etag", served.etag.encode()),
+            (b"gridmask-revision", b"%d" % served.revision),
+            *([(b"gridmask-checked-at", _iso(checked_at).encode())] if checked_at else []),
+        ]
+
+    async def _part(self, vo: str, encoding: str, names: Sequence[str]) -> JSONResponse:
+        if encoding != "json":
+            raise InvalidRequest("What is asked for by name is answered in JSON only.")
+        if len(names) > MOST_NAMES:
+            raise InvalidRequest(f"Ask about {MOST_NAMES:,} names at most; or read the whole mask.")
+        part = await self._gridmask.masks.say(vo, dict.fromkeys(names))
+        return JSONResponse({"vo": part.vo, "revision": part.revision, "elements": said(part)}, headers={"Cache-Control": "no-cache"})
+
+
+def said(part: Part) -> list[dict[str, Any]]:
+    """What a mask says about elements, each for itself; or why it says nothing about one."""
+    return [
+        element
+        for name, found in part.said.items()
+        for element in [_said(key, entry) for key, entry in found.items()] or [{"name": name, "absence": Absence.NOT_KNOWN}]
+    ]
+
+
+def _said(key: ElementKey, entry: Entry | Absence) -> dict[str, Any]:
+    return json.loads(mask_json.fragment(key, entry)) if isinstance(entry, Entry) else {**key._asdict(), "absence": entry}
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _parameter(name: str, where: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"name": name, "in": where, "required": where == "path", "schema": schema, "description": description}
+
+
+_STRING = {"type": "string"}
+_HEADERS = {
+    "ETag": {"schema": _STRING, "description": "A strong validator: another if and only if the bytes are."},
+    "Gridmask-Revision": {"schema": {"type": "integer"}, "description": "The last revision that changed this mask."},
+    "Gridmask-Checked-At": {"schema": {**_STRING, "format": "date-time"}, "description": "Since when it is known to be up to date."},
+}
+_ELEMENT = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "family": _STRING,
+        "type": _STRING,
+        "name": _STRING,
+        "site": _STRING,
+        "status": {"type": "object", "additionalProperties": _STRING, "description": "Statuses by status type."},
+        "absence": {"enum": [str(absence) for absence in Absence], "description": "Why nothing is said about it, if so."},
+    },
+}
+_MASK = {
+    "type": "object",
+    "required": ["vo", "revision", "elements"],
+    "properties": {"vo": _STRING, "revision": {"type": "integer"}, "elements": {"type": "array", "items": _ELEMENT}},
+}
+_GET = {
+    "tags": ["masks"],
+    "summary": "Read a VO's mask",
+    "description": "The status of every row of the elements in service that are offered to the VO, in the order of family, type and "
+    "name. With `name`: about these elements alone, each with its statuses or the reason why there are none.",
+    "operationId": "read_mask",
+    "parameters": [
+        _parameter("vo", "path", _STRING, "The VO, by its name or an alias, or `all`."),
+        _parameter("format", "query", {"enum": list(_MEDIA_TYPES), "default": "json"}, "JSON, or lines of fields separated by tabs."),
+        _parameter("name", "query", {"type": "array", "items": _STRING, "maxItems": MOST_NAMES}, "An element's name; repeatable."),
+        _parameter("If-None-Match", "header", _STRING, "The validators of what the reader has."),
+    ],
+    "responses": {
+        "200": {
+            "description": "The mask.",
+            "headers": _HEADERS,
+            "content": {"application/json": {"schema": _MASK}, "text/plain": {"schema": _STRING}},
+        },
+        "304": {"description": "The reader has it already.", "headers": _HEADERS},
+    },
+}
+DESCRIPTION = {PATH: {"get": _GET}}
+"""How OpenAPI describes it."""

@@ -1,0 +1,62 @@
+"""``/api/v1/masks``: what each VO may use."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Request
+from pydantic import Field
+
+from gridmask.api.dependencies import Here
+from gridmask.api.models import Moment, Said
+from gridmask.api.streams import MOST_STREAMS, EventStream, Full, revision_of
+
+router = APIRouter(prefix="/api/v1/masks", tags=["masks"])
+
+
+class MaskListed(Said):
+    """A VO, and the revision of its mask."""
+
+    vo: str
+    revision: int = Field(description="The last revision that changed this mask.")
+
+
+class MasksSaid(Said):
+    """All masks."""
+
+    masks: list[MaskListed]
+    checked_at: Moment | None = Field(description="Since when they are known to be up to date.")
+
+
+@router.get("", summary="List the VOs, and the revision of each one's mask")
+async def list_masks(gridmask: Here) -> MasksSaid:
+    """All VOs, and `all`, the installation's own view."""
+    revisions = await gridmask.masks.revisions()
+    masks = [MaskListed(vo=vo, revision=revision) for vo, revision in sorted(revisions.items())]
+    return MasksSaid(masks=masks, checked_at=gridmask.board.checked_at)
+
+
+@router.get(
+    "/{vo}/stream",
+    summary="Follow a VO's mask",
+    status_code=200,
+    response_class=EventStream,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events, until either side ends."}},
+)
+async def follow_mask(
+    request: Request,
+    gridmask: Here,
+    vo: Annotated[str, Path(min_length=1, max_length=255)],
+    since: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Begin with what changed since this revision.")] = None,
+    last_event_id: Annotated[str | None, Header(description="The same, as readers of events send it when they come back.")] = None,
+) -> EventStream:
+    """Server-sent events: `mask` is a whole mask, as `GET /api/v1/masks/{vo}` gives it; `delta` is what changed since the event
+    before: `elements` that are new or other, and `gone`, the identities of those to be forgotten. An event's `id` is the
+    revision that it leads to. What cannot be resumed begins with a whole mask. A comment every 15 s tells that all is well.
+    """
+    streams = request.app.state.streams
+    if streams.full:
+        raise Full(MOST_STREAMS)
+    name = await gridmask.vos.resolve(vo)
+    told = since if last_event_id is None else revision_of(last_event_id)
+    return EventStream(gridmask.masks.stream(name, told), streams)

@@ -1,0 +1,150 @@
+"""The server: listens, and serves an installation until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from gridmask.api.app import create_app
+from gridmask.api.loopback import is_loopback
+from gridmask.bootstrap import installation
+from gridmask.clock import Clock, system_clock
+from gridmask.domain.errors import InvalidConfiguration
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from gridmask.api.streams import Streams
+    from gridmask.settings import Settings
+
+Announce = Callable[[str], None]
+"""Is told the address once the server answers there."""
+
+GRACE = 2
+"""Seconds that requests may take to end once the server is told to."""
+
+
+async def serve(
+    settings: Settings,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    announce: Announce,
+    clock: Clock = system_clock,
+    access_log: bool = False,
+) -> None:
+    """Serve the installation of ``settings`` until SIGINT or SIGTERM, or until cancelled.
+
+    Args:
+        settings: the installation's.
+        host: where to listen, instead of where the settings say.
+        port: likewise; 0 takes a free one.
+        announce: is told the address once the server answers there.
+        clock: where the time comes from.
+        access_log: whether each request is logged.
+
+    Raises:
+        InvalidConfiguration: nobody may, or nothing can, listen there; or the settings or policies are wrong.
+        SchemaMismatch, StoreUnavailable: the database cannot be used.
+    """
+    listening = listen(settings.server.host if host is None else host, settings.server.port if port is None else port)
+    with listening:
+        async with installation(settings, clock=clock) as gridmask:
+            app = create_app(gridmask)
+            config = uvicorn.Config(
+                app,
+                lifespan="on",
+                ws="none",
+                log_config=None,
+                access_log=access_log,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=GRACE,
+            )
+            await _served(_Server(config, app.state.streams, lambda: announce(_address(listening))), listening)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that is bound to ``host`` and ``port``.
+
+    Raises:
+        InvalidConfiguration: other machines could reach it, and there is no authentication; or it cannot be had.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise InvalidConfiguration("server.host", f"there is no address {host!r} on this machine: {error}") from error
+    # a name may stand for several addresses: that of IPv4 is understood everywhere
+    family, kind, protocol, _, address = min(found, key=lambda each: each[0] is not socket.AF_INET)
+    _require_loopback(host, str(address[0]))
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        listening.close()
+        raise InvalidConfiguration("server", _unbindable(error, host, port)) from error
+    return listening
+
+
+def _require_loopback(host: str, address: str) -> None:
+    if not is_loopback(address):
+        raise InvalidConfiguration(
+            "server.host",
+            f"{host} can be reached by other machines, and this installation has no authentication: anybody could change "
+            "statuses. Bind to 127.0.0.1, and let a proxy that authenticates stand before it",
+        )
+
+
+def _unbindable(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is in use already. Is Gridmask running? Else choose another with --port, or server.port"
+    return f"cannot listen on port {port} of {host}: {error.strerror}"
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+async def _served(server: _Server, listening: socket.socket) -> None:
+    """Serve to the end, in good order even when cancelled."""
+    serving = asyncio.ensure_future(server.serve(sockets=[listening]))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, which ends streams first: they would keep it waiting."""
+
+    def __init__(self, config: uvicorn.Config, streams: Streams, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._streams = streams
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See uvicorn's."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """See uvicorn's."""
+        self._streams.close()
+        await super().shutdown(sockets=sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End in good order. uvicorn would raise the signal again afterwards, and nobody could clean up any more."""
+        del frame
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True

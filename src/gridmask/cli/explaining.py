@@ -1,0 +1,130 @@
+"""Why a row is what it is, for somebody who was woken up by it: the answer first, then what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from gridmask.cli.words import distance, moment, utc
+from gridmask.domain.mask import Absence
+from gridmask.domain.status import usable
+from gridmask.domain.vo import ALL
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gridmask.domain.decision import Reason, Verdict
+    from gridmask.domain.row import Row
+    from gridmask.service.statuses import Explanation
+
+
+def explained(explanations: Sequence[Explanation], now: datetime) -> Iterator[str]:
+    """``explanations`` of one element's rows as lines; rows about which the same is to be said, together."""
+    for number, (_, alike) in enumerate(groupby(sorted(explanations, key=_content), key=_content)):
+        if number:
+            yield ""
+        together = list(alike)
+        yield from _explained(together[0], [one.seen.row.key.status_type for one in together], now)
+
+
+def _content(one: Explanation) -> tuple[object, ...]:
+    """What is to be said of a row, but for its name."""
+    row = one.seen.row
+    said = (row.reasons, row.verdicts, row.token, row.binding, row.due, one.decided_at, row.standing)
+    return int(row.status), row.key.vo, repr(said)
+
+
+def _explained(one: Explanation, aspects: Sequence[str], now: datetime) -> Iterator[str]:
+    row = one.seen.row
+    yield _answer(one, aspects, now)
+    yield from _absence(one)
+    yield f"  {_whose(one)}"
+    yield "Because:"
+    for reason in row.reasons:
+        yield from _reason(reason, now)
+    yield from _held(row, now)
+    yield from _verdicts(one)
+    yield from _outlook(one, now)
+
+
+def _answer(one: Explanation, aspects: Sequence[str], now: datetime) -> str:
+    row = one.seen.row
+    named = "" if aspects == ["all"] else f" {', '.join(aspects)}"
+    since = row.standing.since
+    use = "usable" if usable(row.status) else "not usable"
+    return (
+        f"{row.key.element}{named} is {row.status.label} for {one.seen.vo} ({use}), since {utc(since)}, {distance(since, now)}."
+    )
+
+
+def _absence(one: Explanation) -> Iterator[str]:
+    if one.seen.absence is Absence.OUT_OF_SERVICE:
+        yield "  But its inventory says that it is out of service: it is in no mask, whatever its status."
+    elif one.seen.absence is Absence.NOT_OFFERED:
+        offered = ", ".join(sorted(one.seen.element.offered))
+        yield f"  But it is not offered to {one.seen.vo}, only to {offered}: it is not in that mask, whatever its status."
+
+
+def _whose(one: Explanation) -> str:
+    vo, row = one.seen.vo, one.seen.row
+    if row.binding:
+        return f"A binding row of {ALL}: it outranks every VO's own row."
+    if row.key.vo != vo:
+        return f"{vo} has no row of its own here; this is the row of {ALL}."
+    return f"This is the row of {vo} itself." if vo != ALL else "This is what VOs without a row of their own see."
+
+
+def _reason(reason: Reason, now: datetime) -> Iterator[str]:
+    yield f"  - {reason.text}"
+    where = [reason.source and f"source {reason.source}", reason.record and f"record {reason.record}", reason.url]
+    if reason.since is not None:
+        where.append(f"since {utc(reason.since)}" if reason.since <= now else f"from {utc(reason.since)}")
+    if reason.until is not None:
+        where.append(f"until {utc(reason.until)}, {distance(reason.until, now)}")
+    if any(where):
+        yield f"      {', '.join(filter(None, where))}"
+
+
+def _held(row: Row, now: datetime) -> Iterator[str]:
+    """Whose it is, and what automation would make of it."""
+    if row.token is None:
+        return
+    until = row.token.expires_at
+    ends = f"until {utc(until)}, {distance(until, now)}" if until else "until it is released"
+    yield f"Held by {row.token.owner} {ends}. Automation would make it {row.opinion.label}" + (
+        "." if row.opinion is not row.status else ", too."
+    )
+
+
+def _verdicts(one: Explanation) -> Iterator[str]:
+    row, winners = one.seen.row, one.winners
+    yield "Verdicts of the policies:" if row.verdicts else "No policy has a verdict."
+    for verdict in sorted(row.verdicts, key=lambda verdict: (verdict not in winners, verdict.status)):
+        yield f"  - {verdict.policy} (of {verdict.layer}): {verdict.status.label}, {_weight(verdict, winners, row)}"
+        if verdict not in winners or row.token is not None:
+            yield from (f"      {reason.text}" for reason in verdict.reasons)
+
+
+def _weight(verdict: Verdict, winners: Iterable[Verdict], row: Row) -> str:
+    old = " (repeated from before: its evidence is missing)" if verdict.held else ""
+    if verdict.advisory:
+        return f"advisory, without a say{old}"
+    if verdict not in winners:
+        return f"outvoted by what is more restrictive{old}"
+    return ("would decide" if row.token else "decides") + old
+
+
+def _outlook(one: Explanation, now: datetime) -> Iterator[str]:
+    due = one.seen.row.due
+    decided = f" The policies have said this since {utc(one.decided_at)}." if one.decided_at else ""
+    yield (
+        f"Next look at {utc(due)}, {distance(due, now)}," if due else "Next look"
+    ) + f" or when something is learnt.{decided}"
+    told = (f"{name} answered {_age(at, now)}" for name, at in sorted(one.sources.items()))
+    if one.sources:
+        yield f"Sources: {'; '.join(told)}."
+
+
+def _age(at: datetime | None, now: datetime) -> str:
+    return "never" if at is None else f"{distance(at, now)} ({moment(at)})"

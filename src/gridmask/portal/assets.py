@@ -1,0 +1,69 @@
+"""What pages are made with: templates, and the files that they link to, under names that change with their content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from fastapi import APIRouter, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.exceptions import HTTPException
+
+from gridmask.portal import wording
+
+router = APIRouter(include_in_schema=False)
+
+PREFIX = "/static/"
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""The content security policy of pages."""
+
+_MEDIA_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that pages link to."""
+
+    path: str
+    body: bytes
+    media_type: str
+
+
+@cache
+def assets() -> Mapping[str, Asset]:
+    """All files that pages link to, by plain name."""
+    found = [file for file in files("gridmask.portal").joinpath("static").iterdir() if file.is_file()]
+    return {file.name: _asset(file.name, file.read_bytes()) for file in found}
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    stem, _, kind = name.rpartition(".")
+    digest = hashlib.blake2b(body, digest_size=6).hexdigest()
+    return Asset(f"{PREFIX}{stem}-{digest}.{kind}", body, _MEDIA_TYPES[kind])
+
+
+@cache
+def environment() -> Environment:
+    """Where templates come from, and what they can use."""
+    made = Environment(
+        loader=PackageLoader("gridmask.portal"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals["asset"] = lambda name: assets()[name].path
+    made.filters |= {"number": wording.number, "ago": wording.ago, "minute": wording.minute}
+    return made
+
+
+@router.api_route(PREFIX + "{name}", methods=["GET", "HEAD"])
+async def asset(name: str) -> Response:
+    """A file that pages link to. As another content has another name, it can be kept for ever."""
+    for each in assets().values():
+        if each.path == PREFIX + name:
+            headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+            return Response(each.body, headers=headers, media_type=each.media_type)
+    raise HTTPException(404, "There is no such file.")

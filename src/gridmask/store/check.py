@@ -1,0 +1,114 @@
+"""Checks that what is in a database is as it should be: the promises of the store, looked at from outside."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from gridmask.domain.element import TypeRegistry
+from gridmask.domain.errors import SchemaMismatch
+from gridmask.domain.vo import ALL
+from gridmask.store import types
+from gridmask.store.elements import KEY, key_of
+from gridmask.store.tables import audit, changes, elements, outbox, statuses, vos
+from gridmask.store.vos import last_revision
+
+if TYPE_CHECKING:
+    from sqlalchemy import Select
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.store.database import Database
+
+NAMED_AT_MOST = 5
+"""How many examples a finding names before it only counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be. ``check`` says which check found it."""
+
+    check: str
+    text: str
+
+
+async def check(database: Database) -> list[Finding]:
+    """What is wrong in ``database``, all of it seen in one moment; changes nothing.
+
+    Raises:
+        StoreUnavailable: it could not be looked at.
+    """
+    try:
+        await database.check()
+    except SchemaMismatch as mismatch:
+        return [Finding("schema", str(mismatch))]
+    async with database.reading() as connection:
+        return [finding for examine in CHECKS async for finding in examine(connection)]
+
+
+async def _revisions(connection: AsyncConnection) -> AsyncIterator[Finding]:
+    """Each revision up to the counter has its audit record: none is missing, none is beyond it (promise K3)."""
+    last = await last_revision(connection)
+    made = select(func.count(audit.c.revision), func.min(audit.c.revision), func.max(audit.c.revision))
+    count, first, highest = (await connection.execute(made)).one()
+    if (count, first or 0, highest or 0) != (last, min(last, 1), last):
+        text = (
+            f"the counter is at {last}, and the audit has {count:,} revisions, from {first} to {highest}; it should have each."
+        )
+        yield Finding("revisions", text)
+    for what, column in (("history", changes.c.revision), ("statuses", statuses.c.revision), ("VOs", vos.c.mask_revision)):
+        found = await connection.scalar(select(func.max(column))) or 0
+        if found > last:
+            yield Finding("revisions", f"the counter is at {last}, but {what} know of revision {found}.")
+
+
+async def _outbox(connection: AsyncConnection) -> AsyncIterator[Finding]:
+    """Each revision is in the outbox, delivered or not (promise K1)."""
+    last = await last_revision(connection)
+    count = await connection.scalar(select(func.count()).select_from(outbox).where(outbox.c.key.like("revision-%"))) or 0
+    if count != last:
+        yield Finding("outbox", f"of {last:,} revisions, {count:,} are in the outbox.")
+
+
+async def _rows(connection: AsyncConnection) -> AsyncIterator[Finding]:
+    """Each element in the inventory has a row of ``all`` for each of its status types."""
+    registry = TypeRegistry().with_types(*await types.load(connection))
+    general = select(statuses.c.element_id, statuses.c.status_type).where(statuses.c.vo == ALL)
+    there = {(row.element_id, row.status_type) for row in await connection.execute(general)}
+    known = await connection.execute(select(elements.c.id, *KEY).where(elements.c.taken_out_at.is_(None)).order_by(*KEY))
+    missing = [
+        f"{key_of(record)} {status_type}"
+        for record in known
+        for status_type in registry.status_types(key_of(record))
+        if (record.id, status_type) not in there
+    ]
+    if missing:
+        yield Finding("rows", f"without a row of {ALL!r}: {_some(missing)}.")
+
+
+async def _strays(connection: AsyncConnection) -> AsyncIterator[Finding]:
+    """No row is about an element or a VO that does not exist."""
+    no_element = select(statuses).outerjoin(elements).where(elements.c.id.is_(None))
+    no_vo = select(statuses).outerjoin(vos, statuses.c.vo == vos.c.name).where(vos.c.name.is_(None))
+    async for finding in _without(connection, "elements", no_element):
+        yield finding
+    async for finding in _without(connection, "VOs", no_vo):
+        yield finding
+
+
+async def _without(connection: AsyncConnection, what: str, question: Select[Any]) -> AsyncIterator[Finding]:
+    named = question.with_only_columns(statuses.c.element_id, statuses.c.status_type, statuses.c.vo)
+    found = [f"element {row.element_id} {row.status_type} for {row.vo}" for row in await connection.execute(named)]
+    if found:
+        yield Finding("rows", f"of {what} that do not exist: {_some(found)}.")
+
+
+CHECKS: tuple[Callable[[AsyncConnection], AsyncIterator[Finding]], ...] = (_revisions, _outbox, _rows, _strays)
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = f" and {len(listed) - NAMED_AT_MOST:,} more" if len(listed) > NAMED_AT_MOST else ""
+    return ", ".join(listed[:NAMED_AT_MOST]) + more
