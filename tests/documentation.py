@@ -95,21 +95,54 @@ def written(default: Any) -> str:  # noqa: ANN401 - of any type
 
 
 def _toml(value: Any) -> str:  # noqa: ANN401 - of any type
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, timedelta):
-        return f'"{_duration(value)}"'
-    if isinstance(value, Status):
-        return f'"{value.label}"'
-    if isinstance(value, Enum):
-        return f'"{value.value if isinstance(value.value, str) else value.name}"'
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, frozenset | tuple):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    match value:
+        case bool():
+            text = str(value).lower()
+        case timedelta():
+            text = f'"{_duration(value)}"'
+        case Status():
+            text = f'"{value.label}"'
+        case Enum():
+            text = f'"{value if isinstance(value, str) else value.name}"'
+        case Mapping():
+            text = "{" + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + "}"
+        case frozenset() | tuple():
+            text = "[" + ", ".join(map(_toml, value)) + "]"
+        case _:
+            text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text
 
 
 def _duration(span: timedelta) -> str:
     unit, size = next((u, s) for u, s in _UNITS if span.total_seconds() % s == 0 and (span or u == "s"))
     return f"{span.total_seconds() / size:.0f}{unit}"
+
+
+# --- Commands
+
+
+def commands(group: Any, path: str = "gridmask") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - of click, as typer brings it
+    """The commands below ``group`` that are no groups, by what a person types."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
+
+
+def parameters(command: Any) -> dict[str, tuple[str, str]]:  # noqa: ANN401 - of click, as typer brings it
+    """What a page should say about each argument and option of ``command``: its default, and its help."""
+    return {_called(parameter): (_preset(parameter), parameter.help) for parameter in command.params if not parameter.hidden}
+
+
+def _called(parameter: Any) -> str:  # noqa: ANN401 - of click
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar)
+    takes = "" if parameter.is_flag or not parameter.metavar else f" {parameter.metavar}"
+    return ", ".join(parameter.opts) + takes
+
+
+def _preset(parameter: Any) -> str:  # noqa: ANN401 - of click
+    if parameter.required:
+        return "required"
+    return "" if parameter.default in {None, False, ""} else f"`{parameter.default}`"

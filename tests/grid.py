@@ -122,3 +122,13 @@ def said(mask: Mask) -> dict[str, str]:
         if key.family != "Site":
             found.setdefault(key.name, []).extend(status.label for _, status in entry.statuses)
     return {name: "+".join(dict.fromkeys(labels)) for name, labels in found.items()}
+
+
+def toml_policies(folder: Path, installation: str = "", **vos: str) -> Path:
+    """A directory of policy files: the installation's, and those of VOs."""
+    policies = folder / "policies"
+    (policies / "vo").mkdir(parents=True, exist_ok=True)
+    (policies / "all.toml").write_text(installation)
+    for vo, text in vos.items():
+        (policies / "vo" / f"{vo}.toml").write_text(text)
+    return policies

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import httpx2
+
 from gridmask import policy_files
 from gridmask.actions.webhook import WebhookAction
 from gridmask.clock import Clock, system_clock
@@ -90,7 +92,8 @@ async def visit(settings: Settings, *, clock: Clock = system_clock) -> AsyncIter
         InvalidConfiguration: the settings are wrong.
         InvalidRequest, SchemaMismatch, StoreUnavailable: the database cannot be used.
     """
-    async with Database(settings.database) as database, _client(settings.http, clock) as reader:
+    # a visitor reads no source, and must not need what that takes: certificates, proxies
+    async with Database(settings.database) as database, Client(clock, transport=httpx2.AsyncBaseTransport()) as reader:
         require_something(database, settings.database)
         await database.check()
         async with database.reading() as connection:

@@ -14,11 +14,12 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
+K = TypeVar("K")
 T = TypeVar("T")
 
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NOTHING = ("(information not available)", "not available")
 
 STORAGE = {
@@ -103,24 +104,15 @@ class BruteForce:
                 complete = False
                 continue
             listed["Site", "Site", site].append(_read(partial(_site, group, site)))
-            for resource in group.findall("Resources/Resource"):
-                name = words(resource.findtext("Name"))
-                services = resource.findall("Services/Service")
-                if not name or any(not words(service.findtext("Name")) for service in services):
+            for resource, service in _services(group):
+                kind, name = words(service.findtext("Name")), words(resource.findtext("Name"))
+                thing = _read(partial(_service, group, resource, service))
+                if kind and name:
+                    listed[_key(kind, name)].append(thing)
+                    self.vos |= thing.vos | _owners(resource) if thing else set()
+                else:
                     complete = False
-                for service in services if name else ():
-                    kind = words(service.findtext("Name"))
-                    if kind:
-                        listed[_key(kind, name)].append(_read(partial(_service, group, resource, service, kind)))
-        for key, entries in listed.items():
-            if None not in entries and len(set(entries)) == 1 and entries[0] is not None:
-                self.things[key] = entries[0]
-        if complete:
-            self.things = {key: thing for key, thing in self.things.items() if key in listed}
-        for resource in ET.fromstring(body).iter("Resource"):
-            names = [owner.text or "" for owner in resource.findall("VOOwnership/Ownership/VO")]
-            names += _names(resource.iter("AllowedVOs"))
-            self.vos |= {vo for name in names if (vo := vo_name(name)) and vo not in ("any", "any_public")}
+        self.things = _updated(self.things, listed, complete=complete)
 
     def downtimes(self, body: bytes, now: datetime) -> None:
         """Take in the ``Downtimes`` that are published at ``now``."""
@@ -132,24 +124,35 @@ class BruteForce:
                 complete = False
                 continue
             listed[f"{number}@{resource}"].append(_read(partial(_outage, downtime, resource)))
-        for record, entries in listed.items():
-            if None not in entries and len(set(entries)) == 1 and entries[0] is not None:
-                self.outages[record] = entries[0]
-        for record, outage in list(self.outages.items()):
-            over = outage.end is not None and outage.end <= now
-            if complete and record not in listed and not over:
-                del self.outages[record]
+        over = {record for record, outage in self.outages.items() if outage.end is not None and outage.end <= now}
+        kept = {record: outage for record, outage in self.outages.items() if record in over - listed.keys()}
+        self.outages = {**kept, **_updated(self.outages, listed, complete=complete)}
+
+
+def _updated(known: dict[K, T], listed: dict[K, list[T | None]], *, complete: bool) -> dict[K, T]:
+    """What is known after a list: what is on it once, or always the same, is new; what cannot be read stays."""
+    kept = {key: value for key, value in known.items() if key in listed or not complete}
+    good = {key: entries[0] for key, entries in listed.items() if len(set(entries)) == 1}
+    return kept | {key: value for key, value in good.items() if value is not None}
+
+
+def _services(group: ET.Element) -> Iterator[tuple[ET.Element, ET.Element]]:
+    for resource in group.findall("Resources/Resource"):
+        if not words(resource.findtext("Name")):
+            yield resource, ET.Element("Service")
+        for service in resource.findall("Services/Service"):
+            yield resource, service
 
 
 def _site(group: ET.Element, site: str) -> Thing:
-    return Thing(site, not flag(group, "Disable", default=False), frozenset(), ("all",), _all_text(group, skip="Resources"))
+    return Thing(site, not flag(group, "Disable", default=False), frozenset(), ("all",), _all_text(group))
 
 
-def _service(group: ET.Element, resource: ET.Element, service: ET.Element, kind: str) -> Thing:
+def _service(group: ET.Element, resource: ET.Element, service: ET.Element) -> Thing:
     on = flag(resource, "Active", default=True) and not flag(resource, "Disable", default=False)
     usable = on and not flag(group, "Disable", default=False)
-    aspects = tuple(sorted(ASPECTS)) if kind in STORAGE else ("all",)
-    rest = _all_text(resource, skip="Services") + _all_text(service, skip="")
+    aspects = tuple(sorted(ASPECTS)) if words(service.findtext("Name")) in STORAGE else ("all",)
+    rest = _all_text(resource) + _all_text(service)
     return Thing(words(group.findtext("GroupName")), usable, _allowed(resource, service), aspects, rest)
 
 
@@ -195,14 +198,21 @@ def _key(kind: str, name: str) -> Key:
     return ("Resource", NO_RESOURCES.get(kind, RENAMED.get(kind, kind)), name)
 
 
-def _all_text(element: ET.Element, skip: str) -> str:
-    return "|".join(words(" ".join(child.itertext())) for child in element if child.tag != skip)
+def _owners(resource: ET.Element) -> set[str]:
+    owners = [owner.text or "" for owner in resource.findall("VOOwnership/Ownership/VO")]
+    return {vo for name in owners if (vo := vo_name(name))}
+
+
+def _all_text(element: ET.Element) -> str:
+    """All that an entry says beside what is read from it elsewhere; VO names have no case."""
+    read = ("Name", "Active", "Disable", "AllowedVOs", "Services", "Resources")
+    return "|".join(words(" ".join(child.itertext())).lower() for child in element if child.tag not in read)
 
 
 def words(text: str | None) -> str:
     """``text`` with single spaces; nothing where it only says that there is nothing."""
     single = " ".join((text or "").split())
-    return "" if single.lower() in NOTHING or re.fullmatch(r"\(No [\w ]*description\)", single, re.I) else single
+    return "" if single.lower() in NOTHING or re.fullmatch(r"\(No [\w ]*description\)", single, re.IGNORECASE) else single
 
 
 def vo_name(text: str) -> str | None:

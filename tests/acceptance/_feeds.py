@@ -28,7 +28,7 @@ SEVERITIES = ("Outage", "Severe", "Intermittent Outage", "No Significant Outage 
 VOS = ("CMS", "cms", "ATLAS", "LIGO", "fermilab", "osg", "gluex", "(Other)", "ALL")
 ALLOWED = ("CMS", "atlas, LIGO", "ANY", "any_public", "CMS (Other)", "(Other)", "(Information not available)", "", "cms;osg")
 BAD_DATES = ("soon", "Feb 30, 2026 10:00 AM UTC", "Aug 07, 2026 19:00 AM UTC", "Not Available", "Aug 07, 2026 25:00 PM UTC", "")
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Recipe:
 
     groups: int = 12
     resources: int = 40
-    downtimes: int = 60
+    downtimes: int = 150
     odd: float = 0.05
 
 
@@ -117,16 +117,14 @@ def _downtime(random: Random, recipe: Recipe, identifier: str, around: datetime)
         "Class": random.choice(("SCHEDULED", "UNSCHEDULED")),
         "Severity": random.choice(SEVERITIES),
         "CreatedTime": random.choice(("Aug 01, 2026 12:00 PM UTC", "Not Available")),
-        "Services": "".join(
-            _tag("Service", _tag("Name", random.choice(_kinds(random)))) for _ in range(_how_many(random, recipe))
-        ),
+        "Services": "".join(_named(random) for _ in range(_how_many(random, recipe))),
         "Description": escape(random.choice(("Power work", "Kernel & <reboots>", ""))),
     }
     return _tag("Downtime", "".join(_tag(name, text) for name, text in told.items()))
 
 
-def _kinds(random: Random) -> tuple[str, ...]:
-    return SERVICES if random.random() < 0.9 else UNKNOWN
+def _named(random: Random) -> str:
+    return _tag("Service", _tag("Name", random.choice(SERVICES if random.random() < 0.9 else UNKNOWN)))
 
 
 def _how_many(random: Random, recipe: Recipe) -> int:

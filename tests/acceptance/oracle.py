@@ -2,7 +2,7 @@
 
 ::
 
-    ./dev acceptance oracle [--data FOLDER] [--feeds 40] [--seed 1]
+    ./dev acceptance oracle [--data FOLDER] [--feeds 100] [--seed 1]
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ async def passing(report: Report, data: Path, moments: Iterable[datetime]) -> No
             await running.compare("recorded, time passing")
 
 
-async def made_up(report: Report, seed: int, recipe: _feeds.Recipe = _feeds.Recipe(), answers: int = 3) -> None:
+async def made_up(report: Report, seed: int, recipe: _feeds.Recipe, answers: int = 3) -> None:
     """A seeded run of made-up answers, one after the other, with some time after each."""
     random = Random(seed)
     around = FIRST + timedelta(minutes=30 * random.randrange(48 * 60))
@@ -157,7 +157,8 @@ def chosen_moments(data: Path, random: Random, count: int) -> list[datetime]:
     """The moment that is judged, and others: some by chance, some at which recorded downtimes begin or end."""
     brute = BruteForce()
     brute.downtimes((data / "served_rgdowntime_45d_prod_active.xml").read_bytes(), FIRST)
-    edges = [edge for outage in brute.outages.values() for edge in (outage.start, outage.end) if edge and FIRST <= edge <= LAST]
+    all_edges = [edge for outage in brute.outages.values() for edge in (outage.start, outage.end)]
+    edges = [edge for edge in all_edges if edge and FIRST <= edge <= LAST]
     chance = [FIRST + random.random() * (LAST - FIRST) for _ in range(count // 2)]
     shifted = [
         edge + random.choice((-1, 0, 1)) * timedelta(microseconds=1) for edge in random.sample(edges, count - len(chance))
@@ -180,7 +181,7 @@ def main(arguments: list[str]) -> int:
     """Run the campaign, print its report, and give 1 if anything differed."""
     parser = argparse.ArgumentParser(prog="./dev acceptance oracle", description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, help="the folder of the recorded OSG documents")
-    parser.add_argument("--feeds", type=int, default=40, help="so many runs of made-up documents")
+    parser.add_argument("--feeds", type=int, default=100, help="so many runs of made-up documents")
     parser.add_argument("--seed", type=int, default=1, help="the first one's seed")
     asked = parser.parse_args(arguments)
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())

@@ -6,13 +6,13 @@ import dataclasses
 import importlib
 import pkgutil
 import re
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, cast
 
-import click
 import prometheus_client
+import prometheus_client.metrics
 import pytest
 import typer
-from markdown.extensions.toc import slugify
+from pydantic_core import PydanticUndefined
 
 import gridmask
 from gridmask import policy_files, settings
@@ -29,13 +29,16 @@ from gridmask.inventory import toml_tables
 from gridmask.plugins import KINDS
 from gridmask.rules import BUILT_IN
 from gridmask.rules.downtime import SEVERITIES
+from gridmask.service.board import ENCODERS
 from gridmask.store.tables import metadata
-from tests.documentation import DOCS, ROOT, Page, fields, written
+from tests.documentation import DOCS, ROOT, Page, commands, fields, parameters, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SETTINGS = {
+    from gridmask.bootstrap import Installation
+
+SETTINGS: dict[str, type[Strict]] = {
     "At the top": settings.Settings,
     "[server]": settings.Server,
     "[loop]": settings.Loop,
@@ -45,8 +48,8 @@ SETTINGS = {
     '[type."NAME"]': settings.Type,
     "[[webhook]]": settings.Webhook,
 }
-POLICIES = {"[policy.NAME]": policy_files.PolicyTable, "[probing]": policy_files.ProbingTable}
-INVENTORY = {
+POLICIES: dict[str, type[Strict]] = {"[policy.NAME]": policy_files.PolicyTable, "[probing]": policy_files.ProbingTable}
+INVENTORY: dict[str, type[Strict]] = {
     "[[site]]": toml_tables.SiteTable,
     "[[site.resource]]": toml_tables.ResourceTable,
     '[type."NAME"]': toml_tables.TypeTable,
@@ -173,6 +176,75 @@ def _metrics() -> Iterator[tuple[str, str]]:
             yield f"{collector._name}{suffix}", ", ".join(f"`{label}`" for label in collector._labelnames)
 
 
+# --- Commands
+
+ROOT_COMMAND = typer.main.get_command(app)
+COMMANDS = dict(commands(ROOT_COMMAND))
+EVERYWHERE = parameters(COMMANDS["gridmask db check"])
+
+
+def test_every_command_has_its_section() -> None:
+    documented = [heading for heading in reference("cli").headings(2) if heading.startswith("gridmask ")]
+    assert sorted(documented) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_argument_and_option_of_a_command_is_documented_as_it_is(name: str) -> None:
+    documented = {called: row for called, row in reference("cli").section(name).table().items() if called not in STATES}
+    assert documented == {called: row for called, row in parameters(COMMANDS[name]).items() if called not in EVERYWHERE}
+
+
+STATES = ("good", "failing", "stale", "never")
+
+
+def test_the_options_of_every_command_are_documented_once() -> None:
+    documented = reference("cli").section("Options of every command").table()
+    assert documented == EVERYWHERE | parameters(ROOT_COMMAND)
+
+
+# --- Routes
+
+
+@pytest.fixture(scope="module")
+def openapi() -> dict[str, Any]:
+    # what is described are the routes; there need be nothing behind them
+    return create_app(cast("Installation", None)).openapi()
+
+
+def test_every_route_has_its_section_and_its_line(openapi: dict[str, Any]) -> None:
+    routes = {f"{method.upper()} {path}" for path, methods in openapi["paths"].items() for method in methods}
+    page = reference("http-api")
+    assert {heading for heading in page.headings(2) if re.match(r"[A-Z]+ /", heading)} == routes
+    assert {called for called in page.table() if re.match(r"[A-Z]+ /", called)} == routes
+
+
+def test_every_parameter_of_a_route_is_documented(openapi: dict[str, Any]) -> None:
+    for path, methods in openapi["paths"].items():
+        for method, operation in methods.items():
+            taken = {parameter["name"]: parameter["in"] for parameter in operation.get("parameters", ())}
+            documented = reference("http-api").section(f"{method.upper()} {path}").table()
+            where = {called: row[0] for called, row in documented.items() if row[0] in {"path", "query", "header"}}
+            assert where == taken, f"{method.upper()} {path}"
+
+
+def test_every_field_of_bodies_and_answers_is_documented(openapi: dict[str, Any]) -> None:
+    schemas = {
+        name: set(schema["properties"]) for name, schema in openapi["components"]["schemas"].items() if "properties" in schema
+    }
+    objects = reference("http-api").section("Objects")
+    assert {name: _documented(objects, name) for name in objects.headings(3)} == schemas
+
+
+def _documented(objects: Page, name: str) -> set[str]:
+    section = objects.section(name)
+    inherited = re.findall(r"Everything of\s+\[`(\w+)`\]", section.text)
+    return set(section.table()).union(*(_documented(objects, base) for base in inherited))
+
+
+def test_every_format_of_a_mask_is_documented() -> None:
+    assert [name for name in ENCODERS if name not in map(str.lower, reference("mask-formats").headings(2))] == []
+
+
 # --- Links
 
 
@@ -183,11 +255,14 @@ def test_every_link_leads_somewhere(name: str) -> None:
         if not re.match(r"[a-z]+:", target):
             found = (page.path.parent / target) if target else page.path
             assert found.exists(), f"{name}: {target} does not exist"
-            assert not anchor or anchor in _anchors(Page.of(found.resolve().relative_to(ROOT).as_posix())), f"{name}: {target}#{anchor}"
+            assert not anchor or anchor in _anchors(Page.of(found.resolve().relative_to(ROOT).as_posix())), (
+                f"{name}: {target}#{anchor}"
+            )
 
 
 def _anchors(page: Page) -> set[str]:
-    return {slugify(heading, "-") for heading in page.headings()}
+    """The anchors of a page's headings, as the site and code hosts make them."""
+    return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower()) for heading in page.headings()}
 
 
 @pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])

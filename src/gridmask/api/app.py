@@ -15,8 +15,7 @@ from starlette.exceptions import HTTPException
 
 from gridmask.api import downtimes, elements, explanations, health, masks, problems, sources, statuses
 from gridmask.api.dependencies import only_known_parameters
-from gridmask.api.door import Door
-from gridmask.api.mask import DESCRIPTION, MaskRoute
+from gridmask.api.mask import MaskDoor
 from gridmask.api.openapi import Api
 from gridmask.api.streams import MOST_STREAMS, Streams
 from gridmask.domain.errors import GridmaskError
@@ -43,6 +42,7 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
     With its lifespan it runs the loop, and follows what other processes write; without, it answers requests alone.
     """
     app = Api(
+        MaskDoor(gridmask),
         title="Gridmask",
         version=version("gridmask"),
         description=ABOUT,
@@ -52,10 +52,8 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
         generate_unique_id_function=lambda route: route.name,
         lifespan=_living,
     )
-    app.plain = DESCRIPTION
     app.state.installation = gridmask
     app.state.streams = Streams(most_streams)
-    app.router.routes.insert(0, MaskRoute(gridmask))
     for noun in (masks, explanations, statuses, elements, downtimes, sources, health):
         app.include_router(noun.router, dependencies=[Depends(only_known_parameters)])
     for page in (landing, assets):
@@ -63,7 +61,6 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
     app.add_exception_handler(GridmaskError, problems.of_error)  # type: ignore[arg-type]  # it gets what it is registered for
     app.add_exception_handler(HTTPException, problems.of_http)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, problems.of_validation)  # type: ignore[arg-type]
-    app.add_middleware(Door)
     return app
 
 

@@ -18,6 +18,7 @@ def has_it(if_none_match: str, etag: str) -> bool:
 
 def takes_gzip(accept_encoding: str) -> bool:
     """Whether the header ``Accept-Encoding`` names gzip, and does not refuse it by ``q=0``."""
-    weights = {name.strip().lower(): weight.strip() for name, _, weight in (c.partition(";") for c in accept_encoding.split(","))}
+    codings = (coding.partition(";") for coding in accept_encoding.split(","))
+    weights = {name.strip().lower(): weight.strip() for name, _, weight in codings}
     weight = weights.get("gzip", weights.get("*", "q=0"))
     return _ZERO.fullmatch(weight) is None

@@ -65,5 +65,7 @@ class Door:
 
 def _protect(message: Message) -> None:
     headers = message["headers"]
+    if message["status"] == 304:
+        return  # what the reader has already came with them
     present = {name for name, _ in headers}
     message["headers"] = [*headers, *(header for header in _HEADERS if header[0] not in present)]

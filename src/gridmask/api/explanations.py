@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from gridmask.api.dependencies import Cursor, Here, Limit
+from gridmask.api.dependencies import Here, Limit
 from gridmask.api.models import Moment, Reason, Said, StatusName, Token
 from gridmask.api.statuses import RowSaid, members
 from gridmask.domain.mask import Absence
@@ -88,8 +88,10 @@ async def why(
     status_type: Word = None,
     vo: Annotated[str, Query(min_length=1, max_length=64)] = ALL,
 ) -> ExplanationsSaid:
-    """Why the rows of an element are what they are for a VO: whose row answers, what each policy says and on what evidence,
-    who holds it, what automation would do, and when that will be looked at again.
+    """Why the rows of an element are what they are for a VO.
+
+    It tells whose row answers, what each policy says and on what evidence, who holds the row, what automation would do, and
+    when that will be looked at again.
     """
     called = RowName(ElementName(name, type, family), status_type, vo)
     return ExplanationsSaid(statuses=[said(explanation) for explanation in await gridmask.statuses.why(called)])

@@ -49,7 +49,7 @@ def _host(headers: Mapping[bytes, bytes]) -> Response | None:
     host = headers.get(b"host", b"").decode("latin-1")
     if names_loopback(host):
         return None
-    return problems.answer(421, f"This server has no authentication, and answers to names of this machine only, not to {host!r}.")
+    return problems.answer(421, f"Without authentication, this server answers to names of this machine only, not to {host!r}.")
 
 
 def _origin(headers: Mapping[bytes, bytes]) -> Response | None:
@@ -67,5 +67,6 @@ def _body(headers: Mapping[bytes, bytes]) -> Response | None:
     has_body = length != b"0" or b"transfer-encoding" in headers
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if has_body and kind != b"application/json":
-        return problems.answer(415, "Send JSON, with the header 'Content-Type: application/json'.", headers={"Accept": "application/json"})
+        told = "Send JSON, with the header 'Content-Type: application/json'."
+        return problems.answer(415, told, headers={"Accept": "application/json"})
     return None

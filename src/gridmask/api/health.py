@@ -54,7 +54,8 @@ async def readyz(gridmask: Here) -> Ready | Response:
     """Whether the database answers, its schema is right, and the masks are known and up to date."""
     reasons = [reason for reason in (await _database(gridmask), _board(gridmask)) if reason]
     if reasons:
-        return problems.answer(503, " ".join(reasons), facts={"reasons": reasons}, headers={"Retry-After": str(problems.RETRY_AFTER)})
+        later = {"Retry-After": str(problems.RETRY_AFTER)}
+        return problems.answer(503, " ".join(reasons), facts={"reasons": reasons}, headers=later)
     return Ready(revision=gridmask.board.revision, checked_at=gridmask.board.checked_at)
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from starlette.responses import JSONResponse
-from starlette.routing import Match, Route
 
+from gridmask.api import problems
 from gridmask.api.conditional import has_it, takes_gzip
 from gridmask.api.dependencies import check_parameters
-from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.errors import GridmaskError, InvalidRequest
 from gridmask.domain.mask import Absence, Entry
 from gridmask.feeds import mask_json, mask_text
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from gridmask.service.board import Served
     from gridmask.service.masks import Part
 
-PATH = "/api/v1/masks/{vo}"
+PREFIX = "/api/v1/masks/"
+
+METHODS = ("GET", "HEAD")
 
 PARAMETERS = {"format": False, "name": True}
 
@@ -40,27 +42,33 @@ _MEDIA_TYPES = {"json": mask_json.MEDIA_TYPE.encode(), "text": mask_text.MEDIA_T
 _ALWAYS = [(b"cache-control", b"no-cache"), (b"vary", b"Accept-Encoding")]
 
 
-class MaskRoute(Route):
-    """The route to :class:`MaskDoor`, which counts requests by its path as FastAPI's own do."""
-
-    def __init__(self, gridmask: Installation) -> None:
-        super().__init__(PATH, MaskDoor(gridmask), methods=["GET"], name="mask")
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """See starlette's."""
-        match, child = super().matches(scope)
-        return match, {**child, "route": self} if child else child
-
-
 class MaskDoor:
     """Gives a VO's mask, whole or about some elements."""
 
+    path = PREFIX + "{vo}"
+
     def __init__(self, gridmask: Installation) -> None:
+        self.description = DESCRIPTION
         self._gridmask = gridmask
+
+    def takes(self, scope: Scope) -> bool:
+        """Whether a request is for a mask."""
+        path = scope["path"]
+        return path.startswith(PREFIX) and len(path) > len(PREFIX) and "/" not in path[len(PREFIX) :]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
-        vo, encoding, names = scope["path_params"]["vo"], "json", []
+        scope["route"] = self
+        try:
+            await self._answer(scope, receive, send)
+        except GridmaskError as error:
+            await problems.told(error)(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in METHODS:
+            await problems.not_allowed(scope["method"], ", ".join(METHODS))(scope, receive, send)
+            return
+        vo, encoding, names = scope["path"][len(PREFIX) :], "json", []
         if scope["query_string"]:
             asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="replace")
             check_parameters(asked, PARAMETERS)
@@ -75,7 +83,7 @@ class MaskDoor:
         headers = dict(scope["headers"])
         zipped = b"accept-encoding" in headers and takes_gzip(headers[b"accept-encoding"].decode("latin-1"))
         served = await self._gridmask.masks.serve(vo, encoding, zipped=zipped)
-        given = [*_ALWAYS, *self._told(served)]
+        given = self._told(served)
         known = headers.get(b"if-none-match")
         if known is not None and has_it(known.decode("latin-1"), served.etag):
             await _send(send, 304, given, b"")
@@ -87,11 +95,10 @@ class MaskDoor:
 
     def _told(self, served: Served) -> list[tuple[bytes, bytes]]:
         checked_at = self._gridmask.board.checked_at
-        return [
-            (b"etag", served.etag.encode()),
-            (b"gridmask-revision", b"%d" % served.revision),
-            *([(b"gridmask-checked-at", _iso(checked_at).encode())] if checked_at else []),
-        ]
+        told = [*_ALWAYS, (b"etag", served.etag.encode()), (b"gridmask-revision", b"%d" % served.revision)]
+        if checked_at is not None:
+            told.append((b"gridmask-checked-at", _iso(checked_at).encode()))
+        return told
 
     async def _part(self, vo: str, encoding: str, names: Sequence[str]) -> JSONResponse:
         if encoding != "json":
@@ -99,7 +106,8 @@ class MaskDoor:
         if len(names) > MOST_NAMES:
             raise InvalidRequest(f"Ask about {MOST_NAMES:,} names at most; or read the whole mask.")
         part = await self._gridmask.masks.say(vo, dict.fromkeys(names))
-        return JSONResponse({"vo": part.vo, "revision": part.revision, "elements": said(part)}, headers={"Cache-Control": "no-cache"})
+        told = {"vo": part.vo, "revision": part.revision, "elements": said(part)}
+        return JSONResponse(told, headers={"Cache-Control": "no-cache"})
 
 
 def said(part: Part) -> list[dict[str, Any]]:
@@ -132,7 +140,7 @@ _STRING = {"type": "string"}
 _HEADERS = {
     "ETag": {"schema": _STRING, "description": "A strong validator: another if and only if the bytes are."},
     "Gridmask-Revision": {"schema": {"type": "integer"}, "description": "The last revision that changed this mask."},
-    "Gridmask-Checked-At": {"schema": {**_STRING, "format": "date-time"}, "description": "Since when it is known to be up to date."},
+    "Gridmask-Checked-At": {"schema": {**_STRING, "format": "date-time"}, "description": "Until when it is known to be right."},
 }
 _ELEMENT = {
     "type": "object",
@@ -154,13 +162,13 @@ _MASK = {
 _GET = {
     "tags": ["masks"],
     "summary": "Read a VO's mask",
-    "description": "The status of every row of the elements in service that are offered to the VO, in the order of family, type and "
-    "name. With `name`: about these elements alone, each with its statuses or the reason why there are none.",
+    "description": "The status of every row of the elements in service that are offered to the VO, in the order of family, "
+    "type and name. With `name`: about these elements alone, each with its statuses or the reason why there are none.",
     "operationId": "read_mask",
     "parameters": [
         _parameter("vo", "path", _STRING, "The VO, by its name or an alias, or `all`."),
-        _parameter("format", "query", {"enum": list(_MEDIA_TYPES), "default": "json"}, "JSON, or lines of fields separated by tabs."),
-        _parameter("name", "query", {"type": "array", "items": _STRING, "maxItems": MOST_NAMES}, "An element's name; repeatable."),
+        _parameter("format", "query", {"enum": list(_MEDIA_TYPES), "default": "json"}, "JSON, or fields separated by tabs."),
+        _parameter("name", "query", {"type": "array", "items": _STRING, "maxItems": MOST_NAMES}, "An element; repeatable."),
         _parameter("If-None-Match", "header", _STRING, "The validators of what the reader has."),
     ],
     "responses": {
@@ -172,5 +180,5 @@ _GET = {
         "304": {"description": "The reader has it already.", "headers": _HEADERS},
     },
 }
-DESCRIPTION = {PATH: {"get": _GET}}
-"""How OpenAPI describes it."""
+DESCRIPTION = {"get": _GET}
+"""What OpenAPI says about each method."""

@@ -41,18 +41,25 @@ async def list_masks(gridmask: Here) -> MasksSaid:
     summary="Follow a VO's mask",
     status_code=200,
     response_class=EventStream,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events, until either side ends."}},
+    responses={
+        200: {
+            "description": "Events, until either side ends.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
 )
 async def follow_mask(
     request: Request,
     gridmask: Here,
     vo: Annotated[str, Path(min_length=1, max_length=255)],
     since: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Begin with what changed since this revision.")] = None,
-    last_event_id: Annotated[str | None, Header(description="The same, as readers of events send it when they come back.")] = None,
+    last_event_id: Annotated[str | None, Header(description="The same, as readers send it when they come back.")] = None,
 ) -> EventStream:
-    """Server-sent events: `mask` is a whole mask, as `GET /api/v1/masks/{vo}` gives it; `delta` is what changed since the event
-    before: `elements` that are new or other, and `gone`, the identities of those to be forgotten. An event's `id` is the
-    revision that it leads to. What cannot be resumed begins with a whole mask. A comment every 15 s tells that all is well.
+    """A whole mask, or what changed in it since some revision; then each change as it comes, as server-sent events.
+
+    `mask` is a whole mask, as `GET /api/v1/masks/{vo}` gives it; `delta` is what changed since the event before: `elements`
+    that are new or other, and `gone`, the identities of those to be forgotten. An event's `id` is the revision that it leads
+    to. What cannot be resumed begins with a whole mask. A comment every 15 s tells that all is well.
     """
     streams = request.app.state.streams
     if streams.full:

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from gridmask.domain.errors import NotKnown, suggest
@@ -34,7 +43,8 @@ class Asked(BaseModel):
             if name not in cls.model_fields:
                 near = suggest(str(name), cls.model_fields)
                 hint = f"did you mean '{near}'?" if near else f"there are {', '.join(cls.model_fields)}"
-                raise PydanticCustomError("unknown_field", "there is no field '{name}'; {hint}", {"name": str(name), "hint": hint})
+                said = "there is no field '{name}'; {hint}"
+                raise PydanticCustomError("unknown_field", said, {"name": str(name), "hint": hint})
         return given
 
 
@@ -111,4 +121,3 @@ class Token(Said):
 
     owner: str
     until: Moment | None = Field(validation_alias="expires_at")
-

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
 from gridmask.api import problems
+from gridmask.api.door import Door
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from starlette.types import Receive, Scope, Send
 
 _METHODS = frozenset({"get", "head", "post", "put", "patch", "delete"})
 _REFERENCE = "#/components/schemas/Problem"
@@ -25,23 +28,46 @@ class Problem(BaseModel):
     detail: str = Field(description="What is wrong, where, and what to do.")
 
 
+class Plain(Protocol):
+    """A route that is an ASGI application of its own, with its path and what OpenAPI says about each method."""
+
+    path: str
+    description: Mapping[str, Any]
+
+    def takes(self, scope: Scope) -> bool:
+        """Whether a request is for it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+
+
 class Api(FastAPI):
     """An application whose description tells all that its routes answer.
 
-    ``plain`` describes routes that FastAPI does not know the inside of, by path.
+    Its ``plain`` routes are asked before FastAPI's, whose way to an answer is longer than some answers are worth.
     """
 
-    plain: Mapping[str, Any] = {}
-
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - FastAPI's own
+    def __init__(self, *plain: Plain, **settings: Any) -> None:  # noqa: ANN401 - FastAPI's own
         super().__init__(**settings)
+        self._plain = [(route, Door(route)) for route in plain]
         self._parameters: dict[tuple[str, str], Mapping[str, bool]] = {}
+        self.add_middleware(Door)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        if scope["type"] == "http":
+            for route, door in self._plain:
+                if route.takes(scope):
+                    await door(scope, receive, send)
+                    return
+        await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """The description."""
         if not self.openapi_schema:
             made = super().openapi()
-            made["paths"] = dict(sorted({**made["paths"], **self.plain}.items()))
+            plain = {route.path: dict(route.description) for route, _ in self._plain}
+            made["paths"] = dict(sorted({**made["paths"], **plain}.items()))
             _tell_problems(made)
             self.openapi_schema = made
         return self.openapi_schema

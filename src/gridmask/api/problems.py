@@ -83,7 +83,7 @@ def answer(
     return Response(encoded, status, headers={"Cache-Control": "no-store", **(headers or {})}, media_type=MEDIA_TYPE)
 
 
-async def of_error(_: Request, error: GridmaskError) -> Response:
+def told(error: GridmaskError) -> Response:
     """One of our own errors as an answer."""
     kind = next(KINDS[known] for known in type(error).__mro__ if known in KINDS)
     headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreUnavailable) else None
@@ -92,22 +92,31 @@ async def of_error(_: Request, error: GridmaskError) -> Response:
     return answer(kind.status, str(error), kind=kind, facts=facts(error), headers=headers)
 
 
+async def of_error(_: Request, error: GridmaskError) -> Response:
+    """The same, as the web framework asks for it."""
+    return told(error)
+
+
 async def of_http(request: Request, error: HTTPException) -> Response:
     """An error of the web framework as an answer."""
     if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
         return answer(error.status_code, str(error.detail), headers=error.headers)
     # the framework names the methods of one of the routes that the path has
-    told = (error.headers or {}).get("Allow", "")
-    allowed = ", ".join(request.app.methods(request.scope["route"].path)) or told
-    return answer(405, f"{request.method} is nothing that can be done here; there are {allowed}.", headers={"Allow": allowed})
+    allowed = ", ".join(request.app.methods(request.scope["route"].path)) or (error.headers or {}).get("Allow", "")
+    return not_allowed(request.method, allowed)
 
 
 async def of_validation(_: Request, error: RequestValidationError) -> Response:
     """What is wrong with a request's parameters or body, as an answer that names each field and what is allowed."""
     wrong = [_wrong(detail) for detail in error.errors()]
-    told = "; ".join(f"{each['in']} {each['field']}: {each['problem']}" if each["field"] else each["problem"] for each in wrong)
+    all_of_it = "; ".join(f"{each['in']} {each['field']}: {each['problem']}" if each["field"] else each["problem"] for each in wrong)
     is_no_json = any(detail["type"] == "json_invalid" for detail in error.errors())
-    return answer(400 if is_no_json else 422, told, kind=KINDS[InvalidRequest], facts={"errors": wrong})
+    return answer(400 if is_no_json else 422, all_of_it, kind=KINDS[InvalidRequest], facts={"errors": wrong})
+
+
+def not_allowed(method: str, allowed: str) -> Response:
+    """That a route has other methods than ``method``."""
+    return answer(405, f"{method} is nothing that can be done here; there is {allowed}.", headers={"Allow": allowed})
 
 
 def of_fault() -> Response:
@@ -140,7 +149,8 @@ def _(error: StaleWrite) -> dict[str, Any]:
 def _wrong(detail: Mapping[str, Any]) -> dict[str, str]:
     where, *path = detail["loc"]
     if detail["type"] == "json_invalid":
-        return {"in": "body", "field": "", "problem": f"The body is not JSON: {detail['ctx']['error']}, at character {path[0]}."}
+        problem = f"The body is not JSON: {detail['ctx']['error']}, at character {path[0]}."
+        return {"in": "body", "field": "", "problem": problem}
     problem = re.sub(r"^Value error, ", "", detail["msg"])
     given = detail.get("input")
     if isinstance(given, str | int | float) and detail["type"] != "missing" and repr(given) not in problem:

@@ -30,7 +30,7 @@ class SourceSaid(Said):
     url: str = Field(description="Without credentials.")
     inventories: list[str] = Field(description="The inventory sources whose elements it speaks of; empty is all.")
     state: Literal["good", "failing", "stale", "never"] = Field(
-        description="`failing`: the last attempt failed, and the last answer still counts; `stale`: it does not; `never` answered."
+        description="`failing`: the last attempt failed, but the last answer counts; `stale`: it does not; `never` answered."
     )
     attempted_at: Moment | None
     answered_at: Moment | None = Field(description="When it last gave a usable answer.")

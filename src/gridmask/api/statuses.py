@@ -65,7 +65,9 @@ class Setting(Asked):
     until: Moment | None = None
     lasting: bool = Field(default=False, description="Until released, instead of until some time.")
     binding: bool = Field(default=False, description="On rows of `all`: outrank every VO's own row.")
-    seen: int | None = Field(None, ge=0, le=2**63 - 1, description="The revision in which you saw the rows; later changes refuse this.")
+    seen: int | None = Field(
+        None, ge=0, le=2**63 - 1, description="The revision in which you saw the rows; if one changed since, nothing is set."
+    )
 
     @model_validator(mode="after")
     def _one_end(self) -> Setting:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from gridmask.cli.words import distance, moment, utc
+from gridmask.domain.decision import ReasonKind
 from gridmask.domain.mask import Absence
 from gridmask.domain.status import usable
 from gridmask.domain.vo import ALL
@@ -77,7 +78,8 @@ def _whose(one: Explanation) -> str:
 
 def _reason(reason: Reason, now: datetime) -> Iterator[str]:
     yield f"  - {reason.text}"
-    where = [reason.source and f"source {reason.source}", reason.record and f"record {reason.record}", reason.url]
+    by = "set by" if reason.kind is ReasonKind.PERSON else "source"
+    where = [reason.source and f"{by} {reason.source}", reason.record and f"record {reason.record}", reason.url]
     if reason.since is not None:
         where.append(f"since {utc(reason.since)}" if reason.since <= now else f"from {utc(reason.since)}")
     if reason.until is not None:
@@ -118,9 +120,8 @@ def _weight(verdict: Verdict, winners: Iterable[Verdict], row: Row) -> str:
 def _outlook(one: Explanation, now: datetime) -> Iterator[str]:
     due = one.seen.row.due
     decided = f" The policies have said this since {utc(one.decided_at)}." if one.decided_at else ""
-    yield (
-        f"Next look at {utc(due)}, {distance(due, now)}," if due else "Next look"
-    ) + f" or when something is learnt.{decided}"
+    when = f"at {utc(due)}, {distance(due, now)}, or" if due else "with the next sweep, or"
+    yield f"Next look {when} when something is learnt.{decided}"
     told = (f"{name} answered {_age(at, now)}" for name, at in sorted(one.sources.items()))
     if one.sources:
         yield f"Sources: {'; '.join(told)}."

@@ -10,6 +10,7 @@ import structlog
 
 def configure(*, verbose: bool, level: int = logging.ERROR) -> None:
     """Log to stderr what is of ``level`` or graver; ``verbose``: everything."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING)  # libraries
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -36,4 +36,10 @@ async def serve(
 
     await session.check_takeover()
     logs.configure(verbose=session.options.verbose, level=logging.INFO)
-    await serve_http(session.settings, host=host, port=port, announce=session.out.note)
+    await serve_http(
+        session.settings,
+        host=host,
+        port=port,
+        announce=lambda address: session.out.note(f"Gridmask serves at {address}; Ctrl-C ends it."),
+        access_log=session.options.verbose,
+    )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from sqlalchemy import Row as Record
 
+    from gridmask.domain.element import RowKey
     from gridmask.service.statuses import Filter, Page, Seen, Statuses
 
 app = typer.Typer()
@@ -118,7 +119,22 @@ async def set_(
             session.actor, called, wanted, reason, until=until, lasting=lasting, binding=binding, seen=seen
         )
         now_are = await installation.statuses.rows(keys)
+        untouched = [] if binding else await _untouched(installation.statuses, keys)
     session.out.show(lambda: told.changed(now_are, outcome.revision), *_done(now_are, outcome.revision))
+    if untouched:
+        session.out.note(f"Untouched, because they have a row of their own: {', '.join(untouched)}. --binding outranks these.")
+
+
+async def _untouched(statuses: Statuses, keys: Sequence[RowKey]) -> list[str]:
+    """The VOs that see rows of their own where those of ``all`` among ``keys`` are."""
+    from gridmask.service.statuses import Filter
+
+    general = {(key.element, key.status_type) for key in keys if key.vo == ALL}
+    vos: set[str] = set()
+    for family, type_, name in {element for element, _ in general}:
+        page: Page = await statuses.page(Filter(family=family, type=type_, name=name), limit=1000)
+        vos |= {seen.vo for seen in page.rows if (seen.row.key.element, seen.row.key.status_type) in general} - {ALL}
+    return sorted(vos)
 
 
 @command(app, "release")
@@ -175,8 +191,8 @@ async def history(
 
 
 def _change(record: Record) -> tuple[RenderableType, ...]:  # type: ignore[type-arg]
-    old, new = (None if status is None else Status(status).label for status in (record.old, record.new))
-    what = f"{old} > {new}" if old != new else f"{new}, held" if record.token_owner else f"{new}, not held"
+    old, new = ("-" if status is None else Status(status).label for status in (record.old, record.new))
+    what = f"{old} > {new}" if old != new else f"{new}, {'held' if record.token_owner else 'not held'}"
     why = "; ".join(reason.text for reason in record.reasons)
     return str(record.revision), words.moment(record.at), record.status_type, record.vo, what, record.actor, why
 

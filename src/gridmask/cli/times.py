@@ -1,7 +1,7 @@
 """Moments as people write them on a command line.
 
-``2026-08-21T17:00Z``, ``2026-08-21 19:00+02:00``, ``now``, or as far from now: ``+2h``, ``-30m``. A time without a zone is refused,
-not guessed: those who run a grid together live in several.
+``2026-08-21T17:00Z``, ``2026-08-21 19:00+02:00``, ``now``, or as far from now: ``+2h``, ``-30m``. A time without a zone is
+refused, not guessed: those who run a grid together live in several.
 """
 
 from __future__ import annotations

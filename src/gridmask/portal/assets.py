@@ -18,9 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 PREFIX = "/static/"
 
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The content security policy of pages."""
 
 _MEDIA_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
@@ -52,7 +50,11 @@ def _asset(name: str, body: bytes) -> Asset:
 def environment() -> Environment:
     """Where templates come from, and what they can use."""
     made = Environment(
-        loader=PackageLoader("gridmask.portal"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("gridmask.portal"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.globals["asset"] = lambda name: assets()[name].path
     made.filters |= {"number": wording.number, "ago": wording.ago, "minute": wording.minute}

@@ -55,14 +55,18 @@ async def landing(request: Request) -> HTMLResponse:
     """The page."""
     gridmask: Installation = request.app.state.installation
     counts = await gridmask.masks.counts()
-    page = environment().get_template("landing.html").render(
-        version=version("gridmask"),
-        revision=gridmask.board.revision,
-        checked_at=gridmask.board.checked_at,
-        everyone=line(ALL, counts[ALL]),
-        masks=[line(vo, count) for vo, count in counts.items() if vo != ALL],
-        sources=await gridmask.sources.health(),
-        ongoing=len(await gridmask.downtimes.list(When.ONGOING)),
+    page = (
+        environment()
+        .get_template("landing.html")
+        .render(
+            version=version("gridmask"),
+            revision=gridmask.board.revision,
+            checked_at=gridmask.board.checked_at,
+            everyone=line(ALL, counts[ALL]),
+            masks=[line(vo, count) for vo, count in counts.items() if vo != ALL],
+            sources=await gridmask.sources.health(),
+            ongoing=len(await gridmask.downtimes.list(When.ONGOING)),
+        )
     )
     return HTMLResponse(page, headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"})
 

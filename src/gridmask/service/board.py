@@ -137,7 +137,7 @@ class Board:
     async def delta(self, vo: str, since: int) -> Delta | None:
         """What turns ``vo``'s mask of revision ``since`` into today's; None if nothing does.
 
-        It may name elements that are as they were, or that came and went meanwhile. ``since`` must not be beyond :attr:`revision`.
+        It may name elements that are as they were, or came and went meanwhile. ``since`` must not be beyond :attr:`revision`.
         """
         await self._catch_up()
         revision = self._mask_revisions.get(vo, 0)

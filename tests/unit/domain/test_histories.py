@@ -22,7 +22,6 @@ from gridmask.domain.events import (
 from gridmask.domain.evidence import DOWNTIME, Coverage
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.status import Status
-from gridmask.domain.step import step
 from gridmask.testing import element, state
 from tests.unit.domain import oracles
 from tests.unit.domain.strategies import (
@@ -42,8 +41,6 @@ from tests.unit.domain.strategies import (
 )
 
 PERSON = Actor("operator")
-APART = "cms"
-"""The VO without which the others' rows must be the same."""
 
 anything = st.sampled_from(ELEMENTS).flatmap(lambda one: st.tuples(st.just(one), st.sampled_from(ASPECTS[one.key])))
 
@@ -54,9 +51,10 @@ class History(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = NOON
-        self.state = self.without = state(CE, SE, vos=VOS, types=TYPES)
+        self.state = state(CE, SE, vos=VOS, types=TYPES)
         self.announced: dict[DowntimeKey, Downtime] = {}
         self.watch = oracles.Watch()
+        self.worlds = oracles.TwoWorlds(self.state, "cms")
 
     @initialize(policies=policy_sets)
     def begin(self, policies: PolicySet) -> None:
@@ -139,7 +137,6 @@ class History(RuleBasedStateMachine):
 
     def happen(self, event: Event) -> None:
         taken = oracles.take(self.state, event, self.now)
-        self.without, _ = step(self.without, oracles.without_vo(event, APART), self.now)
         self.state = taken.after
         self.watch.look(taken)
         oracles.check_instructions(taken)
@@ -151,7 +148,7 @@ class History(RuleBasedStateMachine):
         oracles.check_opinions(taken)
         oracles.check_existence(taken)
         oracles.check_a_part_gives_the_same(taken)
-        oracles.check_vos_are_apart(taken, self.without, APART)
+        self.worlds.check(event, self.now)
 
 
 TestHistory = History.TestCase
