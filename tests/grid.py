@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import httpx2
+
 from gridmask.bootstrap import installation
 from gridmask.domain.actor import Actor
+from gridmask.http import Client
 from gridmask.settings import Settings, Source
 from gridmask.store.database import EPHEMERAL, Database
 from tests import osg
@@ -92,14 +96,19 @@ class Grid:
         return Settings(**{**given, **more})
 
     @asynccontextmanager
-    async def open(self, **more: Any) -> AsyncIterator[Installation]:  # noqa: ANN401
+    async def open(self, client: Client | None = None, **more: Any) -> AsyncIterator[Installation]:  # noqa: ANN401
         """An installation on this grid; its schema is made where there is none."""
         settings = self.settings(**more)
         if settings.database != EPHEMERAL:
             async with Database(settings.database) as database:
                 await database.upgrade()
-        async with installation(settings, clock=self.clock) as made:
+        async with installation(settings, clock=self.clock, client=client or files_only(self.clock)) as made:
             yield made
+
+
+def files_only(clock: Clock) -> Client:
+    """A client that does without the system's CAs, whose loading takes longer than most tests."""
+    return Client(clock, transport=httpx2.AsyncHTTPTransport(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)))
 
 
 async def sync(grid: Installation, *names: str, force: bool = False) -> dict[str, Report]:

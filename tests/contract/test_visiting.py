@@ -73,7 +73,7 @@ async def test_a_type_that_is_declared_no_more_is_in_force_no_more(grid: Grid) -
 async def test_a_vo_that_only_the_visitor_has_is_not_known_and_its_aliases_are(grid: Grid) -> None:
     async with grid.open() as operated:
         await sync(operated)
-    settings = Settings(database=grid.database, vo={"cms": {"aliases": ["uscms"]}, "nobody": {}})  # type: ignore[dict-item]
+    settings = Settings(database=grid.database, vo={"cms": {"aliases": ["uscms"]}, "nobody": {}})
     async with visit(settings) as visited:
         assert (await visited.masks.mask("USCMS")).vo == "cms"
         with pytest.raises(NotKnown):

@@ -10,7 +10,7 @@ import typer
 from gridmask.cli import times, told, words
 from gridmask.cli.command import command
 from gridmask.cli.naming import Type, elements
-from gridmask.cli.output import table
+from gridmask.cli.output import stacked, table
 from gridmask.cli.session import Session
 from gridmask.domain.vo import ALL
 
@@ -45,25 +45,26 @@ async def list_(
 
     async with session.visit() as installation:
         found = await installation.downtimes.list(When(when), source=source, name=name, versions=versions, limit=limit)
-    columns = ("id", "source", "elements", "severity", "start (UTC)", "end (UTC)", "description")
-    lines = table((*columns, "known (UTC)") if versions else columns, (_line(one, versions=versions) for one in found))
+    columns = ("id", "elements", "severity", "when (UTC)", "description", *(["known (UTC)"] if versions else []))
+    lines = table(columns, (_line(one, versions=versions) for one in found))
     session.out.show(lambda: told.versions(found, limit), lines)
 
 
 def _line(version: Version, *, versions: bool) -> tuple[RenderableType, ...]:
     one = version.downtime
-    start, end = words.moment(one.interval.start), words.moment(one.interval.end, "open")
-    line = (one.key.record, one.key.source, _targets(one), one.severity, start, end, one.description)
+    name = stacked(one.key.record, f"of {one.key.source}")
+    when = stacked(words.moment(one.interval.start), f"to {words.moment(one.interval.end, 'open')}")
+    line = (name, stacked(*_targets(one), joint=", "), one.severity, when, one.description)
     if not versions:
         return line
-    ended = f" to {words.moment(version.known_to)} ({version.ended_by})" if version.known_to else ""
-    return (*line, f"{words.moment(version.known_from)}{ended}")
+    ended = (f"to {words.moment(version.known_to)}", f"({version.ended_by})") if version.known_to else ()
+    return (*line, stacked(words.moment(version.known_from), *ended))
 
 
-def _targets(downtime: Downtime) -> str:
-    names = sorted(f"{target.name} ({target.type})" for target in downtime.targets)
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+def _targets(downtime: Downtime) -> list[str]:
+    """The elements of ``downtime``; of many, some and how many more."""
+    names = sorted({target.name for target in downtime.targets})
+    return [*names[:_SHOWN], *([f"and {len(names) - _SHOWN:,} more"] if len(names) > _SHOWN else [])]
 
 
 @command(app, "add")
@@ -97,7 +98,7 @@ async def add(
     interval = f"from {words.utc(begins)} {f'until {words.utc(end)}' if end else 'without an announced end'}"
     session.out.show(
         lambda: told.downtime(downtime, outcome.revision),
-        f"Declared downtime {downtime.key.record} {interval}: {_targets(downtime)}.",
+        f"Declared downtime {downtime.key.record} {interval}: {', '.join(_targets(downtime))}.",
         f"To cancel it: gridmask downtime cancel {downtime.key.record} --reason TEXT",
     )
 
@@ -111,4 +112,6 @@ async def cancel(
     """Cancel a downtime that was declared here."""
     async with session.visit() as installation:
         outcome, downtime = await installation.downtimes.cancel(session.actor, record, reason)
-    session.out.show(lambda: told.downtime(downtime, outcome.revision), f"Cancelled downtime {record}: {_targets(downtime)}.")
+    session.out.show(
+        lambda: told.downtime(downtime, outcome.revision), f"Cancelled downtime {record}: {', '.join(_targets(downtime))}."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
 
     from gridmask.domain.status import Status
 
+    Shown = str | RenderableType
+
 _ENDLESS = 100_000
 """The width of what is no terminal: a program reads a row as one line, and nothing may be cut."""
+
+_WHOLE = frozenset({"id", "status"})
 
 _STYLES = {"ERROR": "bold red", "BANNED": "red", "PROBING": "yellow", "DEGRADED": "yellow", "ACTIVE": "green", "UNKNOWN": "dim"}
 
@@ -26,15 +31,15 @@ class Output:
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
 
-    def show(self, told: Callable[[], object], *shown: RenderableType) -> None:
+    def show(self, told: Callable[[], object], *shown: Shown) -> None:
         """Print what ``told`` gives as JSON, or else what is to be ``shown`` to people."""
         if self.as_json:
             self.write(_json(told()))
             return
         console = _console(sys.stdout)
         with console.capture() as captured:
-            for renderable in shown:
-                console.print(renderable)
+            for one in shown:
+                console.print(_wrapped(one, console.width) if isinstance(one, str) else one)
         # cells are filled up with blanks, which are nothing to a program
         sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
@@ -50,17 +55,22 @@ class Output:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[RenderableType]], *, right: Sequence[str] = ()) -> Table:
-    """A table; the columns named in ``right`` are numbers."""
-    from rich.box import SIMPLE_HEAD
+    """A table; the columns named in ``right`` are numbers. What has to be copied or compared is never broken."""
     from rich.table import Table
 
     on_terminal = sys.stdout.isatty()
-    made = Table(box=SIMPLE_HEAD if on_terminal else None, pad_edge=False, show_edge=False, header_style="bold")
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=not on_terminal)
+        whole = not on_terminal or column in right or column.endswith("(UTC)") or column in _WHOLE
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=whole)
     for row in rows:
         made.add_row(*row)
     return made
+
+
+def stacked(*parts: str, joint: str = " ") -> str:
+    """``parts`` of a cell, one below the other where the place is little, else with ``joint`` between them."""
+    return "\n".join(parts) if sys.stdout.isatty() else joint.join(parts)
 
 
 def coloured(status: Status) -> Text:
@@ -68,6 +78,13 @@ def coloured(status: Status) -> Text:
     from rich.text import Text
 
     return Text(status.label, style=_STYLES[status.name])
+
+
+def _wrapped(text: str, width: int) -> str:
+    """``text`` in lines of ``width``; what is continued goes on below where it began."""
+    rest = text.lstrip(" -")
+    hanging = " " * (len(text) - len(rest))
+    return "\n".join(wrap(text, width, subsequent_indent=hanging, break_on_hyphens=False)) if text.strip() else text
 
 
 def _console(stream: Any) -> Console:  # noqa: ANN401 - a text stream

@@ -87,7 +87,7 @@ def shown(readings: Sequence[Reading]) -> list[RenderableType]:
     """Readings as people see them: a table, and below it what was wrong."""
     from gridmask.cli.output import table
 
-    numbers = ("records", "added", "edited", "taken out", "problems", "revision", "seconds")
+    numbers = ("records", "added", "edited", "gone", "problems", "revision", "time")
     summary = table(("source", "outcome", *numbers), map(_line, readings), right=numbers)
     troubles = [
         f"{reading.report.source}: {problem}"
@@ -102,4 +102,4 @@ def _line(reading: Reading) -> tuple[str, ...]:
     counts = (report.records, report.added, report.edited, report.removed, len(report.problems))
     nothing_counted = report.failure is not None or report.unchanged
     numbers = ["-"] * len(counts) if nothing_counted else [f"{count:,}" for count in counts]
-    return report.source, reading.outcome, *numbers, str(report.revision or "-"), f"{reading.seconds:.1f}"
+    return report.source, reading.outcome, *numbers, str(report.revision or "-"), f"{reading.seconds:.1f} s"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import RenderableType
+    from rich.table import Table
     from sqlalchemy import Row as Record
 
     from gridmask.domain.element import RowKey
@@ -32,7 +33,7 @@ async def list_(
     session: Session,
     vo: Annotated[
         str | None,
-        typer.Option("--vo", metavar="VO", help="As this VO sees them; else the rows as they are kept, whoever's they are."),
+        typer.Option("--vo", metavar="VO", help="As this VO sees them; else every row that is kept."),
     ] = None,
     family: Family = None,
     type_: Annotated[str | None, typer.Option("--type", "-t", metavar="TYPE", help="Of elements of this type.")] = None,
@@ -66,20 +67,16 @@ async def _up_to(statuses: Statuses, wanted: Filter, limit: int, cursor: int | N
     return found, cursor
 
 
-def _listed(found: Sequence[Seen]) -> RenderableType:
-    lines = [
-        (
-            one.row.key.element.type,
-            one.row.key.element.name,
-            one.row.key.status_type,
-            one.row.key.vo,
-            coloured(one.row.status),
-            words.moment(one.row.standing.since),
-            one.row.token.owner if one.row.token else "",
-        )
-        for one in found
-    ]
-    return table(("type", "name", "aspect", "row of", "status", "since (UTC)", "held by"), lines)
+def _listed(found: Sequence[Seen]) -> Table:
+    held = any(one.row.token for one in found)
+    columns = ("element", "aspect", "row of", "status", "since (UTC)", *(["held by"] if held else []))
+    return table(columns, (_line(one, held=held) for one in found))
+
+
+def _line(one: Seen, *, held: bool) -> tuple[RenderableType, ...]:
+    row = one.row
+    line = (str(row.key.element), row.key.status_type, row.key.vo, coloured(row.status), words.moment(row.standing.since))
+    return (*line, row.token.owner if row.token else "") if held else line
 
 
 @command(app, "set")
@@ -185,7 +182,7 @@ async def history(
     [called] = rows([name], type_, family, status_type, vo)
     async with session.visit() as installation:
         changes = await installation.statuses.history(called, before=before, limit=limit)
-    columns = ("revision", "at (UTC)", "aspect", "row of", "change", "by", "why")
+    columns = ("revision", "at (UTC)", "row", "change", "by", "why")
     lines = table(columns, map(_change, changes), right=("revision",))
     session.out.show(lambda: told.history(changes, limit), lines)
 
@@ -194,7 +191,8 @@ def _change(record: Record) -> tuple[RenderableType, ...]:  # type: ignore[type-
     old, new = ("-" if status is None else Status(status).label for status in (record.old, record.new))
     what = f"{old} > {new}" if old != new else f"{new}, {'held' if record.token_owner else 'not held'}"
     why = "; ".join(reason.text for reason in record.reasons)
-    return str(record.revision), words.moment(record.at), record.status_type, record.vo, what, record.actor, why
+    row = f"{record.status_type} of {record.vo}"
+    return str(record.revision), words.moment(record.at), row, what, record.actor, why
 
 
 @command(app, "why")

@@ -93,6 +93,7 @@ class PolicySet:
     probing: ProbingExit = DEFAULT_EXIT
     _effective: dict[str, tuple[Policy, ...]] = field(default_factory=dict, repr=False)
     _governing: dict[tuple[object, ...], tuple[Policy, ...]] = field(default_factory=dict, repr=False)
+    _called_for: dict[tuple[object, ...], frozenset[str]] = field(default_factory=dict, repr=False)
 
     def effective(self, vo: str) -> tuple[Policy, ...]:
         """The policies that decide for ``vo``: those of ``all``, overridden and extended by its own (promise V2)."""
@@ -115,12 +116,17 @@ class PolicySet:
 
     def vos_called_for(self, row: RowKey, element: Element, vos: frozenset[str]) -> frozenset[str]:
         """Those of ``vos`` that other policies govern than ``row`` of ``all``, so that they need rows of their own (promise V3)."""
-        candidates = vos if self._all_tells_vos_apart else vos & self._layers.keys()
+        candidates = frozenset(vos if self._all_tells_vos_apart else vos & self._layers.keys())
         if not candidates:
             return candidates
-        general = self.governing(row, element)
-        offered = (vo for vo in candidates if element.is_offered_to(vo))
-        return frozenset(vo for vo in offered if self._accepting(row._replace(vo=vo), element) != general)
+        question = (row, element.site, element.category, element.tags, element.source, element.offered, candidates)
+        found = self._called_for.get(question)
+        if found is None:
+            general = self.governing(row, element)
+            offered = (vo for vo in candidates if element.is_offered_to(vo))
+            found = frozenset(vo for vo in offered if self._accepting(row._replace(vo=vo), element) != general)
+            self._called_for[question] = found
+        return found
 
     def _accepting(self, row: RowKey, element: Element) -> tuple[Policy, ...]:
         values = static_values(row, element)

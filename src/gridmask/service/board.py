@@ -140,14 +140,15 @@ class Board:
         It may name elements that are as they were, or came and went meanwhile. ``since`` must not be beyond :attr:`revision`.
         """
         await self._catch_up()
-        revision = self._mask_revisions.get(vo, 0)
+        revision, holdings = self._mask_revisions.get(vo, 0), self._holdings
         if revision <= since:
             return None
         before_and_after = self._remembered(since)
         if before_and_after is None:
             async with self._database.reading() as connection:
                 touched = await elements.keys(connection, await history.touched_since(connection, since))
-            said = {key: _said(self._holdings.get(key), vo) for key in touched}
+            # what came in meanwhile belongs to a later revision than this one
+            said = {key: _said(holdings.get(key), vo) for key in touched}
         else:
             # a reader whose revision lies within a refresh holds something between its before and its after
             unsure = not any(refresh.since == since for refresh in self._log)
@@ -191,6 +192,7 @@ class Board:
         touched = found.keys() | (self._holdings.keys() if whole else await elements.keys(connection, ids or ()))
         if whole:
             self._log.clear()
+            self._served.clear()
         else:
             both = {key: (self._holdings.get(key), found.get(key)) for key in touched}
             self._log.append(_Refresh(self.revision, revision, both))

@@ -73,9 +73,9 @@ def test_what_is_in_no_mask_is_told_apart_from_its_status() -> None:
 
 def test_it_says_when_the_row_is_looked_at_again_and_how_old_the_answers_are() -> None:
     said = lines(banned(due=moment("20:00")), sources={"feed": moment("16:50"), "osg": None})
+    policies = "The policies have said this since 2026-08-21 11:00 UTC."
     assert said[-2:] == [
-        "Next look at 2026-08-21 20:00 UTC, in 3 h, or when something is learnt. "
-        "The policies have said this since 2026-08-21 11:00 UTC.",
+        f"Next look at 2026-08-21 20:00 UTC, in 3 h, or when something is learnt. {policies}",
         "Sources: feed answered 10 min ago (2026-08-21 16:50); osg answered never.",
     ]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from typing import NamedTuple
 
 from immutables import Map
@@ -334,6 +335,8 @@ class Watch:
         story = self._seen.setdefault(key, [])
         if story and story[-1].row == row:
             return
+        if row.key.vo != key.vo and not owing(story):
+            story[:] = self._seen[key._replace(vo=ALL)][:-1]  # who owes nothing goes on as `all` does
         story.append(Seen(taken.now, row, row.held(taken.now)))
         if usable(row.status) and not row.held(taken.now):
             assert came_free_duly(story, taken.after.policies.probing), story[-6:]
@@ -341,20 +344,16 @@ class Watch:
 
 def came_free_duly(story: list[Seen], exit_: ProbingExit) -> bool:
     """Whether the last of ``story``, which is usable, may come after the others (promise D2)."""
-    now = story[-1].at
-    since_usable: list[Seen] = []
-    for seen in reversed(story[:-1]):
-        if usable(seen.row.status):
-            break
-        since_usable.append(seen)
-    if not any(seen.is_ban for seen in since_usable):
+    *before, now = story
+    if not owing(before):
         return True
-    good = []
-    for seen in since_usable:
-        if not seen.is_good_check:
-            break
-        good.append(seen.at)
-    return bool(good) and now - good[-1] >= exit_.dwell and _spaced([*reversed(good), now], exit_) >= exit_.checks
+    good = [seen.at for seen in takewhile(lambda seen: seen.is_good_check, reversed(before))]
+    return bool(good) and now.at - good[-1] >= exit_.dwell and _spaced([*reversed(good), now.at], exit_) >= exit_.checks
+
+
+def owing(story: list[Seen]) -> bool:
+    """Whether there was a ban since it was usable."""
+    return any(seen.is_ban for seen in takewhile(lambda seen: not usable(seen.row.status), reversed(story)))
 
 
 def _spaced(moments: list[datetime], exit_: ProbingExit) -> int:

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from tests.grid import Grid
+
+STATUSES = "/api/v1/statuses"
+BAN = {"rows": [{"name": "CE2"}], "status": "Banned", "reason": "It eats jobs."}
+
+
+async def rows(client: httpx2.AsyncClient, **query: str | int) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = (await client.get(STATUSES, params=query)).json()["statuses"]
+    return listed
+
+
+async def revision(client: httpx2.AsyncClient) -> int:
+    made: int = max(mask["revision"] for mask in (await client.get("/api/v1/masks")).json()["masks"])
+    return made
+
+
+async def test_a_row_is_told_whole(client: httpx2.AsyncClient) -> None:
+    (row,) = await rows(client, name="CE1", vo="cms")
+    (reason,) = row.pop("reasons")
+    assert reason["text"].endswith("New fans")
+    assert row == {
+        "family": "Resource",
+        "type": "ComputingElement",
+        "name": "CE1",
+        "site": "A",
+        "status_type": "all",
+        "vo": "cms",
+        "row": "all",
+        "status": "Banned",
+        "since": "2026-08-21T17:00:00Z",
+        "opinion": "Banned",
+        "token": None,
+        "binding": False,
+        "revision": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"status": "Banned"}, ["CE1"]),
+        ({"status": "banned", "vo": "cms"}, ["CE1"]),
+        ({"status_type": "ReadAccess"}, ["SE1"]),
+        ({"type": "ComputingElement", "vo": "atlas"}, ["CE1", "CE2", "DUO"]),
+        ({"type": "ComputingElement", "site": "B", "vo": "cms"}, ["DUO", "PRIVATE"]),
+        ({"family": "Site"}, ["A", "B"]),
+    ],
+)
+async def test_every_filter_must_hold(client: httpx2.AsyncClient, query: dict[str, str], found: list[str]) -> None:
+    assert sorted(row["name"] for row in await rows(client, **query)) == found
+
+
+async def test_pages_together_are_the_list_and_no_element_is_torn_apart(client: httpx2.AsyncClient) -> None:
+    found, cursor = [], 0
+    while cursor is not None:
+        page = (await client.get(STATUSES, params={"limit": 2, "cursor": cursor})).json()
+        found.append([(row["type"], row["name"], row["status_type"]) for row in page["statuses"]])
+        cursor = page["next"]
+    flat = [row for part in found for row in part]
+    assert len(flat) == len(set(flat)) == 12
+    assert any(sum(name == "SE1" for _, name, _ in part) == 4 for part in found)
+
+
+async def test_setting_a_row_answers_with_what_became_of_it(client: httpx2.AsyncClient) -> None:
+    said = (await client.post(STATUSES, json=BAN)).json()
+    assert said["revision"] == 3
+    (row,) = said["statuses"]
+    assert (row["status"], row["opinion"], row["revision"]) == ("Banned", "Probing", 3)
+    assert row["token"] == {"owner": "local", "until": "2026-08-22T17:00:00Z"}
+    assert row["reasons"][0]["text"] == "It eats jobs."
+
+
+async def test_rows_are_set_together_or_not_at_all(client: httpx2.AsyncClient) -> None:
+    wanted = {**BAN, "rows": [{"name": "CE2"}, {"name": "SE1", "status_type": "ReadAccess", "vo": "cms"}, {"name": "CE9"}]}
+    before = await revision(client)
+    assert (await client.post(STATUSES, json=wanted)).status_code == 404
+    assert await revision(client) == before
+    said = (await client.post(STATUSES, json={**wanted, "rows": wanted["rows"][:2]})).json()
+    assert [(row["name"], row["row"], row["revision"]) for row in said["statuses"]] == [("CE2", "all", 3), ("SE1", "cms", 3)]
+
+
+async def test_a_row_that_changed_since_it_was_seen_is_not_overwritten(client: httpx2.AsyncClient) -> None:
+    await client.post(STATUSES, json=BAN)
+    response = await client.post(STATUSES, json={**BAN, "status": "Active", "seen": 2})
+    assert response.status_code == 409
+    assert response.json()["current"] == {"row": "ComputingElement CE2 for all", "status": "Banned", "revision": 3}
+    assert (await rows(client, name="CE2"))[0]["status"] == "Banned"
+
+
+async def test_a_name_that_could_mean_several_is_refused_with_what_it_could_mean(client: httpx2.AsyncClient) -> None:
+    response = await client.post(STATUSES, json={**BAN, "rows": [{"name": "DUO"}]})
+    assert response.status_code == 422
+    assert response.json()["candidates"] == ["Resource of type ComputingElement", "Resource of type FTS"]
+    assert (await client.post(STATUSES, json={**BAN, "rows": [{"name": "DUO", "type": "FTS"}]})).status_code == 200
+
+
+async def test_a_released_row_is_automations_again(client: httpx2.AsyncClient) -> None:
+    await client.post(STATUSES, json={"rows": [{"name": "CE1"}], "status": "Active", "reason": "The fans are in.", "lasting": True})
+    said = (await client.post(f"{STATUSES}/release", json={"rows": [{"name": "CE1"}]})).json()
+    assert [(row["status"], row["token"]) for row in said["statuses"]] == [("Banned", None)]
+
+
+async def test_a_binding_ban_is_what_every_vo_reads(client: httpx2.AsyncClient) -> None:
+    await client.post(STATUSES, json={**BAN, "rows": [{"name": "CE2", "vo": "cms"}], "status": "Active"})
+    await client.post(STATUSES, json={**BAN, "binding": True, "lasting": True})
+    (row,) = await rows(client, name="CE2", vo="cms")
+    assert (row["status"], row["row"], row["binding"]) == ("Banned", "all", True)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "said"),
+    [
+        ({"status": "Baned"}, "status", "there are Error, Banned, Probing, Degraded, Active, Unknown (found 'Baned')"),
+        ({"reason": ""}, "reason", "at least 1 character"),
+        ({"resaon": "x"}, "", "there is no field 'resaon'; did you mean 'reason'?"),
+        ({"rows": []}, "rows", "at least 1 item"),
+        ({"rows": [{"nme": "x"}]}, "rows[0]", "did you mean 'name'?"),
+        ({"rows": [{"name": "x", "vo": 7}]}, "rows[0].vo", "valid string (found 7)"),
+        ({"until": "tomorrow"}, "until", "write it as in 2026-08-21T17:00Z"),
+        ({"until": 1700000000}, "until", "not a moment in time"),
+        ({"until": "2026-08-22T10:00"}, "until", "timezone"),
+        ({"until": "0001-01-01T00:00+01:00"}, "until", "not a moment in time"),
+        ({"until": "2026-08-22T10:00Z", "lasting": True}, "", "exclude each other"),
+        ({"lasting": "yes"}, "lasting", "valid boolean"),
+        ({"seen": -1}, "seen", "greater than or equal to 0"),
+        ({"reason": "\ud800"}, "reason", "valid string"),
+    ],
+)
+async def test_a_wrong_field_is_named_with_what_is_allowed(
+    client: httpx2.AsyncClient, change: dict[str, Any], field: str, said: str
+) -> None:
+    response = await client.post(STATUSES, json={**BAN, **change})
+    assert response.status_code == 422
+    (error,) = response.json()["errors"]
+    assert (error["in"], error["field"]) == ("body", field)
+    assert said in error["problem"]
+
+
+async def test_a_status_cannot_be_set_until_some_time_in_the_past(client: httpx2.AsyncClient, grid: Grid) -> None:
+    response = await client.post(STATUSES, json={**BAN, "until": grid.clock().isoformat()})
+    assert (response.status_code, "is over already" in response.json()["detail"]) == (422, True)
