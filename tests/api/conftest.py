@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 
 from gridmask.api.app import create_app
+from gridmask.bootstrap import installation
 from tests import osg
 from tests.grid import Grid, at, outage, sync
 
@@ -20,10 +22,13 @@ if TYPE_CHECKING:
 BASE = "http://127.0.0.1:8000"
 
 
-@pytest.fixture
-def grid(tmp_path: Path) -> Grid:
-    """Two sites: CE1 is down for two more hours, DUO has two services, PRIVATE is for CMS alone, OLD is out of service."""
-    grid = Grid(tmp_path)
+@pytest.fixture(scope="session")
+async def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the outside says, and a database that has it.
+
+    CE1 is down for two more hours, DUO has two services, PRIVATE is for CMS alone, OLD is out of service.
+    """
+    grid = in_folder(tmp_path_factory.mktemp("grid"))
     grid.publish(
         osg.group("A", *(osg.resource(name, "CE") for name in ("CE1", "CE2")), osg.resource("SE1", "WebDAV")),
         osg.group(
@@ -34,15 +39,28 @@ def grid(tmp_path: Path) -> Grid:
         ),
     )
     grid.announce(outage("1", "CE1", at(hours=-1), at(hours=2), Description="New fans"))
-    return grid
+    async with grid.open() as made:
+        await sync(made)
+    return grid.folder
+
+
+@pytest.fixture
+def grid(template: Path, tmp_path: Path) -> Grid:
+    """A grid of one's own, as in the template."""
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    return in_folder(tmp_path)
 
 
 @pytest.fixture
 async def gridmask(grid: Grid) -> AsyncIterator[Installation]:
     """An installation that has read its sources."""
-    async with grid.open() as made:
-        await sync(made)
+    async with installation(grid.settings(), clock=grid.clock) as made:
         yield made
+
+
+def in_folder(folder: Path) -> Grid:
+    """A grid whose database lies in ``folder``, beside what the outside says."""
+    return Grid(folder, f"sqlite:///{folder / 'gridmask.db'}")
 
 
 @pytest.fixture

@@ -57,9 +57,9 @@ async def test_pages_together_are_the_list(client: httpx2.AsyncClient) -> None:
 
 
 async def test_a_filter_that_there_is_not_is_refused(client: httpx2.AsyncClient) -> None:
-    response = await client.get(ELEMENTS, params={"sight": "A"})
+    response = await client.get(ELEMENTS, params={"stie": "A"})
     assert response.status_code == 422
-    assert response.json()["detail"] == "There is no parameter 'sight' here; did you mean 'site'?"
+    assert response.json()["detail"] == "There is no parameter 'stie' here; did you mean 'site'?"
 
 
 @pytest.mark.parametrize("query", ["vo=", "name=", "limit=0", "limit=1001", "cursor=-1", f"cursor={2**63}", "site=A&site=B"])

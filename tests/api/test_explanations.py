@@ -88,5 +88,5 @@ async def test_a_vo_without_rows_of_its_own_has_the_history_of_all(client: httpx
 
 
 async def test_an_element_that_is_not_known_has_no_reasons(client: httpx2.AsyncClient) -> None:
-    response = await client.get(f"{STATUSES}/why", params={"name": "CE3"})
-    assert (response.status_code, response.json()["suggestion"]) == (404, "CE1")
+    response = await client.get(f"{STATUSES}/why", params={"name": "PRIVAT"})
+    assert (response.status_code, response.json()["suggestion"]) == (404, "PRIVATE")

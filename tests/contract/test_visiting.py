@@ -54,9 +54,9 @@ async def test_a_visitor_decides_by_the_policies_in_force(grid: Grid, policies: 
 
 
 async def test_the_policies_that_were_loaded_last_are_in_force(grid: Grid, policies: Path) -> None:
-    for more in ({"policies": policies}, {}, {"policies": policies}):
+    for loaded in (policies, None, policies):
         grid.clock.advance(minutes=1)
-        async with grid.open(**more):
+        async with grid.open(policies=loaded):
             pass
     async with visit(Settings(database=grid.database), clock=grid.clock) as visited:
         assert visited.inspector.policies.revision == load(policies)[0].revision

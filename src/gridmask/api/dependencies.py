@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import Depends, Query, Request
+from fastapi.routing import APIRoute
 
 from gridmask.bootstrap import Installation
 from gridmask.domain.actor import Actor, ActorKind
@@ -31,8 +32,9 @@ async def actor(request: Request) -> Actor:
 
 async def only_known_parameters(request: Request) -> None:
     """See :func:`check_parameters`."""
-    route = request.scope["route"]
-    check_parameters(request.query_params.multi_items(), request.app.parameters(route.path, request.method))
+    route: APIRoute = request.scope["route"]
+    known = dict.fromkeys((field.alias for field in route.dependant.query_params), False)
+    check_parameters(request.query_params.multi_items(), known)
 
 
 def check_parameters(given: Iterable[tuple[str, str]], known: Mapping[str, bool]) -> None:

@@ -50,7 +50,6 @@ class Api(FastAPI):
     def __init__(self, *plain: Plain, **settings: Any) -> None:  # noqa: ANN401 - FastAPI's own
         super().__init__(**settings)
         self._plain = [(route, Door(route)) for route in plain]
-        self._parameters: dict[tuple[str, str], Mapping[str, bool]] = {}
         self.add_middleware(Door)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,15 +70,6 @@ class Api(FastAPI):
             _tell_problems(made)
             self.openapi_schema = made
         return self.openapi_schema
-
-    def parameters(self, path: str, method: str) -> Mapping[str, bool]:
-        """By name of each query parameter of a route, whether it may be repeated."""
-        known = self._parameters.get((path, method))
-        if known is None:
-            described = self.openapi()["paths"].get(path, {}).get(method.lower(), {}).get("parameters", ())
-            known = {p["name"]: p["schema"].get("type") == "array" for p in described if p["in"] == "query"}
-            self._parameters[path, method] = known
-        return known
 
     def methods(self, path: str) -> list[str]:
         """The methods of a route."""

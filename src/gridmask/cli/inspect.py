@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from gridmask.bootstrap import Installation
+    from gridmask.cli.reading import Reading
     from gridmask.domain.mask import Mask
 
 Counts = Mapping[str, Mapping[Status, int]]
@@ -76,6 +77,11 @@ async def _once(session: Session, at: datetime | None, vo: str, *, force: bool) 
         changed = await installation.loop.once(tell=at is None and not session.is_ephemeral)
         mask = await installation.masks.mask(vo)
         now = installation.clock()
+    _show(session, readings, changed, mask, now)
+    return 0 if reading.succeeded(readings) else 1
+
+
+def _show(session: Session, readings: Sequence[Reading], changed: int, mask: Mask, now: datetime) -> None:
     counts = _counted(mask)
     told = {
         "at": now,
@@ -83,10 +89,9 @@ async def _once(session: Session, at: datetime | None, vo: str, *, force: bool) 
         "changed_by_sweep": changed,
         "mask": {"vo": mask.vo, "revision": mask.revision, "elements": len(mask.entries), "counts": _told(counts)},
     }
-    title = f"\nMask of {mask.vo} at {now:%Y-%m-%d %H:%M} UTC: revision {mask.revision}, {len(mask.entries):,} elements."
-    swept = f"\nThe sweep changed {changed:,} more." if changed else ""
-    session.out.show(lambda: told, *reading.shown(readings), *([swept] if swept else []), title, _shown(counts))
-    return 0 if reading.succeeded(readings) else 1
+    swept = [f"The sweep changed {changed:,} more."] if changed else []
+    title = f"Mask of {mask.vo} at {now:%Y-%m-%d %H:%M} UTC: revision {mask.revision}, {len(mask.entries):,} elements."
+    session.out.show(lambda: told, *reading.shown(readings), "", *swept, title, "", _shown(counts))
 
 
 async def _for_ever(session: Session) -> None:

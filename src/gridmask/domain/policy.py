@@ -116,7 +116,7 @@ class PolicySet:
 
     def vos_called_for(self, row: RowKey, element: Element, vos: frozenset[str]) -> frozenset[str]:
         """Those of ``vos`` that other policies govern than ``row`` of ``all``, so that they need rows of their own (promise V3)."""
-        candidates = frozenset(vos if self._all_tells_vos_apart else vos & self._layers.keys())
+        candidates = frozenset(vos if self._all_tells_vos_apart else vos.intersection(self._layers))
         if not candidates:
             return candidates
         question = (row, element.site, element.category, element.tags, element.source, element.offered, candidates)

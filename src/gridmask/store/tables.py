@@ -241,7 +241,7 @@ sources = Table(
     Column("problems", Encoded(tuple[str, ...]), nullable=False, comment="what could not be read in the last usable answer"),
     Column("records", Integer, nullable=False),
     Column("etag", Name(1024)),
-    Column("last_modified", Name(128)),
+    Column("last_modified", Name(1024)),
     Column("sha256", Name(64)),
     Column("size", BigInteger),
     comment="How each source fares.",

@@ -335,25 +335,20 @@ class Watch:
         story = self._seen.setdefault(key, [])
         if story and story[-1].row == row:
             return
-        if row.key.vo != key.vo and not owing(story):
+        paid = has_paid(story, taken.now, taken.after.policies.probing)
+        if row.key.vo != key.vo and paid:
             story[:] = self._seen[key._replace(vo=ALL)][:-1]  # who owes nothing goes on as `all` does
+            paid = has_paid(story, taken.now, taken.after.policies.probing)
         story.append(Seen(taken.now, row, row.held(taken.now)))
-        if usable(row.status) and not row.held(taken.now):
-            assert came_free_duly(story, taken.after.policies.probing), story[-6:]
+        assert paid or not usable(row.status) or row.held(taken.now), story[-6:]
 
 
-def came_free_duly(story: list[Seen], exit_: ProbingExit) -> bool:
-    """Whether the last of ``story``, which is usable, may come after the others (promise D2)."""
-    *before, now = story
-    if not owing(before):
+def has_paid(story: list[Seen], now: datetime, exit_: ProbingExit) -> bool:
+    """Whether what a reader saw until ``now`` may become usable by itself (promise D2)."""
+    if not any(seen.is_ban for seen in takewhile(lambda seen: not usable(seen.row.status), reversed(story))):
         return True
-    good = [seen.at for seen in takewhile(lambda seen: seen.is_good_check, reversed(before))]
-    return bool(good) and now.at - good[-1] >= exit_.dwell and _spaced([*reversed(good), now.at], exit_) >= exit_.checks
-
-
-def owing(story: list[Seen]) -> bool:
-    """Whether there was a ban since it was usable."""
-    return any(seen.is_ban for seen in takewhile(lambda seen: not usable(seen.row.status), reversed(story)))
+    good = [seen.at for seen in takewhile(lambda seen: seen.is_good_check, reversed(story))]
+    return bool(good) and now - good[-1] >= exit_.dwell and _spaced([*reversed(good), now], exit_) >= exit_.checks
 
 
 def _spaced(moments: list[datetime], exit_: ProbingExit) -> int:

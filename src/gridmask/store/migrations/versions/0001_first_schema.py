@@ -171,7 +171,7 @@ def upgrade() -> None:
         sa.Column("problems", LONG_TEXT, nullable=False, comment="what could not be read in the last usable answer"),
         sa.Column("records", sa.Integer(), nullable=False),
         sa.Column("etag", sa.String(1024), nullable=True),
-        sa.Column("last_modified", sa.String(128), nullable=True),
+        sa.Column("last_modified", sa.String(1024), nullable=True),
         sa.Column("sha256", sa.String(64), nullable=True),
         sa.Column("size", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sources")),

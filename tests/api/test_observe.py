@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from gridmask import observe
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_an_entry_is_an_object_in_json_with_its_time_in_utc(capsys: pytest.CaptureFixture[str]) -> None:
+    observe.configure(json=True)
+    structlog.get_logger().info("revision", revision=7)
+    (entry,) = said(capsys)
+    assert (entry["event"], entry["level"], entry["revision"]) == ("revision", "info", 7)
+    assert str(entry["timestamp"]).endswith("Z")
+
+
+def test_on_a_terminal_an_entry_is_a_line_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    observe.configure(json=False)
+    structlog.get_logger().info("revision", revision=7)
+    assert "revision=7" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("library", ["uvicorn.error", "alembic.runtime.migration", "stamina"])
+def test_libraries_log_the_same_way(capsys: pytest.CaptureFixture[str], library: str) -> None:
+    observe.configure(json=True)
+    logging.getLogger(library).warning("it is %s", "late")
+    logging.getLogger("alembic").info("Context impl")
+    assert [entry["event"] for entry in said(capsys)] == ["it is late"]
+
+
+def test_what_is_less_important_than_asked_for_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    observe.configure("warning", json=True)
+    structlog.get_logger().info("nothing much")
+    assert said(capsys) == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"password": "hunter2"},
+        {"url": "https://me:hunter2@example.org/"},
+        {"url": "https://example.org/?page=1&api_token=hunter2"},
+        {"args": ("mysql://grid:hunter2@db/grid", {"Authorization": "hunter2"})},
+        {"problem": "the header was 'Bearer hunter2'"},
+    ],
+)
+def test_secrets_are_never_logged(capsys: pytest.CaptureFixture[str], entry: dict[str, object]) -> None:
+    observe.configure(json=True)
+    structlog.get_logger().info("asked", **entry)
+    text = capsys.readouterr().err
+    assert "asked" in text
+    assert "hunter2" not in text
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_traceback_shows_no_values_of_variables(capsys: pytest.CaptureFixture[str], as_json: bool) -> None:  # noqa: FBT001
+    observe.configure(json=as_json)
+    key = "hunter" + "2"
+    try:
+        raise RuntimeError(f"no answer from https://me:{key}@example.org/")
+    except RuntimeError:
+        structlog.get_logger().exception("fault")
+    text = capsys.readouterr().err
+    assert "RuntimeError: no answer" in text
+    assert "hunter2" not in text
