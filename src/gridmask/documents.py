@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_MOST_PROBLEMS = 10
+_LONGEST_VALUE = 200
+_LONGEST = timedelta(days=36_525)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(rf"(\d+(?:\.\d+)?)\s*([{''.join(_UNITS)}])")
 
@@ -32,7 +35,13 @@ def duration(text: object) -> object:
     match = _DURATION.fullmatch(text.strip())
     if not match:
         raise ValueError(f"{text!r} is not a duration; write a number and one of s, m, h, d, w, such as '90m' or '1.5h'")
-    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    try:
+        span = timedelta(**{_UNITS[match[2]]: float(match[1])})
+    except OverflowError:
+        span = timedelta.max
+    if span > _LONGEST:
+        raise ValueError(f"{text!r} is more than a hundred years")
+    return span
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
@@ -68,8 +77,9 @@ def validated(kind: type[T], data: object, place: str) -> T:
     try:
         return TypeAdapter(kind).validate_python(data)
     except ValidationError as error:
-        problems = [_told(detail, kind) for detail in error.errors(include_url=False)]
-        raise InvalidConfiguration(place, "; ".join(problems)) from error
+        problems = [_told(detail, kind) for detail in error.errors(include_url=False)[:_MOST_PROBLEMS]]
+        more = error.error_count() - len(problems)
+        raise InvalidConfiguration(place, "; ".join([*problems, *([f"and {more:,} more"] if more else [])])) from error
 
 
 def _told(detail: ErrorDetails, kind: object) -> str:
@@ -82,14 +92,21 @@ def _told(detail: ErrorDetails, kind: object) -> str:
     if detail["type"] == "missing":
         return f"{path}: is missing"
     said = detail["msg"].removeprefix("Value error, ")
-    given = "" if isinstance(detail["input"], Mapping) or repr(detail["input"]) in said else f" (found {detail['input']!r})"
+    value = detail["input"]
+    given = "" if isinstance(value, Mapping) or repr(value) in said else f" (found {_brief(value)})"
     return f"{path}: {said[:1].lower()}{said[1:]}{given}"
 
 
 def _path(location: Sequence[int | str]) -> str:
     """``("source", 0, "url")`` as ``source[0].url``."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part[:_LONGEST_VALUE]}" for part in location)
     return text.lstrip(".") or "the document"
+
+
+def _brief(value: object) -> str:
+    """``value`` as it is written, cut where only its beginning is of use."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}... of {len(text):,} characters"
 
 
 def _keys_at(kind: object, location: Sequence[int | str]) -> set[str]:

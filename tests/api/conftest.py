@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+from contextlib import suppress
+from queue import Queue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 
 from gridmask.api.app import create_app
+from gridmask.api.server import serve
 from gridmask.bootstrap import installation
 from tests import osg
 from tests.grid import Grid, at, outage, sync
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from gridmask.bootstrap import Installation
@@ -23,7 +28,7 @@ BASE = "http://127.0.0.1:8000"
 
 
 @pytest.fixture(scope="session")
-async def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what the outside says, and a database that has it.
 
     CE1 is down for two more hours, DUO has two services, PRIVATE is for CMS alone, OLD is out of service.
@@ -39,8 +44,7 @@ async def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
     )
     grid.announce(outage("1", "CE1", at(hours=-1), at(hours=2), Description="New fans"))
-    async with grid.open() as made:
-        await sync(made)
+    asyncio.run(_read(grid))
     return grid.folder
 
 
@@ -58,6 +62,11 @@ async def gridmask(grid: Grid) -> AsyncIterator[Installation]:
         yield made
 
 
+async def _read(grid: Grid) -> None:
+    async with grid.open() as made:
+        await sync(made)
+
+
 def in_folder(folder: Path) -> Grid:
     """A grid whose database lies in ``folder``, beside what the outside says."""
     return Grid(folder, f"sqlite:///{folder / 'gridmask.db'}")
@@ -69,3 +78,26 @@ async def client(gridmask: Installation) -> AsyncIterator[httpx2.AsyncClient]:
     transport = httpx2.ASGITransport(create_app(gridmask))
     async with httpx2.AsyncClient(transport=transport, base_url=BASE, headers={"Accept-Encoding": "identity"}) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def address(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server in a thread of its own, for what cannot await."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copytree(template, folder, dirs_exist_ok=True)
+    grid = in_folder(folder)
+    told: Queue[str] = Queue()
+
+    async def run() -> None:
+        stopping.append((asyncio.get_running_loop(), asyncio.current_task()))
+        with suppress(asyncio.CancelledError):
+            await serve(grid.settings(), port=0, announce=told.put, clock=grid.clock)
+
+    stopping: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None] | None]] = []
+    thread = Thread(target=lambda: asyncio.run(run()))
+    thread.start()
+    yield told.get(timeout=30).rstrip("/")
+    ((loop, task),) = stopping
+    assert task is not None
+    loop.call_soon_threadsafe(task.cancel)
+    thread.join(30)

@@ -25,7 +25,12 @@ async def test_a_ban_is_explained_by_the_downtime_behind_it(client: httpx2.Async
     assert (reason["kind"], reason["source"], reason["record"]) == ("downtime", "feed", "1@CE1")
     assert (reason["since"], reason["until"]) == ("2026-08-21T16:00:00Z", "2026-08-21T19:00:00Z")
     (verdict,) = told["verdicts"]
-    assert (verdict["policy"], verdict["layer"], verdict["status"], verdict["wins"]) == ("declared-downtimes", "all", "Banned", True)
+    assert (verdict["policy"], verdict["layer"], verdict["status"], verdict["wins"]) == (
+        "declared-downtimes",
+        "all",
+        "Banned",
+        True,
+    )
     assert told["due"] == "2026-08-21T19:00:00Z"
     assert told["decided_at"] == "2026-08-21T17:00:00Z"
 

@@ -22,12 +22,16 @@ def test_this_machine_has_several_names(name: str) -> None:
     assert is_loopback(name)
 
 
-@pytest.mark.parametrize("name", ["", "example.org", "127.0.0.1.example.org", "0.0.0.0", "::", "10.0.0.1", "localhost.example.org"])
+@pytest.mark.parametrize(
+    "name", ["", "example.org", "127.0.0.1.example.org", "0.0.0.0", "::", "10.0.0.1", "localhost.example.org"]
+)
 def test_no_other_name_is_this_machines(name: str) -> None:
     assert not is_loopback(name)
 
 
-@pytest.mark.parametrize("authority", ["", "evil@", "[::1", "localhost:port@example.org", "127.0.0.1@example.org", "[::2]:8000"])
+@pytest.mark.parametrize(
+    "authority", ["", "evil@", "[::1", "localhost:port@example.org", "127.0.0.1@example.org", "[::2]:8000"]
+)
 def test_no_trick_makes_a_foreign_host_ours(authority: str) -> None:
     assert not names_loopback(authority)
 

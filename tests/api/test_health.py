@@ -34,9 +34,7 @@ async def test_a_server_that_lost_touch_with_the_database_is_not_ready(
     assert (await client.get("/readyz")).json()["reasons"] == ["The masks were last compared with the database 31 s ago."]
 
 
-async def test_a_server_on_another_schema_is_not_ready(
-    client: httpx2.AsyncClient, gridmask: Installation, grid: Grid
-) -> None:
+async def test_a_server_on_another_schema_is_not_ready(client: httpx2.AsyncClient, gridmask: Installation, grid: Grid) -> None:
     await gridmask.board.refresh()
     async with Database(grid.database) as database:
         await database.downgrade("base")
@@ -59,7 +57,9 @@ async def test_requests_are_counted_by_route_and_never_by_what_callers_make_up(c
     await client.get("/made/up")
     await client.request("MADEUP", "/api/v1/statuses")
     text = (await client.get("/metrics")).text
-    counted = set(re.findall(r'^gridmask_http_requests_total\{method="(\w+)",route="([^"]+)",status="(\d+)"\}', text, re.MULTILINE))
+    counted = set(
+        re.findall(r'^gridmask_http_requests_total\{method="(\w+)",route="([^"]+)",status="(\d+)"\}', text, re.MULTILINE)
+    )
     assert {("GET", "/api/v1/masks/{vo}", "200"), ("GET", "/api/v1/masks/{vo}", "404"), ("GET", "other", "404")} <= counted
     assert "made" not in text.lower().replace("gridmask", "")
 

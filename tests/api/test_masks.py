@@ -103,9 +103,7 @@ async def test_a_mask_tells_about_each_name_for_itself(client: httpx2.AsyncClien
         ("?" + "&".join(["name=x"] * 1001), 422, "1,000 names at most"),
     ],
 )
-async def test_what_makes_no_sense_of_a_mask_is_refused(
-    client: httpx2.AsyncClient, query: str, status: int, said: str
-) -> None:
+async def test_what_makes_no_sense_of_a_mask_is_refused(client: httpx2.AsyncClient, query: str, status: int, said: str) -> None:
     response = await client.get(MASK + query)
     assert response.status_code == status
     assert said in response.json()["detail"]

@@ -6,7 +6,15 @@ import pytest
 from structlog.testing import capture_logs
 
 from gridmask.api import problems
-from gridmask.domain.errors import Conflict, Forbidden, GridmaskError, InvalidConfiguration, StoreBusy, StoreUnavailable, TimedOut
+from gridmask.domain.errors import (
+    Conflict,
+    Forbidden,
+    GridmaskError,
+    InvalidConfiguration,
+    StoreBusy,
+    StoreUnavailable,
+    TimedOut,
+)
 
 if TYPE_CHECKING:
     import httpx2

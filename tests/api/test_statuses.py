@@ -105,7 +105,9 @@ async def test_a_name_that_could_mean_several_is_refused_with_what_it_could_mean
 
 
 async def test_a_released_row_is_automations_again(client: httpx2.AsyncClient) -> None:
-    await client.post(STATUSES, json={"rows": [{"name": "CE1"}], "status": "Active", "reason": "The fans are in.", "lasting": True})
+    await client.post(
+        STATUSES, json={"rows": [{"name": "CE1"}], "status": "Active", "reason": "The fans are in.", "lasting": True}
+    )
     said = (await client.post(f"{STATUSES}/release", json={"rows": [{"name": "CE1"}]})).json()
     assert [(row["status"], row["token"]) for row in said["statuses"]] == [("Banned", None)]
 

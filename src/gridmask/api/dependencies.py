@@ -61,8 +61,10 @@ def check_parameters(given: Iterable[tuple[str, str]], known: Mapping[str, bool]
 Here = Annotated[Installation, Depends(installation)]
 By = Annotated[Actor, Depends(actor)]
 
-Text = Annotated[str | None, Query(min_length=1, max_length=255)]
-"""A filter; absent is any."""
+FamilyFilter = Annotated[str | None, Query(min_length=1, max_length=16)]
+WordFilter = Annotated[str | None, Query(min_length=1, max_length=64)]
+NameFilter = Annotated[str | None, Query(min_length=1, max_length=255)]
+"""Filters; one that is absent lets everything pass, and an empty one is none."""
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="How many to list at most.")]
 Cursor = Annotated[int, Query(ge=0, le=2**63 - 1, description="`next` of the answer before.")]

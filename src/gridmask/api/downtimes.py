@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
-from gridmask.api.dependencies import By, Cursor, Here, Limit, Text
+from gridmask.api.dependencies import By, Cursor, Here, Limit, NameFilter, WordFilter
 from gridmask.api.models import Asked, ElementAsked, ElementId, Moment, Name, Prose, Said, Some, Word
 from gridmask.domain.vo import ALL
 from gridmask.service.downtimes import Declaration, When
@@ -75,8 +75,8 @@ class DowntimeChanged(Said):
 async def list_downtimes(
     gridmask: Here,
     when: Annotated[When, Query(description="Where now is relative to them; `pending` is ongoing or future.")] = When.PENDING,
-    source: Text = None,
-    name: Annotated[Text, Query(description="The name of an element that is down.")] = None,
+    source: WordFilter = None,
+    name: Annotated[NameFilter, Query(description="The name of an element that is down.")] = None,
     versions: Annotated[bool, Query(description="Also what was edited or withdrawn since.")] = False,
     cursor: Cursor = 0,
     limit: Limit = 100,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter
 from pydantic import Field
 
-from gridmask.api.dependencies import Cursor, Here, Limit, Text
+from gridmask.api.dependencies import Cursor, FamilyFilter, Here, Limit, NameFilter, WordFilter
 from gridmask.api.models import ElementId, Said
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ class ElementsSaid(Said):
 @router.get("", summary="List the elements of the inventory")
 async def list_elements(
     gridmask: Here,
-    family: Text = None,
-    type: Text = None,  # noqa: A002 - its name in the URL
-    name: Text = None,
-    site: Text = None,
-    category: Text = None,
-    source: Text = None,
-    vo: Text = None,
+    family: FamilyFilter = None,
+    type: WordFilter = None,  # noqa: A002 - its name in the URL
+    name: NameFilter = None,
+    site: NameFilter = None,
+    category: WordFilter = None,
+    source: WordFilter = None,
+    vo: WordFilter = None,
     cursor: Cursor = 0,
     limit: Limit = 100,
 ) -> ElementsSaid:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from gridmask.api.dependencies import Here, Limit
+from gridmask.api.dependencies import FamilyFilter, Here, Limit, WordFilter
 from gridmask.api.models import Moment, Reason, Said, StatusName, Token
 from gridmask.api.statuses import RowSaid, members
 from gridmask.domain.mask import Absence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/api/v1/statuses", tags=["statuses"])
 
 Named = Annotated[str, Query(min_length=1, max_length=255)]
-Word = Annotated[str | None, Query(min_length=1, max_length=64)]
 
 
 class VerdictSaid(Said):
@@ -83,9 +82,9 @@ class HistorySaid(Said):
 async def why(
     gridmask: Here,
     name: Named,
-    type: Word = None,  # noqa: A002 - its name in the URL
-    family: Word = None,
-    status_type: Word = None,
+    type: WordFilter = None,  # noqa: A002 - its name in the URL
+    family: FamilyFilter = None,
+    status_type: WordFilter = None,
     vo: Annotated[str, Query(min_length=1, max_length=64)] = ALL,
 ) -> ExplanationsSaid:
     """Why the rows of an element are what they are for a VO.
@@ -101,9 +100,9 @@ async def why(
 async def history(
     gridmask: Here,
     name: Named,
-    type: Word = None,  # noqa: A002 - its name in the URL
-    family: Word = None,
-    status_type: Word = None,
+    type: WordFilter = None,  # noqa: A002 - its name in the URL
+    family: FamilyFilter = None,
+    status_type: WordFilter = None,
     vo: Annotated[str, Query(min_length=1, max_length=64)] = ALL,
     before: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="`next` of the answer before.")] = None,
     limit: Limit = 50,

@@ -85,6 +85,7 @@ Some = Annotated[str | None, BeforeValidator(lambda text: text or None)]
 
 Name = Annotated[str, Field(min_length=1, max_length=255)]
 Word = Annotated[str, Field(min_length=1, max_length=64)]
+Family = Annotated[str, Field(min_length=1, max_length=16)]
 Prose = Annotated[str, Field(min_length=1, max_length=4000)]
 
 
@@ -101,7 +102,7 @@ class ElementAsked(Asked):
 
     name: Name
     type: Word | None = None
-    family: Word | None = None
+    family: Family | None = None
 
 
 class Reason(Said):

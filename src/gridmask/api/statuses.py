@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import Field, model_validator
 
-from gridmask.api.dependencies import By, Cursor, Here, Limit, Text
-from gridmask.api.models import Asked, ElementId, Moment, Name, Prose, Reason, Said, StatusName, Token, Word
+from gridmask.api.dependencies import By, Cursor, FamilyFilter, Here, Limit, NameFilter, WordFilter
+from gridmask.api.models import Asked, ElementId, Family, Moment, Name, Prose, Reason, Said, StatusName, Token, Word
 from gridmask.domain.vo import ALL
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.statuses import Filter
@@ -47,7 +47,7 @@ class RowAsked(Asked):
 
     name: Name
     type: Word | None = None
-    family: Word | None = None
+    family: Family | None = None
     status_type: Word | None = None
     vo: Word = ALL
 
@@ -93,12 +93,12 @@ class Changed(Said):
 @router.get("", summary="List statuses")
 async def list_statuses(
     gridmask: Here,
-    vo: Text = None,
-    family: Text = None,
-    type: Text = None,  # noqa: A002 - its name in the URL
-    name: Text = None,
-    site: Text = None,
-    status_type: Text = None,
+    vo: WordFilter = None,
+    family: FamilyFilter = None,
+    type: WordFilter = None,  # noqa: A002 - its name in the URL
+    name: NameFilter = None,
+    site: NameFilter = None,
+    status_type: WordFilter = None,
     status: Annotated[StatusName | None, Query()] = None,
     cursor: Cursor = 0,
     limit: Limit = 100,

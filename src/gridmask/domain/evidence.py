@@ -76,7 +76,7 @@ class Coverage:
         return self.answered_at is not None and (self.valid_until is None or now < self.valid_until)
 
     def continues(self, before: Coverage | None, now: datetime) -> bool:
-        """Whether what was concluded from the silence of ``before`` can stand as it is: about the same, and for no less long."""
+        """Whether what was concluded from the silence of ``before`` can stand: about the same, and for no less long."""
         if before is None or not before.counts(now) or before.inventories != self.inventories:
             return False
         return self.valid_until is None or (before.valid_until is not None and before.valid_until <= self.valid_until)

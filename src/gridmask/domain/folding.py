@@ -56,7 +56,7 @@ def fold(state: State, event: Event, now: datetime) -> Folded:
         case StatusSet():
             return _fold_status(state, event, now), frozenset(row.element for row in event.rows), ()
         case TokenReleased():
-            return _fold_release(state, event, now), frozenset(row.element for row in event.rows), ()
+            return _fold_release(state, event), frozenset(row.element for row in event.rows), ()
 
 
 def _present(state: State, elements: Iterable[ElementKey] | None) -> frozenset[ElementKey]:
@@ -119,7 +119,7 @@ def _fold_status(state: State, event: StatusSet, now: datetime) -> State:
     return replace(state, rows=rows)
 
 
-def _fold_release(state: State, event: TokenReleased, now: datetime) -> State:
+def _fold_release(state: State, event: TokenReleased) -> State:
     rows = state.rows
     for key in event.rows:
         _require_row(state, key)

@@ -115,7 +115,7 @@ class PolicySet:
         return found
 
     def vos_called_for(self, row: RowKey, element: Element, vos: frozenset[str]) -> frozenset[str]:
-        """Those of ``vos`` that other policies govern than ``row`` of ``all``, so that they need rows of their own (promise V3)."""
+        """Those of ``vos`` that other policies govern than ``row`` of ``all``: they need rows of their own (promise V3)."""
         candidates = frozenset(vos if self._all_tells_vos_apart else vos.intersection(self._layers))
         if not candidates:
             return candidates

@@ -103,20 +103,17 @@ class Inspector:
     async def prepare(self, document: dict[str, object]) -> Outcome:
         """Make the declared VOs known, and the declared types and the policies the ones in force.
 
-        ``document`` is what the policies were read from.
+        ``document`` is what the policies were read from. Where any of it is new, every row is judged by it.
         """
 
-        async def register(connection: AsyncConnection, before: int) -> None:
-            await vos.register(connection, self.registry.names, before, self.clock())
-            await types.declare(connection, self._declared_types.by_name.values())
-            await policies.note(connection, policies.Loaded(self.policies.revision, self.clock(), document))
-
-        async def adopt(connection: AsyncConnection, _: datetime) -> Plan:
-            if not await statuses.judged_otherwise(connection, self.policies.revision):
+        async def adopt(connection: AsyncConnection, now: datetime) -> Plan:
+            await vos.register(connection, self.registry.names, await vos.last_revision(connection), now)
+            redeclared = await types.declare(connection, self._declared_types.by_name.values())
+            await policies.note(connection, policies.Loaded(self.policies.revision, now, document))
+            if not redeclared and not await statuses.judged_otherwise(connection, self.policies.revision):
                 return NOTHING
             return Plan(PoliciesLoaded(self.policies), EVERYTHING, "policies loaded", self.policies.revision)
 
-        await self.database.change(register)
         return await self.happen(adopt)
 
     async def catch_up(self, batch: int = 2000) -> Outcome:

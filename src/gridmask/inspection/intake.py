@@ -10,7 +10,7 @@ from anyio import to_thread
 from prometheus_client import Counter, Gauge
 
 from gridmask.domain.downtime import Announcement
-from gridmask.domain.errors import InvalidConfiguration, SourceError
+from gridmask.domain.errors import GridmaskError, StoreError
 from gridmask.http import Answer, NotModified, Validators
 from gridmask.inspection.plans import Report, plan_downtimes, plan_inventory, plan_renewal
 from gridmask.inventory.publication import Publication
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from gridmask.settings import Source
 
 log = structlog.get_logger()
+
+MOST_PROBLEMS = 100
+"""So many flaws of one answer are told; the rest is counted."""
 
 ATTEMPTS = Counter("gridmask_source_attempts_total", "Attempts to read a source, by how they went.", ["source", "outcome"])
 LAST_GOOD = Gauge("gridmask_source_last_good_timestamp_seconds", "When a source last gave a usable answer.", ["source"])
@@ -45,9 +48,14 @@ class Intake:
         attempted = self._inspector.clock()
         try:
             report = await self._read(source, force=force)
-        except (SourceError, InvalidConfiguration) as error:
-            report = Report(source.name, failure=str(error))
-            await self._note_failure(source, attempted, str(error))
+        except StoreError:
+            raise  # of our own database the source knows nothing
+        except GridmaskError as error:
+            report = await self._failed(source, attempted, str(error))
+        except Exception as fault:
+            log.exception("reading a source met a fault of our own", source=source.name)
+            problem = f"{source.name}: its answer met a fault in Gridmask itself ({type(fault).__name__}); please report it."
+            report = await self._failed(source, attempted, problem)
         _tell(report, attempted)
         return report
 
@@ -58,8 +66,12 @@ class Intake:
         if isinstance(answer, NotModified):
             return await self._renew(source, answer)
         report = await self._take_in(source, answer, force=force)
-        # only what was accepted may be answered with "not modified" later
-        self._validators[source.name] = answer.provenance.validators
+        # only what was accepted may be answered with "not modified" later, and only if nothing in it waits for anything else:
+        # what is left to another source, say, is to be taken in as soon as that one gives it up
+        if report.problems:
+            self._validators.pop(source.name, None)
+        else:
+            self._validators[source.name] = answer.provenance.validators
         return report
 
     async def _take_in(self, source: Source, answer: Answer, *, force: bool) -> Report:
@@ -76,6 +88,7 @@ class Intake:
                 plan, report = await plan_inventory(connection, now, source, resolved, force=force)
             else:
                 plan, report = await plan_downtimes(connection, now, source, published, force=force)
+            report = replace(report, problems=_first(report.problems))
             await sources.note(connection, source.name, **_answered(source, now), **_told(answer, report))
             return plan
 
@@ -93,10 +106,17 @@ class Intake:
         self._validators[source.name] = self._validators[source.name].renewed(answer.validators)
         return Report(source.name, unchanged=True, revision=outcome.revision)
 
-    async def _note_failure(self, source: Source, attempted: datetime, failure: str) -> None:
+    async def _failed(self, source: Source, attempted: datetime, failure: str) -> Report:
         await self._inspector.database.change(
             lambda connection, _: sources.note_failure(connection, source.name, attempted, failure)
         )
+        return Report(source.name, failure=failure)
+
+
+def _first(problems: tuple[str, ...]) -> tuple[str, ...]:
+    """As many of ``problems`` as a person will read, and how many more there are."""
+    more = len(problems) - MOST_PROBLEMS
+    return (*problems[:MOST_PROBLEMS], f"... and {more:,} more like these.") if more > 0 else problems
 
 
 def _answered(source: Source, now: datetime) -> dict[str, object]:

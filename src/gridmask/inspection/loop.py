@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-LONGEST_NAP = 30.0
+LONGEST_NAP = 5.0
 """Seconds after which the due times are looked up again, whether or not this process knows of anything new."""
 
 AFTER_TROUBLE = 5.0

@@ -42,9 +42,9 @@ class After(StrEnum):
 class DeclaredDowntime:
     """The most severe of the downtimes in force decides; without one, the row is fine.
 
-    A downtime is in force from ``lead`` before its start to its end. DIRAC's ``DTOngoing`` is a lead of 0, its ``DTScheduled1``,
-    ``DTScheduled3`` and ``DTScheduled`` are leads of 1, 3 and 12 hours; unlike there, an outage that lies wholly within the lead
-    counts, and a warning never hides an outage.
+    A downtime is in force from ``lead`` before its start to its end. DIRAC's ``DTOngoing`` is a lead of 0; its
+    ``DTScheduled1``, ``DTScheduled3`` and ``DTScheduled`` are leads of 1, 3 and 12 hours. Unlike there, an outage that lies
+    wholly within the lead counts, and a warning never hides an outage.
 
     Attributes:
         lead: how long ahead to act, by status type, so that writing can be drained before reading stops. ``default`` is for

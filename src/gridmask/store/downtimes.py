@@ -23,7 +23,7 @@ _CHUNK = 250
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A downtime as it was known from ``known_from`` until ``known_to`` (None: still). ``number`` is its place in the list of all."""
+    """A downtime as it was known from ``known_from`` until ``known_to`` (None: still); ``number`` is its place among all."""
 
     downtime: Downtime
     known_from: datetime

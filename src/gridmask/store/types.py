@@ -31,10 +31,14 @@ async def save(connection: AsyncConnection, published: Iterable[ElementType]) ->
     await _save(connection, published, declared=False)
 
 
-async def declare(connection: AsyncConnection, of_settings: Iterable[ElementType]) -> None:
-    """Make these, and no others, the types of the settings in force."""
+async def declare(connection: AsyncConnection, of_settings: Iterable[ElementType]) -> bool:
+    """Make these, and no others, the types of the settings in force. Returns whether they were others before."""
+    wanted = frozenset(of_settings)
+    if frozenset(await declared(connection)) == wanted:
+        return False
     await connection.execute(delete(element_types).where(_DECLARED))
-    await _save(connection, of_settings, declared=True)
+    await _save(connection, wanted, declared=True)
+    return True
 
 
 _DECLARED: ColumnElement[bool] = element_types.c.declared.is_(True)
