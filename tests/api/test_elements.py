@@ -48,7 +48,8 @@ async def test_every_filter_must_hold(client: httpx2.AsyncClient, query: dict[st
 
 
 async def test_pages_together_are_the_list(client: httpx2.AsyncClient) -> None:
-    found, cursor = [], 0
+    found: list[tuple[str, str]] = []
+    cursor: int | None = 0
     while cursor is not None:
         page = (await client.get(ELEMENTS, params={"limit": 4, "cursor": cursor})).json()
         found += [(e["type"], e["name"]) for e in page["elements"]]

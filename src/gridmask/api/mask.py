@@ -6,6 +6,7 @@ It is what is read most, and by far: so it is a plain ASGI application, which co
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -48,7 +49,7 @@ class MaskDoor:
     path = PREFIX + "{vo}"
 
     def __init__(self, gridmask: Installation) -> None:
-        self.description = DESCRIPTION
+        self.description: Mapping[str, Any] = DESCRIPTION
         self._gridmask = gridmask
 
     def takes(self, scope: Scope) -> bool:
@@ -180,5 +181,5 @@ _GET = {
         "304": {"description": "The reader has it already.", "headers": _HEADERS},
     },
 }
-DESCRIPTION = {"get": _GET}
+DESCRIPTION: Mapping[str, Any] = {"get": _GET}
 """What OpenAPI says about each method."""

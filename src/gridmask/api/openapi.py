@@ -29,10 +29,15 @@ class Problem(BaseModel):
 
 
 class Plain(Protocol):
-    """A route that is an ASGI application of its own, with its path and what OpenAPI says about each method."""
+    """A route that is an ASGI application of its own."""
 
-    path: str
-    description: Mapping[str, Any]
+    @property
+    def path(self) -> str:
+        """Where it is, with parameters in braces."""
+
+    @property
+    def description(self) -> Mapping[str, Any]:
+        """What OpenAPI says about each method."""
 
     def takes(self, scope: Scope) -> bool:
         """Whether a request is for it."""

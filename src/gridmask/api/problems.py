@@ -109,9 +109,7 @@ async def of_http(request: Request, error: HTTPException) -> Response:
 async def of_validation(_: Request, error: RequestValidationError) -> Response:
     """What is wrong with a request's parameters or body, as an answer that names each field and what is allowed."""
     wrong = [_wrong(detail) for detail in error.errors()]
-    all_of_it = "; ".join(
-        f"{each['in']} {each['field']}: {each['problem']}" if each["field"] else each["problem"] for each in wrong
-    )
+    all_of_it = "; ".join(f"{w['in']} {w['field']}: {w['problem']}" if w["field"] else w["problem"] for w in wrong)
     is_no_json = any(detail["type"] == "json_invalid" for detail in error.errors())
     return answer(400 if is_no_json else 422, all_of_it, kind=KINDS[InvalidRequest], facts={"errors": wrong})
 

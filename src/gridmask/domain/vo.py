@@ -48,7 +48,7 @@ class VoRegistry:
             NotKnown: no VO goes by this name.
         """
         folded = name.strip().casefold()
-        found = self.aliases.get(folded, folded)
+        found = folded if folded == ALL else self.aliases.get(folded, folded)
         if found == ALL or found in self.names:
             return found
         raise NotKnown("VO", name, [*self.names, *self.aliases, ALL])

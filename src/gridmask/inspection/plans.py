@@ -123,7 +123,7 @@ async def _plan(
     before = {key: known[key] for key in replaced}
     event = DowntimesChanged(source.name, change, before, coverage)
     held = (await sources.coverage(connection)).get((source.name, DOWNTIME))
-    if held is None or not held.counts(now) or held.inventories != coverage.inventories:
+    if not coverage.continues(held, now):
         return Plan(event, EVERYTHING, "downtimes", source.name)
     named = (*change.added, *change.edited, *before.values())
     return Plan(event, Scope.of(target for downtime in named for target in downtime.targets), "downtimes", source.name)

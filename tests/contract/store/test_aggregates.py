@@ -16,6 +16,7 @@ from gridmask.domain.transition import GoodRun, Standing
 from gridmask.store import downtimes, elements, sources, statuses, types
 from gridmask.store.downtimes import Version
 from gridmask.store.sources import Declared
+from gridmask.store.tables import downtimes as downtime_table
 from tests.grid import NOW, at
 
 if TYPE_CHECKING:
@@ -104,7 +105,10 @@ async def test_a_row_that_changed_replaces_itself(database: Database) -> None:
     await keep(database, ROW)
     await keep(database, later, replace(later, key=ROW.key._replace(vo="all")))
     async with database.reading() as connection:
-        assert {row.key.vo: row.status for row in await statuses.load(connection)} == {"cms": Status.ACTIVE, "all": Status.ACTIVE}
+        assert {row.key.vo: row.status for row in await statuses.load(connection)} == {
+            "cms": Status.ACTIVE,
+            "all": Status.ACTIVE,
+        }
         assert later in await statuses.load(connection)
 
 
@@ -124,7 +128,9 @@ async def test_every_status_keeps_its_meaning(database: Database) -> None:
 
 
 async def test_a_downtime_comes_back_equal(database: Database) -> None:
-    open_end = replace(DOWNTIME, key=DowntimeKey("feed", "2@CE1"), interval=Interval(NOW), targets=frozenset({CE}), created_at=None)
+    open_end = replace(
+        DOWNTIME, key=DowntimeKey("feed", "2@CE1"), interval=Interval(NOW), targets=frozenset({CE}), created_at=None
+    )
     async with database.writing() as (connection, _):
         await downtimes.save(connection, [DOWNTIME, open_end], NOT_ROUND)
     async with database.reading() as connection:
@@ -141,7 +147,7 @@ async def test_each_version_of_a_downtime_is_kept_with_when_it_was_known(databas
     first = Version(DOWNTIME, NOT_ROUND, at(hours=1), downtimes.EDIT)
     second = Version(edited, at(hours=1), at(hours=2), downtimes.WITHDRAWAL)
     async with database.reading() as connection:
-        assert await downtimes.versions(connection, downtimes.downtimes.c.source == "feed") == [first, second]
+        assert await downtimes.versions(connection, downtime_table.c.source == "feed") == [first, second]
         assert await downtimes.current(connection, "feed") == {}
         assert await downtimes.pending(connection, None, NOW) == []
 

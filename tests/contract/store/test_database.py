@@ -67,7 +67,7 @@ def _gives_up(database: Database, times: int) -> list[str]:
     busy: Exception = MariaDBError(1213, "Deadlock found when trying to get lock; try restarting transaction")
     if database.url.get_backend_name() == "sqlite":
         busy = sqlite3.OperationalError("database is locked")
-        busy.sqlite_errorcode = sqlite3.SQLITE_BUSY_SNAPSHOT  # type: ignore[attr-defined]
+        busy.sqlite_errorcode = sqlite3.SQLITE_BUSY_SNAPSHOT
 
     def strike(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement.startswith("INSERT") and len(struck) < times:
@@ -103,18 +103,30 @@ async def test_an_error_of_ours_is_not_tried_again(database: Database) -> None:
     assert tries == [0]
 
 
+async def is_sacrificed(database: Database) -> None:
+    """Waits for the lock of all writers for no longer than a second."""
+    async with database.engine.begin() as connection:
+        await connection.execute(text("SET SESSION innodb_lock_wait_timeout = 1"))
+    async with database.writing():  # on the same connection, since it is the only one
+        pass
+
+
+async def is_cut(database: Database, killer: Database) -> None:
+    """Loses its connection in the middle of a transaction."""
+    async with database.writing() as (connection, _):
+        number = await connection.scalar(text("SELECT CONNECTION_ID()"))
+        async with killer.engine.begin() as other:
+            await other.execute(text(f"KILL {number}"))
+        await found("cms", connection)
+
+
 @pytest.mark.mariadb
 async def test_a_lock_that_is_not_given_in_time_is_a_reason_to_try_again(fresh_mariadb: str) -> None:
     async with Database(fresh_mariadb) as database, Database(fresh_mariadb) as other:
         await database.upgrade()
         async with database.writing():
             with pytest.raises(StoreBusy, match="Lock wait timeout"):
-                async with other.engine.connect() as connection, asyncio.timeout(20):
-                    await connection.execute(text("SET SESSION innodb_lock_wait_timeout = 1"))
-                    await connection.commit()
-                    await connection.close()
-                    async with other.writing():
-                        pass
+                await is_sacrificed(other)
 
 
 @pytest.mark.mariadb
@@ -122,11 +134,7 @@ async def test_a_connection_that_was_cut_is_told_and_the_next_one_works(fresh_ma
     async with Database(fresh_mariadb) as database, Database(fresh_mariadb) as other:
         await database.upgrade()
         with pytest.raises(StoreUnavailable, match="does not answer as it should"):
-            async with database.writing() as (connection, _):
-                number = await connection.scalar(text("SELECT CONNECTION_ID()"))
-                async with other.engine.begin() as killer:
-                    await killer.execute(text(f"KILL {number}"))
-                await found("cms", connection)
+            await is_cut(database, other)
         await database.change(lambda connection, _: found("cms", connection))
         assert await books.counts(database, "vos") == {"vos": 1}
 

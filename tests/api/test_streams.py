@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gridmask.api import streams
+from gridmask.api.streams import EventStream, Streams, frame, revision_of
+from gridmask.domain.actor import Actor
+from gridmask.domain.errors import StoreUnavailable
+from gridmask.domain.status import Status
+from gridmask.service.masks import News
+from gridmask.service.selection import ElementName, RowName
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from gridmask.bootstrap import Installation
+
+ADMIN = Actor("admin", vos=frozenset({"all"}))
+
+
+class Reader:
+    """Somebody at the other end of a stream."""
+
+    def __init__(self, stream: EventStream) -> None:
+        self.heard: asyncio.Queue[bytes] = asyncio.Queue()
+        self.began = self.ended = False
+        self._left = asyncio.Event()
+        self.task = asyncio.create_task(stream({"type": "http"}, self._receive, self._send))
+
+    async def leave(self) -> None:
+        self._left.set()
+        await asyncio.wait_for(self.task, 5)
+
+    async def _receive(self) -> dict[str, Any]:
+        await self._left.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Any) -> None:  # noqa: ANN401 - ASGI's
+        self.began = True
+        if body := message.get("body"):
+            self.heard.put_nowait(body)
+        self.ended |= message["type"] == "http.response.body" and not message.get("more_body")
+
+
+class Feed:
+    """News that a test tells."""
+
+    def __init__(self) -> None:
+        self.coming: asyncio.Queue[News | Exception] = asyncio.Queue()
+        self.closed = False
+
+    async def news(self) -> AsyncGenerator[News, None]:
+        try:
+            while True:
+                told = await self.coming.get()
+                if isinstance(told, Exception):
+                    raise told
+                yield told
+        finally:
+            self.closed = True
+
+
+@pytest.fixture
+def feed() -> Feed:
+    return Feed()
+
+
+async def opened(feed: Feed, among: Streams) -> Reader:
+    reader = Reader(EventStream(feed.news(), among))
+    assert (await reader.heard.get()).startswith(b"retry: ")
+    return reader
+
+
+def test_every_line_of_news_is_a_line_of_data() -> None:
+    assert frame(News("mask", 7, b'{"a":\n1}\n')) == b'event: mask\nid: 7\ndata: {"a":\ndata: 1}\ndata: \n\n'
+
+
+@pytest.mark.parametrize(("event_id", "revision"), [("7", 7), ("0", 0), ("", None), ("-1", None), ("7x", None), ("9" * 30, None), ("٣", None)])
+def test_an_event_id_that_is_no_revision_names_none(event_id: str, revision: int | None) -> None:
+    assert revision_of(event_id) == revision
+
+
+async def test_news_is_told_as_it_comes(feed: Feed) -> None:
+    reader = await opened(feed, Streams())
+    feed.coming.put_nowait(News("delta", 1, b"{}"))
+    assert await reader.heard.get() == b"event: delta\nid: 1\ndata: {}\n\n"
+    await reader.leave()
+
+
+async def test_a_reader_who_hears_nothing_new_is_told_that_all_is_well(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "HEARTBEAT", 0.01)
+    reader = await opened(feed, Streams())
+    assert await reader.heard.get() == b":\n\n"
+    await reader.leave()
+
+
+async def test_a_reader_who_leaves_leaves_nothing_behind(feed: Feed) -> None:
+    among = Streams(most=1)
+    reader = await opened(feed, among)
+    assert among.full
+    await reader.leave()
+    assert (among.full, feed.closed) == (False, True)
+
+
+async def test_closing_ends_every_stream_in_good_order_and_lets_no_more_in(feed: Feed) -> None:
+    among = Streams()
+    readers = [await opened(feed, among) for _ in range(3)]
+    among.close()
+    await asyncio.wait([reader.task for reader in readers], timeout=5)
+    assert all(reader.ended for reader in readers)
+    assert among.full
+
+
+async def test_a_stream_that_lost_the_database_ends_so_that_the_reader_comes_back(feed: Feed) -> None:
+    reader = await opened(feed, Streams())
+    feed.coming.put_nowait(StoreUnavailable("The database is away."))
+    await asyncio.wait_for(reader.task, 5)
+    assert reader.ended
+
+
+async def test_a_reader_who_takes_nothing_is_given_up(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "PATIENCE", 0.01)
+    reader = await opened(feed, Streams())
+
+    async def stuck(message: Any) -> None:  # noqa: ANN401
+        if message.get("more_body"):
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(EventStream(feed.news(), Streams())({"type": "http"}, reader._receive, stuck))
+    await asyncio.wait_for(task, 5)
+    await reader.leave()
+
+
+@pytest.mark.parametrize(("query", "status"), [("?since=x", 422), ("?since=-1", 422), ("?sicne=1", 422)])
+async def test_a_stream_that_makes_no_sense_never_begins(client: httpx2.AsyncClient, query: str, status: int) -> None:
+    assert (await client.get(f"/api/v1/masks/cms/stream{query}")).status_code == status
+
+
+async def test_there_is_no_stream_of_an_unknown_vo(client: httpx2.AsyncClient) -> None:
+    response = await client.get("/api/v1/masks/cmss/stream")
+    assert (response.status_code, response.json()["suggestion"]) == (404, "cms")
+
+
+async def test_a_change_that_is_taken_back_within_one_glance_at_the_database_still_reaches_the_reader(
+    gridmask: Installation,
+) -> None:
+    """Two revisions in one glance, of which only the first is cms'; then the first is taken back."""
+    ce1, ce2 = (RowName(ElementName(name), vo=vo) for name, vo in (("CE2", "cms"), ("PRIVATE", "all")))
+    await gridmask.board.refresh()
+    news = gridmask.masks.stream("cms", gridmask.board.revision)
+    await gridmask.statuses.set(ADMIN, [ce1], Status.BANNED, "trouble")
+    await gridmask.statuses.set(ADMIN, [RowName(ElementName("DUO", "FTS"), vo="atlas")], Status.BANNED, "other trouble")
+    assert b"Banned" in (await anext(news)).data
+    await gridmask.statuses.set(ADMIN, [ce1], Status.ACTIVE, "none after all")
+    assert b'"name":"CE2","site":"A","status":{"all":"Active"}' in (await anext(news)).data
+    await news.aclose()
+    del ce2
