@@ -43,7 +43,7 @@ class Latency:
 async def measure(rows: int, database: str = EPHEMERAL) -> list[Latency]:
     """All figures for so many rows."""
     feed = Source(name=FEED, kind="osg-downtimes", url="file:///nowhere")
-    settings = Settings(database=database, source=(feed,), vo={VO: {}})  # type: ignore[arg-type,dict-item]
+    settings = Settings(database=database, source=(feed,), vo={VO: {}})
     async with installation(settings, clock=fixed_clock(NOON)) as made:
         one = elements(rows)[rows // 2 + 1]
         key = DowntimeKey(FEED, "one more")

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
-from gridmask.api.app import create_app
 
 from benchmarks.evaluation import elements
+from gridmask.api.app import create_app
 from gridmask.bootstrap import installation
 from gridmask.domain.events import InventoryChanged
 from gridmask.inspection.inspector import Plan
@@ -40,7 +40,7 @@ async def _gridmask(rows: int) -> AsyncIterator[Any]:
     async def prepare(_: AsyncConnection, __: datetime) -> Plan:
         return Plan(InventoryChanged("inventory", made_of), Scope.of(e.key for e in made_of), "benchmark")
 
-    settings = Settings(database=EPHEMERAL, vo={"vo": {}})  # type: ignore[dict-item]
+    settings = Settings(database=EPHEMERAL, vo={"vo": {}})
     async with installation(settings) as made:
         await made.inspector.happen(prepare)
         yield create_app(made)

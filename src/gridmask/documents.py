@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, Valida
 from gridmask.domain.errors import InvalidConfiguration, suggest
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
@@ -20,19 +21,29 @@ T = TypeVar("T")
 _MOST_PROBLEMS = 10
 _LONGEST_VALUE = 200
 _LONGEST = timedelta(days=36_525)
+_IN_TOML = {
+    "model_type": "should be a table",
+    "dict_type": "should be a table",
+    "tuple_type": "should be a list",
+    "frozen_set_type": "should be a list",
+    "string_type": "should be a text in quotes",
+    "path_type": "should be a path in quotes",
+}
+"""What pydantic says of Python's types, in words of TOML."""
+
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(rf"(\d+(?:\.\d+)?)\s*([{''.join(_UNITS)}])")
 
 
-def duration(text: object) -> object:
-    """The time span that ``text`` names: a number with s, m, h, d or w. What is no text is left to others.
+def duration(text: object) -> timedelta:
+    """The time span that ``text`` names: a number with s, m, h, d or w. A time span stands for itself.
 
     Raises:
-        ValueError: it names none.
+        ValueError: it names none. A number alone does not: it could be seconds or minutes.
     """
-    if not isinstance(text, str):
+    if isinstance(text, timedelta):
         return text
-    match = _DURATION.fullmatch(text.strip())
+    match = _DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
     if not match:
         raise ValueError(f"{text!r} is not a duration; write a number and one of s, m, h, d, w, such as '90m' or '1.5h'")
     try:
@@ -91,10 +102,10 @@ def _told(detail: ErrorDetails, kind: object) -> str:
         return f"{path}: there is no such key; {hint}"
     if detail["type"] == "missing":
         return f"{path}: is missing"
-    said = detail["msg"].removeprefix("Value error, ")
+    said = _IN_TOML.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
     value = detail["input"]
-    given = "" if isinstance(value, Mapping) or repr(value) in said else f" (found {_brief(value)})"
-    return f"{path}: {said[:1].lower()}{said[1:]}{given}"
+    untold = isinstance(value, Mapping) or repr(value) in said or _is_private(kind, detail["loc"])
+    return f"{path}: {said[:1].lower()}{said[1:]}" + ("" if untold else f" (found {_brief(value)})")
 
 
 def _path(location: Sequence[int | str]) -> str:
@@ -111,13 +122,26 @@ def _brief(value: object) -> str:
 
 def _keys_at(kind: object, location: Sequence[int | str]) -> set[str]:
     """The keys that the table at ``location`` within a ``kind`` may have."""
+    table = _model_in(_kind_at(kind, location))
+    return {field.alias or name for name, field in _fields_of(table).items()}
+
+
+def _is_private(kind: object, location: Sequence[int | str]) -> bool:
+    """Whether what was found at ``location`` may be, or hold, what is not for every eye: a password, a whole table."""
+    field = _fields_of(_kind_at(kind, location[:-1])).get(str(location[-1])) if location else None
+    return not location or (field is not None and not field.repr) or _is_model(_model_in(_kind_at(kind, location)))
+
+
+def _kind_at(kind: object, location: Sequence[int | str]) -> object:
+    """The type that is expected at ``location`` within a ``kind``."""
     for part in location:
-        field = kind.model_fields.get(str(part)) if _is_model(kind) else None  # type: ignore[attr-defined]
+        field = _fields_of(kind).get(str(part))
         kind = field.annotation if field else _model_in(kind)
-    kind = _model_in(kind)
-    if not _is_model(kind):
-        return set()
-    return {field.alias or name for name, field in kind.model_fields.items()}  # type: ignore[attr-defined]
+    return kind
+
+
+def _fields_of(kind: object) -> Mapping[str, FieldInfo]:
+    return kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else {}
 
 
 def _model_in(kind: object) -> object:

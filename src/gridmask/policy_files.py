@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, create_model
 
 from gridmask.documents import Duration, Strict, parse, validated
 from gridmask.domain.downtime import Impact
-from gridmask.domain.errors import InvalidConfiguration, NotKnown, suggest
+from gridmask.domain.errors import InvalidConfiguration, InvalidRequest, NotKnown, suggest
 from gridmask.domain.matching import KEYS, Match
 from gridmask.domain.policy import OnMissing, Policy, PolicySet, Rule
 from gridmask.domain.status import Status
@@ -28,7 +28,15 @@ from gridmask.rules import BUILT_IN
 if TYPE_CHECKING:
     from pathlib import Path
 
-Patterns = str | tuple[str, ...]
+
+def _patterns(value: object) -> tuple[str, ...]:
+    listed = (value,) if isinstance(value, str) else value
+    if not isinstance(listed, list | tuple) or not listed or not all(isinstance(pattern, str) for pattern in listed):
+        raise ValueError("write a pattern, or a list of patterns")
+    return tuple(listed)
+
+
+Patterns = Annotated[tuple[str, ...], BeforeValidator(_patterns)]
 Document = dict[str, Any]
 
 DEFAULTS: Document = {"policy": {"declared-downtimes": {"type": "downtime"}}}
@@ -94,7 +102,7 @@ def _revision(document: Document) -> str:
 def _read(directory: Path) -> tuple[Document, dict[str, str]]:
     """What the files in ``directory`` amount to, and where each layer was read from."""
     place, written, vos = _files(directory)
-    installation = {**written, "policy": _overridden(DEFAULTS["policy"], written.get("policy", {}), place)}
+    installation = {**written, "policy": _overridden(DEFAULTS["policy"], _tables(written, place), place)}
     layers = {vo: _of_vo(document, installation, where) for vo, (where, document) in vos.items()}
     return {ALL: installation, **layers}, {ALL: place, **{vo: where for vo, (where, _) in vos.items()}}
 
@@ -105,7 +113,7 @@ def _files(directory: Path) -> tuple[str, Document, dict[str, tuple[str, Documen
         raise InvalidConfiguration(str(directory), "there is no such directory of policy files")
     strays = [path for path in directory.iterdir() if path.suffix == ".toml" and path.name != f"{ALL}.toml"]
     if strays:
-        raise InvalidConfiguration(str(strays[0]), f"only {ALL}.toml belongs here; a VO's policies belong into vo/NAME.toml")
+        raise InvalidConfiguration(str(strays[0]), f"only {ALL}.toml belongs here; a VO's policies belong in vo/NAME.toml")
     main = directory / f"{ALL}.toml"
     vos = _of_vos(sorted(directory.glob("vo/*.toml")))
     written = _document(main) if main.exists() else {}
@@ -115,13 +123,21 @@ def _files(directory: Path) -> tuple[str, Document, dict[str, tuple[str, Documen
 def _of_vos(paths: Iterable[Path]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in paths:
-        vo = canonical(path.stem)
+        vo = _named(path)
         if vo == ALL:
-            raise InvalidConfiguration(str(path), f"{ALL!r} is no VO; its policies belong into {ALL}.toml one level up")
+            raise InvalidConfiguration(str(path), f"{ALL!r} is no VO; its policies belong in {ALL}.toml one level up")
         if vo in found:
             raise InvalidConfiguration(str(path), f"the policies of {vo} are in {found[vo]} already")
         found[vo] = path
     return found
+
+
+def _named(path: Path) -> str:
+    """The VO whose file ``path`` is."""
+    try:
+        return canonical(path.stem)
+    except InvalidRequest as error:
+        raise InvalidConfiguration(str(path), str(error)) from error
 
 
 def _document(path: Path) -> Document:
@@ -135,21 +151,32 @@ def _of_vo(document: Document, installation: Document, place: str) -> Document:
     """A VO's layer, with what it leaves unsaid about the installation's policies filled in."""
     if "probing" in document:
         raise InvalidConfiguration(place, "probing: belongs into the installation's file; it is the same for all VOs")
+    tables = _tables(document, place)
+    merged = _overridden(installation["policy"], tables, place)
+    return {**document, "policy": {name: merged[name] for name in tables}}
+
+
+def _tables(document: Document, place: str) -> dict[str, Document]:
+    """The policies that ``document`` writes down. What is in their tables is not checked yet."""
     tables = document.get("policy", {})
-    below = {name: table for name, table in installation["policy"].items() if name in tables}
-    return {**document, "policy": _overridden(below, tables, place)}
-
-
-def _overridden(below: Mapping[str, Document], tables: object, place: str) -> Document:
-    """The policies ``below``, with what ``tables`` say of them replaced, and those that ``tables`` add."""
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         raise InvalidConfiguration(place, "policy: write each policy as a table, [policy.NAME]")
+    return tables
+
+
+def _overridden(below: Mapping[str, Document], tables: Mapping[str, Document], place: str) -> Document:
+    """The policies ``below``, with what ``tables`` say of them replaced, and those that ``tables`` add."""
     merged = dict(below)
     for name, table in tables.items():
+        if name not in below and "type" not in table:
+            near = suggest(name, below)
+            hint = f"did you mean {near!r}?" if near else "a new one needs a type."
+            raise InvalidConfiguration(place, f"policy.{name}: there is no such policy to override; {hint}")
         old = below.get(name, {})
-        arguments = table.get("arguments", {})
-        if isinstance(arguments, dict) and table.get("type", old.get("type")) == old.get("type"):
-            arguments = {**old.get("arguments", {}), **arguments}
+        arguments, before = table.get("arguments", {}), old.get("arguments", {})
+        same_rule = table.get("type", old.get("type")) == old.get("type")
+        if same_rule and isinstance(arguments, dict) and isinstance(before, dict):
+            arguments = {**before, **arguments}
         merged[name] = {**old, **table, "arguments": arguments}
     return merged
 
@@ -175,13 +202,9 @@ def _match(patterns: Mapping[str, Patterns], where: str) -> Match:
                 where, f"{key}: " + (f"did you mean {near!r}?" if near else f"allowed are {', '.join(KEYS)}")
             )
     if "vo" in patterns:
-        patterns = {**patterns, "vo": _folded(patterns["vo"])}
+        # names of VOs have one canonical form, in lower case
+        patterns = {**patterns, "vo": tuple(pattern.casefold() for pattern in patterns["vo"])}
     return Match.of(**patterns)
-
-
-def _folded(patterns: Patterns) -> Patterns:
-    """VO names have one canonical form, in lower case."""
-    return patterns.casefold() if isinstance(patterns, str) else tuple(pattern.casefold() for pattern in patterns)
 
 
 def rule(kind: str, arguments: Mapping[str, Any], where: str) -> Rule:
@@ -226,11 +249,14 @@ def _written(hint: Any) -> Any:  # noqa: ANN401 - any type annotation
     return hint
 
 
-def _status(value: object) -> object:
+def _status(value: object) -> Status:
+    there_are = f"There are {', '.join(s.label for s in Status)}."
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not the name of a status. {there_are}")  # noqa: TRY004 - what pydantic understands
     try:
-        return Status.parse(value) if isinstance(value, str) else value
+        return Status.parse(value)
     except NotKnown as error:
-        raise ValueError(f"{error} There are {', '.join(s.label for s in Status)}.") from error
+        raise ValueError(f"{error} {there_are}") from error
 
 
 def _impact(value: object) -> object:

@@ -8,16 +8,25 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from gridmask.documents import Duration, Strict, parse, validated
 from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
-from gridmask.domain.errors import InvalidConfiguration, InvalidRequest
-from gridmask.domain.vo import VoRegistry, canonical
+from gridmask.domain.errors import InvalidConfiguration, InvalidRequest, suggest
+from gridmask.domain.vo import ALL, VoRegistry, canonical
 
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _some_time(period: timedelta) -> timedelta:
+    if not period:
+        raise ValueError("no time at all is too short")
+    return period
+
+
+Period = Annotated[Duration, AfterValidator(_some_time)]
 
 DATABASE_VARIABLE = "GRIDMASK_DATABASE"
 
@@ -34,14 +43,14 @@ class Server(Strict):
 class Loop(Strict):
     """``[loop]``: the autonomic loop."""
 
-    sweep: Duration = Field(timedelta(hours=1), description="How often every row is checked, whether or not anything happened.")
+    sweep: Period = Field(timedelta(hours=1), description="How often every row is checked, whether or not anything happened.")
     batch: int = Field(2000, ge=1, description="How many elements a sweep evaluates in one transaction.")
 
 
 class Http(Strict):
     """``[http]``: limits on what sources answer."""
 
-    timeout: Duration = Field(timedelta(seconds=60), description="How long a source may take to answer as a whole.")
+    timeout: Period = Field(timedelta(seconds=60), description="How long a source may take to answer as a whole.")
     max_bytes: int = Field(64 * 2**20, ge=1, description="How long an answer may be, in bytes, once unpacked.")
     attempts: int = Field(
         3, ge=1, le=10, description="How often a failing request is tried before the attempt counts as failed."
@@ -54,9 +63,11 @@ class Source(Strict):
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="What it is called here.")
     kind: str = Field(description="What it speaks: `toml`, `osg-topology` or `osg-downtimes`.")
-    url: str = Field(description="Where it is: `https://`, `http://`, `file://`, or a path beside the settings file.")
-    every: Duration = Field(timedelta(minutes=10), description="How often it is asked.")
-    valid_for: Duration = Field(
+    url: str = Field(
+        description="Where it is: `https://`, `http://`, `file://`, or a path beside the settings file.", repr=False
+    )
+    every: Period = Field(timedelta(minutes=10), description="How often it is asked.")
+    valid_for: Period = Field(
         timedelta(hours=6),
         description="How long its last complete answer counts; afterwards its silence says nothing any more.",
     )
@@ -87,7 +98,7 @@ class Vo(Strict):
 class Type(Strict):
     """``[type."NAME"]``: an element type of this installation."""
 
-    family: str = Field(RESOURCE, description="`Site`, `Resource` or `Node`.")
+    family: Literal["Site", "Resource", "Node"] = Field(RESOURCE, description="`Site`, `Resource` or `Node`.")
     category: str = Field("other", description="What kind of service it is: `computing`, `storage`...")
     status_types: tuple[str, ...] = Field((WHOLE,), min_length=1, description="Its aspects with a status of their own.")
 
@@ -96,7 +107,7 @@ class Webhook(Strict):
     """``[[webhook]]``: an address that is told of every change."""
 
     name: str = Field(description="What it is called in logs.")
-    url: str = Field(description="Where each change is posted to, as JSON.")
+    url: str = Field(description="Where each change is posted to, as JSON.", repr=False)
 
 
 class Settings(Strict):
@@ -106,6 +117,7 @@ class Settings(Strict):
         "sqlite:///gridmask.db",
         description="The database: `sqlite:///PATH`, `mysql://USER@HOST/NAME`, or `ephemeral`. A password belongs in "
         f"`{DATABASE_VARIABLE}`, which replaces this.",
+        repr=False,
     )
     policies: Path | None = Field(
         None, description="The directory of policy files. Without it, declared downtimes are followed."
@@ -122,21 +134,28 @@ class Settings(Strict):
     @classmethod
     def _canonical_vos(cls, vos: dict[str, Vo]) -> dict[str, Vo]:
         try:
-            names = [canonical(name) for name in vos] + [canonical(alias) for vo in vos.values() for alias in vo.aliases]
+            called = [{canonical(name), *map(canonical, vo.aliases)} for name, vo in vos.items()]
         except InvalidRequest as error:
             raise ValueError(str(error)) from error
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
+        names = [name for those in called for name in those]
+        if ALL in names:
+            raise ValueError(f"{ALL!r} stands for everyone and can name no VO")
+        if twice := _repeated(names):
             raise ValueError(f"{', '.join(twice)} would name more than one VO")
         return {canonical(name): vo for name, vo in vos.items()}
 
-    @model_validator(mode="after")
-    def _distinct_sources(self) -> Settings:
-        names = [source.name for source in self.source]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"source: {', '.join(twice)} is declared more than once")
-        return self
+    @field_validator("source")
+    @classmethod
+    def _distinct_sources(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        names = [source.name for source in sources]
+        if twice := _repeated(names):
+            raise ValueError(f"{', '.join(twice)} is declared more than once")
+        for source in sources:
+            for covered in sorted(source.covers - set(names)):
+                near = suggest(covered, names)
+                hint = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(names))}"
+                raise ValueError(f"{source.name} covers {covered!r}, which is no source; {hint}")
+        return sources
 
     def vo_registry(self) -> VoRegistry:
         """The declared VOs."""
@@ -147,6 +166,10 @@ class Settings(Strict):
         """The built-in element types, and the declared ones."""
         declared = (ElementType(n, t.family, t.category, t.status_types) for n, t in self.type.items())
         return TypeRegistry().with_types(*declared)
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
 
 
 def load(path: Path | None, environment: dict[str, str] | None = None) -> Settings:

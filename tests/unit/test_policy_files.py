@@ -1,15 +1,46 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
+from gridmask.domain.downtime import Impact
 from gridmask.domain.errors import InvalidConfiguration
+from gridmask.domain.matching import Match
+from gridmask.domain.policy import OnMissing, Policy, PolicySet
+from gridmask.domain.status import Status
+from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
 from gridmask.policy_files import compiled, load
+from gridmask.rules import Always, DeclaredDowntime
+from gridmask.rules.downtime import After
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+HOUR = timedelta(hours=1)
+BANNED = 'type = "always"\narguments = { status = "Banned" }'
+
+
+def written(folder: Path, **files: str) -> PolicySet:
+    """The policies of ``all.toml`` and of VOs' files, written anew."""
+    for layer, text in files.items():
+        path = folder / "all.toml" if layer == "all" else folder / "vo" / f"{layer}.toml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return load(folder)[0]
+
+
+def only(found: PolicySet, name: str, layer: str = "all") -> Policy:
+    (policy,) = (p for p in found.policies if (p.name, p.layer) == (name, layer))
+    return policy
+
+
+def refusal(folder: Path, **files: str) -> str:
+    with pytest.raises(InvalidConfiguration) as caught:
+        written(folder, **files)
+    return str(caught.value).replace(str(folder), "...")
 
 
 @pytest.fixture
@@ -39,3 +70,188 @@ def test_a_vo_has_one_file_and_the_installation_none_among_them(folder: Path, na
     (folder / "vo" / f"{name}.toml").touch()
     with pytest.raises(InvalidConfiguration, match=told):
         load(folder)
+
+
+# --- What can be written
+
+
+@pytest.mark.parametrize("folder_of", [lambda _: None, lambda path: path])
+def test_a_fresh_installation_follows_declared_downtimes(tmp_path: Path, folder_of: object) -> None:
+    found, _ = load(folder_of(tmp_path))  # type: ignore[operator]
+    assert found.policies == (Policy("declared-downtimes", DeclaredDowntime()),)
+    assert found.probing == DEFAULT_EXIT
+
+
+def test_a_policy_says_which_rule_applies_to_which_rows(tmp_path: Path) -> None:
+    text = f"""
+        [policy.retired]
+        {BANNED}
+        match = {{ type = "StorageElement", name = ["OLD-*", "old-*"] }}
+        advisory = true
+        on_missing = "unknown"
+    """
+    match = Match.of(type="StorageElement", name=["OLD-*", "old-*"])
+    assert only(written(tmp_path, all=text), "retired") == Policy(
+        "retired", Always(Status.BANNED), match, advisory=True, on_missing=OnMissing.UNKNOWN
+    )
+
+
+def test_arguments_are_written_as_people_say_them(tmp_path: Path) -> None:
+    text = """
+        [policy.declared-downtimes.arguments]
+        lead = { WriteAccess = "12h", default = "30m" }
+        severities = { Severe = "warning" }
+        unknown_severity = "NONE"
+        outage = "error"
+        warning = "Probing"
+        after = "probing"
+    """
+    assert only(written(tmp_path, all=text), "declared-downtimes").rule == DeclaredDowntime(
+        lead={"WriteAccess": 12 * HOUR, "default": HOUR / 2},
+        severities={"Severe": Impact.WARNING},
+        unknown_severity=Impact.NONE,
+        outage=Status.ERROR,
+        warning=Status.PROBING,
+        after=After.PROBING,
+    )
+
+
+def test_the_installation_says_when_a_row_may_leave_probing(tmp_path: Path) -> None:
+    found = written(tmp_path, all='[probing]\ndwell = "1h"\nchecks = 3\nspacing = "5m"')
+    assert found.probing == ProbingExit(HOUR, 3, HOUR / 12)
+
+
+def test_vos_are_matched_in_their_canonical_form(tmp_path: Path) -> None:
+    found = written(tmp_path, all=f'[policy.a]\n{BANNED}\nmatch = {{ vo = ["CMS", "US*"] }}')
+    assert only(found, "a").match == Match.of(vo=["cms", "us*"])
+
+
+# --- Layers
+
+
+def test_the_installation_overrides_what_is_built_in(tmp_path: Path) -> None:
+    found = written(tmp_path, all="[policy.declared-downtimes]\nenabled = false")
+    assert found.policies == (Policy("declared-downtimes", DeclaredDowntime(), enabled=False),)
+    assert found.effective("cms") == ()
+
+
+def test_a_vo_switches_a_policy_off_for_itself_alone(tmp_path: Path) -> None:
+    found = written(tmp_path, all="", cms="[policy.declared-downtimes]\nenabled = false")
+    assert found.effective("cms") == ()
+    assert [p.name for p in found.effective("atlas")] == [p.name for p in found.effective("all")] == ["declared-downtimes"]
+
+
+def test_a_vo_overrides_arguments_one_by_one(tmp_path: Path) -> None:
+    general = '[policy.declared-downtimes.arguments]\nwarning = "Probing"\nafter = "probing"'
+    found = written(tmp_path, all=general, cms='[policy.declared-downtimes.arguments]\nwarning = "Banned"')
+    assert only(found, "declared-downtimes").rule == DeclaredDowntime(warning=Status.PROBING, after=After.PROBING)
+    assert only(found, "declared-downtimes", "cms").rule == DeclaredDowntime(warning=Status.BANNED, after=After.PROBING)
+
+
+def test_a_vo_that_takes_another_rule_takes_none_of_the_old_ones_arguments(tmp_path: Path) -> None:
+    general = '[policy.declared-downtimes.arguments]\nwarning = "Probing"'
+    found = written(tmp_path, all=general, cms=f"[policy.declared-downtimes]\n{BANNED}")
+    assert only(found, "declared-downtimes", "cms").rule == Always(Status.BANNED)
+
+
+def test_a_vo_adds_policies_of_its_own(tmp_path: Path) -> None:
+    found = written(tmp_path, CMS=f"[policy.own]\n{BANNED}")
+    assert [p.layer for p in found.effective("cms")] == ["all", "cms"]
+    assert [p.layer for p in found.policies] == ["all", "cms"]
+
+
+def test_the_revision_changes_if_and_only_if_something_else_is_written(tmp_path: Path) -> None:
+    first = written(tmp_path, all="", cms=f"[policy.own]\n{BANNED}").revision
+    again = written(tmp_path, all="# nothing yet", cms=f"[policy.own]\n# for now\n{BANNED}").revision
+    assert first == again != written(tmp_path, cms=f"[policy.own]\n{BANNED}\nadvisory = true").revision
+
+
+# --- What cannot be
+
+
+RETIRED = f"[policy.retired]\n{BANNED}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("polcy = {}", "polcy: there is no such key; did you mean 'policy'?"),
+        ("[policy.a", "not TOML: "),
+        ("policy = 3", "policy: write each policy as a table, [policy.NAME]"),
+        ("[[policy]]", "policy: write each policy as a table, [policy.NAME]"),
+        ("policy.a = 3", "policy: write each policy as a table, [policy.NAME]"),
+        ("[policy.a]", "policy.a: there is no such policy to override; a new one needs a type."),
+        (
+            "[policy.declared-downtime]\nenabled = false",
+            "policy.declared-downtime: there is no such policy to override; did you mean 'declared-downtimes'?",
+        ),
+        ('[policy.a]\ntype = "dwntime"', "policy.a: type: there is no rule 'dwntime'; did you mean 'downtime'?"),
+        ('[policy.a]\ntype = "x"', "policy.a: type: there is no rule 'x'; there are always, downtime"),
+        ("[policy.a]\ntype = 3", "policy.a.type: should be a text in quotes (found 3)"),
+        (RETIRED + "advisry = true", "policy.retired.advisry: there is no such key; did you mean 'advisory'?"),
+        (RETIRED + 'on_missing = "forget"', "policy.retired.on_missing: input should be 'hold' or 'unknown' (found 'forget')"),
+        (RETIRED + 'match = { typ = "x" }', "policy.retired.match: typ: did you mean 'type'?"),
+        (RETIRED + 'match = { VO = "x" }', "policy.retired.match: VO: did you mean 'vo'?"),
+        (RETIRED + "match = { type = [] }", "policy.retired.match.type: write a pattern, or a list of patterns (found [])"),
+        (RETIRED + "match = { type = [3] }", "policy.retired.match.type: write a pattern, or a list of patterns (found [3])"),
+        ('[policy.a]\ntype = "always"', "policy.a.arguments: status: is missing"),
+        ('[policy.a]\ntype = "always"\narguments.status = 1', "policy.a.arguments: status: 1 is not the name of a status."),
+        (
+            '[policy.a]\ntype = "always"\narguments.status = "Baned"',
+            "policy.a.arguments: status: there is no status called 'Baned'. Did you mean 'Banned'? There are Error, Banned, ",
+        ),
+        (
+            '[policy.declared-downtimes.arguments]\nled = "1h"',
+            "policy.declared-downtimes.arguments: led: there is no such key; did you mean 'lead'?",
+        ),
+        (
+            "[policy.declared-downtimes.arguments.lead]\ndefault = 5",
+            "policy.declared-downtimes.arguments: lead.default: 5 is not a duration; write a number and one of ",
+        ),
+        (
+            '[policy.declared-downtimes.arguments.severities]\nSevere = "bad"',
+            "policy.declared-downtimes.arguments: severities.Severe: 'bad' is none of NONE, WARNING, OUTAGE",
+        ),
+        ("[policy.declared-downtimes]\narguments = 3", "policy.declared-downtimes.arguments: should be a table (found 3)"),
+        ("[probing]\nchecks = 0", "probing.checks: input should be greater than or equal to 1 (found 0)"),
+        ('[probing]\ndwel = "1h"', "probing.dwel: there is no such key; did you mean 'dwell'?"),
+    ],
+)
+def test_a_mistake_is_told_with_its_file_and_key(tmp_path: Path, text: str, problem: str) -> None:
+    assert refusal(tmp_path, all=text).startswith(f".../all.toml: {problem}")
+    if "probing" not in text:
+        assert refusal(tmp_path, all="", cms=text).startswith(f".../vo/cms.toml: {problem}")
+
+
+def test_a_mistake_of_the_installation_is_not_told_as_one_of_a_vo(tmp_path: Path) -> None:
+    broken = "[policy.declared-downtimes]\narguments = 3"
+    told = refusal(tmp_path, all=broken, cms='[policy.declared-downtimes.arguments]\nafter = "probing"')
+    assert told == ".../all.toml: policy.declared-downtimes.arguments: should be a table (found 3)"
+
+
+def test_probing_is_the_same_for_all_vos(tmp_path: Path) -> None:
+    assert refusal(tmp_path, cms='[probing]\ndwell = "1h"').startswith(".../vo/cms.toml: probing: belongs ")
+
+
+def test_a_file_whose_name_no_vo_can_have_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, **{"c ms": ""}).startswith(".../vo/c ms.toml: 'c ms' cannot be a VO's name")
+
+
+def test_a_file_that_would_have_no_effect_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cms.toml").touch()
+    assert refusal(tmp_path).startswith(".../cms.toml: only all.toml belongs here; a VO's policies belong")
+
+
+def test_a_directory_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfiguration, match="no such directory of policy files"):
+        load(tmp_path / "polcies")
+
+
+def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "all.toml").mkdir()
+    with pytest.raises(InvalidConfiguration, match=r"all\.toml: Is a directory"):
+        load(tmp_path)
+
+
+def test_one_mistake_refuses_all(tmp_path: Path) -> None:
+    assert "vo/cms.toml" in refusal(tmp_path, all=f"[policy.good]\n{BANNED}", atlas=f"[policy.good]\n{BANNED}", cms="x")

@@ -36,7 +36,7 @@ def _line(one: Health) -> tuple[str, ...]:
 def _troubles(sources: list[Health]) -> list[str]:
     troubles = []
     for noted in (one.noted for one in sources):
-        failures = "" if noted.failures == 1 else f", and {noted.failures - 1:,} times before that"
+        failures = "" if noted.failures == 1 else f"; failed {noted.failures:,} times in a row"
         troubles += (
             [f"{noted.name} failed {words.moment(noted.attempted_at)}{failures}: {noted.failure}"] if noted.failure else []
         )

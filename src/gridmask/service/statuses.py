@@ -108,7 +108,7 @@ class Statuses:
                     return Page(tuple(found), number)
         return Page(tuple(found), None)
 
-    async def set(
+    async def set(  # noqa: PLR0913 - each is one thing that a person can say about a row
         self,
         actor: Actor,
         rows: Iterable[RowName],
