@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE_NUMBERS = itertools.count(1)
 
-hypothesis.settings.register_profile("unhurried", deadline=None, print_blob=True)  # a busy machine is no failure
-if "CI" not in os.environ:  # there hypothesis chooses its own, which is repeatable
-    hypothesis.settings.load_profile("unhurried")
+# no deadlines: a busy machine is no failure. In CI, the same examples every time
+UNHURRIED = hypothesis.settings(deadline=None, print_blob=True, derandomize="CI" in os.environ)
+hypothesis.settings.register_profile("brief", UNHURRIED, max_examples=15, stateful_step_count=15)
+hypothesis.settings.register_profile("thorough", UNHURRIED, derandomize=False, max_examples=1000, stateful_step_count=30)
+hypothesis.settings.load_profile("brief")  # --hypothesis-profile thorough looks for longer
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import gzip
 from typing import TYPE_CHECKING
 
@@ -118,3 +119,15 @@ async def test_an_unknown_vo_is_not_found_and_the_nearest_is_named(client: httpx
 async def test_a_mask_cannot_be_put(client: httpx2.AsyncClient) -> None:
     response = await client.put(MASK, json={})
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
+
+
+async def test_whoever_wrote_reads_it_though_others_are_reading_already(
+    client: httpx2.AsyncClient, gridmask: Installation
+) -> None:
+    await client.get(MASK)
+    await client.post("/api/v1/statuses", json=SET)
+    others = asyncio.create_task(gridmask.board.refresh())
+    await asyncio.sleep(0)  # it has begun, and has read nothing yet
+    said = (await client.get(MASK, params={"name": "CE2"})).json()
+    assert said["elements"][0]["status"] == {"all": "Banned"}
+    await others

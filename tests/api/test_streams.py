@@ -79,7 +79,9 @@ def test_every_line_of_news_is_a_line_of_data() -> None:
     assert frame(News("mask", 7, b'{"a":\n1}\n')) == b'event: mask\nid: 7\ndata: {"a":\ndata: 1}\ndata: \n\n'
 
 
-@pytest.mark.parametrize(("event_id", "revision"), [("7", 7), ("0", 0), ("", None), ("-1", None), ("7x", None), ("9" * 30, None), ("٣", None)])
+@pytest.mark.parametrize(
+    ("event_id", "revision"), [("7", 7), ("0", 0), ("", None), ("-1", None), ("7x", None), ("9" * 30, None), ("٣", None)]
+)
 def test_an_event_id_that_is_no_revision_names_none(event_id: str, revision: int | None) -> None:
     assert revision_of(event_id) == revision
 

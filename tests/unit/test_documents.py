@@ -22,7 +22,7 @@ class Table(Strict):
 
 class Document(Strict):
     tables: tuple[Table, ...] = ()
-    named: dict[str, Table] = {}
+    named: dict[str, Table] = Field({})
     one: Table = Table()
     wait: Duration = timedelta(0)
     secret: str = Field("", repr=False)
@@ -131,7 +131,7 @@ def test_a_value_that_has_no_end_is_told_by_its_beginning() -> None:
 
 @pytest.mark.parametrize("text", ["99999999999d", "36526d", "1e9d"])
 def test_a_duration_beyond_the_calendar_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="more than a hundred years|not a duration"):
+    with pytest.raises(ValueError, match=r"more than a hundred years|not a duration"):
         duration(text)
 
 

@@ -45,7 +45,8 @@ def test_a_source_is_a_table_in_a_list(tmp_path: Path) -> None:
     inventory, downtimes = written(tmp_path, text).source
     assert (inventory.every, inventory.covers) == (timedelta(minutes=10), frozenset())
     assert (downtimes.every, downtimes.valid_for) == (timedelta(minutes=5), timedelta(days=1))
-    assert (downtimes.covers, downtimes.max_takeout) == ({"osg"}, 0.5)
+    assert downtimes.covers == {"osg"}
+    assert downtimes.max_takeout == 0.5
 
 
 def test_vos_have_canonical_names_and_aliases(tmp_path: Path) -> None:
@@ -112,7 +113,9 @@ def test_the_environment_is_that_of_the_process(monkeypatch: pytest.MonkeyPatch)
 
 def test_secrets_are_in_no_representation(tmp_path: Path) -> None:
     hooks = '[[webhook]]\nname = "chat"\nurl = "https://example.org/hush"\n'
-    settings = written(tmp_path, hooks + SOURCE.replace("https://", "https://me:hush@"), {DATABASE_VARIABLE: "mysql://g:hush@h/g"})
+    settings = written(
+        tmp_path, hooks + SOURCE.replace("https://", "https://me:hush@"), {DATABASE_VARIABLE: "mysql://g:hush@h/g"}
+    )
     assert "chat" in repr(settings)
     assert "hush" not in repr(settings) + str(settings)
 

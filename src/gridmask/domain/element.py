@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gridmask.domain.vo import ALL
 
-SITE = "Site"
-RESOURCE = "Resource"
-NODE = "Node"
-FAMILIES = (SITE, RESOURCE, NODE)
+SITE: Final = "Site"
+RESOURCE: Final = "Resource"
+NODE: Final = "Node"
 
 WHOLE = "all"
 """The one status type of an element type that declares no others."""

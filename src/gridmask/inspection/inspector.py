@@ -128,7 +128,7 @@ class Inspector:
     async def sweep(self, batch: int) -> int:
         """Evaluate every row, ``batch`` elements at a time; leaves one mark. Returns how many changed."""
         async with self.database.reading() as connection:
-            keys = sorted(await elements.load(connection))
+            keys = await elements.all_keys(connection)
         changed = 0
         for start in range(0, len(keys), batch):
             part = frozenset(keys[start : start + batch])

@@ -89,7 +89,8 @@ async def plan_downtimes(
     Raises:
         TakeoutRefused: it would withdraw more than ``source`` may, and is not forced to (promise D3).
     """
-    known = await downtimes.current(connection, source.name)
+    listed = (key.record for key in (*announcement.downtimes, *announcement.unreadable))
+    known = await downtimes.current(connection, source.name, now, listed)
     change = difference(known, announcement, now)
     if not force:
         _check_withdrawal(source, change, known, now)

@@ -70,7 +70,8 @@ class Board:
         self._encoding: dict[tuple[str, str, bool], asyncio.Lock] = {}
         self._log: deque[_Refresh] = deque(maxlen=_REMEMBERED)
         self._refreshing = asyncio.Lock()
-        self._behind = True
+        self._notices = 1
+        self._heeded = 0
         self._noticed = asyncio.Event()
         self._news = asyncio.Event()
         self.revision = -1
@@ -78,7 +79,7 @@ class Board:
 
     def notice(self) -> None:
         """Something was committed: the next reader gets it."""
-        self._behind = True
+        self._notices += 1
         self._noticed.set()
 
     async def run(self) -> None:
@@ -175,15 +176,18 @@ class Board:
     async def refresh(self) -> None:
         """Bring the replica up to date."""
         async with self._refreshing:
-            self._behind, asked_at = False, self._clock()
-            async with self._database.reading() as connection:
-                revision = await vos.last_revision(connection)
-                names = await vos.mask_revisions(connection)
-                if revision != self.revision or names.keys() != self._mask_revisions.keys():
-                    await self._replace(connection, revision)
-                    self._mask_revisions = names
-                    self._announce()
-            self.checked_at = asked_at
+            await self._refresh()
+
+    async def _refresh(self) -> None:
+        heard, asked_at = self._notices, self._clock()
+        async with self._database.reading() as connection:
+            revision = await vos.last_revision(connection)
+            names = await vos.mask_revisions(connection)
+            if revision != self.revision or names.keys() != self._mask_revisions.keys():
+                await self._replace(connection, revision)
+                self._mask_revisions = names
+                self._announce()
+        self._heeded, self.checked_at = heard, asked_at
 
     async def _replace(self, connection: AsyncConnection, revision: int) -> None:
         whole = self.revision < 0 or revision < self.revision
@@ -210,13 +214,17 @@ class Board:
         self._news = asyncio.Event()
 
     async def _catch_up(self) -> None:
-        if self._behind:
-            try:
-                await self.refresh()
-            except StoreUnavailable:
-                self._behind = True
-                if self.revision < 0:
-                    raise
+        """Make sure that whatever was noticed before this call is heeded, by a refresh that may be under way already or not."""
+        wanted = self._notices
+        if self._heeded >= wanted:
+            return
+        try:
+            async with self._refreshing:
+                if self._heeded < wanted:
+                    await self._refresh()
+        except StoreUnavailable:
+            if self.revision < 0:
+                raise
 
     async def _mask(self, vo: str) -> Mask:
         return await to_thread.run_sync(mask_of, vo, self._mask_revisions[vo], self._holdings.values())

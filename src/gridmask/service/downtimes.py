@@ -139,7 +139,7 @@ class Downtimes:
 
 
 async def _cancellable(connection: AsyncConnection, actor: Actor, record: str, now: datetime) -> Downtime:
-    known = await downtimes.current(connection, MANUAL)
+    known = await downtimes.current(connection, MANUAL, now, [record])
     downtime = known.get(DowntimeKey(MANUAL, record))
     if downtime is None:
         raise NotKnown("downtime declared here", record, (key.record for key in known))

@@ -181,8 +181,8 @@ class Statuses:
         wanted = tuple(keys)
         about = {key.element for key in wanted}
         async with self._inspector.database.reading() as connection:
-            found = await elements.load(connection, about)
-            rows = group(await statuses.load(connection, (await elements.ids(connection, about)).values()))
+            ids, found = await elements.find(connection, about)
+            rows = group(await statuses.load(connection, ids.values()))
         held = {key: Holding(element, rows.get(key, NO_ROWS)) for key, element in found.items()}
         return tuple(self._as_seen(held[key.element], key.status_type, key.vo) for key in wanted if key.element in held)
 

@@ -117,6 +117,8 @@ def _long_text(dialect: Dialect) -> TypeEngine[Any]:
 def _fitting(text: str, length: int) -> str:
     if len(text) > length:
         raise InvalidRequest(f"{text[:60]!r}... has {len(text):,} characters; {length:,} are allowed.")
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError as error:

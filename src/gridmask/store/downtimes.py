@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
 from gridmask.domain.element import ElementKey
 from gridmask.store.tables import downtime_targets, downtimes
+from gridmask.store.upsert import insert_all
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 EDIT, WITHDRAWAL = "edit", "withdrawal"
 _CHUNK = 250
+
+T = TypeVar("T", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +35,29 @@ class Version:
     number: int = field(default=0, compare=False)
 
 
-async def current(connection: AsyncConnection, source: str) -> dict[DowntimeKey, Downtime]:
-    """The versions of ``source`` that stand, over or not."""
-    which = and_(downtimes.c.source == source, downtimes.c.known_to.is_(None))
-    return {version.downtime.key: version.downtime for version in await versions(connection, which)}
+async def current(
+    connection: AsyncConnection, source: str, now: datetime, listed: Iterable[str] = ()
+) -> dict[DowntimeKey, Downtime]:
+    """The versions of ``source`` that stand: those that are not over at ``now``, and, over or not, those of records ``listed``.
+
+    What else there ever was grows with the years, and is of no interest to who compares a list with what is known.
+    """
+    stands = and_(downtimes.c.source == source, downtimes.c.known_to.is_(None))
+    found = await versions(connection, and_(stands, _not_over(now)))
+    for part in _parts(set(listed) - {version.downtime.key.record for version in found}):
+        found += await versions(connection, and_(stands, downtimes.c.record.in_(part)))
+    return {version.downtime.key: version.downtime for version in found}
 
 
 async def pending(connection: AsyncConnection, targets: Iterable[ElementKey] | None, now: datetime) -> list[Version]:
     """The versions that stand and are not over at ``now``, about any of ``targets``; None: about anything."""
-    which = and_(downtimes.c.known_to.is_(None), or_(downtimes.c.ends_at.is_(None), downtimes.c.ends_at > now))
+    which = and_(downtimes.c.known_to.is_(None), _not_over(now))
     if targets is None:
         return await versions(connection, which)
     wanted = frozenset(targets)
-    names = sorted({target.name for target in wanted})
     found: dict[DowntimeKey, Version] = {}
-    for start in range(0, len(names), _CHUNK):
-        part = downtime_targets.c.name.in_(names[start : start + _CHUNK])
-        about = select(downtime_targets.c.downtime_id).where(part)
+    for part in _parts({target.name for target in wanted}):
+        about = select(downtime_targets.c.downtime_id).where(downtime_targets.c.name.in_(part))
         found |= {v.downtime.key: v for v in await versions(connection, and_(which, downtimes.c.id.in_(about)))}
     return [version for version in found.values() if not wanted.isdisjoint(version.downtime.targets)]
 
@@ -58,24 +67,21 @@ async def versions(connection: AsyncConnection, which: sa.ColumnElement[bool], l
     question = select(downtimes).where(which).order_by(downtimes.c.id).limit(limit)
     records = list(await connection.execute(question))
     targets: dict[int, list[ElementKey]] = {}
-    ids = [record.id for record in records]
-    for start in range(0, len(ids), _CHUNK):
-        part = downtime_targets.c.downtime_id.in_(ids[start : start + _CHUNK])
-        for target in await connection.execute(select(downtime_targets).where(part)):
+    for part in _parts(record.id for record in records):
+        for target in await connection.execute(select(downtime_targets).where(downtime_targets.c.downtime_id.in_(part))):
             targets.setdefault(target.downtime_id, []).append(ElementKey(target.family, target.type, target.name))
     return [_version_of(record, targets.get(record.id, ())) for record in records]
 
 
 async def save(connection: AsyncConnection, saved: Iterable[Downtime], now: datetime) -> None:
     """Keep these versions as the ones that stand; those that stood before are kept as edited."""
-    published = list(saved)
-    await _end(connection, (downtime.key for downtime in published), EDIT, now)
-    for downtime in published:
-        result = await connection.execute(insert(downtimes).values(_columns(downtime, now)))
-        number = result.inserted_primary_key[0] if result.inserted_primary_key else None
-        targets = [{"downtime_id": number, **target._asdict()} for target in sorted(downtime.targets)]
-        if targets:
-            await connection.execute(insert(downtime_targets), targets)
+    published = {downtime.key: downtime for downtime in saved}
+    await _end(connection, published, EDIT, now)
+    await insert_all(connection, downtimes, [_columns(downtime, now) for downtime in published.values()])
+    numbers = await _numbers(connection, published)
+    targets = ((numbers[key], target) for key, downtime in published.items() for target in sorted(downtime.targets))
+    rows = [{"downtime_id": number, **target._asdict()} for number, target in targets]
+    await insert_all(connection, downtime_targets, rows)
 
 
 async def withdraw(connection: AsyncConnection, keys: Iterable[DowntimeKey], now: datetime) -> None:
@@ -84,12 +90,35 @@ async def withdraw(connection: AsyncConnection, keys: Iterable[DowntimeKey], now
 
 
 async def _end(connection: AsyncConnection, keys: Iterable[DowntimeKey], how: str, now: datetime) -> None:
-    ended = [{"s": key.source, "r": key.record} for key in keys]
-    if ended:
-        stands = and_(
-            downtimes.c.source == sa.bindparam("s"), downtimes.c.record == sa.bindparam("r"), downtimes.c.known_to.is_(None)
-        )
-        await connection.execute(update(downtimes).where(stands).values(known_to=now, ended_by=how), ended)
+    for stand in _standing(keys):
+        await connection.execute(update(downtimes).where(stand).values(known_to=now, ended_by=how))
+
+
+async def _numbers(connection: AsyncConnection, keys: Iterable[DowntimeKey]) -> dict[DowntimeKey, int]:
+    """The numbers of the versions that stand, by key."""
+    question = select(downtimes.c.id, downtimes.c.source, downtimes.c.record)
+    found = [await connection.execute(question.where(stand)) for stand in _standing(keys)]
+    return {DowntimeKey(row.source, row.record): row.id for rows in found for row in rows}
+
+
+def _standing(keys: Iterable[DowntimeKey]) -> Iterator[sa.ColumnElement[bool]]:
+    """Conditions that hold for the versions of ``keys`` that stand, and for no other; each holds for some."""
+    by_source: dict[str, list[str]] = {}
+    for key in keys:
+        by_source.setdefault(key.source, []).append(key.record)
+    for source, records in by_source.items():
+        for part in _parts(records):
+            yield and_(downtimes.c.source == source, downtimes.c.record.in_(part), downtimes.c.known_to.is_(None))
+
+
+def _not_over(now: datetime) -> sa.ColumnElement[bool]:
+    return or_(downtimes.c.ends_at.is_(None), downtimes.c.ends_at > now)
+
+
+def _parts(values: Iterable[T]) -> Iterator[list[T]]:
+    """``values`` in order, in parts that fit into a statement."""
+    ordered = sorted(values)
+    return (ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK))
 
 
 def _version_of(record: sa.Row[Any], targets: Iterable[ElementKey]) -> Version:

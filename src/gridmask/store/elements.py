@@ -20,19 +20,11 @@ _CHUNK = 250
 
 
 def element_of(row: Row[*tuple[Any, ...]]) -> Element:
-    """The element that ``row`` of the table holds."""
-    return Element(
-        key_of(row),
-        site=row.site,
-        offered=row.offered,
-        in_service=row.in_service,
-        category=row.category,
-        hosts=row.hosts,
-        aliases=row.aliases,
-        tags=row.tags,
-        facts=row.facts,
-        source=row.source,
-    )
+    """The element that ``row``, a whole one of the table, holds."""
+    # by position: to ask a row for its columns by name costs more than all the rest
+    _, family, type_, name, site, category, in_service, offered, hosts, aliases, tags, facts, source, *_ = row
+    key = ElementKey(family, type_, name)
+    return Element(key, site, offered, in_service, category, hosts, aliases, tags, facts, source)
 
 
 def key_of(row: Row[*tuple[Any, ...]]) -> ElementKey:
@@ -43,7 +35,7 @@ def key_of(row: Row[*tuple[Any, ...]]) -> ElementKey:
 async def ids(connection: AsyncConnection, keys: Iterable[ElementKey] | None) -> dict[ElementKey, int]:
     """The ids of the elements called ``keys``, taken out or not; those that never were are left out. None: of all."""
     question = select(elements.c.id, *KEY)
-    return {key_of(row): row.id for row in await _of(connection, question, keys)}
+    return {ElementKey(*row[1:4]): row[0] for row in await _of(connection, question, keys)}
 
 
 async def keys(connection: AsyncConnection, numbers: Iterable[int]) -> frozenset[ElementKey]:
@@ -54,10 +46,28 @@ async def keys(connection: AsyncConnection, numbers: Iterable[int]) -> frozenset
     return frozenset(key_of(row) for rows in found for row in rows)
 
 
+async def find(
+    connection: AsyncConnection, keys: Iterable[ElementKey] | None
+) -> tuple[dict[ElementKey, int], dict[ElementKey, Element]]:
+    """The ids of the elements called ``keys``, taken out or not, and those of them that are in the inventory. None: of all."""
+    numbers, present = {}, {}
+    for row in await _of(connection, select(elements), keys):
+        element = element_of(row)
+        numbers[element.key] = row[0]
+        if row[-1] is None:
+            present[element.key] = element
+    return numbers, present
+
+
+async def all_keys(connection: AsyncConnection) -> list[ElementKey]:
+    """The identities of all elements in the inventory, in order."""
+    found = await connection.execute(select(*KEY).where(elements.c.taken_out_at.is_(None)))
+    return sorted(ElementKey(*row) for row in found)
+
+
 async def load(connection: AsyncConnection, keys: Iterable[ElementKey] | None = None) -> dict[ElementKey, Element]:
     """The elements called ``keys`` that are in the inventory; None: all."""
-    question = select(elements).where(elements.c.taken_out_at.is_(None))
-    return {key_of(row): element_of(row) for row in await _of(connection, question, keys)}
+    return (await find(connection, keys))[1]
 
 
 async def named(connection: AsyncConnection, name: str, type_: str | None, family: str | None) -> list[Element]:
@@ -115,7 +125,7 @@ async def _of(connection: AsyncConnection, question: Any, keys: Iterable[Element
     # by name alone, for which there is an index that every database uses; a name seldom means two elements
     parts = [names[start : start + _CHUNK] for start in range(0, len(names), _CHUNK)]
     found = [row for part in parts for row in await connection.execute(question.where(elements.c.name.in_(part)))]
-    return [row for row in found if key_of(row) in wanted]
+    return [row for row in found if row[1:4] in wanted]
 
 
 def _columns(element: Element, now: datetime) -> Mapping[str, Any]:

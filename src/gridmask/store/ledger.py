@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,17 +27,15 @@ from gridmask.domain.row import Row
 from gridmask.store import downtimes, elements, sources, statuses
 from gridmask.store.database import advance
 from gridmask.store.tables import audit, changes, decisions, outbox, vos
+from gridmask.store.upsert import insert_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHANGED = "statuses.changed"
 """The topic under which the outside is told of a revision."""
-
-_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +79,10 @@ async def carry_out(connection: AsyncConnection, instructions: Iterable[Instruct
     revision = before + 1 if changed or masks else None
     ids = await elements.ids(connection, book.element_keys())
     await _rows(connection, book, ids, revision)
-    await _insert(connection, decisions, [_decision(i, ids, entry.at, revision) for i in book.of(SaveRow) if i.is_decision])
+    await insert_all(connection, decisions, [_decision(i, ids, entry.at, revision) for i in book.of(SaveRow) if i.is_decision])
     if revision is not None:
-        await _insert(connection, changes, _element_changes(book, ids, entry, revision))
-        await _insert(connection, changes, [_row_change(change, ids, entry, revision) for change in changed])
+        await insert_all(connection, changes, _element_changes(book, ids, entry, revision))
+        await insert_all(connection, changes, [_row_change(change, ids, entry, revision) for change in changed])
         await _publish(connection, revision, masks, entry.at)
     if revision is not None or entry.actor.kind is ActorKind.PERSON:
         await _sign(connection, entry, revision)
@@ -121,11 +119,6 @@ async def _rows(connection: AsyncConnection, book: _Book, ids: Mapping[ElementKe
     rows = [replace(i.after, revision=revision) if i.change and revision else i.after for i in book.of(SaveRow)]
     await statuses.save(connection, rows, ids)
     await statuses.remove(connection, (i.row.key for i in book.of(EndRow)), ids)
-
-
-async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    for start in range(0, len(rows), _BATCH):
-        await connection.execute(insert(table), rows[start : start + _BATCH])
 
 
 def _element_changes(book: _Book, ids: Mapping[ElementKey, int], entry: Entry, revision: int) -> list[dict[str, Any]]:

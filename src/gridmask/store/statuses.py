@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, delete, select
 
-from gridmask.domain.element import RowKey
+from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.mask import Holding
 from gridmask.domain.row import Row, Rows
 from gridmask.domain.state import group
@@ -24,26 +24,28 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from gridmask.domain.element import ElementKey
 
+_STATUS = {status.value: status for status in Status}
 _IDENTITY = ("element_id", "status_type", "vo")
 _CHUNK = 500
 
 
-def row_of(record: sa.Row[Any]) -> Row:
-    """The row that ``record``, joined with its element, holds."""
-    token = Token(record.token_owner, record.token_expires_at) if record.token_owner is not None else None
+def row_of(record: sa.Row[*tuple[Any, ...]]) -> Row:
+    """The row that ``record``, a whole one of the table followed by its element's identity, holds."""
+    # by position: to ask a record for its columns by name costs more than all the rest
+    _, status_type, vo, status, since, owes, run, reasons, verdicts, opinion, owner, expires_at, *rest = record
+    binding, due_, policy_revision, revision, family, type_, name = rest
     return Row(
-        RowKey(key_of(record), record.status_type, record.vo),
-        Standing(Status(record.status), record.since, record.owes_probing, record.run),
-        record.reasons,
-        record.verdicts,
-        Status(record.opinion),
-        token,
-        record.binding,
-        record.due,
-        record.policy_revision,
-        record.revision,
+        RowKey(ElementKey(family, type_, name), status_type, vo),
+        Standing(_STATUS[status], since, owes, run),
+        reasons,
+        verdicts,
+        _STATUS[opinion],
+        Token(owner, expires_at) if owner is not None else None,
+        binding,
+        due_,
+        policy_revision,
+        revision,
     )
 
 
@@ -76,20 +78,20 @@ async def holdings(connection: AsyncConnection, element_ids: Iterable[int] | Non
     rows = select(
         statuses.c.element_id, statuses.c.status_type, statuses.c.vo, statuses.c.status, statuses.c.since, statuses.c.binding
     )
-    found = [record async for record in _by_element(connection, question, elements.c.id, element_ids)]
-    slim: dict[int, dict[tuple[str, str], Row]] = {}
-    keys = {record.id: key_of(record) for record in found}
-    async for r in _by_element(connection, rows, statuses.c.element_id, element_ids):
-        if r.element_id in keys:
-            key = RowKey(keys[r.element_id], r.status_type, r.vo)
-            standing = Standing(Status(r.status), r.since)
-            slim.setdefault(r.element_id, {})[r.status_type, r.vo] = Row(key, standing, binding=r.binding)
-    return [Holding(element_of(record), slim.get(record.id, {})) for record in found]
+    found = {record[0]: element_of(record) async for record in _by_element(connection, question, elements.c.id, element_ids)}
+    slim: dict[int, dict[tuple[str, str], Row]] = {number: {} for number in found}
+    async for number, status_type, vo, status, since, binding in _by_element(
+        connection, rows, statuses.c.element_id, element_ids
+    ):
+        if number in found:
+            key = RowKey(found[number].key, status_type, vo)
+            slim[number][status_type, vo] = Row(key, Standing(_STATUS[status], since), binding=binding)
+    return [Holding(element, slim[number]) for number, element in found.items()]
 
 
 async def _by_element(
     connection: AsyncConnection, question: sa.Select[Any], column: sa.Column[Any], element_ids: Iterable[int] | None
-) -> AsyncIterator[sa.Row[Any]]:
+) -> AsyncIterator[sa.Row[*tuple[Any, ...]]]:
     """The answers to ``question`` about these elements; None: about all."""
     if element_ids is None:
         for record in await connection.execute(question):

@@ -1,10 +1,11 @@
-"""Insert-or-update in bulk, in each database's own words."""
+"""Insert, and insert-or-update, in bulk; the latter in each database's own words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import insert
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 if TYPE_CHECKING:
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 _BATCH = 1000
+
+
+async def insert_all(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert ``rows``, however many they are."""
+    for start in range(0, len(rows), _BATCH):
+        await connection.execute(insert(table), rows[start : start + _BATCH])
 
 
 async def upsert(
@@ -35,5 +42,5 @@ def _statement(dialect: str, table: Table, given: Sequence[str], key: Sequence[s
     if dialect in {"mysql", "mariadb"}:
         statement = mysql.insert(table)
         return statement.on_duplicate_key_update({name: statement.inserted[name] for name in given})
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-    return insert.on_conflict_do_update(index_elements=list(key), set_={name: insert.excluded[name] for name in given})
+    insertion = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    return insertion.on_conflict_do_update(index_elements=list(key), set_={name: insertion.excluded[name] for name in given})

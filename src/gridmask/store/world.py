@@ -38,13 +38,13 @@ async def load(connection: AsyncConnection, scope: Scope, policies: PolicySet, t
 
     Elements that were taken out come with their rows alone: should they return, they go on from there.
     """
-    ids = await elements.ids(connection, scope.elements)
+    ids, present = await elements.find(connection, scope.elements)
     versions = await downtimes.pending(connection, scope.elements, now)
     return State(
         policies=policies,
         types=types,
         vos=await vos.load(connection),
-        elements=Map(await elements.load(connection, scope.elements)),
+        elements=Map(present),
         rows=group(await statuses.load(connection, None if scope.elements is None else ids.values())),
         evidence=with_evidence(Map(), (item for v in versions for item in v.downtime.evidence(v.known_from))),
         coverage=await sources.coverage(connection),

@@ -90,7 +90,14 @@ class Trial:
         return self.happen(InventoryChanged("inventory", taken_out=tuple(e.key for e in elements)))
 
     def set(
-        self, status: Status, of: Element, vo: str = ALL, status_type: str = WHOLE, *, until: Time | None = None, binding: bool = False
+        self,
+        status: Status,
+        of: Element,
+        vo: str = ALL,
+        status_type: str = WHOLE,
+        *,
+        until: Time | None = None,
+        binding: bool = False,
     ) -> tuple[Instruction, ...]:
         """A person decides, until then or until the row is released."""
         end = None if until is None else moment(until)
@@ -107,7 +114,7 @@ class Trial:
     def status(self, of: Element, vo: str = ALL, status_type: str = WHOLE) -> Status | None:
         """The status that a reader asking for ``vo`` gets, if there is one."""
         seen = seen_by(vo, status_type, self.state.rows.get(of.key, NO_ROWS))
-        return seen and seen.status
+        return seen.status if seen else None
 
     def mask(self, vo: str = ALL) -> Mask:
         """The mask of ``vo``."""

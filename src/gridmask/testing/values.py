@@ -52,7 +52,12 @@ def row(
 
 
 def downtime(
-    start: Time, end: Time | None, *targets: Element, record: str = "1", source: str = "feed", **attributes: Any  # noqa: ANN401
+    start: Time,
+    end: Time | None,
+    *targets: Element,
+    record: str = "1",
+    source: str = "feed",
+    **attributes: Any,  # noqa: ANN401
 ) -> Downtime:
     """An outage of ``targets``; ``attributes`` are those of ``Downtime``."""
     interval = Interval(moment(start), moment(end) if end else None)

@@ -38,7 +38,7 @@ def test_a_moment_can_be_told_by_its_distance_from_now(text: str, distance: time
         ("2026-02-30T12:00Z", "is no time"),
         ("", "is no time"),
         ("+2", "is not a duration"),
-        ("+99999999999d", "is beyond the calendar"),
+        ("+99999999999d", "is more than a hundred years"),
         ("0001-01-01T00:00+02:00", "is beyond the calendar"),
     ],
 )

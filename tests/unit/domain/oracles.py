@@ -207,10 +207,9 @@ def check_existence(taken: Taken) -> None:
 def _stays(own: Row, general: Row) -> bool:
     """Whether ending ``own`` would free something: by what it owes, or by a verdict that only it holds on to."""
     mine, theirs = own.standing, general.standing
-    if mine.owes_probing:
-        settled_sooner = theirs.run is not None and (mine.run is None or theirs.run.since < mine.run.since or theirs.run.checks > mine.run.checks)
-        return not theirs.owes_probing or theirs.status > mine.status or settled_sooner
-    return any(v.held for v in own.verdicts) and theirs.status != mine.status
+    goes_on = theirs.owes_probing and theirs.status <= mine.status and theirs.run in {None, mine.run}
+    held = any(verdict.held for verdict in own.verdicts if not verdict.advisory)
+    return (mine.owes_probing and not goes_on) or (held and theirs.status > mine.status)
 
 
 # --- Parts of the world
@@ -273,7 +272,7 @@ def without_vo(event: Event, vo: str) -> Event:
 
 
 class TwoWorlds:
-    """The same history, with one VO and without it. Everything is looked at after each event, so that both look equally often."""
+    """The same history, with one VO and without it. All is looked at after each event, so that both look equally often."""
 
     def __init__(self, state: State, vo: str) -> None:
         self._with = self._without = state

@@ -14,9 +14,7 @@ def test_an_operator_may_change_what_belongs_to_the_vo() -> None:
     OPERATOR.require("cms", "set statuses")
 
 
-@pytest.mark.parametrize(
-    ("vo", "needed"), [("atlas", "an operator of atlas"), (ALL, "an administrator of the installation")]
-)
+@pytest.mark.parametrize(("vo", "needed"), [("atlas", "an operator of atlas"), (ALL, "an administrator of the installation")])
 def test_an_operator_may_not_change_anything_else(vo: str, needed: str) -> None:
     with pytest.raises(Forbidden, match=f"olga may not set statuses for {vo}: that needs {needed}"):
         OPERATOR.require(vo, "set statuses")

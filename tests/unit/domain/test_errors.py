@@ -32,9 +32,7 @@ def test_a_stale_write_tells_what_is_now() -> None:
     assert "in revision 5 (it is Banned now) after you saw it in revision 3" in str(error)
 
 
-@pytest.mark.parametrize(
-    ("name", "suggestion"), [("Degrade", "Degraded"), ("DEGRADED", "Degraded"), ("x", None), ("", None)]
-)
+@pytest.mark.parametrize(("name", "suggestion"), [("Degrade", "Degraded"), ("DEGRADED", "Degraded"), ("x", None), ("", None)])
 def test_a_suggestion_is_near_or_none(name: str, suggestion: str | None) -> None:
     assert suggest(name, ["Degraded", "Active"]) == suggestion
 

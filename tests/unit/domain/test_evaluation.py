@@ -10,7 +10,7 @@ from gridmask.domain.decision import NO_POLICY, ReasonKind
 from gridmask.domain.downtime import Downtime
 from gridmask.domain.evaluation import evaluate
 from gridmask.domain.evidence import Coverage
-from gridmask.domain.matching import Match
+from gridmask.domain.matching import ANY_ROW, Match
 from gridmask.domain.policy import OnMissing, Policy, PolicySet
 from gridmask.domain.row import Row
 from gridmask.domain.status import Status
@@ -40,7 +40,7 @@ def judged(
     return evaluate(before, CE, evidence, coverage=tuple(covered_by), policies=made, now=moment(at))
 
 
-def always(status: Status, name: str = "constant", *, advisory: bool = False, match: Match = Match()) -> Policy:  # noqa: B008
+def always(status: Status, name: str = "constant", *, advisory: bool = False, match: Match = ANY_ROW) -> Policy:
     return Policy(name, Always(status), match, advisory=advisory)
 
 

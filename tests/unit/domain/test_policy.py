@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmask.domain.element import WHOLE, Element, RowKey
-from gridmask.domain.matching import STATIC_KEYS, Match
+from gridmask.domain.matching import ANY_ROW, STATIC_KEYS, Match
 from gridmask.domain.policy import Policy, PolicySet, static_values
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
@@ -17,8 +17,8 @@ from tests.unit.domain.strategies import CE, ELEMENTS, SE, VOS, policy_sets, som
 READ = RowKey(SE.key, "Read", ALL)
 
 
-def policy(name: str, layer: str = ALL, match: Match = Match(), *, status: Status = Status.BANNED, enabled: bool = True) -> Policy:  # noqa: B008 - a value
-    return Policy(name, Always(status), match, layer, enabled=enabled)
+def policy(name: str, layer: str = ALL, match: Match = ANY_ROW, *, enabled: bool = True) -> Policy:
+    return Policy(name, Always(Status.BANNED), match, layer, enabled=enabled)
 
 
 def called_for(made: PolicySet, row: RowKey = READ) -> frozenset[str]:

@@ -22,9 +22,7 @@ def rows(*made: Row) -> dict[tuple[str, str], Row]:
     return {(r.key.status_type, r.key.vo): r for r in made}
 
 
-@pytest.mark.parametrize(
-    ("vo", "status"), [("lhcb", Status.BANNED), ("cta", Status.ACTIVE), (ALL, Status.ACTIVE)]
-)
+@pytest.mark.parametrize(("vo", "status"), [("lhcb", Status.BANNED), ("cta", Status.ACTIVE), (ALL, Status.ACTIVE)])
 def test_a_reader_gets_the_row_of_its_vo_before_that_of_all(vo: str, status: Status) -> None:
     found = seen_by(vo, WHOLE, rows(GENERAL, row(CE, Status.BANNED, vo="lhcb")))
     assert found is not None
@@ -61,9 +59,7 @@ def test_of_a_new_element_nothing_is_known() -> None:
 
 def test_a_vos_first_row_has_the_full_state_of_all_but_binds_nobody() -> None:
     run = GoodRun(NOON, 1, NOON)
-    general = row(
-        CE, Status.PROBING, owes_probing=True, run=run, token=Token("me", None), binding=True, revision=7, due=NOON
-    )
+    general = row(CE, Status.PROBING, owes_probing=True, run=run, token=Token("me", None), binding=True, revision=7, due=NOON)
     own = split_off(general, "cms")
     assert own == row(CE, Status.PROBING, vo="cms", owes_probing=True, run=run, token=Token("me", None), revision=7, due=NOON)
     assert own.key == RowKey(CE.key, WHOLE, "cms")

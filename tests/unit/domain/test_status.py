@@ -40,7 +40,7 @@ def test_a_label_names_its_status(status: Status) -> None:
 
 
 def test_what_is_no_status_is_refused_with_a_suggestion() -> None:
-    with pytest.raises(NotKnown, match="no status called 'Degradd'. Did you mean 'Degraded'"):
+    with pytest.raises(NotKnown, match=r"no status called 'Degradd'. Did you mean 'Degraded'"):
         Status.parse("Degradd")
 
 

@@ -25,7 +25,9 @@ def standing(status: Status, *, owes: bool = False, run: GoodRun | None = None) 
     return Standing(status, moment("08:00"), owes, run)
 
 
-def asked(before: Standing, status: Status, at: datetime = NOON, exit_: ProbingExit = EXIT, *, lasting: bool = True) -> Standing:
+def asked(
+    before: Standing, status: Status, at: datetime = NOON, exit_: ProbingExit = EXIT, *, lasting: bool = True
+) -> Standing:
     return advance(before, status, at, exit_, lasting=lasting)
 
 

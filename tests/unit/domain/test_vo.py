@@ -40,7 +40,7 @@ def test_nothing_can_go_by_the_name_of_all() -> None:
 
 
 def test_a_vo_that_does_not_exist_is_refused_with_a_suggestion() -> None:
-    with pytest.raises(NotKnown, match="no VO called 'atlsa'. Did you mean 'atlas'"):
+    with pytest.raises(NotKnown, match=r"no VO called 'atlsa'. Did you mean 'atlas'"):
         REGISTRY.resolve("atlsa")
 
 

@@ -13,10 +13,11 @@ from gridmask.domain.policy import Case, Finding
 from gridmask.domain.status import Status
 from gridmask.rules import BUILT_IN, DeclaredDowntime
 from gridmask.rules.downtime import After
-from gridmask.testing import case, coverage, downtime, element, moment
+from gridmask.testing import case, coverage, downtime, moment
 from tests.unit.domain.strategies import CE, NOON, downtimes, leads, minutes, whom
 
 HOUR = timedelta(hours=1)
+PLAIN = DeclaredDowntime()
 DOWN = downtime("10:00", "12:00", CE, description="New switch", url="https://example.org/d/1")
 SILENT = coverage(answered_at="08:00", valid_until="09:00")
 
@@ -25,7 +26,7 @@ def ahead(hours: float) -> DeclaredDowntime:
     return DeclaredDowntime(lead={"default": hours * HOUR})
 
 
-def found(*known: Downtime, at: str = "11:00", rule: DeclaredDowntime = DeclaredDowntime(), **more: object) -> Finding:  # noqa: B008
+def found(*known: Downtime, at: str = "11:00", rule: DeclaredDowntime = PLAIN, **more: object) -> Finding:
     return rule.assess(case(CE, *known, at=at, **more))  # type: ignore[arg-type]
 
 
@@ -249,4 +250,3 @@ def test_the_worst_downtime_in_force_decides(asked: Case, lead: dict[str, timede
 
 def test_policies_call_it_downtime() -> None:
     assert BUILT_IN["downtime"] is DeclaredDowntime
-    assert element().key == CE.key._replace(name=element().key.name)
