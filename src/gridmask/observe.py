@@ -22,8 +22,8 @@ _IN_URL = re.compile(r"(?<=://)[^/\s]+@")
 _IN_QUERY = re.compile(r"([?&;][^=&\s]*(?:passw|secret|token|sig|key|auth|cred)[^=&\s]*=)[^&#\s'\"]+", re.IGNORECASE)
 _BEARER = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE)
 
-_CHATTY = ("alembic", "uvicorn.error", "aiosqlite", "httpx2", "httpcore2")
-"""What these say at the level info is of interest to their authors only."""
+_CHATTY = ("alembic", "asyncio", "aiosqlite", "httpcore2", "httpx2", "uvicorn.error")
+"""These are heard one level less: what they say otherwise is of interest to their authors only."""
 
 
 def configure(level: str = "info", *, json: bool | None = None) -> None:
@@ -46,7 +46,7 @@ def configure(level: str = "info", *, json: bool | None = None) -> None:
     logging.basicConfig(handlers=[handler], level=number, force=True)
     logging.captureWarnings(capture=True)
     for name in _CHATTY:
-        logging.getLogger(name).setLevel(logging.WARNING if number >= logging.INFO else logging.NOTSET)
+        logging.getLogger(name).setLevel(logging.INFO if number < logging.INFO else max(number, logging.WARNING))
 
 
 def _shared() -> list[Processor]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gridmask.service.board import ENCODERS
+
 if TYPE_CHECKING:
     import httpx2
 
@@ -43,6 +45,11 @@ async def test_a_mask_comes_as_text_too(client: httpx2.AsyncClient) -> None:
     response = await client.get(MASK, params={"format": "text"})
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert "Resource\tComputingElement\tCE1\tall\tBanned\n" in response.text
+
+
+@pytest.mark.parametrize("encoding", ENCODERS)
+async def test_every_format_has_its_media_type(client: httpx2.AsyncClient, encoding: str) -> None:
+    assert (await client.get(MASK, params={"format": encoding})).headers["Content-Type"]
 
 
 async def test_a_reader_who_has_the_mask_is_told_so(client: httpx2.AsyncClient) -> None:

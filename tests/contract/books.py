@@ -54,3 +54,19 @@ def sabotaged(database: Database, number: int) -> Iterator[None]:
         yield
     finally:
         event.remove(database.engine.sync_engine, "before_cursor_execute", strike)
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    """The statements that reach the database meanwhile; one for many records counts as many as it is sent as."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        bulk = statement.lstrip().upper().startswith("INSERT")
+        statements.extend([statement] * (1 if bulk or not isinstance(parameters, list) else len(parameters)))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)

@@ -29,13 +29,11 @@ async def serve(
 
     Until Ctrl-C.
     """
-    import logging
-
+    from gridmask import observe
     from gridmask.api.server import serve as serve_http
-    from gridmask.cli import logs
 
     await session.check_takeover()
-    logs.configure(verbose=session.options.verbose, level=logging.INFO)
+    observe.configure("debug" if session.options.verbose else "info")
     await serve_http(
         session.settings,
         host=host,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, select, update
 
 from gridmask.domain.element import Element, ElementKey
 from gridmask.store.tables import elements
@@ -35,7 +35,7 @@ def key_of(row: Row[*tuple[Any, ...]]) -> ElementKey:
 async def ids(connection: AsyncConnection, keys: Iterable[ElementKey] | None) -> dict[ElementKey, int]:
     """The ids of the elements called ``keys``, taken out or not; those that never were are left out. None: of all."""
     question = select(elements.c.id, *KEY)
-    return {ElementKey(*row[1:4]): row[0] for row in await _of(connection, question, keys)}
+    return {ElementKey(family, type_, name): number for number, family, type_, name in await _of(connection, question, keys)}
 
 
 async def keys(connection: AsyncConnection, numbers: Iterable[int]) -> frozenset[ElementKey]:
@@ -109,15 +109,13 @@ async def save(connection: AsyncConnection, saved: Iterable[Element], now: datet
 
 async def take_out(connection: AsyncConnection, keys: Iterable[ElementKey], now: datetime) -> None:
     """Note that elements are no longer in the inventory."""
-    rows = [{"f": key.family, "t": key.type, "n": key.name} for key in keys]
-    if rows:
-        which = (
-            (elements.c.family == bindparam("f")) & (elements.c.type == bindparam("t")) & (elements.c.name == bindparam("n"))
-        )
-        await connection.execute(update(elements).where(which).values(taken_out_at=now), rows)
+    numbers = sorted((await ids(connection, keys)).values())
+    for start in range(0, len(numbers), _CHUNK):
+        part = elements.c.id.in_(numbers[start : start + _CHUNK])
+        await connection.execute(update(elements).where(part).values(taken_out_at=now))
 
 
-async def _of(connection: AsyncConnection, question: Any, keys: Iterable[ElementKey] | None) -> list[Row[Any]]:  # noqa: ANN401
+async def _of(connection: AsyncConnection, question: Any, keys: Iterable[ElementKey] | None) -> list[Row[*tuple[Any, ...]]]:  # noqa: ANN401
     if keys is None:
         return list(await connection.execute(question))
     wanted = frozenset(keys)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import delete, select
 
 from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.mask import Holding
@@ -132,14 +132,15 @@ async def save(connection: AsyncConnection, rows: Iterable[Row], ids: Mapping[El
 
 async def remove(connection: AsyncConnection, keys: Iterable[RowKey], ids: Mapping[ElementKey, int]) -> None:
     """Forget rows that have ended."""
-    records = [{"e": ids[key.element], "s": key.status_type, "v": key.vo} for key in keys]
-    if records:
-        which = (
-            (statuses.c.element_id == bindparam("e"))
-            & (statuses.c.status_type == bindparam("s"))
-            & (statuses.c.vo == bindparam("v"))
-        )
-        await connection.execute(delete(statuses).where(which), records)
+    # those that end together have mostly the same status type and VO
+    alike: dict[tuple[str, str], list[int]] = {}
+    for key in keys:
+        alike.setdefault((key.status_type, key.vo), []).append(ids[key.element])
+    for (status_type, vo), numbers in alike.items():
+        which = (statuses.c.status_type == status_type) & (statuses.c.vo == vo)
+        for start in range(0, len(numbers), _CHUNK):
+            part = statuses.c.element_id.in_(numbers[start : start + _CHUNK])
+            await connection.execute(delete(statuses).where(which & part))
 
 
 def _columns(row: Row, element_id: int) -> Mapping[str, Any]:

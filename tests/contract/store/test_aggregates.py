@@ -17,6 +17,7 @@ from gridmask.store import downtimes, elements, sources, statuses, types
 from gridmask.store.downtimes import Version
 from gridmask.store.sources import Declared
 from gridmask.store.tables import downtimes as downtime_table
+from tests.contract import books
 from tests.grid import NOW, at
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ async def test_a_downtime_comes_back_equal(database: Database) -> None:
     async with database.writing() as (connection, _):
         await downtimes.save(connection, [DOWNTIME, open_end], NOT_ROUND)
     async with database.reading() as connection:
-        assert await downtimes.current(connection, "feed") == {DOWNTIME.key: DOWNTIME, open_end.key: open_end}
+        assert await downtimes.current(connection, "feed", NOW) == {DOWNTIME.key: DOWNTIME, open_end.key: open_end}
         assert await downtimes.pending(connection, [SE], NOW) == [Version(DOWNTIME, NOT_ROUND)]
 
 
@@ -148,7 +149,7 @@ async def test_each_version_of_a_downtime_is_kept_with_when_it_was_known(databas
     second = Version(edited, at(hours=1), at(hours=2), downtimes.WITHDRAWAL)
     async with database.reading() as connection:
         assert await downtimes.versions(connection, downtime_table.c.source == "feed") == [first, second]
-        assert await downtimes.current(connection, "feed") == {}
+        assert await downtimes.current(connection, "feed", NOW) == {}
         assert await downtimes.pending(connection, None, NOW) == []
 
 
@@ -157,6 +158,26 @@ async def test_what_is_over_is_not_pending(database: Database) -> None:
         await downtimes.save(connection, [DOWNTIME], NOW)
         assert await downtimes.pending(connection, [CE], at(days=2)) == []
         assert await downtimes.pending(connection, [CE], at(days=2, hours=-1)) == [Version(DOWNTIME, NOW)]
+
+
+async def test_what_is_over_is_known_where_it_is_listed_still(database: Database) -> None:
+    async with database.writing() as (connection, _):
+        await downtimes.save(connection, [DOWNTIME], NOW)
+        assert await downtimes.current(connection, "feed", at(days=2)) == {}
+        listed = await downtimes.current(connection, "feed", at(days=2), ["0@CE1", "1@CE1"])
+        assert listed == {DOWNTIME.key: DOWNTIME}
+        assert await downtimes.current(connection, "other", NOW, ["1@CE1"]) == {}
+
+
+async def test_thousands_of_downtimes_take_a_handful_of_statements(database: Database) -> None:
+    many = [replace(DOWNTIME, key=DowntimeKey("feed", f"{number}@CE1")) for number in range(2000)]
+    with books.counted(database) as statements:
+        async with database.writing() as (connection, _):
+            await downtimes.save(connection, many, NOW)
+            await downtimes.save(connection, many, at(hours=1))
+            await downtimes.withdraw(connection, [downtime.key for downtime in many], at(hours=2))
+    assert len(statements) < 60
+    assert await books.counts(database, "downtimes", "downtime_targets") == {"downtimes": 4000, "downtime_targets": 8000}
 
 
 async def test_coverage_comes_back_equal_once_its_source_answered(database: Database) -> None:
