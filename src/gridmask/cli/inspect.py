@@ -95,13 +95,9 @@ def _show(session: Session, readings: Sequence[Reading], changed: int, mask: Mas
 
 
 async def _for_ever(session: Session) -> None:
-    import logging
-
-    from gridmask.cli import logs
-
     await session.check_takeover()
     async with session.operate() as installation:
-        logs.configure(verbose=session.options.verbose, level=logging.INFO)
+        session.log("info")
         session.out.note(_watching(installation))
         await installation.loop.run()
 

@@ -29,11 +29,10 @@ async def serve(
 
     Until Ctrl-C.
     """
-    from gridmask import observe
     from gridmask.api.server import serve as serve_http
 
     await session.check_takeover()
-    observe.configure("debug" if session.options.verbose else "info")
+    session.log("info")
     await serve_http(
         session.settings,
         host=host,

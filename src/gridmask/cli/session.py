@@ -66,21 +66,25 @@ class Session:
             name = f"uid {os.getuid()}"
         return Actor(name, vos=frozenset({ALL}))
 
+    def log(self, level: str) -> None:
+        """Log what is of ``level`` or graver; with ``--verbose``, everything."""
+        from gridmask import observe
+
+        observe.configure("debug" if self.options.verbose else level, json=None if level == "info" else False)
+
     def visit(self) -> AbstractAsyncContextManager[Installation]:
         """The installation that somebody operates, to look at it or to act in it; see :func:`gridmask.bootstrap.visit`."""
         from gridmask import bootstrap
-        from gridmask.cli import logs
 
-        logs.configure(verbose=self.options.verbose)
+        self.log("error")
         return bootstrap.visit(self.settings)
 
     def operate(self, clock: Clock | None = None) -> AbstractAsyncContextManager[Installation]:
         """The installation, with these settings in force from now on; see :func:`gridmask.bootstrap.installation`."""
         from gridmask import bootstrap
-        from gridmask.cli import logs
         from gridmask.clock import system_clock
 
-        logs.configure(verbose=self.options.verbose)
+        self.log("error")
         return bootstrap.installation(self.settings, clock=clock or system_clock)
 
     async def check_agreement(self) -> None:

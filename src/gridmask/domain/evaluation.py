@@ -65,7 +65,9 @@ def _verdict(policy: Policy, finding: Finding, row: Row) -> Verdict:
     # by name alone: what overrides a policy goes on from what that said last
     previous = next((v for v in row.verdicts if v.policy == policy.name), None)
     if policy.on_missing is OnMissing.HOLD and previous is not None and previous.status is not Status.UNKNOWN:
-        return replace(previous, layer=policy.layer, advisory=policy.advisory, held=True)
+        known = (reason for reason in previous.reasons if reason.kind is not ReasonKind.MISSING)
+        told = (*known, *finding.reasons)
+        return replace(previous, layer=policy.layer, reasons=told, advisory=policy.advisory, held=True)
     return Verdict(policy.name, policy.layer, Status.UNKNOWN, finding.reasons, policy.advisory)
 
 

@@ -130,10 +130,11 @@ def test_missing_evidence_neither_bans_nor_frees() -> None:
         assert [verdict.held for verdict in found.verdicts] == [True]
 
 
-def test_a_verdict_is_held_as_it_was_for_as_long_as_it_takes() -> None:
+def test_a_verdict_is_held_for_as_long_as_it_takes_and_says_for_want_of_what() -> None:
     before = judged(ACTIVE, DOWN)
     held = judged(before, at="13:00", covered_by=[SILENT])
-    assert held.reasons == before.reasons
+    assert [reason.kind for reason in held.reasons] == [ReasonKind.DOWNTIME, ReasonKind.MISSING]
+    assert held.reasons[0] == before.reasons[0]
     assert judged(held, at="2026-08-25T13:00", covered_by=[SILENT]) is held
 
 
