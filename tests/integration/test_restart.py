@@ -100,3 +100,12 @@ async def test_a_vo_that_is_new_in_the_settings_has_a_mask_at_once(grid: Grid, t
     async with grid.open(vo={"cms": {}, "atlas": {}, "ligo": {}}) as made:
         assert said(await made.masks.mask("LIGO")) == said(await made.masks.mask("cms"))
         assert await served(made) == before
+
+
+async def test_a_type_that_the_settings_declare_otherwise_has_its_rows_at_once(grid: Grid, tmp_path: Path) -> None:
+    grid = kept(grid, f"sqlite:///{tmp_path / 'gridmask.db'}")
+    async with grid.open() as made:
+        await sync(made)
+    async with grid.open(type={"ComputingElement": {"status_types": ["Submit", "Run"]}}) as made:
+        entry = next(entry for key, entry in (await made.masks.mask("cms")).entries.items() if key.name == "CE1")
+        assert entry.statuses == (("Run", Status.ACTIVE), ("Submit", Status.ACTIVE))
