@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from gridmask.domain import errors
@@ -43,3 +45,11 @@ def test_a_suggestion_is_near_or_none(name: str, suggestion: str | None) -> None
 )
 def test_an_error_says_whether_trying_again_can_help(kind: type[GridmaskError], *, permanent: bool) -> None:
     assert kind.permanent is permanent
+
+
+def test_a_suggestion_among_very_many_names_is_found_at_once() -> None:
+    names = [f"ce{number:06}.site{number % 300}.example.org" for number in range(100_000)]
+    started = process_time()
+    assert suggest("ce012345.site45.exmple.org", names) == "ce012345.site45.example.org"
+    assert suggest("ce0x2345.site45.example.org", names) == "ce072345.site45.example.org"
+    assert process_time() - started < 1
