@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 START_WITHIN = 60.0  # seconds; a busy machine takes a few
 STOP_WITHIN = 30.0
+MEMORY = Path("/dev/shm")
+ROOM = 2 * 2**30  # bytes; a few hundred small databases are well below
 ATTEMPTS = 3  # another process may take the free port before the server does
 
 MARIADB_OPTIONS = (
@@ -160,11 +162,19 @@ def server_user() -> pwd.struct_passwd:
 
 @contextmanager
 def private_folder(prefix: str) -> Iterator[Path]:
-    """A new folder with a short path (a socket's has at most 107 bytes) that the server's user owns."""
-    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
+    """A new folder with a short path (a socket's has at most 107 bytes) that the server's user owns; in memory, if roomy."""
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=roomy_memory(), ignore_cleanup_errors=True) as name:
         if os.geteuid() == 0:
             os.chown(name, server_user().pw_uid, server_user().pw_gid)
         yield Path(name)
+
+
+def roomy_memory() -> Path | None:
+    """A folder in memory, where a database need not wait for a disk that others use as well; None where it is short of room."""
+    try:
+        return MEMORY if shutil.disk_usage(MEMORY).free > ROOM and os.access(MEMORY, os.W_OK) else None
+    except OSError:
+        return None
 
 
 def find_program(name: str) -> str:

@@ -115,6 +115,17 @@ async def test_after_a_feed_fell_silent_what_was_decided_is_held(grid: Grid) -> 
         assert [verdict.held for verdict in explained.seen.row.verdicts] == [True]
 
 
+async def test_what_a_silent_feed_announced_before_comes_true_all_the_same(grid: Grid) -> None:
+    grid.announce(outage("1", "CE1", at(hours=8), at(hours=9)))
+    async with grid.open() as made:
+        await sync(made)
+        seen = []
+        for hours in (7, 8):
+            grid.clock.now = at(hours=hours)
+            seen.append(await ce1(made))
+        assert seen == ["Active", "Banned"]
+
+
 async def test_a_feed_that_speaks_again_ends_what_was_held(grid: Grid) -> None:
     grid.announce(outage("1", "CE1", at(hours=-1), at(hours=8)))
     async with grid.open() as made:

@@ -7,6 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
+import stamina
 from asyncmy.errors import OperationalError as MariaDBError
 from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import OperationalError
@@ -18,10 +19,20 @@ from tests.contract import books
 from tests.grid import NOW
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 READERS_AT_ONCE = 15
 """So many connections a pool gives at most."""
+
+
+@pytest.fixture
+def no_pauses() -> Iterator[None]:
+    """What is tried again is tried again at once, as often as usual."""
+    stamina.set_testing(True, attempts=5, cap=True)
+    yield
+    stamina.set_testing(False)
 
 
 async def found(name: str, connection: AsyncConnection) -> None:
@@ -78,12 +89,14 @@ def _gives_up(database: Database, times: int) -> list[str]:
     return struck
 
 
+@pytest.mark.usefixtures("no_pauses")
 async def test_a_transaction_that_the_database_gave_up_is_done_again(database: Database) -> None:
     struck = _gives_up(database, 2)
     await database.change(lambda connection, _: found("cms", connection))
     assert (len(struck), await books.counts(database, "vos")) == (2, {"vos": 1})
 
 
+@pytest.mark.usefixtures("no_pauses")
 async def test_a_transaction_that_is_given_up_again_and_again_is_told(database: Database) -> None:
     struck = _gives_up(database, 99)
     with pytest.raises(StoreBusy, match="too busy, and nothing was changed"):

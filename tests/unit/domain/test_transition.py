@@ -89,6 +89,11 @@ def test_a_row_is_free_when_it_has_been_good_for_long_enough_and_often_enough() 
     assert (free.status, free.owes_probing, free.run, free.since) == (Status.ACTIVE, False, None, after(30))
 
 
+def test_just_often_enough_is_often_enough() -> None:
+    checked_lately = standing(Status.PROBING, owes=True, run=GoodRun(NOON, EXIT.checks, after(25)))
+    assert asked(checked_lately, Status.ACTIVE, after(30)).status is Status.ACTIVE
+
+
 def test_long_enough_is_not_often_enough() -> None:
     patient = ProbingExit(EXIT.dwell, 3, EXIT.spacing)
     assert asked(PROBING, Status.ACTIVE, after(30), patient).status is Status.PROBING
@@ -120,6 +125,11 @@ def test_degraded_is_good_enough_to_go_on_probing() -> None:
 def test_the_time_in_a_status_goes_on_while_nothing_changes() -> None:
     assert asked(PROBING, Status.ACTIVE, after(10)).since == PROBING.since == NOON
     assert asked(standing(Status.ACTIVE), Status.ACTIVE).since == moment("08:00")
+
+
+@pytest.mark.parametrize(("checks", "at", "due"), [(1, 0, 10), (2, 10, 30), (3, 25, 30)])
+def test_a_run_is_due_when_the_next_check_counts_or_when_its_time_is_up(checks: int, at: int, due: int) -> None:
+    assert GoodRun(NOON, checks, after(at)).due(EXIT) == after(due)
 
 
 @given(exits, st.lists(minutes(0, 30), max_size=8))
