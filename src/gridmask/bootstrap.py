@@ -20,6 +20,7 @@ from gridmask.inspection.inspector import Inspector
 from gridmask.inspection.intake import Intake
 from gridmask.inspection.loop import Loop
 from gridmask.inspection.outbox import Dispatcher
+from gridmask.memory import relax_collector
 from gridmask.plugins import kind_of
 from gridmask.service.board import Board
 from gridmask.service.downtimes import Downtimes
@@ -70,6 +71,7 @@ async def installation(
         InvalidConfiguration: the settings or policies are wrong.
         SchemaMismatch, StoreUnavailable: the database cannot be used.
     """
+    relax_collector()
     policies, document = policy_files.load(settings.policies)
     declared = [_declared(source) for source in settings.source]
     async with Database(settings.database) as database, client or _client(settings.http, clock) as reader:

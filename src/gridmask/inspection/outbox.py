@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 WAITING = Gauge("gridmask_outbox_entries", "Entries of the outbox that were not delivered yet, up to a hundred.")
+
+KEPT = timedelta(days=7)
+"""How long what was delivered is kept, for those who want to look something up."""
 
 _BATCH = 100
 _PAUSE = 1.0
@@ -62,8 +66,10 @@ class Dispatcher:
                     break
                 done.append(entry.id)
             if done:
+                now = self._clock()
                 async with self._database.writing() as (connection, _):
-                    await outbox.delivered(connection, done, self._clock())
+                    await outbox.delivered(connection, done, now)
+                    await outbox.forget_delivered(connection, now - KEPT)
             if len(done) < len(entries):
                 return False
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, Select, select
 
+from gridmask.domain.status import Status
 from gridmask.store.elements import KEY
 from gridmask.store.tables import audit, changes, decisions, elements, sources
 
@@ -60,10 +61,14 @@ def told(record: Row[Any]) -> dict[str, Any]:
         "status_type": record.status_type,
         "vo": record.vo,
         "kind": record.kind,
-        "old": record.old,
-        "new": record.new,
+        "old": _label(record.old),
+        "new": _label(record.new),
         "reasons": [reason.text for reason in record.reasons],
     }
+
+
+def _label(status: int | None) -> str | None:
+    return None if status is None else Status(status).label
 
 
 async def touched_since(connection: AsyncConnection, revision: int) -> set[int]:

@@ -30,6 +30,7 @@ from gridmask.domain.row import Row
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.status import Status, usable
 from gridmask.domain.step import step
+from gridmask.domain.token import Token
 from gridmask.domain.transition import ProbingExit
 from gridmask.domain.vo import ALL
 
@@ -139,6 +140,18 @@ def check_people_keep_what_they_hold(taken: Taken) -> None:
         if old is None or not old.held(taken.now) or key in named:
             continue
         assert (row.standing, row.reasons, row.token, row.binding) == (old.standing, old.reasons, old.token, old.binding)
+
+
+def check_people_get_what_they_decide(taken: Taken) -> None:
+    match taken.event:
+        case StatusSet(actor, rows, status, _, until, binding):
+            for row in (all_rows(taken.after)[key] for key in rows):
+                assert (row.status, row.token) == (status, Token(actor.name, until))
+                assert row.binding is (binding and row.key.vo == ALL)
+        case TokenReleased(rows=rows):
+            assert not any(row.token or row.binding for key in rows if (row := all_rows(taken.after).get(key)))
+        case _:
+            pass
 
 
 def check_opinions(taken: Taken) -> None:

@@ -152,8 +152,10 @@ def test_without_an_earlier_verdict_there_is_nothing_to_hold() -> None:
 
 def test_what_was_unknown_is_not_held_but_said_anew() -> None:
     never = judged(covered_by=[coverage(answered_at=None)])
+    silent = judged(never, covered_by=[SILENT])
     assert "never answered" in never.reasons[0].text
-    assert "too long ago" in judged(never, covered_by=[SILENT]).reasons[0].text
+    assert "too long ago" in silent.reasons[0].text
+    assert not silent.verdicts[0].held
 
 
 def test_a_held_ban_ends_as_it_would_have() -> None:
@@ -193,6 +195,7 @@ def test_when_a_token_ends_automation_goes_on_from_there() -> None:
 
 def test_a_binding_row_binds_while_it_is_held() -> None:
     assert judged(replace(row(CE, binding=True), token=Token("olga", None))).binding
+    assert not judged(replace(row(CE), token=Token("olga", None))).binding
 
 
 # --- When to look again

@@ -145,6 +145,7 @@ class History(RuleBasedStateMachine):
         oracles.check_due(taken)
         oracles.check_nothing_happens_before_it_is_due(taken)
         oracles.check_people_keep_what_they_hold(taken)
+        oracles.check_people_get_what_they_decide(taken)
         oracles.check_opinions(taken)
         oracles.check_existence(taken)
         oracles.check_a_part_gives_the_same(taken)

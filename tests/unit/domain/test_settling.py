@@ -22,6 +22,8 @@ from tests.unit.domain.strategies import SE, TYPES
 CE = element()
 GENERAL, OWN = (WHOLE, ALL), (WHOLE, "cms")
 FINE = Policy("fine", Always(Status.ACTIVE))
+STRICT = Policy("strict", Always(Status.DEGRADED))
+FOLLOW = Policy("declared", DeclaredDowntime())
 BAN = Policy("ban", Always(Status.BANNED), layer="cms")
 
 
@@ -57,6 +59,13 @@ def test_a_downtime_of_a_vo_calls_for_its_row_until_its_end() -> None:
     before = state(CE, vos=["cms"], downtimes=[downtime("10:00", "12:00", CE, vo="cms")])
     assert {key: r.status for key, r in settled(before, "11:59").items()} == {GENERAL: Status.ACTIVE, OWN: Status.BANNED}
     assert settled(before).keys() == {GENERAL}
+
+
+def test_a_downtime_of_everyone_calls_for_no_row_but_that_of_all() -> None:
+    binding = row(CE, Status.BANNED, token=Token("olga", None), binding=True)
+    rows = settled(world(binding, downtimes=[downtime("10:00", "14:00", CE)]))
+    assert rows.keys() == {GENERAL}
+    assert rows[GENERAL].binding
 
 
 def test_a_token_keeps_a_row_until_its_end() -> None:
@@ -114,11 +123,33 @@ def test_a_debt_does_not_go_on_with_all_where_that_is_about_to_be_free() -> None
 
 @pytest.mark.parametrize(("on_missing", "keys"), [(OnMissing.HOLD, {GENERAL, OWN}), (OnMissing.UNKNOWN, {GENERAL})])
 def test_a_ban_that_is_held_for_want_of_evidence_is_not_lost_with_its_row(on_missing: OnMissing, keys: object) -> None:
-    follow = Policy("declared", DeclaredDowntime(), on_missing=on_missing)
+    follow = replace(FOLLOW, on_missing=on_missing)
     down = downtime("10:00", "12:00", CE, vo="cms")
     before = world(by=(follow,), downtimes=[down], covered_by=[coverage(valid_until="11:30")])
     banned = replace(before, rows=before.rows.set(CE.key, settled(before, "11:00")))
     assert settled(banned).keys() == keys
+
+
+def test_what_is_held_can_be_held_by_all() -> None:
+    before = world(by=(FOLLOW,), downtimes=[downtime("10:00", "12:00", CE)], covered_by=[coverage(valid_until="11:30")])
+    banned = settled(before, "11:00")[GENERAL]
+    own = replace(banned, key=banned.key._replace(vo="cms"))
+    rows = settled(replace(before, rows=before.rows.set(CE.key, {GENERAL: banned, OWN: own})))
+    assert {key: r.status for key, r in rows.items()} == {GENERAL: Status.BANNED}
+
+
+def test_a_row_that_rests_on_evidence_ends_also_where_a_person_made_more_of_all() -> None:
+    decided = row(CE, token=Token("olga", None))
+    before = world(decided, row(CE, vo="cms"), by=(FOLLOW,), downtimes=[downtime("10:00", "14:00", CE)])
+    assert settled(before).keys() == {GENERAL}
+
+
+def test_advice_that_is_held_keeps_no_row() -> None:
+    advice, decided = replace(FOLLOW, advisory=True), row(CE, token=Token("olga", None))
+    down = downtime("10:00", "12:00", CE, vo="cms")
+    before = world(decided, by=(STRICT, advice), downtimes=[down], covered_by=[coverage(valid_until="11:30")])
+    advised = replace(before, rows=before.rows.set(CE.key, settled(before, "11:00")))
+    assert settled(advised).keys() == {GENERAL}
 
 
 def test_a_row_that_ends_leaves_the_others_as_they_are() -> None:

@@ -1,0 +1,109 @@
+"""What the outside is told of each change, by an address that listens for real."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from gridmask.domain.status import Status
+from gridmask.inspection.outbox import Dispatcher
+from gridmask.service.selection import ElementName, RowName
+from gridmask.store.tables import outbox
+from tests.grid import ADMIN, Grid, at, sync
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from gridmask.bootstrap import Installation
+
+CE1 = RowName(ElementName("CE1"))
+
+
+@dataclass
+class Receiver:
+    """Notes what it is told, and answers with each of ``statuses`` in turn, then with 204."""
+
+    statuses: list[int] = field(default_factory=list)
+    told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    url: str = ""
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
+        headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+        body = json.loads(await reader.readexactly(int(headers["content-length"])))
+        self.told.append((headers["idempotency-key"], body))
+        status = self.statuses.pop(0) if self.statuses else 204
+        writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        writer.close()
+        await writer.wait_closed()
+
+
+@asynccontextmanager
+async def listening(*statuses: int) -> AsyncIterator[Receiver]:
+    receiver = Receiver(list(statuses))
+    server = await asyncio.start_server(receiver.answer, "127.0.0.1", 0)
+    receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/told"
+    async with server:
+        yield receiver
+
+
+def hooks(receiver: Receiver) -> dict[str, Any]:
+    return {"webhook": ({"name": "ours", "url": receiver.url},)}
+
+
+def dispatcher(made: Installation) -> Dispatcher:
+    return made.loop._dispatcher
+
+
+async def waiting(made: Installation) -> int:
+    async with made.database.reading() as connection:
+        return await connection.scalar(select(func.count()).where(outbox.c.delivered_at.is_(None))) or 0
+
+
+async def test_each_revision_is_told_once_in_order_with_what_changed(grid: Grid) -> None:
+    async with listening() as receiver, grid.open(**hooks(receiver)) as made:
+        await sync(made)
+        await made.statuses.set(ADMIN, [CE1], Status.BANNED, "security")
+        assert await dispatcher(made).deliver()
+        assert [key for key, _ in receiver.told] == ["revision-1", "revision-2", "revision-3"]
+        _, last = receiver.told[-1]
+        (change,) = last["changes"]
+        assert (last["actor"], change["name"], change["reasons"]) == ("admin", "CE1", ["security"])
+        assert (change["old"], change["new"]) == ("Active", "Banned")
+        assert await dispatcher(made).deliver()
+        assert len(receiver.told) == 3
+
+
+async def test_what_was_refused_is_told_again_under_the_same_key_before_anything_later(grid: Grid) -> None:
+    async with listening(503) as receiver, grid.open(**hooks(receiver)) as made:
+        await sync(made)
+        assert not await dispatcher(made).deliver()
+        assert await waiting(made) == 2
+        assert await dispatcher(made).deliver()
+        assert [key for key, _ in receiver.told] == ["revision-1", "revision-1", "revision-2"]
+        assert await waiting(made) == 0
+
+
+async def test_an_address_that_is_not_there_loses_nothing(grid: Grid) -> None:
+    async with listening() as receiver:
+        gone = hooks(receiver)
+    async with grid.open(**gone) as made:
+        await sync(made)
+        assert not await dispatcher(made).deliver()
+        assert await waiting(made) == 2
+
+
+async def test_what_was_delivered_long_ago_is_forgotten(grid: Grid) -> None:
+    async with grid.open() as made:
+        await sync(made)
+        await dispatcher(made).deliver()
+        grid.clock.now = at(days=8)
+        await made.statuses.set(ADMIN, [CE1], Status.BANNED, "security")
+        await dispatcher(made).deliver()
+        async with made.database.reading() as connection:
+            assert [row.key for row in await connection.execute(select(outbox.c.key))] == ["revision-3"]
