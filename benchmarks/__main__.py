@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import evaluation, loop, reads
+from gridmask.memory import relax_collector
 
 SIZES = (1_000, 10_000, 100_000)
 
@@ -21,6 +22,7 @@ console = Console()
 
 def main() -> None:
     """Run what was asked for, and print its tables as they come."""
+    relax_collector()  # as every installation does
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     parser = ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of {', '.join(BENCHMARKS)}; all without one")

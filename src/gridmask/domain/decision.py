@@ -23,6 +23,7 @@ class ReasonKind(StrEnum):
     NO_POLICY = "no-policy"
     PROBING = "probing"
     PERSON = "person"
+    INHERITED = "inherited"
     NEW = "new"
 
 

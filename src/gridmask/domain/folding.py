@@ -27,7 +27,7 @@ from gridmask.domain.instructions import (
     TakeOutElement,
     WithdrawDowntime,
 )
-from gridmask.domain.row import Row, new_row, split_off
+from gridmask.domain.row import INHERITED, Row, Rows, follows, new_row, split_off
 from gridmask.domain.state import NO_ROWS, State, with_evidence, without_record
 from gridmask.domain.token import Token
 from gridmask.domain.transition import decree
@@ -102,20 +102,20 @@ def _newly_covered(state: State, coverage: Coverage, now: datetime) -> Iterator[
 
 
 def _fold_status(state: State, event: StatusSet, now: datetime) -> State:
+    told = Reason(ReasonKind.PERSON, event.reason, source=event.actor.name, since=now, until=event.until)
+
+    def decided(row: Row, reasons: tuple[Reason, ...]) -> Row:
+        standing, token = decree(row.standing, event.status, now), Token(event.actor.name, event.until)
+        return replace(row, standing=standing, reasons=reasons, token=token, binding=event.binding and row.key.vo == ALL)
+
     rows = state.rows
     for key in event.rows:
         row = _row_to_set(state, key, now)
         if key in event.seen and row.revision > event.seen[key]:
             raise StaleWrite(str(key), event.seen[key], row.revision, row.status.label)
-        reason = Reason(ReasonKind.PERSON, event.reason, source=event.actor.name, since=now, until=event.until)
-        decided = replace(
-            row,
-            standing=decree(row.standing, event.status, now),
-            reasons=(reason,),
-            token=Token(event.actor.name, event.until),
-            binding=event.binding and key.vo == ALL,
-        )
-        rows = rows.set(key.element, {**rows.get(key.element, NO_ROWS), (key.status_type, key.vo): decided})
+        kept = rows.get(key.element, NO_ROWS)
+        inherited = [decided(heir, (told, INHERITED)) for heir in _heirs(kept, key)]
+        rows = rows.set(key.element, _with_rows(kept, decided(row, (told,)), *inherited))
     return replace(state, rows=rows)
 
 
@@ -125,10 +125,19 @@ def _fold_release(state: State, event: TokenReleased) -> State:
         _require_row(state, key)
         kept = rows.get(key.element, NO_ROWS)
         row = kept.get((key.status_type, key.vo))
-        if row is not None and row.token is not None:
-            released = replace(row, token=None, binding=False)
-            rows = rows.set(key.element, {**kept, (key.status_type, key.vo): released})
+        held = [one for one in (row, *_heirs(kept, key)) if one is not None and one.token is not None]
+        if held:
+            rows = rows.set(key.element, _with_rows(kept, *(replace(one, token=None, binding=False) for one in held)))
     return replace(state, rows=rows)
+
+
+def _heirs(rows: Rows, key: RowKey) -> tuple[Row, ...]:
+    """The rows that follow what a person does with the row ``key``."""
+    return tuple(row for row in rows.values() if follows(row, key))
+
+
+def _with_rows(rows: Rows, *changed: Row) -> Rows:
+    return {**rows, **{(row.key.status_type, row.key.vo): row for row in changed}}
 
 
 def _require_row(state: State, key: RowKey) -> None:

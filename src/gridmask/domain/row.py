@@ -55,6 +55,9 @@ class Row:
         return self.token is not None and self.token.holds(now)
 
 
+INHERITED = Reason(ReasonKind.INHERITED, "Taken over from the row of all, when this row began.")
+"""Marks a row that a person holds for no other reason."""
+
 Rows = Mapping[tuple[str, str], Row]
 """The rows of one element, by status type and VO."""
 
@@ -65,8 +68,17 @@ def new_row(key: RowKey, now: datetime) -> Row:
 
 
 def split_off(row: Row, vo: str) -> Row:
-    """A row of its own for ``vo``, with the full state of ``row``, which is one of ``all`` (promise V3)."""
-    return replace(row, key=row.key._replace(vo=vo), binding=False)
+    """A row of its own for ``vo``, with the full state of ``row``, which is one of ``all`` (promise V3).
+
+    Where a person holds ``row``, that is taken over, too; what the person does with ``row`` later holds for both.
+    """
+    reasons = (*row.reasons, INHERITED) if row.token else row.reasons
+    return replace(row, key=row.key._replace(vo=vo), reasons=reasons, binding=False)
+
+
+def follows(row: Row, general: RowKey) -> bool:
+    """Whether a person holds ``row`` only because the person held ``general``, a row of ``all``, when ``row`` began."""
+    return general.vo == ALL and row.key.status_type == general.status_type and INHERITED in row.reasons
 
 
 def seen_by(vo: str, status_type: str, rows: Rows) -> Row | None:

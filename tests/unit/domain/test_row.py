@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
 from gridmask.domain.decision import ReasonKind
 from gridmask.domain.element import WHOLE, RowKey
-from gridmask.domain.row import Row, new_row, seen_by, split_off
+from gridmask.domain.row import INHERITED, Row, follows, new_row, seen_by, split_off
 from gridmask.domain.status import Status
 from gridmask.domain.token import Token
 from gridmask.domain.transition import GoodRun
@@ -61,8 +63,19 @@ def test_a_vos_first_row_has_the_full_state_of_all_but_binds_nobody() -> None:
     run = GoodRun(NOON, 1, NOON)
     general = row(CE, Status.PROBING, owes_probing=True, run=run, token=Token("me", None), binding=True, revision=7, due=NOON)
     own = split_off(general, "cms")
-    assert own == row(CE, Status.PROBING, vo="cms", owes_probing=True, run=run, token=Token("me", None), revision=7, due=NOON)
+    assert replace(own, reasons=()) == row(
+        CE, Status.PROBING, vo="cms", owes_probing=True, run=run, token=Token("me", None), revision=7, due=NOON
+    )
     assert own.key == RowKey(CE.key, WHOLE, "cms")
+
+
+def test_a_row_that_a_person_holds_only_by_holding_all_says_so_and_follows_that() -> None:
+    own = split_off(row(CE, token=Token("me", None)), "cms")
+    assert own.reasons == (INHERITED,)
+    assert follows(own, GENERAL.key)
+    assert not follows(own, own.key)
+    assert not follows(own, GENERAL.key._replace(status_type="Read"))
+    assert not follows(split_off(GENERAL, "cms"), GENERAL.key)
 
 
 def test_a_row_is_held_while_its_token_lasts() -> None:

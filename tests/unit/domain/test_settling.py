@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gridmask.domain.decision import Verdict
 from gridmask.domain.element import WHOLE, ElementType
 from gridmask.domain.matching import Match
 from gridmask.domain.policy import OnMissing, Policy
@@ -146,10 +147,9 @@ def test_a_row_that_rests_on_evidence_ends_also_where_a_person_made_more_of_all(
 
 def test_advice_that_is_held_keeps_no_row() -> None:
     advice, decided = replace(FOLLOW, advisory=True), row(CE, token=Token("olga", None))
-    down = downtime("10:00", "12:00", CE, vo="cms")
-    before = world(decided, by=(STRICT, advice), downtimes=[down], covered_by=[coverage(valid_until="11:30")])
-    advised = replace(before, rows=before.rows.set(CE.key, settled(before, "11:00")))
-    assert settled(advised).keys() == {GENERAL}
+    held = Verdict("declared", ALL, Status.BANNED, (), advisory=True, held=True)
+    own = row(CE, Status.DEGRADED, vo="cms", verdicts=(held,))
+    assert settled(world(decided, own, by=(STRICT, advice), covered_by=[coverage(valid_until="11:30")])).keys() == {GENERAL}
 
 
 def test_a_row_that_ends_leaves_the_others_as_they_are() -> None:

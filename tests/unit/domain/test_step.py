@@ -148,6 +148,43 @@ def test_a_binding_ban_outranks_every_vos_row_until_cleared() -> None:
     assert tried.status(CE, "cms") is Status.ACTIVE
 
 
+def held_by_all(status: Status, until: str | None = None) -> Trial:
+    """A person holds `all`, and a VO gets a row of its own because of a policy that comes later."""
+    tried = trial()
+    tried.set(status, CE, until=until)
+    tried.adopt(policies(FOLLOW, Policy("lenient", Always(Status.DEGRADED), layer="cms")))
+    assert tried.status(CE, "cms") is status
+    return tried
+
+
+def test_a_row_that_took_over_a_persons_hold_is_given_back_with_all() -> None:
+    tried = held_by_all(Status.ACTIVE)
+    tried.release(CE)
+    assert (tried.status(CE, "cms"), tried.status(CE)) == (Status.DEGRADED, Status.ACTIVE)
+
+
+def test_a_row_that_took_over_a_ban_owes_its_probing_when_it_is_given_back() -> None:
+    tried = held_by_all(Status.BANNED)
+    tried.release(CE)
+    assert tried.status(CE, "cms") is Status.PROBING
+
+
+def test_a_row_that_took_over_a_persons_hold_follows_what_the_person_decides_next() -> None:
+    tried = held_by_all(Status.BANNED, until="09:00")
+    tried.set(Status.BANNED, CE, until="10:00")
+    tried.wait("09:30")
+    assert tried.status(CE, "cms") is Status.BANNED
+    tried.wait("10:00")
+    assert tried.status(CE, "cms") is Status.PROBING
+
+
+def test_what_is_decided_of_a_row_itself_stands_whatever_becomes_of_all() -> None:
+    tried = held_by_all(Status.ACTIVE)
+    tried.set(Status.BANNED, CE, "cms")
+    tried.release(CE)
+    assert tried.status(CE, "cms") is Status.BANNED
+
+
 def test_a_vo_follows_all_again_when_its_policy_is_gone() -> None:
     strict = Policy("strict", Always(Status.DEGRADED), layer="cms")
     tried = trial(FOLLOW, strict)
