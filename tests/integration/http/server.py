@@ -7,7 +7,7 @@ import gzip
 import socket
 import struct
 from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -52,8 +52,10 @@ class Server:
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client hung up first, or the test is over
         finally:
-            self.tasks.discard(task)
             writer.close()
+            with suppress(OSError, asyncio.CancelledError):
+                await writer.wait_closed()
+            self.tasks.discard(task)
 
     def _next_reaction(self, head: bytes) -> Reaction:
         request, *lines = head.decode("latin-1").strip().split("\r\n")
@@ -74,9 +76,11 @@ async def running(tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
         yield server
     finally:
         listening.close()
-        for task in server.tasks:
+        tasks = tuple(server.tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*server.tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await listening.wait_closed()
 
 
 def raw(*pieces: bytes) -> Reaction:

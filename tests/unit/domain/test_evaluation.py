@@ -15,7 +15,6 @@ from gridmask.domain.policy import OnMissing, Policy, PolicySet
 from gridmask.domain.row import Row
 from gridmask.domain.status import Status
 from gridmask.domain.token import Token
-from gridmask.domain.vo import ALL
 from gridmask.rules import Always, DeclaredDowntime
 from gridmask.rules.downtime import After
 from gridmask.testing import coverage, downtime, element, moment, policies, row
@@ -228,5 +227,5 @@ def test_a_vos_row_is_due_when_what_was_declared_about_the_vo_ends() -> None:
     declared = downtime("10:00", "12:00", CE, vo="cms")
     assert judged(own, declared, by=always(Status.ACTIVE)).due == moment("12:00")
     assert judged(own, declared, by=always(Status.ACTIVE), at="12:00").due is None
+    assert judged(own, DOWN, by=always(Status.ACTIVE)).due is None
     assert judged(ACTIVE, declared, by=always(Status.ACTIVE)).due is None
-    assert ACTIVE.key.vo == ALL

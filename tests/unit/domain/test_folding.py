@@ -154,10 +154,16 @@ def test_the_first_status_of_a_vo_goes_on_from_that_of_all() -> None:
     assert kept(after) == owing
 
 
+def test_a_vos_own_row_goes_on_from_what_it_was_itself() -> None:
+    owing = row(CE, Status.PROBING, vo="cms", owes_probing=True)
+    assert kept(folded(state(CE, rows=[row(CE), owing]), set_to(Status.UNKNOWN, CMS)), CMS).standing.owes_probing
+
+
 def test_only_a_row_of_all_can_bind() -> None:
     after = folded(state(CE, rows=[row(CE)]), set_to(Status.BANNED, KEY, CMS, binding=True))
     assert kept(after).binding
     assert not kept(after, CMS).binding
+    assert not kept(folded(after, set_to(Status.BANNED, KEY))).binding
 
 
 def test_a_status_can_be_set_before_anything_was_evaluated() -> None:
