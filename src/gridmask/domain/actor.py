@@ -40,7 +40,7 @@ class Actor:
         Raises:
             Forbidden: it may not.
         """
-        if self.is_administrator or (vo != ALL and vo in self.vos):
+        if self.is_administrator or vo in self.vos:
             return
         needed = "an administrator of the installation" if vo == ALL else f"an operator of {vo}"
         raise Forbidden(self.name, f"{action} for {vo}", needed)
