@@ -20,7 +20,7 @@ DATABASE_NUMBERS = itertools.count(1)
 
 # no deadlines: a busy machine is no failure. In CI, the same examples every time
 UNHURRIED = hypothesis.settings(deadline=None, print_blob=True, derandomize="CI" in os.environ)
-hypothesis.settings.register_profile("brief", UNHURRIED, max_examples=15, stateful_step_count=15)
+hypothesis.settings.register_profile("brief", UNHURRIED, max_examples=10, stateful_step_count=12)
 hypothesis.settings.register_profile("thorough", UNHURRIED, derandomize=False, max_examples=1000, stateful_step_count=30)
 hypothesis.settings.load_profile("brief")  # --hypothesis-profile thorough looks for longer
 

@@ -23,6 +23,7 @@ from tests.unit.domain.strategies import NOON, downtimes, intervals, minutes
 
 HOUR = timedelta(hours=1)
 CE, SE = element("ce"), element("se")
+DOWN = downtime("10:00", "12:00", CE)
 Known = dict[DowntimeKey, Downtime]
 
 lists = st.lists(downtimes(NOON, ("feed",)), max_size=4).map(lambda listed: {d.key: d for d in listed})
@@ -48,9 +49,10 @@ def test_an_open_interval_never_ends() -> None:
     assert interval.overlaps(moment("2031-01-01T00:00"), moment("2031-01-01T00:00"))
 
 
-def test_an_interval_that_ends_before_it_begins_has_no_moments() -> None:
-    interval = Interval(moment("12:00"), moment("10:00"))
-    assert not interval.contains(moment("11:00"))
+@pytest.mark.parametrize("end", ["10:00", "12:00"])
+def test_an_interval_that_ends_before_or_as_it_begins_has_no_moments(end: str) -> None:
+    interval = Interval(moment("12:00"), moment(end))
+    assert not any(interval.contains(moment(time)) for time in ("10:00", "11:00", "12:00"))
     assert not interval.overlaps(moment("09:00"), moment("13:00"))
 
 
@@ -96,6 +98,12 @@ def test_impacts_are_ordered_from_least_to_most() -> None:
 
 
 # --- Lists of downtimes
+
+
+@pytest.mark.parametrize("change", [Difference((DOWN,)), Difference((), (DOWN,)), Difference((), (), (DOWN.key,))])
+def test_a_difference_is_one_if_anything_differs(change: Difference) -> None:
+    assert change
+    assert not Difference()
 
 
 def test_what_is_new_is_added_and_what_reads_otherwise_is_edited() -> None:

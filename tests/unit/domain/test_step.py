@@ -281,15 +281,6 @@ def test_the_order_in_which_evidence_arrives_does_not_matter(
     assert essence(one) == essence(other)
 
 
-@given(policy_sets, changes())
-def test_the_same_history_gives_the_same_instructions(
-    by: PolicySet, change: tuple[list[Downtime], list[DowntimesChanged]]
-) -> None:
-    known, events = change
-    for event in events:
-        assert step(world(by, known), event, NOON)[1] == step(world(by, known), event, NOON)[1]
-
-
 @pytest.mark.parametrize("many", [1, 50])
 def test_elements_do_not_influence_each_other(many: int) -> None:
     crowd = [element(f"ce{number}") for number in range(many)]
