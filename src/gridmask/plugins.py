@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gridmask.collectors.osg import downtimes as osg_downtimes
 from gridmask.domain.downtime import Announcement
 from gridmask.domain.element import ElementType, TypeRegistry
 from gridmask.domain.errors import InvalidConfiguration, suggest
 from gridmask.domain.evidence import DOWNTIME
+from gridmask.http import Client, Gathered, NotModified, Validators
 from gridmask.inventory import osg, toml
 from gridmask.inventory.publication import Publication
 from gridmask.settings import Source
 
-InventoryReader = Callable[[bytes, Source, TypeRegistry], Publication]
-DowntimeReader = Callable[[bytes, Source, TypeRegistry], Announcement]
+Bodies = Sequence[bytes]
+InventoryReader = Callable[[Bodies, Source, TypeRegistry], Publication]
+DowntimeReader = Callable[[Bodies, Source, TypeRegistry], Announcement]
+
+Gather = Callable[[Client, Source, Validators | None, datetime], Awaitable[Gathered | NotModified]]
+"""Asks a source for all that it has to say, given the validators of what it said last and the time."""
+
+
+async def once(client: Client, source: Source, known: Validators | None, now: datetime) -> Gathered | NotModified:
+    """Read the source's one URL."""
+    del now
+    answer = await client.get(source.url, known)
+    return answer if isinstance(answer, NotModified) else Gathered.of([answer])
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +36,7 @@ class InventoryKind:
     """A kind of source that publishes elements."""
 
     read: InventoryReader
+    gather: Gather = once
     evidence: str = ""
 
 
@@ -31,6 +45,7 @@ class DowntimeKind:
     """A kind of source that announces downtimes."""
 
     read: DowntimeReader
+    gather: Gather = once
     evidence: str = DOWNTIME
 
 
@@ -42,10 +57,12 @@ def _service_types(source: Source, types: TypeRegistry) -> Mapping[str, ElementT
 
 
 KINDS: Mapping[str, Kind] = {
-    "toml": InventoryKind(lambda body, source, types: toml.read(body, source.name, types)),
-    "osg-topology": InventoryKind(lambda body, source, types: osg.read(body, source.name, _service_types(source, types))),
+    "toml": InventoryKind(lambda bodies, source, types: toml.read(bodies[0], source.name, types)),
+    "osg-topology": InventoryKind(
+        lambda bodies, source, types: osg.read(bodies[0], source.name, _service_types(source, types))
+    ),
     "osg-downtimes": DowntimeKind(
-        lambda body, source, types: osg_downtimes.read(body, source.name, _service_types(source, types))
+        lambda bodies, source, types: osg_downtimes.read(bodies[0], source.name, _service_types(source, types))
     ),
 }
 """The kinds of source by the name that the settings call them by."""

@@ -54,6 +54,9 @@ class Element:
         tags: free labels that policies can match.
         facts: what else its inventory tells (ownership, identifiers, description); metadata, never decided upon.
         source: the inventory source that it comes from.
+        services: what registries that announce downtimes call its kind of service, in lower case (``webdav``, ``arc-ce``).
+            Empty: whatever is announced about one of its hosts concerns it.
+        identity: its identifier in its source, which stays when its name changes; empty if there is none.
     """
 
     key: ElementKey
@@ -66,6 +69,8 @@ class Element:
     tags: frozenset[str] = frozenset()
     facts: Mapping[str, object] = field(default_factory=dict, hash=False)
     source: str = ""
+    services: frozenset[str] = frozenset()
+    identity: str = ""
 
     def is_offered_to(self, vo: str) -> bool:
         """Whether ``vo`` may use it. :data:`ALL` is the installation's own view and sees everything."""

@@ -9,16 +9,19 @@ from __future__ import annotations
 from gridmask.http.answer import Answer, NotModified, Provenance, Validators
 from gridmask.http.breaker import Breaker, BreakerState
 from gridmask.http.client import Client
+from gridmask.http.gathered import Ask, Gathered
 from gridmask.http.limits import Backoff, Limits
 from gridmask.http.redaction import redacted
 from gridmask.http.routes import Network
 
 __all__ = [
     "Answer",
+    "Ask",
     "Backoff",
     "Breaker",
     "BreakerState",
     "Client",
+    "Gathered",
     "Limits",
     "Network",
     "NotModified",

@@ -11,7 +11,7 @@ from prometheus_client import Counter, Gauge
 
 from gridmask.domain.downtime import Announcement
 from gridmask.domain.errors import GridmaskError, StoreError
-from gridmask.http import Answer, NotModified, Validators
+from gridmask.http import Gathered, NotModified, Validators
 from gridmask.inspection.plans import Report, plan_downtimes, plan_inventory, plan_renewal
 from gridmask.inventory.publication import Publication
 from gridmask.plugins import kind_of
@@ -62,7 +62,7 @@ class Intake:
     async def _read(self, source: Source, *, force: bool) -> Report:
         # the first answer is always read: what it means may depend on settings that changed since
         known = None if force else self._validators.get(source.name)
-        answer = await self._client.get(source.url, known)
+        answer = await kind_of(source).gather(self._client, source, known, self._inspector.clock())
         if isinstance(answer, NotModified):
             return await self._renew(source, answer)
         report = await self._take_in(source, answer, force=force)
@@ -74,11 +74,11 @@ class Intake:
             self._validators[source.name] = answer.provenance.validators
         return report
 
-    async def _take_in(self, source: Source, answer: Answer, *, force: bool) -> Report:
+    async def _take_in(self, source: Source, answer: Gathered, *, force: bool) -> Report:
         async with self._inspector.database.reading() as connection:
             known_types = await self._inspector.types(connection)
         kind = kind_of(source)
-        published: Publication | Announcement = await to_thread.run_sync(kind.read, answer.body, source, known_types)
+        published: Publication | Announcement = await to_thread.run_sync(kind.read, answer.bodies, source, known_types)
         report = Report(source.name)
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
@@ -125,7 +125,7 @@ def _answered(source: Source, now: datetime) -> dict[str, object]:
     return noted if kind_of(source).evidence else {**noted, "answered_at": now}
 
 
-def _told(answer: Answer, report: Report) -> dict[str, object]:
+def _told(answer: Gathered, report: Report) -> dict[str, object]:
     """What to note of an answer that says something new."""
     provenance = answer.provenance
     return {
