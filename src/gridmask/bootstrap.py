@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -27,6 +27,8 @@ from gridmask.service.downtimes import Downtimes
 from gridmask.service.elements import Elements
 from gridmask.service.in_force import require_something
 from gridmask.service.masks import Masks
+from gridmask.service.matrix import Matrices
+from gridmask.service.portrait import Portraits
 from gridmask.service.sources import Sources
 from gridmask.service.statuses import Statuses
 from gridmask.service.vos import Vos
@@ -36,13 +38,14 @@ from gridmask.store.database import Database
 
 if TYPE_CHECKING:
     from gridmask.domain.policy import PolicySet
+    from gridmask.service.demonstration import Demonstration
     from gridmask.settings import Http, Settings, Source
     from gridmask.store.ledger import Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """All the parts of a running Gridmask."""
+    """All the parts of a running Gridmask. ``demonstration``: what is played to it, if it watches no real grid."""
 
     settings: Settings
     clock: Clock
@@ -56,11 +59,18 @@ class Installation:
     elements: Elements
     sources: Sources
     vos: Vos
+    matrices: Matrices
+    portraits: Portraits
+    demonstration: Demonstration | None = None
 
 
 @asynccontextmanager
 async def installation(
-    settings: Settings, *, clock: Clock = system_clock, client: Client | None = None
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    client: Client | None = None,
+    demonstration: Demonstration | None = None,
 ) -> AsyncIterator[Installation]:
     """An installation that is ready to be operated; its loop does not run yet.
 
@@ -80,7 +90,7 @@ async def installation(
         ground = _Ground(policies, settings.types(), settings.vo_registry(), settings.source)
         made = _assembled(settings, clock, database, reader, ground)
         await made.inspector.prepare(document)
-        yield made
+        yield replace(made, demonstration=demonstration)
 
 
 @asynccontextmanager
@@ -132,6 +142,7 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
     loop = Loop(inspector, intake, Dispatcher(database, clock, actions), ground.sources, settings.loop)
     noticed.append(loop.notice)
     vos = Vos(database, ground.vos)
+    masks, statuses, downtimes = Masks(board, vos), Statuses(inspector, vos), Downtimes(inspector, vos)
     return Installation(
         settings,
         clock,
@@ -139,12 +150,14 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         inspector,
         board,
         loop,
-        Masks(board, vos),
-        Statuses(inspector, vos),
-        Downtimes(inspector, vos),
+        masks,
+        statuses,
+        downtimes,
         Elements(database, vos),
         Sources(inspector, intake, ground.sources),
         vos,
+        Matrices(board, masks, inspector),
+        Portraits(inspector, masks, statuses, downtimes),
     )
 
 

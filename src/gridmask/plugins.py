@@ -11,7 +11,7 @@ from gridmask.domain.downtime import Announcement
 from gridmask.domain.element import ElementType, TypeRegistry
 from gridmask.domain.errors import InvalidConfiguration, suggest
 from gridmask.domain.evidence import DOWNTIME
-from gridmask.http import Client, Gathered, NotModified, Validators
+from gridmask.http import Access, Answer, Ask, Client, Gathered, NotModified, Validators
 from gridmask.inventory import osg, toml
 from gridmask.inventory.publication import Publication
 from gridmask.settings import Source
@@ -27,8 +27,22 @@ Gather = Callable[[Client, Source, Validators | None, datetime], Awaitable[Gathe
 async def once(client: Client, source: Source, known: Validators | None, now: datetime) -> Gathered | NotModified:
     """Read the source's one URL."""
     del now
-    answer = await client.get(source.url, known)
+    answer = await client.get(source.url, known, access=access_of(source))
     return answer if isinstance(answer, NotModified) else Gathered.of([answer])
+
+
+def access_of(source: Source) -> Access:
+    """What ``source`` is asked with."""
+    return Access(source.certificate, source.key, source.token_file)
+
+
+def ask_for(client: Client, source: Source) -> Ask:
+    """Reads the URLs of ``source``, of which there may be several, with the access that it was given."""
+
+    async def ask(url: str) -> Answer:
+        return await client.get(url, access=access_of(source))
+
+    return ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from gridmask.documents import Duration, Strict, parse, validated
 from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
 from gridmask.domain.errors import InvalidConfiguration, InvalidRequest, suggest
 from gridmask.domain.vo import ALL, VoRegistry, canonical
+
+Table = TypeVar("Table", bound=Strict)
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -55,7 +57,9 @@ class Http(Strict):
     attempts: int = Field(
         3, ge=1, le=10, description="How often a failing request is tried before the attempt counts as failed."
     )
-    ca_bundle: Path | None = Field(None, description="A file of certificate authorities to trust instead of the system's.")
+    ca_bundle: Path | None = Field(
+        None, description="A file, or a folder of hashed files, of certificate authorities to trust instead of the system's."
+    )
 
 
 class Source(Strict):
@@ -77,6 +81,11 @@ class Source(Strict):
     max_takeout: Share = Field(
         0.2, description="The share of its elements, or of its pending downtimes, that one answer may remove without `--force`."
     )
+    certificate: Path | None = Field(None, description="A PEM file with the certificate, or the proxy, to ask with.")
+    key: Path | None = Field(None, description="A PEM file with its private key, where that is not in the certificate's file.")
+    token_file: Path | None = Field(
+        None, description="A file with a bearer token to ask with, read anew each time; for `https://` only."
+    )
     service_types: dict[str, str] = Field(
         {}, description="For `osg-*`: element types by OSG service name, where the built-in table does not suit."
     )
@@ -87,6 +96,13 @@ class Source(Strict):
         if name == "manual":
             raise ValueError("'manual' is what people declare themselves; take another name")
         return name
+
+    @field_validator("key")
+    @classmethod
+    def _not_alone(cls, key: Path | None, info: ValidationInfo) -> Path | None:
+        if key and not info.data.get("certificate"):
+            raise ValueError("a key is of no use without a certificate")
+        return key
 
 
 class Vo(Strict):
@@ -194,12 +210,23 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
-    sources = tuple(s.model_copy(update={"url": locate(s.url, folder)}) for s in settings.source)
+    sources = tuple(_source_anchored(source, folder) for source in settings.source)
     policies = folder / settings.policies if settings.policies else None
+    http = _paths_anchored(settings.http, folder, "ca_bundle")
     database = settings.database
     if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
         database = f"sqlite:///{folder / database.removeprefix('sqlite:///')}"
-    return settings.model_copy(update={"source": sources, "policies": policies, "database": database})
+    return settings.model_copy(update={"source": sources, "policies": policies, "http": http, "database": database})
+
+
+def _source_anchored(source: Source, folder: Path) -> Source:
+    located = source.model_copy(update={"url": locate(source.url, folder)})
+    return _paths_anchored(located, folder, "certificate", "key", "token_file")
+
+
+def _paths_anchored(table: Table, folder: Path, *names: str) -> Table:
+    given = {name: path for name in names if (path := getattr(table, name))}
+    return table.model_copy(update={name: folder / path for name, path in given.items()}) if given else table
 
 
 def locate(url: str, folder: Path) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gridmask.api.conditional import has_it, takes_gzip
+from gridmask.conditional import has_it, takes_gzip
 
 
 @pytest.mark.parametrize("header", ['"a"', 'W/"a"', '"b", "a"', '"b",W/"a" ', "*", " * ", '"x,y", "a"'])

@@ -9,6 +9,8 @@ from pydantic import Field
 
 from gridmask.api.dependencies import By, Cursor, Here, Limit, NameFilter, WordFilter
 from gridmask.api.models import Asked, ElementAsked, ElementId, Moment, Name, Prose, Said, Some, Word
+from gridmask.domain.element import ElementKey
+from gridmask.domain.naming import HostedService
 from gridmask.domain.vo import ALL
 from gridmask.service.downtimes import Declaration, When
 from gridmask.service.selection import ElementName
@@ -20,12 +22,22 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/api/v1/downtimes", tags=["downtimes"])
 
 
+class HostedServiceId(Said):
+    """A service on a host, as registries name it."""
+
+    host: str = Field(examples=["se01.example.org"])
+    service: str = Field(description="Empty: everything on that host.", examples=["webdav"])
+
+
 class DowntimeSaid(Said):
     """An announced outage."""
 
     source: str = Field(description="Who announced it; `manual` is people, here.")
     record: str = Field(description="Which record it is there.")
     elements: list[ElementId] = Field(description="What is down, whether or not the inventory has it.")
+    hosts: list[HostedServiceId] = Field(
+        description="Services on hosts that are down, by whatever name the inventory has them."
+    )
     start: Moment
     end: Moment | None = Field(description="Null: without an announced end.")
     severity: str = Field(description="As published.")
@@ -123,10 +135,13 @@ def version_said(version: Version) -> VersionSaid:
 
 def members(downtime: Downtime) -> dict[str, object]:
     """What the API says about a downtime, by name."""
+    elements = sorted(target for target in downtime.targets if isinstance(target, ElementKey))
+    hosts = sorted(target for target in downtime.targets if isinstance(target, HostedService))
     return {
         "source": downtime.key.source,
         "record": downtime.key.record,
-        "elements": [ElementId(**target._asdict()) for target in sorted(downtime.targets)],
+        "elements": [ElementId(**target._asdict()) for target in elements],
+        "hosts": [HostedServiceId(**target._asdict()) for target in hosts],
         "start": downtime.interval.start,
         "end": downtime.interval.end,
         "severity": downtime.severity,

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl
 from starlette.responses import JSONResponse
 
 from gridmask.api import problems
-from gridmask.api.conditional import has_it, takes_gzip
 from gridmask.api.dependencies import check_parameters
+from gridmask.conditional import has_it, takes_gzip
 from gridmask.domain.errors import GridmaskError, InvalidRequest
 from gridmask.domain.mask import Absence, Entry
 from gridmask.feeds import mask_json, mask_text

@@ -7,7 +7,7 @@ import errno
 import signal
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
 
@@ -18,13 +18,23 @@ from gridmask.clock import Clock, system_clock
 from gridmask.domain.errors import InvalidConfiguration
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
     from types import FrameType
 
     from gridmask.api.streams import Streams
+    from gridmask.bootstrap import Installation
     from gridmask.settings import Settings
 
 Announce = Callable[[str], None]
 """Is told the address once the server answers there."""
+
+
+class Opening(Protocol):
+    """Makes of settings what is served, as :func:`gridmask.bootstrap.installation` does."""
+
+    def __call__(self, settings: Settings, *, clock: Clock) -> AbstractAsyncContextManager[Installation]:
+        """The installation, for as long as it is served."""
+
 
 GRACE = 2
 """Seconds that requests may take to end once the server is told to."""
@@ -38,6 +48,7 @@ async def serve(
     announce: Announce,
     clock: Clock = system_clock,
     access_log: bool = False,
+    opening: Opening = installation,
 ) -> None:
     """Serve the installation of ``settings`` until SIGINT or SIGTERM, or until cancelled.
 
@@ -48,6 +59,7 @@ async def serve(
         announce: is told the address once the server answers there.
         clock: where the time comes from.
         access_log: whether each request is logged.
+        opening: makes the installation of the settings.
 
     Raises:
         InvalidConfiguration: nobody may, or nothing can, listen there; or the settings or policies are wrong.
@@ -55,7 +67,7 @@ async def serve(
     """
     listening = listen(settings.server.host if host is None else host, settings.server.port if port is None else port)
     with listening:
-        async with installation(settings, clock=clock) as gridmask:
+        async with opening(settings, clock=clock) as gridmask:
             app = create_app(gridmask)
             config = uvicorn.Config(
                 app,

@@ -12,6 +12,7 @@ from gridmask.cli.command import command
 from gridmask.cli.naming import Type, elements
 from gridmask.cli.output import stacked, table
 from gridmask.cli.session import Session
+from gridmask.domain.naming import handle
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ def _line(version: Version, *, versions: bool) -> tuple[RenderableType, ...]:
 
 
 def _targets(downtime: Downtime) -> list[str]:
-    """The elements of ``downtime``; of many, some and how many more."""
-    names = sorted({target.name for target in downtime.targets})
+    """What ``downtime`` names; of much, some and how much more."""
+    names = sorted({handle(target) for target in downtime.targets})
     return [*names[:_SHOWN], *([f"and {len(names) - _SHOWN:,} more"] if len(names) > _SHOWN else [])]
 
 

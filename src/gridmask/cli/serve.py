@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gridmask.cli.command import command
 from gridmask.cli.session import Session
+
+if TYPE_CHECKING:
+    from gridmask.api.server import Opening
+    from gridmask.cli.options import Options
+    from gridmask.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +29,9 @@ async def serve(
         int | None,
         typer.Option("--port", metavar="PORT", help="The port to bind to, instead of the settings'.", min=0, max=65535),
     ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Show a grid that does not exist, and a week of incidents in ten minutes.")
+    ] = False,
 ) -> None:
     """Run everything: read sources, decide, serve masks by HTTP.
 
@@ -31,12 +39,38 @@ async def serve(
     """
     from gridmask.api.server import serve as serve_http
 
-    await session.check_takeover()
+    settings, opening = _demonstration(session.options) if demo else await _installation(session)
     session.log("info")
     await serve_http(
-        session.settings,
+        settings,
+        opening=opening,
         host=host,
         port=port,
         announce=lambda address: session.out.note(f"Gridmask serves at {address}; Ctrl-C ends it."),
         access_log=session.options.verbose,
     )
+
+
+async def _installation(session: Session) -> tuple[Settings, Opening]:
+    from gridmask.bootstrap import installation
+
+    await session.check_takeover()
+    return session.settings, installation
+
+
+def _demonstration(options: Options) -> tuple[Settings, Opening]:
+    """What the demonstration consists of.
+
+    Raises:
+        InvalidRequest: something of another installation was given beside it.
+    """
+    from gridmask.demo import stage
+    from gridmask.domain.errors import InvalidRequest
+
+    given = {"--config": options.config, "--database": options.database, "--source": options.sources}
+    if strange := [name for name, value in given.items() if value]:
+        raise InvalidRequest(
+            f"--demo brings settings, database and sources of its own, and {strange[0]} would have no effect: leave one of "
+            "them out."
+        )
+    return stage.settings(), stage.opened

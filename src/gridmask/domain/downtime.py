@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
 
-from gridmask.domain.element import ElementKey
 from gridmask.domain.evidence import DOWNTIME, Evidence, EvidenceKey
+from gridmask.domain.naming import Target
 from gridmask.domain.vo import ALL
 
 MANUAL = "manual"
@@ -55,7 +55,7 @@ class Downtime:
 
     Attributes:
         key: source and record.
-        targets: the elements that it names.
+        targets: what it names.
         interval: when.
         severity: as published (``Outage``, ``WARNING``...); what it means is the policy's business.
         scheduling: ``SCHEDULED`` or ``UNSCHEDULED``, as published.
@@ -67,7 +67,7 @@ class Downtime:
     """
 
     key: DowntimeKey
-    targets: frozenset[ElementKey]
+    targets: frozenset[Target]
     interval: Interval
     severity: str
     scheduling: str = "UNSCHEDULED"
@@ -78,7 +78,7 @@ class Downtime:
     created_at: datetime | None = None
 
     def evidence(self, known_from: datetime) -> tuple[Evidence, ...]:
-        """This version as evidence about each element that it names."""
+        """This version as evidence about each target that it names."""
         return tuple(
             Evidence(
                 EvidenceKey(self.key.source, self.key.record, target),
@@ -88,7 +88,7 @@ class Downtime:
                 valid_until=self.interval.end,
                 vo=self.vo,
             )
-            for target in sorted(self.targets)
+            for target in sorted(self.targets, key=tuple)
         )
 
 

@@ -92,16 +92,31 @@ ACCESS = ("ReadAccess", "WriteAccess", "CheckAccess", "RemoveAccess")
 
 BUILT_IN_TYPES = (
     ElementType(SITE, SITE, "site"),
-    ElementType("ComputingElement", category="computing"),
-    ElementType("StorageElement", category="storage", status_types=ACCESS),
-    ElementType("Catalog", category="catalog"),
-    ElementType("Network", category="network"),
-    ElementType("InformationProvider", category="information"),
-    ElementType("FTS", category="transfer"),
-    ElementType("MessageQueue", category="messaging"),
-    ElementType("Database", category="database"),
     ElementType("Queue", NODE, "computing"),
+    *(
+        ElementType(name, category=category, status_types=ACCESS if category == "storage" else (WHOLE,))
+        for category, names in {
+            "computing": ("ComputingElement", "CloudCompute", "Submit Node", "VOBox", "WorkloadManager"),
+            "storage": (
+                *("StorageElement", "CloudStorage", "GridFtp", "SRMv2", "SRMv2.tape"),
+                *("WebDAV", "WebDAV.tape", "XRootD component", "XRootD.tape"),
+            ),
+            "cache": ("Squid",),
+            "catalog": ("Catalog",),
+            "network": ("Network", "net.perfSONAR.Bandwidth", "net.perfSONAR.Latency"),
+            "information": ("InformationProvider", "Portal"),
+            "transfer": ("FTS",),
+            "messaging": ("MessageQueue",),
+            "database": ("Database",),
+            "software": ("CVMFS Stratum-0", "CVMFS Stratum-1"),
+            "security": ("Authorization", "IdentityProvider", "MyProxy", "VOMS Server"),
+            "monitoring": ("Accounting", "Monitoring"),
+        }.items()
+        for name in names
+    ),
 )
+"""The types that every deployment has. What several registries list has its type here, under one name for all of them: that of
+DIRAC, or else that of OSG. A service of storage has the four accesses; a cache, as everything else, is on or off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,25 @@ from gridmask.domain.status import Status
 
 @dataclass(frozen=True, slots=True)
 class InventoryChanged:
-    """Elements came, changed or went."""
+    """Elements came, changed or went.
+
+    ``renamed`` gives, by the key of each of the ``added`` that is one of the ``taken_out`` under another name, that one's key.
+    """
 
     source: str
     added: tuple[Element, ...] = ()
     edited: tuple[Element, ...] = ()
     taken_out: tuple[ElementKey, ...] = ()
+    renamed: Mapping[ElementKey, ElementKey] = field(default_factory=dict)
+    actor: Actor = AUTOMATION
+
+
+@dataclass(frozen=True, slots=True)
+class VosChanged:
+    """VOs came, or left for good."""
+
+    added: frozenset[str] = frozenset()
+    retired: frozenset[str] = frozenset()
     actor: Actor = AUTOMATION
 
 
@@ -82,4 +95,4 @@ class TokenReleased:
     reason: str = ""
 
 
-Event = InventoryChanged | DowntimesChanged | PoliciesLoaded | TimePassed | StatusSet | TokenReleased
+Event = InventoryChanged | VosChanged | DowntimesChanged | PoliciesLoaded | TimePassed | StatusSet | TokenReleased

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from gridmask.domain.element import Element, ElementKey
+    from gridmask.domain.element import Element
+    from gridmask.domain.naming import Target
 
 DOWNTIME = "downtime"
 
@@ -25,7 +26,7 @@ class EvidenceKey(NamedTuple):
 
     source: str
     record: str
-    about: ElementKey
+    about: Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Evidence:
     """A typed, dated observation.
 
     Attributes:
-        key: source, record in that source, and the element it is about.
+        key: source, record in that source, and what it is about.
         kind: what sort of observation; it determines the type of ``value``.
         value: the observation, e.g. a :class:`~gridmask.domain.downtime.Downtime`.
         observed_at: since when it is known.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+
+from immutables import Map
 
 from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.element import ElementKey, RowKey
@@ -17,17 +19,22 @@ from gridmask.domain.events import (
     StatusSet,
     TimePassed,
     TokenReleased,
+    VosChanged,
 )
 from gridmask.domain.evidence import Coverage
 from gridmask.domain.instructions import (
     Instruction,
+    NoteRenaming,
+    RetireVo,
     SaveCoverage,
     SaveDowntime,
     SaveElement,
+    SaveVo,
     TakeOutElement,
     WithdrawDowntime,
 )
-from gridmask.domain.row import INHERITED, Row, Rows, follows, new_row, split_off
+from gridmask.domain.naming import named_by
+from gridmask.domain.row import INHERITED, Row, Rows, follows, new_row, of_another, split_off
 from gridmask.domain.state import NO_ROWS, State, with_evidence, without_record
 from gridmask.domain.token import Token
 from gridmask.domain.transition import decree
@@ -37,7 +44,7 @@ Folded = tuple[State, frozenset[ElementKey], tuple[Instruction, ...]]
 """The state with what was said in it, the elements that it concerns, and what was learnt of the world itself."""
 
 
-def fold(state: State, event: Event, now: datetime) -> Folded:
+def fold(state: State, event: Event, now: datetime) -> Folded:  # noqa: PLR0911 - one for each kind of event
     """``state`` after ``event``, with no row evaluated yet.
 
     Raises:
@@ -51,6 +58,8 @@ def fold(state: State, event: Event, now: datetime) -> Folded:
             return replace(state, policies=policies), _present(state, None), ()
         case InventoryChanged():
             return _fold_inventory(state, event)
+        case VosChanged():
+            return _fold_vos(state, event)
         case DowntimesChanged():
             return _fold_downtimes(state, event, now)
         case StatusSet():
@@ -69,27 +78,53 @@ def _fold_inventory(state: State, event: InventoryChanged) -> Folded:
     draft.update({element.key: element for element in saved})
     for key in event.taken_out:
         draft.pop(key, None)
-    learnt: tuple[Instruction, ...] = (*map(SaveElement, saved), *map(TakeOutElement, event.taken_out))
+    learnt: tuple[Instruction, ...] = (
+        *map(SaveElement, saved),
+        *map(TakeOutElement, event.taken_out),
+        *(NoteRenaming(before, after) for after, before in event.renamed.items()),
+    )
     touched = frozenset({*(element.key for element in saved), *event.taken_out})
-    return replace(state, elements=draft.finish()), touched, learnt
+    return replace(state, elements=draft.finish(), rows=_moved_rows(state, event.renamed)), touched, learnt
+
+
+def _moved_rows(state: State, renamed: Mapping[ElementKey, ElementKey]) -> Map[ElementKey, Rows]:
+    """The rows, with those of elements that have another name now under that name: status, debts and tokens go on."""
+    if not renamed:
+        return state.rows
+    draft = state.rows.mutate()
+    for after, before in renamed.items():
+        rows = draft.pop(before, NO_ROWS)
+        draft[after] = {key: of_another(row, after) for key, row in rows.items()}
+    return draft.finish()
+
+
+def _fold_vos(state: State, event: VosChanged) -> Folded:
+    draft = state.rows.mutate()
+    for key, rows in state.rows.items():
+        kept = {(aspect, vo): row for (aspect, vo), row in rows.items() if vo not in event.retired}
+        if len(kept) < len(rows):
+            draft[key] = kept
+    learnt: tuple[Instruction, ...] = (*map(SaveVo, sorted(event.added)), *map(RetireVo, sorted(event.retired)))
+    vos = (state.vos | event.added) - event.retired
+    return replace(state, rows=draft.finish(), vos=vos), _present(state, None), learnt
 
 
 def _fold_downtimes(state: State, event: DowntimesChanged, now: datetime) -> Folded:
     difference = event.difference
     announced = (*difference.added, *difference.edited)
-    evidence, touched = state.evidence, {target for downtime in announced for target in downtime.targets}
+    evidence, named = state.evidence, {target for downtime in announced for target in downtime.targets}
     for key in (*(downtime.key for downtime in difference.edited), *difference.withdrawn):
-        named = event.before[key].targets
-        evidence = without_record(evidence, key, named)
-        touched |= named
+        before = event.before[key].targets
+        evidence = without_record(evidence, key, before)
+        named |= before
     evidence = with_evidence(evidence, (item for downtime in announced for item in downtime.evidence(now)))
     learnt: tuple[Instruction, ...] = (*map(SaveDowntime, announced), *map(WithdrawDowntime, difference.withdrawn))
-    coverage = state.coverage
+    coverage, touched = state.coverage, set(named_by(named, state.elements))
     if event.coverage is not None:
         learnt = (*learnt, SaveCoverage(event.coverage))
         touched.update(_newly_covered(state, event.coverage, now))
         coverage = {**coverage, (event.coverage.source, event.coverage.kind): event.coverage}
-    return replace(state, evidence=evidence, coverage=coverage), _present(state, touched), learnt
+    return replace(state, evidence=evidence, coverage=coverage), frozenset(touched), learnt
 
 
 def _newly_covered(state: State, coverage: Coverage, now: datetime) -> Iterator[ElementKey]:
@@ -147,6 +182,8 @@ def _require_row(state: State, key: RowKey) -> None:
     declared = state.types.status_types(key.element)
     if key.status_type not in declared:
         raise NotKnown(f"status type of {key.element.type}", key.status_type, declared)
+    if key.vo != ALL and key.vo not in state.vos:
+        raise NotKnown("VO", key.vo, state.vos)
 
 
 def _row_to_set(state: State, key: RowKey, now: datetime) -> Row:

@@ -35,6 +35,28 @@ class TakeOutElement:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteRenaming:
+    """Keep that ``after`` is what ``before`` was: the history of the one goes on in the other."""
+
+    before: ElementKey
+    after: ElementKey
+
+
+@dataclass(frozen=True, slots=True)
+class SaveVo:
+    """Keep that a VO exists."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetireVo:
+    """Keep that a VO exists no longer. Its name stays taken, for its history and its return."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SaveDowntime:
     """Keep a version of a downtime as the current one."""
 
@@ -99,4 +121,5 @@ class MoveMasks:
     vos: frozenset[str]
 
 
-Instruction = SaveElement | TakeOutElement | SaveDowntime | WithdrawDowntime | SaveCoverage | SaveRow | EndRow | MoveMasks
+Inventorial = SaveElement | TakeOutElement | NoteRenaming | SaveVo | RetireVo
+Instruction = Inventorial | SaveDowntime | WithdrawDowntime | SaveCoverage | SaveRow | EndRow | MoveMasks

@@ -14,6 +14,7 @@ from gridmask.domain.transition import Standing
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
+    from gridmask.domain.element import ElementKey
     from gridmask.domain.token import Token
 
 
@@ -74,6 +75,11 @@ def split_off(row: Row, vo: str) -> Row:
     """
     reasons = (*row.reasons, INHERITED) if row.token else row.reasons
     return replace(row, key=row.key._replace(vo=vo), reasons=reasons, binding=False)
+
+
+def of_another(row: Row, element: ElementKey) -> Row:
+    """``row`` as a row of ``element``, which is what its element is called now."""
+    return replace(row, key=row.key._replace(element=element))
 
 
 def follows(row: Row, general: RowKey) -> bool:

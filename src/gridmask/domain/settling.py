@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from gridmask.domain.element import Element, RowKey
@@ -19,7 +18,8 @@ def settle(state: State, element: Element, coverage: tuple[Coverage, ...], now: 
     ``coverage`` is the part of the state's that speaks of ``element``.
     """
     rows = state.rows.get(element.key, NO_ROWS)
-    evidence = tuple(state.evidence.get(element.key, {}).values())
+    evidence = state.evidence_about(element)
+    declared = frozenset(e.vo for e in evidence if e.vo in state.vos and e.counts(now))
 
     def judged(row: Row) -> Row:
         return evaluate(row, element, evidence, coverage=coverage, policies=state.policies, now=now)
@@ -29,23 +29,15 @@ def settle(state: State, element: Element, coverage: tuple[Coverage, ...], now: 
         general = rows.get((status_type, ALL)) or new_row(RowKey(element.key, status_type, ALL), now)
         settled[status_type, ALL] = judged(general)
         own = {vo: row for (aspect, vo), row in rows.items() if vo != ALL and aspect == status_type}
-        called_for = _vos_called_for(state, general.key, element, own.values(), now)
+        by_policy = state.policies.vos_called_for(general.key, element, state.vos)
+        by_token = (vo for vo, row in own.items() if row.held(now))
+        # the VOs that have a row of their own, by policies, by tokens, and by what people declared about them (promise V3)
+        called_for = by_policy.union(by_token, declared)
         for vo in sorted(called_for | own.keys()):
             row = judged(own.get(vo) or split_off(general, vo))
             if vo in called_for or not _may_end(row, settled[status_type, ALL]):
                 settled[status_type, vo] = row
     return rows if _same(settled, rows) else settled
-
-
-def _vos_called_for(state: State, general: RowKey, element: Element, own: Iterable[Row], now: datetime) -> frozenset[str]:
-    """The VOs that have a row of their own, by policies, by tokens and by what people declared about them (promise V3)."""
-    by_policy = state.policies.vos_called_for(general, element, state.vos)
-    by_token = (row.key.vo for row in own if row.held(now))
-    return by_policy.union(by_token, _declared_about(state, element, now))
-
-
-def _declared_about(state: State, element: Element, now: datetime) -> Iterator[str]:
-    return (e.vo for e in state.evidence.get(element.key, {}).values() if e.vo != ALL and e.counts(now))
 
 
 def _may_end(row: Row, general: Row) -> bool:

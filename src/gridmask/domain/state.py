@@ -11,6 +11,7 @@ from immutables import Map
 from gridmask.domain.element import Element, ElementKey, TypeRegistry
 from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
 from gridmask.domain.mask import Holding
+from gridmask.domain.naming import Target, handle, handles, names
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.row import Row, Rows
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from gridmask.domain.downtime import DowntimeKey
 
 NO_ROWS: Rows = {}
+
+Hearsay = Map[str, Mapping[EvidenceKey, Evidence]]
+"""Evidence by the handle of what it is about, whether or not there is such an element."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class State:
     vos: frozenset[str] = frozenset()
     elements: Map[ElementKey, Element] = field(default_factory=Map)
     rows: Map[ElementKey, Rows] = field(default_factory=Map)
-    evidence: Map[ElementKey, Mapping[EvidenceKey, Evidence]] = field(default_factory=Map)
+    evidence: Hearsay = field(default_factory=Map)
     coverage: Mapping[tuple[str, str], Coverage] = field(default_factory=dict)
 
     def holding(self, key: ElementKey) -> Holding | None:
@@ -41,28 +45,37 @@ class State:
         element = self.elements.get(key)
         return Holding(element, self.rows.get(key, NO_ROWS)) if element else None
 
+    def evidence_about(self, element: Element) -> tuple[Evidence, ...]:
+        """What is known about ``element``, under whatever name. A record that means it twice says it once."""
+        found: dict[tuple[str, str], Evidence] = {}
+        for name in handles(element):
+            for key, item in self.evidence.get(name, NOTHING).items():
+                if names(key.about, element):
+                    found.setdefault((key.source, key.record), item)
+        return tuple(found.values())
+
     def coverage_in_order(self) -> tuple[Coverage, ...]:
         """All coverage, in an order that does not depend on its arrival."""
         return tuple(coverage for _, coverage in sorted(self.coverage.items()))
 
 
-def with_evidence(
-    evidence: Map[ElementKey, Mapping[EvidenceKey, Evidence]], put: Iterable[Evidence]
-) -> Map[ElementKey, Mapping[EvidenceKey, Evidence]]:
+NOTHING: Mapping[EvidenceKey, Evidence] = {}
+
+
+def with_evidence(evidence: Hearsay, put: Iterable[Evidence]) -> Hearsay:
     """``evidence`` and ``put``; the later of one key replaces the earlier."""
     draft = evidence.mutate()
     for item in put:
-        draft[item.key.about] = {**draft.get(item.key.about, {}), item.key: item}
+        name = handle(item.key.about)
+        draft[name] = {**draft.get(name, NOTHING), item.key: item}
     return draft.finish()
 
 
-def without_record(
-    evidence: Map[ElementKey, Mapping[EvidenceKey, Evidence]], record: DowntimeKey, about: Iterable[ElementKey]
-) -> Map[ElementKey, Mapping[EvidenceKey, Evidence]]:
-    """``evidence`` without what ``record`` says about the elements ``about``."""
+def without_record(evidence: Hearsay, record: DowntimeKey, about: Iterable[Target]) -> Hearsay:
+    """``evidence`` without what ``record`` says about the targets ``about``."""
     draft = evidence.mutate()
-    for key in about:
-        draft[key] = {k: v for k, v in draft.get(key, {}).items() if (k.source, k.record) != record}
+    for name in {handle(target) for target in about}:
+        draft[name] = {k: v for k, v in draft.get(name, NOTHING).items() if (k.source, k.record) != record}
     return draft.finish()
 
 

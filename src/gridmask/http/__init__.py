@@ -6,6 +6,7 @@ What a caller needs is here; the modules below are each about one of these promi
 
 from __future__ import annotations
 
+from gridmask.http.access import ANYBODY, Access
 from gridmask.http.answer import Answer, NotModified, Provenance, Validators
 from gridmask.http.breaker import Breaker, BreakerState
 from gridmask.http.client import Client
@@ -15,6 +16,8 @@ from gridmask.http.redaction import redacted
 from gridmask.http.routes import Network
 
 __all__ = [
+    "ANYBODY",
+    "Access",
     "Answer",
     "Ask",
     "Backoff",

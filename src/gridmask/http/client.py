@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import httpx2
 
 from gridmask.domain.errors import TimedOut
 from gridmask.http import files
+from gridmask.http.access import ANYBODY, Access
 from gridmask.http.answer import Answer, NotModified, Provenance, Validators
 from gridmask.http.breaker import Breaker
 from gridmask.http.circuits import Circuits
@@ -24,9 +25,10 @@ from gridmask.http.limits import Backoff, Limits
 from gridmask.http.redaction import redacted
 from gridmask.http.retry import retrying
 from gridmask.http.routes import Network, Routes
+from gridmask.http.ways import Ways
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
     from datetime import datetime
     from types import TracebackType
 
@@ -68,7 +70,7 @@ class Client:
         self._backoff = backoff
         self._circuits = Circuits(clock, breaker)
         self._turns = defaultdict[httpx2.Origin, asyncio.Semaphore](partial(asyncio.Semaphore, network.per_host))
-        self._routes = Routes(transport) if transport else Routes.through(network)
+        self._ways = Ways(network, Routes(transport) if transport else None)
 
     async def __aenter__(self) -> Self:
         return self
@@ -76,16 +78,20 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._routes.aclose()
+        await self._ways.aclose()
 
     @overload
-    async def get(self, url: str, validators: None = None, *, limits: Limits | None = None) -> Answer: ...
+    async def get(
+        self, url: str, validators: None = None, *, limits: Limits | None = None, access: Access = ANYBODY
+    ) -> Answer: ...
 
     @overload
-    async def get(self, url: str, validators: Validators | None, *, limits: Limits | None = None) -> Answer | NotModified: ...
+    async def get(
+        self, url: str, validators: Validators | None, *, limits: Limits | None = None, access: Access = ANYBODY
+    ) -> Answer | NotModified: ...
 
     async def get(
-        self, url: str, validators: Validators | None = None, *, limits: Limits | None = None
+        self, url: str, validators: Validators | None = None, *, limits: Limits | None = None, access: Access = ANYBODY
     ) -> Answer | NotModified:
         """Read ``url`` whole.
 
@@ -93,18 +99,35 @@ class Client:
             url: May hold user and password (sent as Basic authentication to its own origin only).
             validators: Those of the last good answer; only with them the result can be ``NotModified``.
             limits: Instead of the client's own.
+            access: Certificate and token to ask with; a file is read without.
 
         Raises:
             FetchFailed: One of its kinds, see ``gridmask.domain.errors``; ``CircuitOpen`` without asking.
-            InvalidConfiguration: ``url`` cannot be asked for.
+            InvalidConfiguration: ``url`` cannot be asked for, or not with this access.
+        """
+        started, given, known = monotonic(), limits or self._limits, validators or Validators()
+        if files.is_file(url):
+            received = await _unpacked(self._ask_file(url, known, given))
+        else:
+            received = await _unpacked(self._ask_server(Inquiry.of(url, known, given, access)))
+        return self._told(redacted(url), received, timedelta(seconds=monotonic() - started))
+
+    async def post(
+        self, url: str, form: Mapping[str, str], *, limits: Limits | None = None, access: Access = ANYBODY
+    ) -> Answer:
+        """Put a question to ``url`` as a form, and read the answer whole.
+
+        For questions only: like those of :meth:`get`, one that fails in a way that may pass is put again. A redirect is not
+        followed. The answer has no validators.
+
+        Raises:
+            FetchFailed, InvalidConfiguration: As :meth:`get`.
         """
         started = monotonic()
-        ask = self._ask_file if files.is_file(url) else self._ask_server
-        try:
-            received = await ask(url, validators or Validators(), limits or self._limits)
-        except Transient as failure:
-            raise failure.error from failure.__cause__
-        return self._told(redacted(url), received, timedelta(seconds=monotonic() - started))
+        inquiry = Inquiry.of(url, Validators(), limits or self._limits, access, form)
+        told = self._told(inquiry.shown, await _unpacked(self._ask_server(inquiry)), timedelta(seconds=monotonic() - started))
+        assert isinstance(told, Answer)  # nothing was asked on a condition
+        return told
 
     def breaker(self, url: str) -> Breaker:
         """The state of the circuit breaker that ``url`` comes under; that of a file is always closed."""
@@ -115,21 +138,28 @@ class Client:
         async with _deadline(redacted(url), limits.deadline):
             return await asyncio.to_thread(files.read, url, validators, limits.max_bytes)
 
-    async def _ask_server(self, url: str, validators: Validators, limits: Limits) -> Received:
-        inquiry = Inquiry.of(url, validators, limits)
+    async def _ask_server(self, inquiry: Inquiry) -> Received:
         with self._circuits.watch(inquiry):
-            async with _deadline(inquiry.shown, limits.deadline):
-                return await retrying(limits, self._backoff)(self._attempt, inquiry)
+            async with _deadline(inquiry.shown, inquiry.limits.deadline):
+                return await retrying(inquiry.limits, self._backoff)(self._attempt, inquiry)
 
     async def _attempt(self, inquiry: Inquiry) -> Received:
+        bearing = inquiry.bearing(await asyncio.to_thread(inquiry.access.token)) if inquiry.access.token_file else inquiry
         async with self._turns[inquiry.url.origin]:
-            return await exchange(self._routes, inquiry, self._clock)
+            return await exchange(self._ways, bearing, self._clock)
 
     def _told(self, url: str, received: Received, elapsed: timedelta) -> Answer | NotModified:
         now, body, validators = self._clock(), received.body, received.validators
         if body is None:
             return NotModified(url, now, validators, elapsed)
         return Answer(body.content(), Provenance(url, now, 200, body.sha256, body.size, validators, elapsed))
+
+
+async def _unpacked(asking: Coroutine[Any, Any, Received]) -> Received:
+    try:
+        return await asking
+    except Transient as failure:
+        raise failure.error from failure.__cause__
 
 
 @asynccontextmanager

@@ -21,21 +21,24 @@ if TYPE_CHECKING:
 
     from gridmask.http.inquiry import Inquiry
     from gridmask.http.routes import Routes
+    from gridmask.http.ways import Ways
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-async def exchange(routes: Routes, inquiry: Inquiry, clock: Callable[[], datetime]) -> Received:
+async def exchange(ways: Ways, inquiry: Inquiry, clock: Callable[[], datetime]) -> Received:
     """Ask once, following redirects.
 
     Raises:
+        InvalidConfiguration: The files of its access cannot be used.
         FetchFailed: No usable answer, and asking again would not help.
         Transient: No usable answer this time.
     """
     url = inquiry.url
     with translated(inquiry.shown):
         for _ in range(inquiry.limits.max_redirects + 1):
-            async with _opened(routes, inquiry.request(url)) as response:
+            access = inquiry.access if inquiry.is_home(url) else inquiry.access.abroad()
+            async with ways.under(access) as routes, _opened(routes, inquiry.request(url)) as response:
                 location = response.headers.get("location")
                 if response.status_code not in _REDIRECTS or location is None:
                     return await _received(response, inquiry, clock)
@@ -55,7 +58,7 @@ async def _opened(routes: Routes, request: httpx2.Request) -> AsyncIterator[http
 
 
 async def _received(response: httpx2.Response, inquiry: Inquiry, clock: Callable[[], datetime]) -> Received:
-    validators = Validators.of(response.headers)
+    validators = Validators.of(response.headers) if inquiry.form is None else Validators()
     if response.status_code == 304 and inquiry.validators:
         return Received(inquiry.validators.renewed(validators), None)
     if response.status_code != 200:

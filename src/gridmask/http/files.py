@@ -56,12 +56,17 @@ def read(url: str, validators: Validators, limit: int) -> Received:
     """
     path = path_of(url)
     try:
-        with open(path, "rb", opener=_opener) as file:
+        with open(path, "rb", opener=unblocked) as file:
             body, changed_at = _gathered(file, url, limit)
     except OSError as error:
         raise Unreachable(url, f"cannot be read: {error.strerror or type(error).__name__}") from error
     found = Validators(etag=f'"sha256-{body.sha256}"', last_modified=format_datetime(changed_at, usegmt=True))
     return Received(found, None if found.etag == validators.etag else body)
+
+
+def unblocked(path: str, flags: int) -> int:
+    """Opens a file for :func:`open`; a named pipe would hold the reading thread until somebody writes to it."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _gathered(file: BinaryIO, url: str, limit: int) -> tuple[Body, datetime]:
@@ -75,8 +80,3 @@ def _gathered(file: BinaryIO, url: str, limit: int) -> tuple[Body, datetime]:
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
         raise FetchFailed(url, "was being written while it was read; write to another name and rename it")
     return body, datetime.fromtimestamp(after.st_mtime, UTC)
-
-
-def _opener(path: str, flags: int) -> int:
-    # Without O_NONBLOCK a named pipe would hold the reading thread until somebody writes to it.
-    return os.open(path, flags | os.O_NONBLOCK)

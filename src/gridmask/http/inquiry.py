@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from urllib.parse import urlencode
 
 import httpx2
 
 from gridmask import __version__
 from gridmask.domain.errors import FetchFailed, InvalidConfiguration
+from gridmask.http.access import ANYBODY, Access
 from gridmask.http.answer import Validators
 from gridmask.http.limits import Limits
 from gridmask.http.redaction import redacted
@@ -21,24 +25,38 @@ _HEADERS = {"User-Agent": f"gridmask/{__version__}", "Accept": "*/*", "Accept-En
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """A checked question. ``url`` has no credentials: they are in ``authorization``; ``shown`` is for readers."""
+    """A checked question. ``url`` has no credentials: they are in ``authorization``; ``shown`` is for readers.
+
+    ``form`` is the body of a POST; None: it is a GET.
+    """
 
     url: httpx2.URL
     shown: str
     validators: Validators
     limits: Limits
+    access: Access = ANYBODY
+    form: bytes | None = field(default=None, repr=False)
     authorization: str | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, url: str, validators: Validators, limits: Limits) -> Inquiry:
+    def of(
+        cls, url: str, validators: Validators, limits: Limits, access: Access = ANYBODY, form: Mapping[str, str] | None = None
+    ) -> Inquiry:
         """Check ``url``, which somebody configured; it may hold user and password.
 
         Raises:
-            InvalidConfiguration: It is no absolute http or https URL.
+            InvalidConfiguration: It is no absolute http or https URL, or none that the token of ``access`` may be sent to.
         """
         parsed = _parsed(url)
         bare = parsed.copy_with(userinfo=b"", fragment=None)
-        return cls(bare, redacted(url), validators, limits, _basic(parsed))
+        if access.token_file:
+            _check_for_token(parsed, redacted(url), f"token_file {access.token_file}")
+        body = None if form is None else urlencode(form).encode("ascii")
+        return cls(bare, redacted(url), validators, limits, access, body, _basic(parsed))
+
+    def bearing(self, token: str | None) -> Inquiry:
+        """The same question with a bearer token."""
+        return replace(self, authorization=f"Bearer {token}") if token else self
 
     @property
     def endpoint(self) -> str:
@@ -48,17 +66,26 @@ class Inquiry:
     def request(self, url: httpx2.URL) -> httpx2.Request:
         """The request to ``url``, to which the question was redirected; only its own origin sees the credentials."""
         headers = _HEADERS | self.validators.conditions()
-        if self.authorization and url.origin == self.url.origin:
+        if self.authorization and self.is_home(url):
             headers["Authorization"] = self.authorization
+        if self.form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        method = "GET" if self.form is None else "POST"
         timeouts = httpx2.Timeout(self.limits.timeout).as_dict()
-        return httpx2.Request("GET", url, headers=headers, extensions={"timeout": timeouts})
+        return httpx2.Request(method, url, headers=headers, content=self.form, extensions={"timeout": timeouts})
+
+    def is_home(self, url: httpx2.URL) -> bool:
+        """Whether ``url`` is of the origin that was asked for, which alone sees who asks."""
+        return bool(url.origin == self.url.origin)
 
     def redirected(self, url: httpx2.URL, location: str) -> httpx2.URL:
         """Where ``location`` leads from ``url``.
 
         Raises:
-            FetchFailed: Away from the web, or from https to http.
+            FetchFailed: Away from the web, or from https to http; or it is not followed, since what was asked is a POST.
         """
+        if self.form is not None:
+            raise FetchFailed(self.shown, "redirects a POST, which is not followed; give the address that it leads to")
         target = url.join(location)
         if not _is_web(target):
             raise FetchFailed(self.shown, "redirects to something that is no http or https URL")
@@ -85,3 +112,17 @@ def _basic(url: httpx2.URL) -> str | None:
     if not url.userinfo:
         return None
     return "Basic " + b64encode(f"{url.username}:{url.password}".encode()).decode()
+
+
+def _check_for_token(url: httpx2.URL, shown: str, option: str) -> None:
+    if url.userinfo:
+        raise InvalidConfiguration(shown, f"holds user and password, and there is {option} as well; give one of them")
+    if url.scheme != "https" and not _is_loopback(url.host):
+        raise InvalidConfiguration(shown, f"{option}: a token is sent by https only")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,10 +10,13 @@ from urllib.request import getproxies_environment, proxy_bypass
 import httpx2
 
 from gridmask.domain.errors import InvalidConfiguration
+from gridmask.http.access import ANYBODY, Access
 from gridmask.http.inquiry import WEB
 from gridmask.http.redaction import redacted
+from gridmask.http.tls import context_for
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -24,7 +26,7 @@ class Network:
     """How servers are reached. Certificates are always verified.
 
     Attributes:
-        ca_bundle: PEM file of the CAs to trust instead of the system's.
+        ca_bundle: PEM file, or folder of hashed certificates, of the CAs to trust instead of the system's.
         trust_env: Whether ``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE`` and their like have a say.
         per_host: Questions under way at once to one origin.
     """
@@ -50,13 +52,13 @@ class Routes:
         self._proxied = proxied or {}
 
     @classmethod
-    def through(cls, network: Network) -> Routes:
-        """The routes that ``network`` has.
+    def through(cls, network: Network, access: Access = ANYBODY) -> Routes:
+        """The routes that ``network`` has for those who come with ``access``.
 
         Raises:
-            InvalidConfiguration: Its CA bundle or one of its proxies cannot be used.
+            InvalidConfiguration: A file of CAs, certificate or key, or a proxy, cannot be used.
         """
-        tls = _tls(network)
+        tls = context_for(access, network.ca_bundle, trust_env=network.trust_env)
         known = getproxies_environment() if network.trust_env else {}
         proxies = {scheme: known.get(scheme) or known.get("all") for scheme in WEB}
         proxied = {scheme: _proxied(proxy, tls) for scheme, proxy in proxies.items() if proxy}
@@ -74,16 +76,6 @@ class Routes:
         async with AsyncExitStack() as stack:
             for transport in (self._direct, *self._proxied.values()):
                 stack.push_async_callback(transport.aclose)
-
-
-def _tls(network: Network) -> ssl.SSLContext:
-    if network.ca_bundle is None:
-        return httpx2.create_ssl_context(trust_env=network.trust_env)
-    try:
-        return ssl.create_default_context(cafile=network.ca_bundle)
-    except OSError as error:
-        problem = f"is no readable PEM file with CA certificates ({error.strerror or error})"
-        raise InvalidConfiguration(f"CA bundle {network.ca_bundle}", problem) from error
 
 
 def _proxied(proxy: str, tls: ssl.SSLContext) -> httpx2.AsyncBaseTransport:

@@ -78,7 +78,7 @@ async def plan_inventory(
         removed=len(change.taken_out),
         problems=change.problems,
     )
-    return Plan(event, Scope.of(touched), "inventory", source.name), report
+    return Plan(event, Scope.of(touched, coming=(*change.added, *change.edited)), "inventory", source.name), report
 
 
 async def plan_downtimes(
@@ -127,7 +127,7 @@ async def _plan(
     if not coverage.continues(held, now):
         return Plan(event, EVERYTHING, "downtimes", source.name)
     named = (*change.added, *change.edited, *before.values())
-    return Plan(event, Scope.of(target for downtime in named for target in downtime.targets), "downtimes", source.name)
+    return Plan(event, Scope.meant_by(target for downtime in named for target in downtime.targets), "downtimes", source.name)
 
 
 def _check_withdrawal(source: Source, change: Difference, known: Mapping[DowntimeKey, Downtime], now: datetime) -> None:

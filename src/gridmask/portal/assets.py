@@ -12,16 +12,22 @@ from fastapi import APIRouter, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
-from gridmask.portal import wording
+from gridmask.portal import addresses, wording
 
 router = APIRouter(include_in_schema=False)
 
 PREFIX = "/static/"
 
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 """The content security policy of pages."""
 
-_MEDIA_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+TAG = "pages"
+"""Marks routes that answer people: what goes wrong there is told as a page, too."""
+
+_MEDIA_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,24 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["asset"] = lambda name: assets()[name].path
-    made.filters |= {"number": wording.number, "ago": wording.ago, "minute": wording.minute}
+    made.globals |= {"asset": lambda name: assets()[name].path, "matrix_of": addresses.matrix, "page_of": addresses.element}
+    made.filters |= {"anchor_of": addresses.anchor_of, "web": addresses.web}
+    made.filters |= {word.__name__: word for word in _WORDS}
     return made
+
+
+_WORDS = (
+    wording.ago,
+    wording.ahead,
+    wording.aspect,
+    wording.clock,
+    wording.minute,
+    wording.number,
+    wording.second,
+    wording.soon,
+    wording.span,
+    wording.told,
+)
 
 
 @router.api_route(PREFIX + "{name}", methods=["GET", "HEAD"])

@@ -1,13 +1,20 @@
-"""How pages write numbers and times."""
+"""How pages write numbers, times and statuses."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from gridmask.domain.element import WHOLE
+from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from gridmask.domain.row import Row
+
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+_ACCESS = "Access"
 
 
 def number(value: int) -> str:
@@ -20,10 +27,61 @@ def minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
+def second(moment: datetime) -> str:
+    """A moment as people read it, to the second."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def clock(moment: datetime) -> str:
+    """A moment of today."""
+    return f"{moment:%H:%M:%S} UTC"
+
+
 def ago(age: timedelta) -> str:
     """How long ago something was."""
-    seconds = age.total_seconds()
-    for length, unit in _UNITS:
-        if seconds >= length:
-            return f"{seconds // length:.0f} {unit} ago"
-    return "just now"
+    said = span(age)
+    return f"{said} ago" if said else "just now"
+
+
+def ahead(distance: timedelta) -> str:
+    """In how long something will be."""
+    said = span(distance)
+    return f"in {said}" if said else "now"
+
+
+def soon(distance: timedelta) -> str:
+    """In how long something will be that is not far."""
+    seconds = distance.total_seconds()
+    return ahead(distance) if seconds >= 120 else f"in {max(0, seconds):.0f} s"
+
+
+def span(length: timedelta) -> str:
+    """How long something is; nothing for less than a minute."""
+    seconds = length.total_seconds()
+    for size, unit in _UNITS:
+        if seconds >= size:
+            return f"{seconds // size:.0f} {unit}"
+    return ""
+
+
+def aspect(status_type: str) -> str:
+    """A status type in short: ``Read`` for ``ReadAccess``."""
+    return status_type.removesuffix(_ACCESS) or status_type
+
+
+def told(row: Row, vo: str) -> str:
+    """All of a row that fits into a hint."""
+    return "\n".join(_told(row, vo))
+
+
+def _told(row: Row, vo: str) -> Iterator[str]:
+    status_type = "" if row.key.status_type == WHOLE else f"{row.key.status_type}: "
+    yield f"{status_type}{row.status.label} since {minute(row.standing.since)}"
+    yield from (reason.text for reason in row.reasons)
+    if row.token:
+        until = f"until {minute(row.token.expires_at)}" if row.token.expires_at else "until released"
+        yield f"Held by {row.token.owner} {until}"
+    if row.binding:
+        yield f"A binding row of {ALL}"
+    elif row.key.vo != ALL:
+        yield f"{vo}'s own row"

@@ -129,6 +129,12 @@ class Board:
         await self._catch_up()
         return await self._mask(vo)
 
+    async def shown(self, vo: str) -> tuple[int, list[Holding]]:
+        """The elements that ``vo``'s mask speaks of, each with as much of its rows as is held here; and the mask's revision."""
+        await self._catch_up()
+        revision, holdings = self._mask_revisions[vo], self._holdings
+        return revision, await to_thread.run_sync(_shown, vo, holdings.values())
+
     async def say(self, vo: str, names: Iterable[str]) -> tuple[int, dict[str, dict[ElementKey, Entry | Absence]]]:
         """What ``vo``'s mask says about the elements of each of ``names``, by itself (promise R1), and its revision."""
         await self._catch_up()
@@ -241,6 +247,10 @@ def _validated(body: bytes, revision: int) -> Served:
 def _zipped(served: Served) -> Served:
     # without the time of packing, which would make each time's bytes others
     return _validated(gzip.compress(served.body, 6, mtime=0), served.revision)
+
+
+def _shown(vo: str, holdings: Iterable[Holding]) -> list[Holding]:
+    return [holding for holding in holdings if holding.element.in_service and holding.element.is_offered_to(vo)]
 
 
 def _said(holding: Holding | None, vo: str) -> Entry | None:

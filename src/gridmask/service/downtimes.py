@@ -8,25 +8,28 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, true
 
 from gridmask.domain.actor import Actor
 from gridmask.domain.downtime import MANUAL, Difference, Downtime, DowntimeKey, Interval, is_over
 from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import InvalidRequest, NotKnown
 from gridmask.domain.events import DowntimesChanged
+from gridmask.domain.naming import handles, names
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import Plan
 from gridmask.service.selection import ElementName, find, require_text
 from gridmask.store import downtimes, elements
 from gridmask.store.downtimes import Version
-from gridmask.store.tables import downtime_targets as target_table
 from gridmask.store.tables import downtimes as table
 from gridmask.store.world import Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gridmask.domain.element import Element
     from gridmask.inspection.inspector import Inspector
     from gridmask.service.vos import Vos
     from gridmask.store.ledger import Outcome
@@ -77,7 +80,7 @@ class Downtimes:
         cursor: int = 0,
         limit: int = MOST,
     ) -> list[Version]:
-        """The downtimes of ``source`` about elements called ``name`` (None: any), in the order in which they became known.
+        """The downtimes of ``source`` about elements called ``name`` or their hosts (None: any), as they became known.
 
         ``versions``: also those that were edited or withdrawn since. ``cursor``: the number of the last one of the page before.
         """
@@ -87,9 +90,17 @@ class Downtimes:
         if source is not None:
             which = and_(which, table.c.source == source)
         if name is not None:
-            which = and_(which, table.c.id.in_(select(target_table.c.downtime_id).where(target_table.c.name == name)))
+            which = and_(which, downtimes.named(elements.handles(name)))
         async with self._inspector.database.reading() as connection:
             return await downtimes.versions(connection, which, min(limit, MOST))
+
+    async def about(self, element: Element, when: When = When.PENDING) -> Sequence[Version]:
+        """The downtimes that concern ``element``, by whatever name they call it; the earliest first."""
+        which = and_(_when(when, self._inspector.clock()), table.c.known_to.is_(None), downtimes.named(handles(element)))
+        async with self._inspector.database.reading() as connection:
+            found = await downtimes.versions(connection, which)
+        concerning = (v for v in found if any(names(target, element) for target in v.downtime.targets))
+        return sorted(concerning, key=lambda version: version.downtime.interval.start)
 
     async def add(self, actor: Actor, declared: Declaration) -> tuple[Outcome, Downtime]:
         """Declare a downtime. No feed can remove it.
@@ -113,7 +124,7 @@ class Downtimes:
             nonlocal downtime
             downtime = replace(downtime, targets=await _targets(connection, declared))
             event = DowntimesChanged(MANUAL, Difference(added=(downtime,)), actor=actor)
-            return Plan(event, Scope(downtime.targets), "downtime declared", f"{key.record}: {description}")
+            return Plan(event, Scope.meant_by(downtime.targets), "downtime declared", f"{key.record}: {description}")
 
         return await self._inspector.happen(prepare), downtime
 
@@ -131,7 +142,7 @@ class Downtimes:
             cancelled = await _cancellable(connection, actor, record, now)
             change = Difference(withdrawn=(cancelled.key,))
             event = DowntimesChanged(MANUAL, change, {cancelled.key: cancelled}, actor=actor)
-            return Plan(event, Scope(cancelled.targets), "downtime cancelled", f"{record}: {reason}")
+            return Plan(event, Scope.meant_by(cancelled.targets), "downtime cancelled", f"{record}: {reason}")
 
         outcome = await self._inspector.happen(prepare)
         assert cancelled is not None

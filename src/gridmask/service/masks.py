@@ -71,11 +71,11 @@ class Masks:
             near = suggest(encoding, ENCODERS)
             hint = f"Did you mean {near!r}?" if near else f"There are {', '.join(ENCODERS)}."
             raise InvalidRequest(f"There is no format {encoding!r}. {hint}")
-        return await self._board.serve(await self._known(vo), encoding, zipped=zipped)
+        return await self._board.serve(await self.canonical(vo), encoding, zipped=zipped)
 
     async def mask(self, vo: str) -> Mask:
         """The mask of ``vo`` as a value."""
-        return await self._board.mask(await self._known(vo))
+        return await self._board.mask(await self.canonical(vo))
 
     async def say(self, vo: str, names: Iterable[str]) -> Part:
         """What ``vo``'s mask says about the elements of each of ``names``, by itself (promise R1).
@@ -83,7 +83,7 @@ class Masks:
         Raises:
             NotKnown: there is no such VO. An element that is not known is none of the reasons.
         """
-        name = await self._known(vo)
+        name = await self.canonical(vo)
         revision, said = await self._board.say(name, names)
         return Part(name, revision, said)
 
@@ -102,7 +102,7 @@ class Masks:
         Raises:
             NotKnown: there is no such VO.
         """
-        name = await self._known(vo)
+        name = await self.canonical(vo)
         told = since
         while True:
             changed = self._board.next_change()
@@ -115,7 +115,12 @@ class Masks:
                 yield News("delta", told, encode_delta(delta))
             await changed.wait()
 
-    async def _known(self, vo: str) -> str:
+    async def canonical(self, vo: str) -> str:
+        """The canonical name of ``vo``, which has a mask.
+
+        Raises:
+            NotKnown: there is no such VO.
+        """
         name = await self._vos.resolve(vo)
         known = await self._board.vo_names()
         if name not in known:

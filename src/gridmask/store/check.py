@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import SchemaMismatch
@@ -91,7 +91,11 @@ async def _rows(connection: AsyncConnection) -> AsyncIterator[Finding]:
 async def _strays(connection: AsyncConnection) -> AsyncIterator[Finding]:
     """No row is about an element or a VO that does not exist."""
     no_element = select(statuses).outerjoin(elements).where(elements.c.id.is_(None))
-    no_vo = select(statuses).outerjoin(vos, statuses.c.vo == vos.c.name).where(vos.c.name.is_(None))
+    no_vo = (
+        select(statuses)
+        .outerjoin(vos, statuses.c.vo == vos.c.name)
+        .where(or_(vos.c.name.is_(None), vos.c.retired_at.is_not(None)))
+    )
     async for finding in _without(connection, "elements", no_element):
         yield finding
     async for finding in _without(connection, "VOs", no_vo):

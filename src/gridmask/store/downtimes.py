@@ -12,6 +12,7 @@ from sqlalchemy import and_, or_, select, update
 
 from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
 from gridmask.domain.element import ElementKey
+from gridmask.domain.naming import HostedService, Target
 from gridmask.store.tables import downtime_targets, downtimes
 from gridmask.store.upsert import insert_all
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 EDIT, WITHDRAWAL = "edit", "withdrawal"
 _CHUNK = 250
+_HOST = "Host"
+"""Stands where an element's family would, for a service on a host."""
 
 T = TypeVar("T", int, str)
 
@@ -49,27 +52,31 @@ async def current(
     return {version.downtime.key: version.downtime for version in found}
 
 
-async def pending(connection: AsyncConnection, targets: Iterable[ElementKey] | None, now: datetime) -> list[Version]:
-    """The versions that stand and are not over at ``now``, about any of ``targets``; None: about anything."""
+async def pending(connection: AsyncConnection, handles: Iterable[str] | None, now: datetime) -> list[Version]:
+    """The versions that stand and are not over at ``now``, and name anything by one of ``handles``; None: by any."""
     which = and_(downtimes.c.known_to.is_(None), _not_over(now))
-    if targets is None:
+    if handles is None:
         return await versions(connection, which)
-    wanted = frozenset(targets)
     found: dict[DowntimeKey, Version] = {}
-    for part in _parts({target.name for target in wanted}):
-        about = select(downtime_targets.c.downtime_id).where(downtime_targets.c.name.in_(part))
-        found |= {v.downtime.key: v for v in await versions(connection, and_(which, downtimes.c.id.in_(about)))}
-    return [version for version in found.values() if not wanted.isdisjoint(version.downtime.targets)]
+    for part in _parts(frozenset(handles)):
+        found |= {v.downtime.key: v for v in await versions(connection, and_(which, named(part)))}
+    return list(found.values())
+
+
+def named(handles: Iterable[str] | sa.SelectBase) -> sa.ColumnElement[bool]:
+    """That a downtime names anything by one of ``handles``."""
+    wanted = handles if isinstance(handles, sa.SelectBase) else list(handles)
+    return downtimes.c.id.in_(select(downtime_targets.c.downtime_id).where(downtime_targets.c.name.in_(wanted)))
 
 
 async def versions(connection: AsyncConnection, which: sa.ColumnElement[bool], limit: int | None = None) -> list[Version]:
     """The versions for which ``which`` holds, in the order in which they became known."""
     question = select(downtimes).where(which).order_by(downtimes.c.id).limit(limit)
     records = list(await connection.execute(question))
-    targets: dict[int, list[ElementKey]] = {}
+    targets: dict[int, list[Target]] = {}
     for part in _parts(record.id for record in records):
         for target in await connection.execute(select(downtime_targets).where(downtime_targets.c.downtime_id.in_(part))):
-            targets.setdefault(target.downtime_id, []).append(ElementKey(target.family, target.type, target.name))
+            targets.setdefault(target.downtime_id, []).append(_target_of(target))
     return [_version_of(record, targets.get(record.id, ())) for record in records]
 
 
@@ -79,8 +86,8 @@ async def save(connection: AsyncConnection, saved: Iterable[Downtime], now: date
     await _end(connection, published, EDIT, now)
     await insert_all(connection, downtimes, [_columns(downtime, now) for downtime in published.values()])
     numbers = await _numbers(connection, published)
-    targets = ((numbers[key], target) for key, downtime in published.items() for target in sorted(downtime.targets))
-    rows = [{"downtime_id": number, **target._asdict()} for number, target in targets]
+    targets = ((numbers[key], target) for key, downtime in published.items() for target in downtime.targets)
+    rows = [{"downtime_id": number, **_target_columns(target)} for number, target in targets]
     await insert_all(connection, downtime_targets, rows)
 
 
@@ -121,7 +128,7 @@ def _parts(values: Iterable[T]) -> Iterator[list[T]]:
     return (ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK))
 
 
-def _version_of(record: sa.Row[Any], targets: Iterable[ElementKey]) -> Version:
+def _version_of(record: sa.Row[Any], targets: Iterable[Target]) -> Version:
     downtime = Downtime(
         DowntimeKey(record.source, record.record),
         frozenset(targets),
@@ -135,6 +142,18 @@ def _version_of(record: sa.Row[Any], targets: Iterable[ElementKey]) -> Version:
         created_at=record.created_at,
     )
     return Version(downtime, record.known_from, record.known_to, record.ended_by, record.id)
+
+
+def _target_of(record: sa.Row[Any]) -> Target:
+    if record.family == _HOST:
+        return HostedService(record.name, record.type)
+    return ElementKey(record.family, record.type, record.name)
+
+
+def _target_columns(target: Target) -> dict[str, str]:
+    if isinstance(target, HostedService):
+        return {"family": _HOST, "type": target.service, "name": target.host}
+    return target._asdict()
 
 
 def _columns(downtime: Downtime, now: datetime) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import CompoundSelect, Row, delete, literal, or_, select, union_all, update
 
 from gridmask.domain.element import Element, ElementKey
-from gridmask.store.tables import elements
-from gridmask.store.upsert import upsert
+from gridmask.domain.naming import Target, handle, named_by
+from gridmask.store.tables import element_handles, elements
+from gridmask.store.upsert import insert_all, upsert
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
 KEY = (elements.c.family, elements.c.type, elements.c.name)
 _CHUNK = 250
 
+T = TypeVar("T", int, str)
+
 
 def element_of(row: Row[*tuple[Any, ...]]) -> Element:
     """The element that ``row``, a whole one of the table, holds."""
     # by position: to ask a row for its columns by name costs more than all the rest
-    _, family, type_, name, site, category, in_service, offered, hosts, aliases, tags, facts, source, *_ = row
-    key = ElementKey(family, type_, name)
-    return Element(key, site, offered, in_service, category, hosts, aliases, tags, facts, source)
+    _, family, type_, name, *said, _, _, _ = row
+    site, category, in_service, offered, *others = said
+    return Element(ElementKey(family, type_, name), site, offered, in_service, category, *others)
 
 
 def key_of(row: Row[*tuple[Any, ...]]) -> ElementKey:
@@ -40,9 +43,7 @@ async def ids(connection: AsyncConnection, keys: Iterable[ElementKey] | None) ->
 
 async def keys(connection: AsyncConnection, numbers: Iterable[int]) -> frozenset[ElementKey]:
     """The identities of the elements with these ids."""
-    wanted = sorted(numbers)
-    parts = [wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK)]
-    found = [await connection.execute(select(*KEY).where(elements.c.id.in_(part))) for part in parts]
+    found = [await connection.execute(select(*KEY).where(elements.c.id.in_(part))) for part in _parts(numbers)]
     return frozenset(key_of(row) for rows in found for row in rows)
 
 
@@ -57,6 +58,12 @@ async def find(
         if row[-1] is None:
             present[element.key] = element
     return numbers, present
+
+
+def handles(name: str) -> CompoundSelect[tuple[str]]:
+    """The strings that the elements called ``name`` go by, as a subquery; ``name`` itself among them."""
+    others = select(element_handles.c.handle).join(elements).where(elements.c.name == name)
+    return union_all(select(literal(name)), others)
 
 
 async def all_keys(connection: AsyncConnection) -> list[ElementKey]:
@@ -101,29 +108,77 @@ async def page(connection: AsyncConnection, where: Mapping[str, str], cursor: in
     return [(row.id, element_of(row)) for row in found]
 
 
-async def save(connection: AsyncConnection, saved: Iterable[Element], now: datetime) -> None:
+async def save(connection: AsyncConnection, elements_: Iterable[Element], now: datetime) -> None:
     """Keep elements, new, edited or returned."""
+    saved = list(elements_)
     rows = [_columns(element, now) for element in saved]
-    await upsert(connection, elements, rows, key=("family", "type", "name"), keep=("known_since",))
+    await upsert(connection, elements, rows, key=("family", "type", "name"), keep=("known_since", "renamed_to"))
+    await _save_handles(connection, {element.key: element for element in saved})
+
+
+async def _save_handles(connection: AsyncConnection, saved: Mapping[ElementKey, Element]) -> None:
+    numbers = await ids(connection, saved)
+    for part in _parts(numbers.values()):
+        await connection.execute(delete(element_handles).where(element_handles.c.element_id.in_(part)))
+    rows = [
+        {"element_id": number, "handle": handle}
+        for key, number in numbers.items()
+        for handle in sorted({*saved[key].aliases, *saved[key].hosts})
+    ]
+    await insert_all(connection, element_handles, rows)
 
 
 async def take_out(connection: AsyncConnection, keys: Iterable[ElementKey], now: datetime) -> None:
     """Note that elements are no longer in the inventory."""
-    numbers = sorted((await ids(connection, keys)).values())
-    for start in range(0, len(numbers), _CHUNK):
-        part = elements.c.id.in_(numbers[start : start + _CHUNK])
-        await connection.execute(update(elements).where(part).values(taken_out_at=now))
+    for part in _parts((await ids(connection, keys)).values()):
+        await connection.execute(update(elements).where(elements.c.id.in_(part)).values(taken_out_at=now))
+
+
+async def note_renaming(connection: AsyncConnection, renamed: Mapping[ElementKey, ElementKey]) -> None:
+    """Note what elements are now: by the key that each had, the key that it has."""
+    numbers = await ids(connection, {*renamed, *renamed.values()})
+    for before, after in renamed.items():
+        now_is = update(elements).where(elements.c.id == numbers[before]).values(renamed_to=numbers[after])
+        await connection.execute(now_is)
+
+
+async def lineage(connection: AsyncConnection, key: ElementKey) -> list[int]:
+    """The ids of the element ``key``, and of what it was before it was called so."""
+    found = list((await ids(connection, [key])).values())
+    newest = found
+    while newest:
+        question = select(elements.c.id).where(elements.c.renamed_to.in_(newest), elements.c.id.not_in(found))
+        newest = list(await connection.scalars(question))
+        found += newest
+    return found
+
+
+async def meant_by(connection: AsyncConnection, targets: Iterable[Target]) -> frozenset[ElementKey]:
+    """The elements in the inventory that ``targets`` mean."""
+    wanted = frozenset(targets)
+    found: dict[ElementKey, Element] = {}
+    for part in _parts({handle(target) for target in wanted}):
+        also = select(element_handles.c.element_id).where(element_handles.c.handle.in_(part))
+        either = or_(elements.c.name.in_(part), elements.c.id.in_(also))
+        rows = await connection.execute(select(elements).where(elements.c.taken_out_at.is_(None), either))
+        found |= {element.key: element for element in map(element_of, rows)}
+    return frozenset(named_by(wanted, found))
 
 
 async def _of(connection: AsyncConnection, question: Any, keys: Iterable[ElementKey] | None) -> list[Row[*tuple[Any, ...]]]:  # noqa: ANN401
     if keys is None:
         return list(await connection.execute(question))
     wanted = frozenset(keys)
-    names = sorted({key.name for key in wanted})
     # by name alone, for which there is an index that every database uses; a name seldom means two elements
-    parts = [names[start : start + _CHUNK] for start in range(0, len(names), _CHUNK)]
+    parts = _parts({key.name for key in wanted})
     found = [row for part in parts for row in await connection.execute(question.where(elements.c.name.in_(part)))]
     return [row for row in found if row[1:4] in wanted]
+
+
+def _parts(values: Iterable[T]) -> list[list[T]]:
+    """``values`` in order, in parts that fit into a statement."""
+    ordered = sorted(values)
+    return [ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK)]
 
 
 def _columns(element: Element, now: datetime) -> Mapping[str, Any]:
@@ -140,6 +195,9 @@ def _columns(element: Element, now: datetime) -> Mapping[str, Any]:
         "tags": element.tags,
         "facts": element.facts,
         "source": element.source,
+        "services": element.services,
+        "identity": element.identity,
+        "renamed_to": None,
         "known_since": now,
         "taken_out_at": None,
     }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 
 from gridmask.domain.status import Status
+from gridmask.store import elements as elements_store
 from gridmask.store.elements import KEY
 from gridmask.store.tables import audit, changes, decisions, elements, sources
 
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
 
 
 async def of_row(connection: AsyncConnection, row: RowKey, *, before: int | None, limit: int) -> list[Row[Any]]:
-    """The changes of ``row``, newest first; those older than the one with the id ``before``, if that is given."""
-    question = _about(row, select(changes, *KEY).join(elements))
+    """The changes of ``row``, newest first; those older than the one with the id ``before``, if that is given.
+
+    What happened to it while its element had another name is among them, under that name.
+    """
+    lineage = changes.c.element_id.in_(await elements_store.lineage(connection, row.element))
+    question = select(changes, *KEY).join(elements)
+    question = question.where(lineage, changes.c.status_type == row.status_type, changes.c.vo == row.vo)
     if before is not None:
         question = question.where(changes.c.id < before)
     return list(await connection.execute(question.order_by(changes.c.id.desc()).limit(limit)))
@@ -74,10 +80,6 @@ def _label(status: int | None) -> str | None:
 async def touched_since(connection: AsyncConnection, revision: int) -> set[int]:
     """The ids of the elements that something happened to after ``revision``."""
     return set(await connection.scalars(select(changes.c.element_id).where(changes.c.revision > revision).distinct()))
-
-
-def _about(row: RowKey, question: Select[Any]) -> Select[Any]:
-    return question.where((changes.c.status_type == row.status_type) & (changes.c.vo == row.vo) & _is(row))
 
 
 def _is(row: RowKey) -> ColumnElement[bool]:

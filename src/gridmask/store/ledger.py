@@ -16,17 +16,21 @@ from gridmask.domain.instructions import (
     EndRow,
     Instruction,
     MoveMasks,
+    NoteRenaming,
+    RetireVo,
     SaveCoverage,
     SaveDowntime,
     SaveElement,
     SaveRow,
+    SaveVo,
     TakeOutElement,
     WithdrawDowntime,
 )
 from gridmask.domain.row import Row
-from gridmask.store import downtimes, elements, sources, statuses
+from gridmask.store import downtimes, elements, sources, statuses, vos
 from gridmask.store.database import advance
-from gridmask.store.tables import audit, changes, decisions, outbox, vos
+from gridmask.store.tables import audit, changes, decisions, outbox
+from gridmask.store.tables import vos as vos_table
 from gridmask.store.upsert import insert_all
 
 if TYPE_CHECKING:
@@ -70,6 +74,7 @@ async def carry_out(connection: AsyncConnection, instructions: Iterable[Instruct
     """
     book = _Book(instructions)
     await _inventory(connection, book, entry.at)
+    await _vos(connection, book, entry.at, before)
     await downtimes.save(connection, (i.downtime for i in book.of(SaveDowntime)), entry.at)
     await downtimes.withdraw(connection, (i.key for i in book.of(WithdrawDowntime)), entry.at)
     for answered in book.of(SaveCoverage):
@@ -113,6 +118,16 @@ class _Book:
 async def _inventory(connection: AsyncConnection, book: _Book, now: datetime) -> None:
     await elements.save(connection, (i.element for i in book.of(SaveElement)), now)
     await elements.take_out(connection, (i.key for i in book.of(TakeOutElement)), now)
+    await elements.note_renaming(connection, {i.before: i.after for i in book.of(NoteRenaming)})
+
+
+async def _vos(connection: AsyncConnection, book: _Book, now: datetime, revision: int) -> None:
+    added, retired = [i.name for i in book.of(SaveVo)], [i.name for i in book.of(RetireVo)]
+    if added:
+        await vos.register(connection, added, revision, now)
+        await vos.bring_back(connection, added, revision)
+    if retired:
+        await vos.retire(connection, retired, now)
 
 
 async def _rows(connection: AsyncConnection, book: _Book, ids: Mapping[ElementKey, int], revision: int | None) -> None:
@@ -123,7 +138,9 @@ async def _rows(connection: AsyncConnection, book: _Book, ids: Mapping[ElementKe
 
 def _element_changes(book: _Book, ids: Mapping[ElementKey, int], entry: Entry, revision: int) -> list[dict[str, Any]]:
     """Entries for elements as such: they have no status type and no VO."""
-    kinds = [(i.element.key, "saved") for i in book.of(SaveElement)] + [(i.key, "taken out") for i in book.of(TakeOutElement)]
+    renamed = {i.before for i in book.of(NoteRenaming)}
+    kinds = [(i.element.key, "saved") for i in book.of(SaveElement)]
+    kinds += [(i.key, "renamed" if i.key in renamed else "taken out") for i in book.of(TakeOutElement)]
     blank = {"status_type": "", "vo": "", "old": None, "new": None, "reasons": (), **_token(None)}
     signed = {"revision": revision, "actor": entry.actor.name, "at": entry.at}
     return [{"element_id": ids[key], "kind": kind, **blank, **signed} for key, kind in kinds]
@@ -181,6 +198,6 @@ async def _publish(connection: AsyncConnection, revision: int, masks: frozenset[
     """Make ``revision`` the last one, of the installation and of the masks that moved, and have the outside told."""
     await advance(connection, revision)
     if masks:
-        await connection.execute(update(vos).where(vos.c.name.in_(sorted(masks))).values(mask_revision=revision))
+        await connection.execute(update(vos_table).where(vos_table.c.name.in_(sorted(masks))).values(mask_revision=revision))
     told = {"key": f"revision-{revision}", "topic": CHANGED, "payload": {"revision": revision}}
     await connection.execute(insert(outbox).values(created_at=now, attempts=0, **told))

@@ -63,6 +63,14 @@ async def of_element(connection: AsyncConnection, key: ElementKey) -> Rows:
     return {(row.key.status_type, row.key.vo): row for row in rows}
 
 
+async def remarkable(connection: AsyncConnection, owners: Iterable[str]) -> dict[RowKey, Row]:
+    """The rows of these VOs in the inventory that are not ``Active``, or that somebody holds."""
+    in_inventory = elements.c.taken_out_at.is_(None) & statuses.c.vo.in_(sorted(owners))
+    of_note = (statuses.c.status != Status.ACTIVE) | statuses.c.token_owner.is_not(None)
+    rows = [row_of(r) for r in await connection.execute(select(statuses, *KEY).join(elements).where(in_inventory & of_note))]
+    return {row.key: row for row in rows}
+
+
 async def walk(connection: AsyncConnection, where: Mapping[str, str], cursor: int) -> AsyncIterator[tuple[int, Holding]]:
     """The elements with these columns, each with its id and whole rows, by id from after ``cursor``."""
     while part := await page(connection, where, cursor, _CHUNK):

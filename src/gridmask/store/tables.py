@@ -68,6 +68,7 @@ vos = Table(
     metadata,
     Column("name", VO, primary_key=True),
     Column("known_since", UtcDateTime, nullable=False),
+    Column("retired_at", UtcDateTime, comment="when it left for good; null while it is there"),
     Column("mask_revision", BigInteger, nullable=False, comment="the last revision that changed this VO's mask"),
     comment="The VOs that exist, and the one called all, which stands for the installation's own view.",
     **_OPTIONS,
@@ -89,11 +90,24 @@ elements = Table(
     Column("tags", Encoded(frozenset[str]), nullable=False),
     Column("facts", Encoded(dict[str, Any]), nullable=False),
     Column("source", SOURCE, nullable=False),
+    Column("services", Encoded(frozenset[str]), nullable=False),
+    Column("identity", NAME, nullable=False, comment="its identifier in its source, which stays when its name changes"),
     Column("known_since", UtcDateTime, nullable=False),
+    Column("renamed_to", _ID, ForeignKey("elements.id"), index=True, comment="what it is now; null unless it was renamed"),
     Column("taken_out_at", UtcDateTime, comment="when its inventory stopped listing it; null while it does"),
     UniqueConstraint("family", "type", "name"),
     Index(None, "name"),
     comment="The inventory, and what was once in it.",
+    **_OPTIONS,
+)
+
+element_handles = Table(
+    "element_handles",
+    metadata,
+    Column("element_id", _ID, ForeignKey("elements.id"), primary_key=True, autoincrement=False),
+    Column("handle", NAME, primary_key=True),
+    Index(None, "handle"),
+    comment="What else than its name an element goes by: aliases and hosts.",
     **_OPTIONS,
 )
 

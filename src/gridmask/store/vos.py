@@ -6,26 +6,44 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from gridmask.domain.vo import ALL
 from gridmask.store.tables import counter, vos
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 async def load(connection: AsyncConnection) -> frozenset[str]:
     """The VOs that exist."""
-    return frozenset(await connection.scalars(select(vos.c.name).where(vos.c.name != ALL)))
+    return frozenset(await connection.scalars(select(vos.c.name).where(vos.c.name != ALL, _THERE)))
+
+
+async def retired(connection: AsyncConnection) -> dict[str, datetime]:
+    """The VOs that left for good, and when."""
+    found = await connection.execute(select(vos.c.name, vos.c.retired_at).where(vos.c.retired_at.is_not(None)))
+    return {row.name: row.retired_at for row in found}
 
 
 async def register(connection: AsyncConnection, names: Iterable[str], revision: int, now: datetime) -> None:
-    """Make sure that the VOs called ``names`` exist. A new one's mask begins with ``revision``."""
+    """Make sure that the VOs called ``names`` are known. A new one's mask begins with ``revision``; a retired one stays so."""
     known = set(await connection.scalars(select(vos.c.name)))
     new = [{"name": name, "known_since": now, "mask_revision": revision} for name in sorted({*names, ALL} - known)]
     if new:
         await connection.execute(insert(vos), new)
+
+
+async def bring_back(connection: AsyncConnection, names: Iterable[str], revision: int) -> None:
+    """Make the VOs called ``names`` exist again where they were retired; their masks go on with ``revision``."""
+    which = vos.c.name.in_(sorted(names)) & vos.c.retired_at.is_not(None)
+    await connection.execute(update(vos).where(which).values(retired_at=None, mask_revision=revision))
+
+
+async def retire(connection: AsyncConnection, names: Iterable[str], now: datetime) -> None:
+    """Note that the VOs called ``names`` left for good."""
+    await connection.execute(update(vos).where(vos.c.name.in_(sorted(names)), _THERE).values(retired_at=now))
 
 
 async def last_revision(connection: AsyncConnection) -> int:
@@ -35,4 +53,8 @@ async def last_revision(connection: AsyncConnection) -> int:
 
 async def mask_revisions(connection: AsyncConnection) -> dict[str, int]:
     """By VO, and for :data:`~gridmask.domain.vo.ALL`, the last revision that changed its mask."""
-    return {row.name: row.mask_revision for row in await connection.execute(select(vos.c.name, vos.c.mask_revision))}
+    found = await connection.execute(select(vos.c.name, vos.c.mask_revision).where(_THERE))
+    return {row.name: row.mask_revision for row in found}
+
+
+_THERE: ColumnElement[bool] = vos.c.retired_at.is_(None)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from immutables import Map
 
-from gridmask.domain.element import ElementKey, TypeRegistry
+from gridmask.domain.element import Element, ElementKey, TypeRegistry
+from gridmask.domain.naming import Target, handles
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.state import State, group, with_evidence
 from gridmask.store import downtimes, elements, sources, statuses, vos
@@ -20,14 +21,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which elements to load, with all their rows and all evidence about them. ``elements`` None: every one."""
+    """Which elements to load, with all their rows and all evidence about them.
 
-    elements: frozenset[ElementKey] | None
+    Attributes:
+        elements: these; None: every one.
+        targets: and those that these mean.
+        coming: elements that are about to be saved, about which there may be evidence already.
+    """
+
+    elements: frozenset[ElementKey] | None = frozenset()
+    targets: frozenset[Target] = frozenset()
+    coming: tuple[Element, ...] = ()
 
     @classmethod
-    def of(cls, keys: Iterable[ElementKey]) -> Scope:
+    def of(cls, keys: Iterable[ElementKey], *, coming: Iterable[Element] = ()) -> Scope:
         """Just these."""
-        return cls(frozenset(keys))
+        return cls(frozenset(keys), coming=tuple(coming))
+
+    @classmethod
+    def meant_by(cls, targets: Iterable[Target]) -> Scope:
+        """Those that ``targets`` mean."""
+        return cls(targets=frozenset(targets))
 
 
 EVERYTHING = Scope(None)
@@ -38,14 +52,18 @@ async def load(connection: AsyncConnection, scope: Scope, policies: PolicySet, t
 
     Elements that were taken out come with their rows alone: should they return, they go on from there.
     """
-    ids, present = await elements.find(connection, scope.elements)
-    versions = await downtimes.pending(connection, scope.elements, now)
+    wanted = scope.elements
+    if wanted is not None and scope.targets:
+        wanted |= await elements.meant_by(connection, scope.targets)
+    ids, present = await elements.find(connection, wanted)
+    known_as = None if wanted is None else {name for e in (*present.values(), *scope.coming) for name in handles(e)}
+    versions = await downtimes.pending(connection, known_as, now)
     return State(
         policies=policies,
         types=types,
         vos=await vos.load(connection),
         elements=Map(present),
-        rows=group(await statuses.load(connection, None if scope.elements is None else ids.values())),
+        rows=group(await statuses.load(connection, None if wanted is None else ids.values())),
         evidence=with_evidence(Map(), (item for v in versions for item in v.downtime.evidence(v.known_from))),
         coverage=await sources.coverage(connection),
     )

@@ -136,7 +136,7 @@ async def test_a_downtime_comes_back_equal(database: Database) -> None:
         await downtimes.save(connection, [DOWNTIME, open_end], NOT_ROUND)
     async with database.reading() as connection:
         assert await downtimes.current(connection, "feed", NOW) == {DOWNTIME.key: DOWNTIME, open_end.key: open_end}
-        assert await downtimes.pending(connection, [SE], NOW) == [Version(DOWNTIME, NOT_ROUND)]
+        assert await downtimes.pending(connection, [SE.name], NOW) == [Version(DOWNTIME, NOT_ROUND)]
 
 
 async def test_each_version_of_a_downtime_is_kept_with_when_it_was_known(database: Database) -> None:
@@ -156,8 +156,8 @@ async def test_each_version_of_a_downtime_is_kept_with_when_it_was_known(databas
 async def test_what_is_over_is_not_pending(database: Database) -> None:
     async with database.writing() as (connection, _):
         await downtimes.save(connection, [DOWNTIME], NOW)
-        assert await downtimes.pending(connection, [CE], at(days=2)) == []
-        assert await downtimes.pending(connection, [CE], at(days=2, hours=-1)) == [Version(DOWNTIME, NOW)]
+        assert await downtimes.pending(connection, [CE.name], at(days=2)) == []
+        assert await downtimes.pending(connection, [CE.name], at(days=2, hours=-1)) == [Version(DOWNTIME, NOW)]
 
 
 async def test_what_is_over_is_known_where_it_is_listed_still(database: Database) -> None:

@@ -165,7 +165,7 @@ def check_opinions(taken: Taken) -> None:
             free = evaluate(
                 replace(row, token=None, binding=False),
                 element,
-                state.evidence.get(element.key, {}).values(),
+                state.evidence_about(element),
                 coverage=tuple(c for c in state.coverage_in_order() if c.covers(element)),
                 policies=state.policies,
                 now=taken.now,
@@ -202,7 +202,7 @@ def called_for(state: State, key: RowKey, now: datetime) -> bool:
     own = state.rows[key.element].get((key.status_type, key.vo))
     by_policy = governing(state.policies, key, element) != governing(state.policies, key._replace(vo=ALL), element)
     by_token = own is not None and own.held(now)
-    declared = any(e.vo == key.vo and e.counts(now) for e in state.evidence.get(key.element, {}).values())
+    declared = any(e.vo == key.vo and e.counts(now) for e in state.evidence.get(key.element.name, {}).values())
     return (by_policy and element.is_offered_to(key.vo)) or by_token or declared
 
 
@@ -237,7 +237,7 @@ def part_of(state: State, key: ElementKey) -> State:
         state,
         elements=Map({k: v for k, v in state.elements.items() if k == key}),
         rows=Map({k: v for k, v in state.rows.items() if k == key}),
-        evidence=Map({k: v for k, v in state.evidence.items() if k == key}),
+        evidence=Map({k: v for k, v in state.evidence.items() if k == key.name}),
     )
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from gridmask.domain.decision import ReasonKind
@@ -23,13 +25,15 @@ from gridmask.domain.state import State
 from gridmask.domain.status import Status
 from gridmask.domain.token import Token
 from gridmask.domain.vo import ALL
-from gridmask.testing import coverage, downtime, element, moment, policies, row, state
+from gridmask.testing import coverage, downtime, element, moment, policies, row
+from gridmask.testing import state as state_of
 from gridmask.testing.trial import OPERATOR
 
 CE, SE = element("ce"), element("se", source="other")
 NOON = moment("12:00")
 KEY = RowKey(CE.key, WHOLE, ALL)
 CMS = KEY._replace(vo="cms")
+state = partial(state_of, vos=["cms"])
 
 
 def set_to(status: Status, *keys: RowKey, binding: bool = False, seen: int | None = None) -> StatusSet:
@@ -68,7 +72,7 @@ def test_rows_of_what_is_taken_out_stay_for_its_return() -> None:
 def test_a_new_downtime_is_evidence_about_its_targets() -> None:
     new = downtime("10:00", "12:00", CE)
     after, touched, learnt = fold(state(CE, SE), DowntimesChanged("feed", Difference(added=(new,))), NOON)
-    assert [e.value for e in after.evidence[CE.key].values()] == [new]
+    assert [e.value for e in after.evidence[CE.key.name].values()] == [new]
     assert touched == {CE.key}
     assert learnt == (SaveDowntime(new),)
 
@@ -78,14 +82,14 @@ def test_an_edit_concerns_the_targets_of_both_versions() -> None:
     event = DowntimesChanged("feed", Difference(edited=(new,)), {old.key: old})
     after, touched, _ = fold(state(CE, SE, downtimes=[old]), event, NOON)
     assert touched == {CE.key, SE.key}
-    assert (len(after.evidence[CE.key]), len(after.evidence[SE.key])) == (0, 1)
+    assert (len(after.evidence[CE.key.name]), len(after.evidence[SE.key.name])) == (0, 1)
 
 
 def test_what_is_withdrawn_is_no_evidence_any_more() -> None:
     old = downtime("10:00", "12:00", CE)
     event = DowntimesChanged("feed", Difference(withdrawn=(old.key,)), {old.key: old})
     after, touched, learnt = fold(state(CE, downtimes=[old]), event, NOON)
-    assert not after.evidence[CE.key]
+    assert not after.evidence[CE.key.name]
     assert touched == {CE.key}
     assert learnt == (WithdrawDowntime(old.key),)
 
@@ -93,7 +97,7 @@ def test_what_is_withdrawn_is_no_evidence_any_more() -> None:
 def test_a_downtime_of_what_is_not_in_the_inventory_is_known_for_later() -> None:
     new = downtime("10:00", "12:00", SE)
     after, touched, _ = fold(state(CE), DowntimesChanged("feed", Difference(added=(new,))), NOON)
-    assert (SE.key in after.evidence, touched) == (True, frozenset())
+    assert (SE.key.name in after.evidence, touched) == (True, frozenset())
 
 
 @pytest.mark.parametrize(

@@ -39,15 +39,15 @@ def test_coverage_is_in_an_order_of_its_own() -> None:
 def test_the_later_version_of_a_record_replaces_the_earlier() -> None:
     old, new = downtime("10:00", "12:00", CE), downtime("10:00", "14:00", CE)
     known = with_evidence(with_evidence(Map(), old.evidence(NOON)), new.evidence(NOON))
-    assert [evidence.value for evidence in known[CE.key].values()] == [new]
+    assert [evidence.value for evidence in known[CE.key.name].values()] == [new]
 
 
 def test_a_record_is_forgotten_about_the_elements_named_alone() -> None:
     kept, gone = downtime("10:00", "12:00", CE, SE, record="1"), downtime("10:00", "12:00", CE, SE, record="2")
     known = with_evidence(Map(), [*kept.evidence(NOON), *gone.evidence(NOON)])
     left = without_record(known, gone.key, [CE.key])
-    assert [e.value for e in left[CE.key].values()] == [kept]
-    assert [e.value for e in left[SE.key].values()] == [kept, gone]
+    assert [e.value for e in left[CE.key.name].values()] == [kept]
+    assert [e.value for e in left[SE.key.name].values()] == [kept, gone]
 
 
 @given(announced)

@@ -8,22 +8,24 @@ named ``<ID>@<ResourceName>``.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gridmask.collectors.osg.record import LEFT_OUT, NAME_LIMIT, STANDS, TEXT_LIMIT, WORD_LIMIT, Record
-from gridmask.collectors.osg.service_types import ServiceNames
+from gridmask.collectors.osg.record import OsgRecord
+from gridmask.collectors.osg.service_types import names
 from gridmask.collectors.osg.times import moment
-from gridmask.collectors.osg.xml import parse
+from gridmask.collectors.record import LEFT_OUT, NAME_LIMIT, STANDS, TEXT_LIMIT, WORD_LIMIT
+from gridmask.collectors.severities import unknown_severities
+from gridmask.collectors.xml import parse
 from gridmask.domain.downtime import Announcement, Downtime, DowntimeKey, Interval
 from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import MalformedAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from gridmask.collectors.service_names import ServiceNames
     from gridmask.domain.element import ElementType
 
 SEVERITIES = ("Outage", "Severe", "Intermittent Outage", "No Significant Outage Expected")
@@ -51,8 +53,8 @@ def read(body: bytes, source: str, service_types: Mapping[str, ElementType] = {}
     Raises:
         MalformedAnswer: it is no such document. A record in it that cannot be read is a problem of the announcement instead.
     """
-    root = Record(parse(body, "Downtimes", source), source)
-    reading = _Reading(source, ServiceNames(service_types))
+    root = OsgRecord(parse(body, "Downtimes", source), source)
+    reading = _Reading(source, names(service_types))
     for entry in _entries(root):
         if isinstance(entry, MalformedAnswer):
             reading.lose(entry)
@@ -61,13 +63,13 @@ def read(body: bytes, source: str, service_types: Mapping[str, ElementType] = {}
     return reading.announcement()
 
 
-def _entries(root: Record) -> Iterator[Record | MalformedAnswer]:
+def _entries(root: OsgRecord) -> Iterator[OsgRecord | MalformedAnswer]:
     """Every downtime, and in place of what should not be there, what to say about it."""
     yield from root.strangers(*SECTIONS)
     for section in root.element:
         if section.tag in SECTIONS:
-            yield from Record(section, section.tag).strangers("Downtime")
-            yield from Record(section, section.tag).children("Downtime", "Downtime")
+            yield from OsgRecord(section, section.tag).strangers("Downtime")
+            yield from OsgRecord(section, section.tag).children("Downtime", "Downtime")
 
 
 @dataclass(slots=True)
@@ -86,7 +88,7 @@ class _Reading:
         self.conclusive = False
         self.problems.append(f"{error} {LEFT_OUT}")
 
-    def take(self, record: Record) -> None:
+    def take(self, record: OsgRecord) -> None:
         """Reads one more record."""
         try:
             key = _key(record, self.source)
@@ -95,7 +97,7 @@ class _Reading:
         else:
             self.identified(record.called(f"{key.record} ({record.place})"), key)
 
-    def identified(self, record: Record, key: DowntimeKey) -> None:
+    def identified(self, record: OsgRecord, key: DowntimeKey) -> None:
         """Reads the record of the downtime ``key``."""
         try:
             self.add(record, _downtime(record, key, self.services))
@@ -104,7 +106,7 @@ class _Reading:
             self.unreadable.add(key)
             self.problems.append(f"{error} {STANDS}")
 
-    def add(self, record: Record, downtime: Downtime) -> None:
+    def add(self, record: OsgRecord, downtime: Downtime) -> None:
         """Keeps ``downtime``, unless its key was listed before."""
         if downtime.key in self.unreadable:
             raise record.malformed("is listed several times, and not all of them can be read or agree.")
@@ -121,11 +123,15 @@ class _Reading:
             self.downtimes,
             frozenset(self.unreadable),
             conclusive=self.conclusive,
-            problems=(*self.problems, *self.services.problems(), *_unknown_severities(self.downtimes.values())),
+            problems=(
+                *self.problems,
+                *self.services.problems(),
+                *unknown_severities(self.downtimes.values(), SEVERITIES, "OSG"),
+            ),
         )
 
 
-def _key(record: Record, source: str) -> DowntimeKey:
+def _key(record: OsgRecord, source: str) -> DowntimeKey:
     number, resource = record.required("ID"), record.required("ResourceName")
     if not re.fullmatch("[0-9]{1,20}", number):
         raise record.malformed(f"ID is {number!r}; it must be a number.")
@@ -135,7 +141,7 @@ def _key(record: Record, source: str) -> DowntimeKey:
     return key
 
 
-def _downtime(record: Record, key: DowntimeKey, services: ServiceNames) -> Downtime:
+def _downtime(record: OsgRecord, key: DowntimeKey, services: ServiceNames) -> Downtime:
     return Downtime(
         key,
         _targets(record, services),
@@ -147,7 +153,7 @@ def _downtime(record: Record, key: DowntimeKey, services: ServiceNames) -> Downt
     )
 
 
-def _targets(record: Record, services: ServiceNames) -> frozenset[ElementKey]:
+def _targets(record: OsgRecord, services: ServiceNames) -> frozenset[ElementKey]:
     name = record.required("ResourceName")
     kinds = [
         services.type_of(service.required("Name", WORD_LIMIT)) for service in record.children("Services/Service", "Service")
@@ -157,32 +163,23 @@ def _targets(record: Record, services: ServiceNames) -> frozenset[ElementKey]:
     return frozenset(ElementKey(kind.family, kind.name, name) for kind in kinds)
 
 
-def _interval(record: Record) -> Interval:
+def _interval(record: OsgRecord) -> Interval:
     start, end = _moment(record, "StartTime"), _moment(record, "EndTime")
     if end < start:
         raise record.malformed(f"ends at {end:%Y-%m-%d %H:%M} UTC, before it starts at {start:%Y-%m-%d %H:%M} UTC.")
     return Interval(start, None if end.year >= OPEN_FROM else end)
 
 
-def _moment(record: Record, path: str) -> datetime:
+def _moment(record: OsgRecord, path: str) -> datetime:
     try:
         return moment(record.required(path))
     except ValueError as error:
         raise record.malformed(f"{path} {error}.") from error
 
 
-def _created(record: Record) -> datetime | None:
+def _created(record: OsgRecord) -> datetime | None:
     """When it was created; most old records do not tell, and nothing depends on it."""
     try:
         return moment(record.text("CreatedTime"))
     except (ValueError, MalformedAnswer):
         return None
-
-
-def _unknown_severities(downtimes: Iterable[Downtime]) -> Iterator[str]:
-    counted = Counter(downtime.severity for downtime in downtimes if downtime.severity not in SEVERITIES)
-    for severity, count in sorted(counted.items()):
-        yield (
-            f"the severity {severity!r} of {count:,} downtime{'s' if count > 1 else ''} is none of OSG's "
-            f"({', '.join(SEVERITIES)}): kept as published, and what it means is up to the policies."
-        )

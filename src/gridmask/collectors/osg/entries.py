@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gridmask.collectors.osg.record import TEXT_LIMIT
 from gridmask.collectors.osg.vos import allowed, shares
+from gridmask.collectors.record import TEXT_LIMIT, told
 from gridmask.domain.element import BUILT_IN_TYPES, SITE, Element, ElementKey, ElementType
 
 if TYPE_CHECKING:
-    from gridmask.collectors.osg.record import Record
+    from gridmask.collectors.osg.record import OsgRecord
 
 _SITE_TYPE = next(declared for declared in BUILT_IN_TYPES if declared.name == SITE)
 _FLAGS = {"true": True, "false": False}
@@ -21,7 +21,7 @@ _FLAGS = {"true": True, "false": False}
 class SiteEntry:
     """A resource group, by its name."""
 
-    record: Record
+    record: OsgRecord
     name: str
     type: ElementType = _SITE_TYPE
 
@@ -41,7 +41,7 @@ class SiteEntry:
             site=self.name,
             in_service=self.in_service(),
             category=self.type.category,
-            facts=self.facts() | _told(description=self.record.text("GroupDescription", TEXT_LIMIT)),
+            facts=self.facts() | told(description=self.record.text("GroupDescription", TEXT_LIMIT)),
             source=source,
         )
 
@@ -52,7 +52,7 @@ class SiteEntry:
     def facts(self) -> dict[str, object]:
         """What is told of the group and holds for everything in it."""
         text = self.record.text
-        return _told(
+        return told(
             group_id=_number(text("GroupID")),
             facility=text("Facility/Name"),
             osg_site=text("Site/Name"),
@@ -67,8 +67,8 @@ class SiteEntry:
 class ServiceEntry:
     """A service of the resource ``name``."""
 
-    record: Record
-    resource: Record
+    record: OsgRecord
+    resource: OsgRecord
     site: SiteEntry
     name: str
     type: ElementType
@@ -105,17 +105,12 @@ class ServiceEntry:
 
     def facts(self) -> dict[str, object]:
         """What is told of the resource and the service."""
-        return _told(
+        return told(
             resource_id=_number(self.resource.text("ID")),
             description=self.resource.text("Description", TEXT_LIMIT),
             service_description=self.record.text("Description", TEXT_LIMIT),
             ownership=shares(self.resource),
         )
-
-
-def _told(**facts: object) -> dict[str, object]:
-    """Those ``facts`` that say something."""
-    return {name: fact for name, fact in facts.items() if fact not in (None, "", {})}
 
 
 def _number(text: str) -> int | str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from gridmask.domain.element import ACCESS, BUILT_IN_TYPES, RESOURCE, ElementType
+from gridmask.collectors.service_names import BUILT_IN, ServiceNames, by_category
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-_BUILT_IN = {declared.name: declared for declared in BUILT_IN_TYPES}
+    from gridmask.domain.element import ElementType
 
 _RENAMED = {"CE": "ComputingElement", "FTS": "FTS", "LFC": "Catalog", "Message Bus": "MessageQueue"}
 """Services that every deployment has under a name of its own; all others keep OSG's."""
@@ -40,43 +39,12 @@ _BY_CATEGORY = {
 }
 
 SERVICE_TYPES: Mapping[str, ElementType] = {
-    **{service: _BUILT_IN[name] for service, name in _RENAMED.items()},
-    **{
-        service: ElementType(service, category=category, status_types=ACCESS if category == "storage" else ("all",))
-        for category, services in _BY_CATEGORY.items()
-        for service in services
-    },
+    **{service: BUILT_IN[name] for service, name in _RENAMED.items()},
+    **by_category(_BY_CATEGORY),
 }
 """Element types by OSG service name, for every service that OSG lists. Storage has four accesses, a cache is on or off."""
 
 
-class ServiceNames:
-    """Finds the type that a service name means, and notes the names that mean nothing known."""
-
-    def __init__(self, overrides: Mapping[str, ElementType]) -> None:
-        self._types = {**SERVICE_TYPES, **overrides}
-        self._unknown: Counter[str] = Counter()
-
-    def type_of(self, service: str) -> ElementType:
-        """The element type of ``service``; an unknown one is a type of its own."""
-        if service not in self._types:
-            self._unknown[service] += 1
-        return self._types.get(service) or _own_type(service)
-
-    def problems(self) -> Iterator[str]:
-        """A line for each unknown name that was asked for."""
-        for service, times in sorted(self._unknown.items()):
-            yield (
-                f"the service type {service!r}, which occurs {_times(times)}, is not known: "
-                f"taken as an element type {_own_type(service).name!r} with the one status type 'all'."
-            )
-
-
-def _own_type(service: str) -> ElementType:
-    declared = _BUILT_IN.get(service, ElementType(service))
-    # what is no resource here ("Site", "Queue") must not become one under the same name
-    return declared if declared.family == RESOURCE else ElementType(f"OSG {service}")
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
+def names(overrides: Mapping[str, ElementType]) -> ServiceNames:
+    """What OSG's service names mean, and before that, what ``overrides`` say."""
+    return ServiceNames(SERVICE_TYPES, overrides, "OSG")

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridmask.collectors.osg.entries import ServiceEntry, SiteEntry
-from gridmask.collectors.osg.record import LEFT_OUT, STANDS, WORD_LIMIT, Record
-from gridmask.collectors.osg.service_types import ServiceNames
+from gridmask.collectors.osg.record import OsgRecord
+from gridmask.collectors.osg.service_types import names
 from gridmask.collectors.osg.vos import vo_of
-from gridmask.collectors.osg.xml import parse
+from gridmask.collectors.record import LEFT_OUT, STANDS, WORD_LIMIT
+from gridmask.collectors.xml import parse
 from gridmask.domain.element import BUILT_IN_TYPES
 from gridmask.domain.errors import MalformedAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from gridmask.collectors.service_names import ServiceNames
     from gridmask.domain.element import Element, ElementKey, ElementType
 
 
@@ -55,8 +57,8 @@ def read(body: bytes, source: str, service_types: Mapping[str, ElementType] = {}
     Raises:
         MalformedAnswer: it is no such document. A record in it that cannot be read is a problem of the listing instead.
     """
-    root = Record(parse(body, "ResourceSummary", source), source)
-    services = ServiceNames(service_types)
+    root = OsgRecord(parse(body, "ResourceSummary", source), source)
+    services = names(service_types)
     entries, unidentified = _divided(_groups(root, services))
     elements, unreadable = _elements(entries, source)
     types = {entry.type.name: entry.type for entry in entries if entry.type not in BUILT_IN_TYPES}
@@ -78,7 +80,7 @@ def read(body: bytes, source: str, service_types: Mapping[str, ElementType] = {}
 _Entry = SiteEntry | ServiceEntry
 
 
-def _groups(root: Record, services: ServiceNames) -> Iterator[_Entry | MalformedAnswer]:
+def _groups(root: OsgRecord, services: ServiceNames) -> Iterator[_Entry | MalformedAnswer]:
     """Every entry, and in place of what cannot be identified, what to say about it."""
     yield from root.strangers("ResourceGroup")
     for record in root.children("ResourceGroup", "ResourceGroup"):
@@ -102,7 +104,9 @@ def _resources(site: SiteEntry, services: ServiceNames) -> Iterator[ServiceEntry
             yield from _services(record.called(f"Resource {name!r}"), name, site, services)
 
 
-def _services(resource: Record, name: str, site: SiteEntry, services: ServiceNames) -> Iterator[ServiceEntry | MalformedAnswer]:
+def _services(
+    resource: OsgRecord, name: str, site: SiteEntry, services: ServiceNames
+) -> Iterator[ServiceEntry | MalformedAnswer]:
     for record in resource.children("Services/Service", "Service"):
         try:
             kind = services.type_of(record.required("Name", WORD_LIMIT))

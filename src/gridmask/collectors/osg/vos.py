@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from xml.etree.ElementTree import Element
 
-    from gridmask.collectors.osg.record import Record
+    from gridmask.collectors.osg.record import OsgRecord
 
 EVERYONE = frozenset({"any", "any_public"})
 """What stands among the allowed VOs, in any case, where there is no restriction."""
@@ -23,7 +23,7 @@ _IDENTIFIERS = frozenset({"ID"})
 """What may stand beside a name and is none."""
 
 
-def allowed(resource: Record, service: Record) -> frozenset[str]:
+def allowed(resource: OsgRecord, service: OsgRecord) -> frozenset[str]:
     """The VOs that ``service`` of ``resource`` is offered to; empty is everyone.
 
     ``AllowedVOs`` may stand in the service or in the resource; the service's own counts first. It holds names as text,
@@ -41,7 +41,7 @@ def allowed(resource: Record, service: Record) -> frozenset[str]:
     return vos
 
 
-def shares(resource: Record) -> dict[str, int]:
+def shares(resource: OsgRecord) -> dict[str, int]:
     """The owners' shares in ``resource`` in percent, by canonical name; an owner that is no VO keeps OSG's spelling."""
     found: Counter[str] = Counter()
     for ownership in resource.children("VOOwnership/Ownership", "ownership"):

@@ -4,8 +4,9 @@ from typing import get_args
 
 import pytest
 
-from gridmask.collectors.osg.service_types import SERVICE_TYPES, ServiceNames
-from gridmask.domain.element import ACCESS, BUILT_IN_TYPES, RESOURCE, WHOLE, ElementType
+from gridmask.collectors.osg.service_types import SERVICE_TYPES, names
+from gridmask.collectors.service_names import BUILT_IN
+from gridmask.domain.element import ACCESS, RESOURCE, WHOLE, ElementType
 from gridmask.inventory.toml_tables import Category
 
 
@@ -37,24 +38,16 @@ def test_every_service_is_a_resource_of_a_category_that_exists() -> None:
     assert {kind.category for kind in SERVICE_TYPES.values()} <= set(get_args(Category))
 
 
+def test_what_is_built_in_means_the_same_here() -> None:
+    assert {name: kind for name, kind in SERVICE_TYPES.items() if name in BUILT_IN} == {
+        name: BUILT_IN[name] for name in SERVICE_TYPES if name in BUILT_IN
+    }
+
+
 def test_a_deployment_can_say_otherwise() -> None:
     squid = ElementType("Frontier Squid", category="cache")
-    names = ServiceNames({"Squid": squid})
-    assert names.type_of("Squid") is squid
-    assert not list(names.problems())
+    assert names({"Squid": squid}).type_of("Squid") is squid
 
 
-def test_an_unknown_service_is_a_type_of_its_own_and_is_told_once() -> None:
-    names = ServiceNames({})
-    assert [names.type_of("Oracle of Delphi") for _ in range(3)] == [ElementType("Oracle of Delphi")] * 3
-    (problem,) = names.problems()
-    assert "'Oracle of Delphi', which occurs 3 times, is not known" in problem
-
-
-@pytest.mark.parametrize("name", [declared.name for declared in BUILT_IN_TYPES if declared.family != RESOURCE])
-def test_an_unknown_service_never_becomes_what_is_no_resource(name: str) -> None:
-    assert ServiceNames({}).type_of(name) == ElementType(f"OSG {name}")
-
-
-def test_a_service_that_is_called_as_a_built_in_type_is_one() -> None:
-    assert ServiceNames({}).type_of("Database") == ElementType("Database", category="database")
+def test_what_is_no_resource_is_told_apart_as_osgs() -> None:
+    assert names({}).type_of("Queue") == ElementType("OSG Queue")

@@ -32,10 +32,10 @@ def test_each_service_of_a_resource_is_an_element_named_as_the_resource() -> Non
 
 
 def test_types_come_along_as_far_as_they_are_not_built_in() -> None:
-    types = listing(osg.group("A", osg.resource("R", "CE", "SRMv2", "Squid"))).types
+    types = listing(osg.group("A", osg.resource("R", "CE", "Squid", "EOS", "Pelican cache"))).types
     assert types == (
-        ElementType("SRMv2", category="storage", status_types=ACCESS),
-        ElementType("Squid", category="cache"),
+        ElementType("EOS", category="storage", status_types=ACCESS),
+        ElementType("Pelican cache", category="cache"),
     )
 
 

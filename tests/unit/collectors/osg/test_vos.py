@@ -4,7 +4,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from gridmask.collectors.osg.record import Record
+from gridmask.collectors.osg.record import OsgRecord
 from gridmask.collectors.osg.vos import allowed, shares
 from gridmask.domain.errors import MalformedAnswer
 from tests import osg
@@ -14,11 +14,11 @@ def offered(in_resource: str = "", in_service: str = "") -> frozenset[str]:
     resource = fromstring(osg.resource("CE1", osg.service("CE", in_service), extra=in_resource))
     service = resource.find("Services/Service")
     assert service is not None
-    return allowed(Record(resource, "Resource 'CE1'"), Record(service, "CE of Resource 'CE1'"))
+    return allowed(OsgRecord(resource, "Resource 'CE1'"), OsgRecord(service, "CE of Resource 'CE1'"))
 
 
 def owners(inside: str) -> dict[str, int]:
-    return shares(Record(fromstring(f"<Resource><VOOwnership>{inside}</VOOwnership></Resource>"), "Resource 'CE1'"))
+    return shares(OsgRecord(fromstring(f"<Resource><VOOwnership>{inside}</VOOwnership></Resource>"), "Resource 'CE1'"))
 
 
 def ownership(vo: str, percent: str) -> str:

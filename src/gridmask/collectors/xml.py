@@ -40,14 +40,28 @@ def parse(body: bytes, root: str, place: str) -> Element:
     Raises:
         MalformedAnswer: it is not such a document.
     """
-    if not body.strip():
-        raise MalformedAnswer(place, f"the answer is empty where a <{root}> document should be.")
-    if _HTML.match(body[:_LOOKED_AT]):
-        raise MalformedAnswer(place, f"the answer is an HTML page, not a <{root}> document. Check the address.")
-    tree = _tree(body, place)
+    tree = document(body, root, place)
     if tree.tag != root:
         raise MalformedAnswer(place, f"the answer is a <{tree.tag[:80]}> document, not <{root}>. Check the address.")
     return tree
+
+
+def document(body: bytes, expected: str, place: str) -> Element:
+    """The tree of ``body``, whatever its outermost element; for sources whose errors are documents too.
+
+    Args:
+        body: the answer as it came.
+        expected: the name that the outermost element should have, for the text of an error.
+        place: what the answer is called in an error, such as its source.
+
+    Raises:
+        MalformedAnswer: it is no XML, or declares a document type or entities.
+    """
+    if not body.strip():
+        raise MalformedAnswer(place, f"the answer is empty where a <{expected}> document should be.")
+    if _HTML.match(body[:_LOOKED_AT]):
+        raise MalformedAnswer(place, f"the answer is an HTML page, not a <{expected}> document. Check the address.")
+    return _tree(body, place)
 
 
 def _tree(body: bytes, place: str) -> Element:
@@ -56,7 +70,7 @@ def _tree(body: bytes, place: str) -> Element:
     except ParseError as error:
         raise _not_xml(error, place) from error
     except DefusedXmlException as error:
-        raise MalformedAnswer(place, "the answer declares a document type or entities, which no OSG answer does.") from error
+        raise MalformedAnswer(place, "the answer declares a document type or entities, which is refused.") from error
     except (LookupError, ValueError) as error:  # what expat makes of an encoding that it cannot use
         raise MalformedAnswer(place, f"the answer's declared encoding cannot be read: {error}.") from error
 

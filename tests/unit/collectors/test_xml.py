@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gridmask.collectors.osg.xml import parse
+from gridmask.collectors.xml import parse
 from gridmask.domain.errors import MalformedAnswer
 from tests import osg
 

@@ -1,0 +1,95 @@
+"""The stage: an installation of its own, that reads the FakeGrid through the real client by the real collectors.
+
+Nothing of it leaves the process, and nothing is left when it ends. Its settings are like any other's, but for their spans of
+time, which are as short as the play's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from gridmask.bootstrap import installation
+from gridmask.clock import system_clock
+from gridmask.demo import gocdb, osg
+from gridmask.demo.fakegrid import FakeGrid
+from gridmask.demo.play import Play
+from gridmask.http import Backoff, Breaker, Client, Limits
+from gridmask.plugins import KINDS
+from gridmask.settings import Loop, Server, Settings, Source, Vo
+from gridmask.store.database import EPHEMERAL
+
+if TYPE_CHECKING:
+    from gridmask.bootstrap import Installation
+    from gridmask.clock import Clock
+
+POLICIES = Path(__file__).parent / "policies"
+
+GOCDB, TOPOLOGY = "https://gocdb.example.org", "https://topology.example.org"
+
+OFTEN, SELDOM = timedelta(seconds=2), timedelta(seconds=15)
+"""How often downtimes and inventories are read."""
+
+VALID = timedelta(minutes=5)
+"""How long what a registry said counts: longer than the script lets one fail."""
+
+# a registry that fails for a minute must be asked again within seconds of its return
+_LIMITS = Limits(timeout=2, deadline=2, attempts=1)
+_BACKOFF = Backoff(first=0.1, longest=0.5, jitter=0.1)
+_BREAKER = Breaker(rest=timedelta(seconds=3), longest_rest=timedelta(seconds=3))
+
+
+def settings() -> Settings:
+    """The settings of the demonstration."""
+    return Settings(
+        database=EPHEMERAL,
+        policies=POLICIES,
+        server=Server(),
+        loop=Loop(sweep=timedelta(minutes=5)),
+        source=tuple(source for source in _sources() if source.kind in KINDS),
+        vo={"astra": Vo(aliases=frozenset({"astra-experiment"})), "borealis": Vo(), "cygnus": Vo(), "dorado": Vo()},
+    )
+
+
+def _sources() -> tuple[Source, ...]:
+    pi = f"{GOCDB}{gocdb.PATH}"
+    return (
+        Source(name="gocdb", kind="gocdb", url=pi, every=SELDOM),
+        Source(
+            name="gocdb-downtimes",
+            kind="gocdb-downtimes",
+            url=pi,
+            every=OFTEN,
+            valid_for=VALID,
+            covers=frozenset({"gocdb"}),
+        ),
+        Source(name="osg-topology", kind="osg-topology", url=f"{TOPOLOGY}{osg.SUMMARY}", every=SELDOM),
+        Source(
+            name="osg-downtimes",
+            kind="osg-downtimes",
+            url=f"{TOPOLOGY}{osg.DOWNTIMES}",
+            every=OFTEN,
+            valid_for=VALID,
+            covers=frozenset({"osg-topology"}),
+        ),
+    )
+
+
+def client(grid: FakeGrid, clock: Clock) -> Client:
+    """A client for which ``grid`` is all that there is."""
+    transport = httpx2.ASGITransport(grid)
+    return Client(clock, _LIMITS, backoff=_BACKOFF, breaker=_BREAKER, transport=transport)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[Installation]:
+    """The installation of ``settings`` before a play that begins now. See :func:`gridmask.bootstrap.installation`."""
+    play = Play(clock())
+    reader = client(FakeGrid(play, clock), clock)
+    async with installation(settings, clock=clock, client=reader, demonstration=play) as made:
+        yield made

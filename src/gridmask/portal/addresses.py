@@ -1,0 +1,33 @@
+"""Where pages are: each view has an address that can be sent to a colleague."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gridmask.domain.element import ElementKey
+
+
+def matrix(vo: str, filters: Mapping[str, str] | None = None) -> str:
+    """The matrix of ``vo``, perhaps filtered."""
+    asked = {name: value for name, value in (filters or {}).items() if value}
+    return f"/vos/{quote(vo, safe='')}" + (f"?{urlencode(asked)}" if asked else "")
+
+
+def element(key: ElementKey, vo: str) -> str:
+    """The page of an element, as it is for ``vo``."""
+    parts = (quote(part, safe="@:") for part in key)
+    return f"/elements/{'/'.join(parts)}?vo={quote(vo, safe='')}"
+
+
+def anchor_of(words: Iterable[str]) -> str:
+    """What names a place within a page."""
+    return quote(".".join(words), safe="@:")
+
+
+def web(address: str) -> str | None:
+    """``address``, which somebody else wrote, if a link may lead there; None if not."""
+    return address if address.lower().startswith(("https://", "http://")) else None

@@ -1,0 +1,104 @@
+"""``/elements/{family}/{type}/{name}``: one element, and why it is what it is for a VO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from gridmask.domain.decision import Verdict
+from gridmask.domain.status import Status, usable
+from gridmask.domain.vo import ALL
+from gridmask.portal import pages
+from gridmask.portal.assets import TAG
+from gridmask.portal.frame import frame
+from gridmask.service.selection import ElementName
+
+if TYPE_CHECKING:
+    from gridmask.bootstrap import Installation
+    from gridmask.domain.row import Row
+    from gridmask.service.portrait import Portrait
+    from gridmask.service.statuses import Explanation
+
+router = APIRouter(include_in_schema=False, tags=[TAG])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Why rows about which the same is to be said are what they are; ``aspects`` are their status types."""
+
+    aspects: tuple[str, ...]
+    said: Explanation
+
+    @property
+    def row(self) -> Row:
+        """The first of the rows."""
+        return self.said.seen.row
+
+    @property
+    def usable(self) -> bool:
+        """Whether the VO may use it."""
+        return usable(self.row.status)
+
+    @property
+    def verdicts(self) -> list[tuple[Verdict, str]]:
+        """What each policy says, and what that weighs; those first that decide."""
+        winners = self.said.winners
+        ordered = sorted(self.row.verdicts, key=lambda verdict: (verdict not in winners, verdict.status))
+        return [(verdict, self._weight(verdict, wins=verdict in winners)) for verdict in ordered]
+
+    def _weight(self, verdict: Verdict, *, wins: bool) -> str:
+        if verdict.advisory:
+            return "advisory"
+        if not wins:
+            return "outvoted"
+        return "would decide" if self.row.token else "decides"
+
+
+@router.api_route("/elements/{family}/{type}/{name:path}", methods=["GET", "HEAD"])
+async def element(
+    request: Request,
+    family: str,
+    type: str,  # noqa: A002 - its name in the URL
+    name: str,
+    vo: Annotated[str, Query(min_length=1, max_length=255)] = ALL,
+) -> Response:
+    """The page."""
+    gridmask: Installation = request.app.state.installation
+
+    async def make() -> pages.Page:
+        portrait = await gridmask.portraits.of(ElementName(name, type, family), vo)
+        return await pages.made("element.html", _context(gridmask, portrait))
+
+    return await pages.answer(request, make)
+
+
+def _context(gridmask: Installation, portrait: Portrait) -> dict[str, object]:
+    return {
+        "portrait": portrait,
+        "vo": portrait.vo,
+        "revision": portrait.revisions[portrait.vo],
+        "answers": answers(portrait.explanations),
+        "changes": [(change, _status(change.old), _status(change.new)) for change in portrait.changes],
+        "frame": frame(gridmask, portrait.revisions),
+    }
+
+
+def answers(explanations: Iterable[Explanation]) -> list[Answer]:
+    """``explanations``, those of rows about which the same is to be said together; the worst first."""
+    ordered = sorted(explanations, key=_content)
+    alike = [list(group) for _, group in groupby(ordered, key=_content)]
+    return [Answer(tuple(one.seen.row.key.status_type for one in group), group[0]) for group in alike]
+
+
+def _content(one: Explanation) -> tuple[object, ...]:
+    row = one.seen.row
+    said = (row.reasons, row.verdicts, row.token, row.binding, row.due, one.decided_at, row.standing)
+    return int(row.status), row.key.vo, repr(said)
+
+
+def _status(value: int | None) -> Status | None:
+    return None if value is None else Status(value)

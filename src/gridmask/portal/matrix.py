@@ -1,0 +1,151 @@
+"""``/vos/{vo}``: what a VO may use, site by site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from anyio import to_thread
+from fastapi import APIRouter, Query, Request, Response
+
+from gridmask.domain.element import SITE
+from gridmask.domain.status import Status, usable
+from gridmask.portal import addresses, pages
+from gridmask.portal.assets import TAG
+from gridmask.portal.bars import Bar, bar
+from gridmask.portal.frame import frame
+from gridmask.service.matrix import Announced, Line, Matrix
+
+if TYPE_CHECKING:
+    from gridmask.bootstrap import Installation
+
+router = APIRouter(include_in_schema=False, tags=[TAG])
+
+FEW = 60
+"""So many elements are shown whole, in the order of their sites' names. Of more, the sites in trouble come first, and open."""
+
+FINE = frozenset({Status.ACTIVE, Status.UNKNOWN})
+"""Statuses that are no trouble: where nothing is known there is nothing to do about it here."""
+
+_SHORTEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to show. Empty: everything."""
+
+    q: str = ""
+    status: str = ""
+    type: str = ""
+    unusable: str = ""
+
+    def __bool__(self) -> bool:
+        return any(asdict(self).values())
+
+    def accepts(self, line: Line) -> bool:
+        """Whether ``line`` is shown."""
+        if self.type and line.element.key.type != self.type:
+            return False
+        if self.status and all(row.status.label != self.status for row in line.rows):
+            return False
+        if self.unusable and all(usable(row.status) for row in line.rows):
+            return False
+        return not self.q or any(self.q.casefold() in name.casefold() for name in _names(line))
+
+    def address(self, vo: str, **other: str) -> str:
+        """The matrix of ``vo``, filtered so but for what is given."""
+        return addresses.matrix(vo, {**asdict(self), **other})
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A site with its lines."""
+
+    site: str
+    itself: Line | None
+    lines: tuple[Line, ...]
+    bar: Bar
+    announced: Announced | None
+    trouble: bool
+    opened: bool
+
+    @property
+    def status(self) -> Status | None:
+        """The status of the site itself, where it is shown and has one."""
+        return self.itself.rows[0].status if self.itself and self.itself.rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page shows of a matrix: ``blocks``, which have ``shown`` of its elements. ``bar`` is of them all."""
+
+    matrix: Matrix
+    filters: Filters
+    bar: Bar
+    shown: int
+    types: tuple[str, ...]
+    blocks: tuple[Block, ...]
+
+
+Choice = Literal["", "yes"]
+StatusChoice = Literal["", "Active", "Degraded", "Probing", "Banned", "Error", "Unknown"]
+
+
+@router.api_route("/vos/{vo}", methods=["GET", "HEAD"])
+async def matrix(
+    request: Request,
+    vo: str,
+    q: Annotated[str, Query(max_length=255)] = "",
+    status: StatusChoice = "",
+    type: Annotated[str, Query(max_length=64)] = "",  # noqa: A002 - its name in the URL
+    unusable: Choice = "",
+) -> Response:
+    """The page."""
+    gridmask: Installation = request.app.state.installation
+    filters = Filters(q.strip(), status, type, unusable)
+
+    async def make() -> pages.Page:
+        found = await gridmask.matrices.of(vo)
+        shown = await to_thread.run_sync(show, found, filters)
+        around = frame(gridmask, await gridmask.masks.revisions())
+        return await pages.made("matrix.html", {"shown": shown, "vo": found.vo, "frame": around, "filters": filters})
+
+    return await pages.answer(request, make)
+
+
+def show(matrix: Matrix, filters: Filters) -> Shown:
+    """What the page shows of ``matrix``."""
+    lines = [line for line in matrix.lines if filters.accepts(line)]
+    by_site: dict[str, list[Line]] = {}
+    for line in lines:
+        by_site.setdefault(line.element.site, []).append(line)
+    few = len(lines) <= FEW
+    blocks = [_block(site, found, matrix.announced.get(site), few=few) for site, found in by_site.items()]
+    ordered = sorted(blocks, key=lambda block: (not few and not block.trouble, block.site.casefold(), block.site))
+    types = sorted({line.element.key.type for line in matrix.lines})
+    return Shown(matrix, filters, bar(count(matrix.lines)), len(lines), tuple(types), tuple(ordered))
+
+
+def count(lines: Iterable[Line]) -> Mapping[Status, int]:
+    """How many rows of ``lines`` have each status."""
+    counted: dict[Status, int] = {}
+    for line in lines:
+        for row in line.rows:
+            counted[row.status] = counted.get(row.status, 0) + 1
+    return counted
+
+
+def _block(site: str, lines: Iterable[Line], announced: Announced | None, *, few: bool) -> Block:
+    found = sorted(lines, key=lambda line: (line.element.key.family != SITE, line.element.key[1:]))
+    counted = count(found)
+    trouble = not counted.keys() <= FINE
+    itself = found[0] if found[0].element.key.family == SITE else None
+    return Block(site, itself, tuple(found), bar(counted, _SHORTEST), announced, trouble, few or trouble)
+
+
+def _names(line: Line) -> Iterator[str]:
+    yield line.element.key.name
+    yield line.element.site
+    yield from line.element.aliases
+    yield from line.element.hosts

@@ -1,0 +1,114 @@
+"""Portraits: all that is known about one element, for whoever looks at it on behalf of a VO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gridmask.domain.element import Element
+from gridmask.domain.mask import Absence, Entry, Holding, entry
+from gridmask.domain.row import Row, Rows, seen_by
+from gridmask.domain.vo import ALL
+from gridmask.service.downtimes import When
+from gridmask.service.selection import ElementName, RowName
+from gridmask.store import statuses as store
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from gridmask.inspection.inspector import Inspector
+    from gridmask.service.downtimes import Downtimes
+    from gridmask.service.masks import Masks
+    from gridmask.service.statuses import Explanation, Statuses
+    from gridmask.store.downtimes import Version
+
+MOST_CHANGES = 50
+MOST_PAST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An element's rows as readers asking for any of ``vos`` get them, by status type; ``own``: that VO's, not those of all."""
+
+    vos: tuple[str, ...]
+    rows: Mapping[str, Row]
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """What is known about an element.
+
+    Attributes:
+        vo: for whom it is looked at.
+        element: the element.
+        absence: why the VO's mask says nothing about it; None if it does.
+        revisions: by VO, the last revision that changed its mask.
+        explanations: why its rows are what they are for ``vo``.
+        views: what each VO gets that may use it: ``all`` first, then those with rows of their own, then the others together.
+        downtimes: announced downtimes that concern it and are not over, the earliest first.
+        past: the last of those that are over, the latest first.
+        changes: what its rows were, for ``vo`` and for all, the newest first.
+    """
+
+    vo: str
+    element: Element
+    absence: Absence | None
+    revisions: Mapping[str, int]
+    explanations: tuple[Explanation, ...]
+    views: tuple[View, ...]
+    downtimes: Sequence[Version]
+    past: Sequence[Version]
+    changes: Sequence[sa.Row[Any]]
+
+
+class Portraits:
+    """The use case around portraits."""
+
+    def __init__(self, inspector: Inspector, masks: Masks, statuses: Statuses, downtimes: Downtimes) -> None:
+        self._inspector = inspector
+        self._masks = masks
+        self._statuses = statuses
+        self._downtimes = downtimes
+
+    async def of(self, called: ElementName, vo: str) -> Portrait:
+        """The portrait of the element that is ``called`` so, for ``vo``.
+
+        Raises:
+            NotKnown: there is no such VO or element. Ambiguous: there are several.
+        """
+        vo = await self._masks.canonical(vo)
+        # the revisions first: what changes from here on, a stream from them will tell
+        revisions = await self._masks.revisions()
+        explanations = await self._statuses.why(RowName(called, vo=vo))
+        element = explanations[0].seen.element
+        async with self._inspector.database.reading() as connection:
+            rows = await store.of_element(connection, element.key)
+        said = entry(Holding(element, rows), vo)
+        return Portrait(
+            vo,
+            element,
+            None if isinstance(said, Entry) else said,
+            revisions,
+            explanations,
+            tuple(_views(element, rows, sorted(revisions))),
+            await self._downtimes.about(element),
+            (await self._downtimes.about(element, When.PAST))[: -MOST_PAST - 1 : -1],
+            await self._statuses.history(RowName(called, vo=vo), limit=MOST_CHANGES),
+        )
+
+
+def _views(element: Element, rows: Rows, vos: Sequence[str]) -> Iterator[View]:
+    owners = {vo for _, vo in rows} - {ALL}
+    users = [vo for vo in vos if vo != ALL and element.is_offered_to(vo)]
+    yield View((ALL,), _seen(ALL, rows), own=True)
+    yield from (View((vo,), _seen(vo, rows), own=True) for vo in users if vo in owners)
+    others = tuple(vo for vo in users if vo not in owners)
+    if others:
+        yield View(others, _seen(ALL, rows), own=False)
+
+
+def _seen(vo: str, rows: Rows) -> Mapping[str, Row]:
+    found = {status_type: seen_by(vo, status_type, rows) for status_type in dict.fromkeys(aspect for aspect, _ in rows)}
+    return {status_type: row for status_type, row in found.items() if row is not None}
