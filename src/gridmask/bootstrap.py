@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import SchemaMismatch
 from gridmask.domain.vo import VoRegistry
 from gridmask.http import Client, Limits, Network, redacted
+from gridmask.inspection.fetching import fetch
 from gridmask.inspection.inspector import Inspector
 from gridmask.inspection.intake import Intake
 from gridmask.inspection.loop import Loop
@@ -29,15 +30,16 @@ from gridmask.service.in_force import require_something
 from gridmask.service.masks import Masks
 from gridmask.service.matrix import Matrices
 from gridmask.service.portrait import Portraits
-from gridmask.service.sources import Sources
+from gridmask.service.sources import Sources, chosen
 from gridmask.service.statuses import Statuses
 from gridmask.service.vos import Vos
 from gridmask.store import policies as policies_store
 from gridmask.store import sources
-from gridmask.store.database import Database
+from gridmask.store.database import EPHEMERAL, Database, Rehearsal
 
 if TYPE_CHECKING:
     from gridmask.domain.policy import PolicySet
+    from gridmask.inspection.plans import Report
     from gridmask.service.demonstration import Demonstration
     from gridmask.settings import Http, Settings, Source
     from gridmask.store.ledger import Outcome
@@ -51,6 +53,7 @@ class Installation:
     clock: Clock
     database: Database
     inspector: Inspector
+    intake: Intake
     board: Board
     loop: Loop
     masks: Masks
@@ -82,15 +85,50 @@ async def installation(
         SchemaMismatch, StoreUnavailable: the database cannot be used.
     """
     relax_collector()
-    policies, document = policy_files.load(settings.policies)
-    declared = [_declared(source) for source in settings.source]
     async with Database(settings.database) as database, client or _client(settings.http, clock) as reader:
         await _ensure_schema(database)
-        await database.change(lambda connection, _: sources.register(connection, declared))
-        ground = _Ground(policies, settings.types(), settings.vo_registry(), settings.source)
-        made = _assembled(settings, clock, database, reader, ground)
-        await made.inspector.prepare(document)
-        yield replace(made, demonstration=demonstration)
+        yield replace(await _in_force(settings, clock, database, reader), demonstration=demonstration)
+
+
+async def rehearse(
+    settings: Settings, names: Sequence[str] = (), *, force: bool = False, clock: Clock = system_clock
+) -> AsyncIterator[Report]:
+    """What reading the sources called ``names`` (none: all) would change, were these settings in force. Nothing is kept.
+
+    Raises:
+        InvalidConfiguration: the settings or policies are wrong. NotKnown: a source is not configured.
+        SchemaMismatch, StoreUnavailable: the database cannot be used.
+    """
+    async with _client(settings.http, clock) as reader:
+        # all that may take long comes before the database is locked
+        wanted = chosen(settings.source, names)
+        fetched = [await fetch(reader, source, None, clock()) for source in wanted]
+        async with await _rehearsal(settings.database) as database:
+            made = await _in_force(settings, clock, database, reader)
+            for one in fetched:
+                yield await made.intake.take(one, force=force)
+
+
+async def _rehearsal(url: str) -> Database:
+    async with Database(url) as database:
+        if database.exists and url != EPHEMERAL and await database.schema() is not None:
+            await database.check()
+            return Rehearsal(url)
+    # where nothing is yet, it is tried on nothing
+    empty = Database(EPHEMERAL)
+    await empty.upgrade()
+    return empty
+
+
+async def _in_force(settings: Settings, clock: Clock, database: Database, reader: Client) -> Installation:
+    """The installation in ``database``, with what the settings say in force there."""
+    policies, document = policy_files.load(settings.policies)
+    declared = [_declared(source) for source in settings.source]
+    await database.change(lambda connection, _: sources.register(connection, declared))
+    ground = _Ground(policies, settings.types(), settings.vo_registry(), settings.source)
+    made = _assembled(settings, clock, database, reader, ground)
+    await made.inspector.prepare(document)
+    return made
 
 
 @asynccontextmanager
@@ -137,17 +175,18 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
             notice()
 
     inspector = Inspector(database, ground.policies, ground.types, ground.vos, clock, committed)
-    intake = Intake(inspector, client)
+    intake = Intake(inspector, client, [source.name for source in ground.sources])
     actions = [WebhookAction(hook.name, hook.url, settings.http.timeout) for hook in settings.webhook]
     loop = Loop(inspector, intake, Dispatcher(database, clock, actions), ground.sources, settings.loop)
     noticed.append(loop.notice)
-    vos = Vos(database, ground.vos)
+    vos = Vos(inspector, ground.vos)
     masks, statuses, downtimes = Masks(board, vos), Statuses(inspector, vos), Downtimes(inspector, vos)
     return Installation(
         settings,
         clock,
         database,
         inspector,
+        intake,
         board,
         loop,
         masks,

@@ -6,13 +6,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gridmask.collectors.gocdb import asking as gocdb_asking
+from gridmask.collectors.gocdb import downtimes as gocdb_downtimes
 from gridmask.collectors.osg import downtimes as osg_downtimes
 from gridmask.domain.downtime import Announcement
 from gridmask.domain.element import ElementType, TypeRegistry
 from gridmask.domain.errors import InvalidConfiguration, suggest
 from gridmask.domain.evidence import DOWNTIME
 from gridmask.http import Access, Answer, Ask, Client, Gathered, NotModified, Validators
-from gridmask.inventory import osg, toml
+from gridmask.inventory import gocdb, osg, toml
+from gridmask.inventory.dirac import diracx, resources, service
 from gridmask.inventory.publication import Publication
 from gridmask.settings import Source
 
@@ -43,6 +46,29 @@ def ask_for(client: Client, source: Source) -> Ask:
         return await client.get(url, access=access_of(source))
 
     return ask
+
+
+async def _all_of_gocdb(client: Client, source: Source, known: Validators | None, now: datetime) -> Gathered | NotModified:
+    if gocdb_asking.is_document(source.url):
+        return await once(client, source, known, now)
+    return await gocdb_asking.ask_for_inventory(ask_for(client, source), source.url, source.scope)
+
+
+async def _downtimes_of_gocdb(
+    client: Client, source: Source, known: Validators | None, now: datetime
+) -> Gathered | NotModified:
+    if gocdb_asking.is_document(source.url):
+        return await once(client, source, known, now)
+    return await gocdb_asking.ask_for_downtimes(ask_for(client, source), source.url, now, source.scope)
+
+
+async def _from_dirac(client: Client, source: Source, known: Validators | None, now: datetime) -> Gathered | NotModified:
+    del now
+    return await service.gather(client, source.url, access_of(source), known)
+
+
+async def _from_diracx(client: Client, source: Source, known: Validators | None, now: datetime) -> Gathered | NotModified:
+    return await once(client, source.model_copy(update={"url": diracx.address(source.url)}), known, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +104,17 @@ KINDS: Mapping[str, Kind] = {
     "osg-downtimes": DowntimeKind(
         lambda bodies, source, types: osg_downtimes.read(bodies[0], source.name, _service_types(source, types))
     ),
+    "gocdb": InventoryKind(
+        lambda bodies, source, types: gocdb.read(bodies, source.name, _service_types(source, types), source.vo_scopes),
+        _all_of_gocdb,
+    ),
+    "gocdb-downtimes": DowntimeKind(
+        lambda bodies, source, _: gocdb_downtimes.read(bodies, source.name),
+        _downtimes_of_gocdb,
+    ),
+    "dirac-cfg": InventoryKind(lambda bodies, source, _: resources.read(bodies[0], source.name)),
+    "dirac-cs": InventoryKind(lambda bodies, source, _: resources.read(bodies[0], source.name), _from_dirac),
+    "diracx-config": InventoryKind(lambda bodies, source, _: diracx.read(bodies[0], source.name), _from_diracx),
 }
 """The kinds of source by the name that the settings call them by."""
 

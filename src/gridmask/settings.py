@@ -66,7 +66,7 @@ class Source(Strict):
     """``[[source]]``: something that Gridmask reads."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="What it is called here.")
-    kind: str = Field(description="What it speaks: `toml`, `osg-topology` or `osg-downtimes`.")
+    kind: str = Field(description="What it speaks: one of the kinds below.")
     url: str = Field(
         description="Where it is: `https://`, `http://`, `file://`, or a path beside the settings file.", repr=False
     )
@@ -87,7 +87,12 @@ class Source(Strict):
         None, description="A file with a bearer token to ask with, read anew each time; for `https://` only."
     )
     service_types: dict[str, str] = Field(
-        {}, description="For `osg-*`: element types by OSG service name, where the built-in table does not suit."
+        {}, description="For `osg-*` and `gocdb`: element types by the registry's service name, where its table does not suit."
+    )
+    scope: str = Field("", description="For `gocdb*`: the scopes to ask for, separated by commas. Empty is all.")
+    vo_scopes: frozenset[str] = Field(
+        frozenset(),
+        description="For `gocdb`: the scopes that are VOs. What has one or several is offered to these VOs alone.",
     )
 
     @field_validator("name")
@@ -96,6 +101,17 @@ class Source(Strict):
         if name == "manual":
             raise ValueError("'manual' is what people declare themselves; take another name")
         return name
+
+    @field_validator("vo_scopes")
+    @classmethod
+    def _names_of_vos(cls, scopes: frozenset[str]) -> frozenset[str]:
+        try:
+            vos = frozenset(map(canonical, scopes))
+        except InvalidRequest as error:
+            raise ValueError(str(error)) from error
+        if ALL in vos:
+            raise ValueError(f"{ALL!r} stands for everyone and can name no VO")
+        return vos
 
     @field_validator("key")
     @classmethod

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from contextlib import suppress
-from queue import Queue
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 
 from gridmask.api.app import create_app
-from gridmask.api.server import serve
 from gridmask.bootstrap import installation
 from tests import osg
 from tests.grid import Grid, at, outage, sync
+from tests.served import served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -85,19 +82,5 @@ def address(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The address of a server in a thread of its own, for what cannot await."""
     folder = tmp_path_factory.mktemp("served")
     shutil.copytree(template, folder, dirs_exist_ok=True)
-    grid = in_folder(folder)
-    told: Queue[str] = Queue()
-
-    async def run() -> None:
-        stopping.append((asyncio.get_running_loop(), asyncio.current_task()))
-        with suppress(asyncio.CancelledError):
-            await serve(grid.settings(), port=0, announce=told.put, clock=grid.clock)
-
-    stopping: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None] | None]] = []
-    thread = Thread(target=lambda: asyncio.run(run()))
-    thread.start()
-    yield told.get(timeout=30).rstrip("/")
-    ((loop, task),) = stopping
-    assert task is not None
-    loop.call_soon_threadsafe(task.cancel)
-    thread.join(30)
+    with served(in_folder(folder)) as address:
+        yield address

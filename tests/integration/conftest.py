@@ -8,6 +8,7 @@ import pytest
 
 from tests import osg
 from tests.grid import Grid, at, outage
+from tests.pki import OpensslMissing, Pki
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,3 +23,12 @@ def grid(tmp_path: Path) -> Grid:
     grid.publish(osg.group("SITE", *(osg.resource(name, "CE") for name in CES)))
     grid.announce(outage("1", "CE1", at(hours=1), at(hours=2)))
     return grid
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    """A certificate authority, a server for loopback, and a client."""
+    try:
+        return Pki.made(tmp_path_factory.mktemp("pki"))
+    except OpensslMissing as reason:
+        pytest.skip(str(reason))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -19,7 +19,9 @@ from gridmask.api.mask import MaskDoor
 from gridmask.api.openapi import Api
 from gridmask.api.streams import MOST_STREAMS, Streams
 from gridmask.domain.errors import GridmaskError
-from gridmask.portal import assets, landing
+from gridmask.portal import assets, element, landing, matrix
+from gridmask.portal.pages import Pages
+from gridmask.portal.problem import is_for_people, problem
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
@@ -56,12 +58,32 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
     app.state.streams = Streams(most_streams)
     for noun in (masks, explanations, statuses, elements, downtimes, sources, health):
         app.include_router(noun.router, dependencies=[Depends(only_known_parameters)])
-    for page in (landing, assets):
-        app.include_router(page.router)
-    app.add_exception_handler(GridmaskError, problems.of_error)  # type: ignore[arg-type]  # it gets what it is registered for
-    app.add_exception_handler(HTTPException, problems.of_http)  # type: ignore[arg-type]
-    app.add_exception_handler(RequestValidationError, problems.of_validation)  # type: ignore[arg-type]
+    app.state.pages = Pages()
+    for page in (landing, matrix, element):
+        app.include_router(page.router, dependencies=[Depends(only_known_parameters)])
+    app.include_router(assets.router)
+    for error, told in _PROBLEMS.items():
+        app.add_exception_handler(error, _to_whom_it_concerns(told))
     return app
+
+
+Told = Callable[[Request, Any], Awaitable[Response]]
+
+_PROBLEMS: Mapping[type[Exception], Told] = {
+    GridmaskError: problems.of_error,
+    HTTPException: problems.of_http,
+    RequestValidationError: problems.of_validation,
+}
+
+
+def _to_whom_it_concerns(told: Told) -> Told:
+    """Tells people by a page what ``told`` tells programs."""
+
+    async def tell(request: Request, error: Exception) -> Response:
+        answer = await told(request, error)
+        return problem(request, answer, error) if is_for_people(request) else answer
+
+    return tell
 
 
 @asynccontextmanager

@@ -47,6 +47,21 @@ async def read(
     return readings
 
 
+async def rehearse(session: Session, names: Sequence[str] = (), *, force: bool = False) -> list[Reading]:
+    """What :func:`read` would do, were the session's settings in force; nothing is kept."""
+    from gridmask import bootstrap
+
+    session.log("error")
+    readings: list[Reading] = []
+    began = perf_counter()
+    with _progress() as progress:
+        progress.add_task("trying it", total=None)
+        async for report in bootstrap.rehearse(session.settings, names, force=force):
+            readings.append(Reading(report, perf_counter() - began))
+            began = perf_counter()
+    return readings
+
+
 def _progress() -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -77,6 +92,7 @@ def told(reading: Reading) -> dict[str, Any]:
         "added": report.added,
         "edited": report.edited,
         "removed": report.removed,
+        "rows": report.rows,
         "problems": report.problems,
         "revision": report.revision,
         "seconds": round(reading.seconds, 3),
@@ -87,7 +103,7 @@ def shown(readings: Sequence[Reading]) -> list[RenderableType]:
     """Readings as people see them: a table, and below it what was wrong."""
     from gridmask.cli.output import table
 
-    numbers = ("records", "added", "edited", "gone", "problems", "revision", "time")
+    numbers = ("records", "added", "edited", "gone", "rows", "problems", "revision", "time")
     summary = table(("source", "outcome", *numbers), map(_line, readings), right=numbers)
     troubles = [
         f"{reading.report.source}: {problem}"
@@ -99,7 +115,7 @@ def shown(readings: Sequence[Reading]) -> list[RenderableType]:
 
 def _line(reading: Reading) -> tuple[str, ...]:
     report = reading.report
-    counts = (report.records, report.added, report.edited, report.removed, len(report.problems))
+    counts = (report.records, report.added, report.edited, report.removed, report.rows, len(report.problems))
     nothing_counted = report.failure is not None or report.unchanged
     numbers = ["-"] * len(counts) if nothing_counted else [f"{count:,}" for count in counts]
     return report.source, reading.outcome, *numbers, str(report.revision or "-"), f"{reading.seconds:.1f} s"

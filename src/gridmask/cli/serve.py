@@ -59,18 +59,13 @@ async def _installation(session: Session) -> tuple[Settings, Opening]:
 
 
 def _demonstration(options: Options) -> tuple[Settings, Opening]:
-    """What the demonstration consists of.
-
-    Raises:
-        InvalidRequest: something of another installation was given beside it.
-    """
+    """What the demonstration consists of. Nothing of another installation may be given beside it."""
     from gridmask.demo import stage
-    from gridmask.domain.errors import InvalidRequest
 
     given = {"--config": options.config, "--database": options.database, "--source": options.sources}
     if strange := [name for name, value in given.items() if value]:
-        raise InvalidRequest(
-            f"--demo brings settings, database and sources of its own, and {strange[0]} would have no effect: leave one of "
-            "them out."
+        raise typer.BadParameter(
+            f"brings settings, database and sources of its own, beside which {strange[0]} has no effect; leave one of them out",
+            param_hint="'--demo'",
         )
     return stage.settings(), stage.opened

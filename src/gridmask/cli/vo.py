@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from gridmask.cli import words
 from gridmask.cli.command import command
 from gridmask.cli.output import table
 from gridmask.cli.session import Session
+from gridmask.domain.errors import Conflict
+from gridmask.domain.instructions import EndRow, SaveRow
 from gridmask.domain.vo import ALL
 
 app = typer.Typer()
@@ -14,13 +19,77 @@ app = typer.Typer()
 
 @command(app, "list")
 async def list_(session: Session) -> None:
-    """List the VOs that exist, the aliases that the settings give them, and the last revision that changed each one's mask."""
+    """List the VOs that exist, the aliases that the settings give them, and the last revision that changed each one's mask.
+
+    And those that were retired.
+    """
     async with session.visit() as installation:
-        revisions = await installation.vos.masks()
+        roll = await installation.vos.roll()
     aliases = {name: sorted(vo.aliases) for name, vo in session.settings.vo.items()}
     told = [
-        {"vo": name, "aliases": aliases.get(name, []), "revision": revision}
-        for name, revision in sorted(revisions.items(), key=lambda item: (item[0] != ALL, item[0]))
+        {"vo": name, "aliases": aliases.get(name, []), "revision": revision, "retired_at": None}
+        for name, revision in sorted(roll.masks.items(), key=lambda item: (item[0] != ALL, item[0]))
+    ] + [
+        {"vo": name, "aliases": aliases.get(name, []), "revision": None, "retired_at": retired_at}
+        for name, retired_at in sorted(roll.retired.items())
     ]
-    lines = [(name, ", ".join(aliases.get(name, [])), str(revisions[name])) for name in (str(one["vo"]) for one in told)]
-    session.out.show(lambda: {"vos": told}, table(("VO", "aliases", "mask revision"), lines, right=("mask revision",)))
+    lines = [
+        *(
+            (name, ", ".join(aliases.get(name, [])), str(roll.masks[name]), "")
+            for name in (str(one["vo"]) for one in told)
+            if name in roll.masks
+        ),
+        *((name, "", "-", words.moment(retired_at)) for name, retired_at in sorted(roll.retired.items())),
+    ]
+    columns = ("VO", "aliases", "mask revision", "retired (UTC)")
+    session.out.show(lambda: {"vos": told}, table(columns, lines, right=("mask revision",)))
+
+
+@command(app, "add")
+async def add(
+    session: Session,
+    name: Annotated[str, typer.Argument(metavar="VO", help="What it is called. Case does not matter.")],
+    reason: Annotated[str, typer.Option("--reason", "-r", metavar="TEXT", help="Why, for those who come after.")] = "",
+) -> None:
+    """Make a VO exist, for the first time or again.
+
+    It gets the rows of its own that policies call for. Of everything else it sees the rows of all.
+    """
+    async with session.visit() as installation:
+        outcome = await installation.vos.add(session.actor, name, reason)
+        added = await installation.vos.resolve(name)
+    opened = sum(isinstance(change, SaveRow) and change.after.key.vo == added for change in outcome.changed)
+    said = f"Added the VO {added}: {words.rows(opened)} of its own began, for which policies call."
+    session.out.show(lambda: {"vo": added, "revision": outcome.revision, "opened": opened}, said)
+
+
+@command(app, "retire")
+async def retire(
+    session: Session,
+    name: Annotated[str, typer.Argument(metavar="VO", help="The VO, by its name or an alias.")],
+    reason: Annotated[
+        str, typer.Option("--reason", "-r", metavar="TEXT", help="Why, for those who come after.", show_default=False)
+    ],
+) -> None:
+    """Let a VO leave for good.
+
+    Its own rows end, those too that people hold, and its mask is served no more. Its history stays. Inventories that go on
+    naming it do not bring it back; `gridmask vo add` does.
+    """
+    async with session.visit() as installation:
+        retired = await installation.vos.resolve(name)
+        _require_undeclared(session, retired)
+        outcome = await installation.vos.retire(session.actor, name, reason)
+    ended = [change.row for change in outcome.changed if isinstance(change, EndRow)]
+    held = sorted({row.token.owner for row in ended if row.token is not None})
+    by_whom = f", among them rows held by {', '.join(held)}" if held else ""
+    said = f"Retired the VO {retired}: {words.rows(len(ended))} of its own ended{by_whom}. Its history stays."
+    session.out.show(lambda: {"vo": retired, "revision": outcome.revision, "ended": len(ended), "held_by": held}, said)
+
+
+def _require_undeclared(session: Session, name: str) -> None:
+    if name in session.settings.vo:
+        raise Conflict(
+            f"{session.config} names the VO {name!r}, and would bring it back at the next start. "
+            f"Take [vo.{name}] out of it first."
+        )

@@ -45,3 +45,8 @@ def span(length: timedelta) -> str:
 def row(key: RowKey) -> str:
     """A row's name without its VO: ``StorageElement store WriteAccess``."""
     return str(key.element) if key.status_type == WHOLE else f"{key.element} {key.status_type}"
+
+
+def rows(count: int) -> str:
+    """So many rows."""
+    return f"{count:,} row{'' if count == 1 else 's'}"

@@ -22,6 +22,9 @@ Registry = Literal["gocdb", "osg"]
 WEEK = 120.0
 """Hours of a week: it has five days."""
 
+SCENE = 8.0
+"""So many hours of an incident are worth watching, where the script says nothing else."""
+
 
 class Mischief(StrEnum):
     """How a registry can fail: with a status 503, by never answering, or with a body that is no answer."""
@@ -67,7 +70,7 @@ class Incident:
         start, end: as first announced.
         edits: what is published otherwise later, in order.
         withdrawn: when it is listed no longer.
-        scene: from when to when it is worth watching, where that is not from its start to its end.
+        scene: from when to when it is worth watching, where that is not for :data:`SCENE` from its start.
     """
 
     registry: Registry
@@ -108,7 +111,7 @@ class Incident:
         if self.scene:
             return self.scene["from"], self.scene["to"]
         *_, last = self.versions()
-        return self.start, min(last.end, self.withdrawn)
+        return self.start, min(self.start + SCENE, last.end, self.withdrawn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from gridmask.demo import gocdb, osg
 from gridmask.demo.fakegrid import FakeGrid
 from gridmask.demo.play import Play
 from gridmask.http import Backoff, Breaker, Client, Limits
-from gridmask.plugins import KINDS
 from gridmask.settings import Loop, Server, Settings, Source, Vo
 from gridmask.store.database import EPHEMERAL
 
@@ -32,16 +31,19 @@ POLICIES = Path(__file__).parent / "policies"
 
 GOCDB, TOPOLOGY = "https://gocdb.example.org", "https://topology.example.org"
 
+VOS = ("astra", "borealis", "cygnus", "dorado")
+"""The VOs: the first three have policies of their own, dorado has what everyone has."""
+
 OFTEN, SELDOM = timedelta(seconds=2), timedelta(seconds=15)
 """How often downtimes and inventories are read."""
 
 VALID = timedelta(minutes=5)
 """How long what a registry said counts: longer than the script lets one fail."""
 
-# a registry that fails for a minute must be asked again within seconds of its return
+# a registry that fails for a minute is asked again within seconds of its return, and each time to be told why it fails
 _LIMITS = Limits(timeout=2, deadline=2, attempts=1)
 _BACKOFF = Backoff(first=0.1, longest=0.5, jitter=0.1)
-_BREAKER = Breaker(rest=timedelta(seconds=3), longest_rest=timedelta(seconds=3))
+_BREAKER = Breaker(rest=timedelta(seconds=1), longest_rest=timedelta(seconds=1))
 
 
 def settings() -> Settings:
@@ -51,15 +53,15 @@ def settings() -> Settings:
         policies=POLICIES,
         server=Server(),
         loop=Loop(sweep=timedelta(minutes=5)),
-        source=tuple(source for source in _sources() if source.kind in KINDS),
-        vo={"astra": Vo(aliases=frozenset({"astra-experiment"})), "borealis": Vo(), "cygnus": Vo(), "dorado": Vo()},
+        source=_sources(),
+        vo={vo: Vo() for vo in VOS},
     )
 
 
 def _sources() -> tuple[Source, ...]:
     pi = f"{GOCDB}{gocdb.PATH}"
     return (
-        Source(name="gocdb", kind="gocdb", url=pi, every=SELDOM),
+        Source(name="gocdb", kind="gocdb", url=pi, every=SELDOM, vo_scopes=frozenset(VOS)),
         Source(
             name="gocdb-downtimes",
             kind="gocdb-downtimes",

@@ -72,6 +72,11 @@ class Element:
     services: frozenset[str] = frozenset()
     identity: str = ""
 
+    @property
+    def is_site(self) -> bool:
+        """Whether it is a site itself."""
+        return self.key.family == SITE
+
     def is_offered_to(self, vo: str) -> bool:
         """Whether ``vo`` may use it. :data:`ALL` is the installation's own view and sees everything."""
         return not self.offered or vo == ALL or vo in self.offered

@@ -129,6 +129,11 @@ class Client:
         assert isinstance(told, Answer)  # nothing was asked on a condition
         return told
 
+    @property
+    def limits(self) -> Limits:
+        """The limits of questions that bring none of their own."""
+        return self._limits
+
     def breaker(self, url: str) -> Breaker:
         """The state of the circuit breaker that ``url`` comes under; that of a file is always closed."""
         endpoint = url if files.is_file(url) else Inquiry.of(url, Validators(), self._limits).endpoint

@@ -26,6 +26,14 @@ _FOREIGN = (
     zlib.error,
 )
 
+_ALERTS = frozenset(
+    {
+        *("CERTIFICATE_REQUIRED", "HANDSHAKE_FAILURE", "UNKNOWN_CA", "ACCESS_DENIED"),
+        *("BAD_CERTIFICATE", "UNSUPPORTED_CERTIFICATE", "CERTIFICATE_REVOKED", "CERTIFICATE_EXPIRED", "CERTIFICATE_UNKNOWN"),
+    }
+)
+"""The alerts of TLS (RFC 8446, section 6.2) by which a server rejects who asks; before TLS 1.3 also for other disagreements."""
+
 
 class Transient(Exception):
     """``error`` happened and may pass by itself; the server asked for ``retry_after`` seconds before the next try.
@@ -53,6 +61,9 @@ def translate(error: Exception, url: str) -> FetchFailed | Transient:
     if distrust := _distrust(error):
         problem = f"its certificate is not trusted ({distrust.verify_message}). Is its CA in the CA bundle?"
         return Unreachable(url, problem)
+    if alert := _refusal(error):
+        problem = f"the server ended the TLS handshake ({alert}). Does it want a certificate, or another one?"
+        return Unreachable(url, problem)
     if isinstance(error, zlib.error):
         return FetchFailed(url, f"the body is not compressed as its header says: {error}")
     passing = _passing(error, url)
@@ -77,7 +88,21 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+def _distrust(error: BaseException) -> ssl.SSLCertVerificationError | None:
+    return next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLCertVerificationError)), None)
+
+
+def _refusal(error: BaseException) -> str | None:
+    """By which alert of TLS the server said that it does not like the client's certificate, or that there is none."""
+    reasons = (cause.reason or "" for cause in _causes(error) if isinstance(cause, ssl.SSLError))
+    return next((_told(reason) for reason in reasons if reason.partition("_ALERT_")[2] in _ALERTS), None)
+
+
+def _told(reason: str) -> str:
+    return reason.partition("_ALERT_")[2].replace("_", " ").lower()
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
         error = error.__cause__ or error.__context__
-    return error

@@ -107,10 +107,13 @@ class Inspector:
         """
 
         async def adopt(connection: AsyncConnection, now: datetime) -> Plan:
-            await vos.register(connection, self.registry.names, await vos.last_revision(connection), now)
+            last = await vos.last_revision(connection)
+            await vos.register(connection, self.registry.names, last, now)
+            returned = self.registry.names & (await vos.retired(connection)).keys()
+            await vos.bring_back(connection, returned, last)
             redeclared = await types.declare(connection, self._declared_types.by_name.values())
             await policies.note(connection, policies.Loaded(self.policies.revision, now, document))
-            if not redeclared and not await statuses.judged_otherwise(connection, self.policies.revision):
+            if not redeclared and not returned and not await statuses.judged_otherwise(connection, self.policies.revision):
                 return NOTHING
             return Plan(PoliciesLoaded(self.policies), EVERYTHING, "policies loaded", self.policies.revision)
 

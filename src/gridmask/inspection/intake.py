@@ -12,12 +12,15 @@ from prometheus_client import Counter, Gauge
 from gridmask.domain.downtime import Announcement
 from gridmask.domain.errors import GridmaskError, StoreError
 from gridmask.http import Gathered, NotModified, Validators
+from gridmask.inspection.fetching import Fetched, fault_of, fetch
 from gridmask.inspection.plans import Report, plan_downtimes, plan_inventory, plan_renewal
 from gridmask.inventory.publication import Publication
+from gridmask.inventory.reconcile import Reconciliation
 from gridmask.plugins import kind_of
 from gridmask.store import sources
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -38,41 +41,57 @@ LAST_GOOD = Gauge("gridmask_source_last_good_timestamp_seconds", "When a source 
 class Intake:
     """Reads sources. A failure of one is noted with it, and changes nothing else."""
 
-    def __init__(self, inspector: Inspector, client: Client) -> None:
+    def __init__(self, inspector: Inspector, client: Client, precedence: Sequence[str] = ()) -> None:
+        """``precedence``: the sources in the order in which they have the say of what several of them list."""
         self._inspector = inspector
         self._client = client
+        self._precedence = precedence
         self._validators: dict[str, Validators] = {}
 
     async def collect(self, source: Source, *, force: bool = False) -> Report:
         """Read ``source`` and take in what it says. ``force``: even if that removes more than its share."""
-        attempted = self._inspector.clock()
+        # the first answer is always read: what it means may depend on settings that changed since
+        known = None if force else self._validators.get(source.name)
+        return await self.take(await fetch(self._client, source, known, self._inspector.clock()), force=force)
+
+    async def take(self, fetched: Fetched, *, force: bool = False) -> Report:
+        """Take in what was ``fetched``. ``force``: even if that removes more than its source may."""
+        source = fetched.source
         try:
-            report = await self._read(source, force=force)
+            report = await self._taken(fetched, force=force)
         except StoreError:
             raise  # of our own database the source knows nothing
         except GridmaskError as error:
-            report = await self._failed(source, attempted, str(error))
-        except Exception as fault:
-            log.exception("reading a source met a fault of our own", source=source.name)
-            problem = f"{source.name}: its answer met a fault in Gridmask itself ({type(fault).__name__}); please report it."
-            report = await self._failed(source, attempted, problem)
-        _tell(report, attempted)
+            report = Report(source.name, failure=str(error))
+        except Exception as fault:  # noqa: BLE001 - it is logged whole, and the other sources go on
+            report = Report(source.name, failure=fault_of(source, fault))
+        if report.failure is not None:
+            await self._note_failure(source, fetched.attempted, report.failure)
+        _tell(report, fetched.attempted)
         return report
 
-    async def _read(self, source: Source, *, force: bool) -> Report:
-        # the first answer is always read: what it means may depend on settings that changed since
-        known = None if force else self._validators.get(source.name)
-        answer = await kind_of(source).gather(self._client, source, known, self._inspector.clock())
+    async def _taken(self, fetched: Fetched, *, force: bool) -> Report:
+        source, answer = fetched.source, fetched.answer
+        if answer is None:
+            return Report(source.name, failure=fetched.failure)
         if isinstance(answer, NotModified):
             return await self._renew(source, answer)
         report = await self._take_in(source, answer, force=force)
-        # only what was accepted may be answered with "not modified" later, and only if nothing in it waits for anything else:
-        # what is left to another source, say, is to be taken in as soon as that one gives it up
+        self._remember(source, report, answer.provenance.validators)
+        return report
+
+    def _remember(self, source: Source, report: Report, validators: Validators) -> None:
+        """Keep by what ``source`` recognises what it said.
+
+        Only what was accepted may be answered with "not modified" later, and only if nothing in it waits for anything else.
+        What an inventory's answer means depends on what the others said: once one of them changed, each is read whole again.
+        """
+        if isinstance(report.change, Reconciliation) and report.change:
+            self._validators.clear()
         if report.problems:
             self._validators.pop(source.name, None)
         else:
-            self._validators[source.name] = answer.provenance.validators
-        return report
+            self._validators[source.name] = validators
 
     async def _take_in(self, source: Source, answer: Gathered, *, force: bool) -> Report:
         async with self._inspector.database.reading() as connection:
@@ -85,7 +104,7 @@ class Intake:
             nonlocal report
             if isinstance(published, Publication):
                 resolved = published.resolving(self._inspector.registry.aliases)
-                plan, report = await plan_inventory(connection, now, source, resolved, force=force)
+                plan, report = await plan_inventory(connection, now, source, resolved, precedence=self._precedence, force=force)
             else:
                 plan, report = await plan_downtimes(connection, now, source, published, force=force)
             report = replace(report, problems=_first(report.problems))
@@ -93,7 +112,7 @@ class Intake:
             return plan
 
         outcome = await self._inspector.happen(prepare)
-        return replace(report, revision=outcome.revision)
+        return replace(report, revision=outcome.revision, rows=len(outcome.changed))
 
     async def _renew(self, source: Source, answer: NotModified) -> Report:
         """What the source said last still stands."""
@@ -106,11 +125,10 @@ class Intake:
         self._validators[source.name] = self._validators[source.name].renewed(answer.validators)
         return Report(source.name, unchanged=True, revision=outcome.revision)
 
-    async def _failed(self, source: Source, attempted: datetime, failure: str) -> Report:
+    async def _note_failure(self, source: Source, attempted: datetime, failure: str) -> None:
         await self._inspector.database.change(
             lambda connection, _: sources.note_failure(connection, source.name, attempted, failure)
         )
-        return Report(source.name, failure=failure)
 
 
 def _first(problems: tuple[str, ...]) -> tuple[str, ...]:

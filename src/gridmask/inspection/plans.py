@@ -16,13 +16,14 @@ from gridmask.store import downtimes, elements, sources, types, vos
 from gridmask.store.world import EVERYTHING, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.domain.downtime import Downtime
     from gridmask.inventory.publication import Publication
+    from gridmask.inventory.reconcile import Reconciliation
     from gridmask.settings import Source
 
 FEW = 5
@@ -41,6 +42,8 @@ class Report:
         added, edited, removed: how many of them are new, other than before, or gone.
         problems: what could not be read.
         revision: the revision that it led to, if any.
+        rows: how many rows that changed.
+        change: all that it says otherwise than before.
     """
 
     source: str
@@ -52,31 +55,41 @@ class Report:
     removed: int = 0
     problems: tuple[str, ...] = ()
     revision: int | None = None
+    rows: int = 0
+    change: Reconciliation | Difference | None = None
 
 
 async def plan_inventory(
-    connection: AsyncConnection, now: datetime, source: Source, publication: Publication, *, force: bool
+    connection: AsyncConnection,
+    now: datetime,
+    source: Source,
+    publication: Publication,
+    *,
+    precedence: Sequence[str] = (),
+    force: bool = False,
 ) -> tuple[Plan, Report]:
-    """What an inventory's ``publication`` changes.
+    """What an inventory's ``publication`` changes; of what several sources list, ``precedence`` says whose it is.
 
     Raises:
         TakeoutRefused: it would take out more than ``source`` may, and is not forced to.
     """
     known = await elements.load(connection)
-    change = reconcile(known, publication, source.name)
+    change = reconcile(known, publication, source.name, precedence)
     if not force:
         check_takeout(change, sum(e.source == source.name for e in known.values()), source.max_takeout)
     await vos.register(connection, publication.vos, await vos.last_revision(connection), now)
     await types.save(connection, publication.types)
     touched = (*(e.key for e in (*change.added, *change.edited)), *change.taken_out)
-    event = InventoryChanged(source.name, change.added, change.edited, change.taken_out)
+    event = InventoryChanged(source.name, change.added, change.edited, change.taken_out, change.renamed)
+    retired = sorted(publication.vos & (await vos.retired(connection)).keys())
     report = Report(
         source.name,
         records=len(publication.elements),
-        added=len(change.added),
-        edited=len(change.edited),
-        removed=len(change.taken_out),
-        problems=change.problems,
+        added=len(change.added) - len(change.renamed),
+        edited=len(change.edited) + len(change.renamed),
+        removed=len(change.lost),
+        problems=(*change.problems, *map(_retired, retired)),
+        change=change,
     )
     return Plan(event, Scope.of(touched, coming=(*change.added, *change.edited)), "inventory", source.name), report
 
@@ -101,6 +114,7 @@ async def plan_downtimes(
         edited=len(change.edited),
         removed=len(change.withdrawn),
         problems=announcement.problems,
+        change=change,
     )
     return await _plan(connection, now, source, change, known), report
 
@@ -128,6 +142,10 @@ async def _plan(
         return Plan(event, EVERYTHING, "downtimes", source.name)
     named = (*change.added, *change.edited, *before.values())
     return Plan(event, Scope.meant_by(target for downtime in named for target in downtime.targets), "downtimes", source.name)
+
+
+def _retired(vo: str) -> str:
+    return f"it names the VO {vo!r}, which was retired here and stays so. Should it come back: gridmask vo add {vo}"
 
 
 def _check_withdrawal(source: Source, change: Difference, known: Mapping[DowntimeKey, Downtime], now: datetime) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridmask.collectors.osg import topology
-from gridmask.inventory.publication import Publication
+from gridmask.inventory.listings import published
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gridmask.domain.element import ElementType
+    from gridmask.inventory.publication import Publication
 
 
 def read(body: bytes, source: str, service_types: Mapping[str, ElementType] = {}) -> Publication:
@@ -19,12 +20,4 @@ def read(body: bytes, source: str, service_types: Mapping[str, ElementType] = {}
     Raises:
         MalformedAnswer: it is no such document.
     """
-    listing = topology.read(body, source, service_types)
-    return Publication.of(
-        listing.elements,
-        types=listing.types,
-        vos=listing.vos,
-        unreadable=listing.unreadable,
-        conclusive=listing.conclusive,
-        problems=listing.problems,
-    )
+    return published(topology.read(body, source, service_types))

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from gridmask.domain.element import ElementKey, ElementType
 
+PLACES_AT_MOST = 10
+"""How many sites a problem line names before it only counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
@@ -84,7 +87,14 @@ def _repetition(key: ElementKey, entries: Sequence[Element]) -> str:
     if not _differ(entries):
         return f"{told}, all alike: taken once."
     differing = [f.name for f in fields(Element) if any(getattr(e, f.name) != getattr(entries[0], f.name) for e in entries)]
-    return f"{told}, with different {', '.join(differing)}: none is taken, what was known of it stands."
+    where = f" (at {_places(entries)})" if "site" in differing else ""
+    return f"{told}{where}, with different {', '.join(differing)}: none is taken, what was known of it stands."
+
+
+def _places(entries: Sequence[Element]) -> str:
+    sites = sorted({entry.site or "no site" for entry in entries})
+    more = f" and {len(sites) - PLACES_AT_MOST:,} more" if len(sites) > PLACES_AT_MOST else ""
+    return ", ".join(sites[:PLACES_AT_MOST]) + more
 
 
 def _resolving(element: Element, aliases: Mapping[str, str]) -> Element:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gridmask.domain.errors import TakeoutRefused
+from gridmask.inventory.recognition import recognise
+from gridmask.inventory.renaming import renamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gridmask.domain.element import Element, ElementKey
     from gridmask.inventory.publication import Publication
+    from gridmask.inventory.recognition import Recognition
 
 NAMED_AT_MOST = 5
 """How many elements a problem line names before it only counts."""
@@ -26,22 +28,34 @@ class Reconciliation:
         source: the source that published.
         added: new elements.
         edited: known elements, as they are now.
-        taken_out: elements that are published no longer.
+        before: what each of the ``edited`` was.
+        taken_out: elements that are not there any more, under that name or at all.
+        renamed: by key of each of the ``added`` that was there under another name, that one's key; it is among ``taken_out``.
         put_out: of the ``edited``, those that the source has just put out of service.
-        conflicts: elements that stay as they are, because it cannot be told what they should be, or another source has them.
+        recognised: by key of each listed element that is another source's, and stays as that says, that one's key.
+        conflicts: elements that stay as they are, because it cannot be told what they should be.
         problems: what is not as it should be, for people.
     """
 
     source: str
     added: tuple[Element, ...] = ()
     edited: tuple[Element, ...] = ()
+    before: Mapping[ElementKey, Element] = field(default_factory=dict)
     taken_out: tuple[ElementKey, ...] = ()
+    renamed: Mapping[ElementKey, ElementKey] = field(default_factory=dict)
     put_out: tuple[ElementKey, ...] = ()
+    recognised: Mapping[ElementKey, ElementKey] = field(default_factory=dict)
     conflicts: tuple[ElementKey, ...] = ()
     problems: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.added or self.edited or self.taken_out)
+
+    @property
+    def lost(self) -> tuple[ElementKey, ...]:
+        """What is not there any more under any name."""
+        moved = frozenset(self.renamed.values())
+        return tuple(key for key in self.taken_out if key not in moved)
 
     def applied_to(self, known: Mapping[ElementKey, Element]) -> dict[ElementKey, Element]:
         """The inventory after the change of ``known``."""
@@ -50,27 +64,35 @@ class Reconciliation:
         return kept | {element.key: element for element in (*self.added, *self.edited)}
 
 
-def reconcile(known: Mapping[ElementKey, Element], publication: Publication, source: str) -> Reconciliation:
+def reconcile(
+    known: Mapping[ElementKey, Element], publication: Publication, source: str, precedence: Sequence[str] = ()
+) -> Reconciliation:
     """What ``publication`` of ``source`` changes in the inventory ``known``.
 
-    An element belongs to the source that published it first, until that source takes it out. Only what belongs to ``source`` is
-    edited or taken out; what is in conflict stays as it is.
+    What another source lists too is one element. It belongs to that of the two that ``precedence`` names first; else, to the
+    one that listed it first. Only what belongs to ``source`` is edited or taken out; what is in conflict stays as it is.
     """
-    foreign = {key: known[key].source for key in publication.elements if key in known and known[key].source != source}
-    published = {
-        key: element if element.source == source else replace(element, source=source)
-        for key, element in sorted(publication.elements.items())
-        if key not in foreign
-    }
-    edited = tuple(element for key, element in published.items() if key in known and known[key] != element)
+    others = {key: element for key, element in known.items() if element.source != source}
+    recognition = recognise(publication.elements.values(), others)
+    mine = {element.key: element for element in _mine(publication, recognition, source, precedence)}
+    taken_over = {key: recognition.same[key] for key in mine if key in recognition.same and key not in recognition.unclear}
+    conflicts = publication.conflicts | recognition.unclear.keys()
+    gone = [e for e in _withdrawn(known, publication, source) if e.key not in mine and e.key not in conflicts]
+    added = [element for key, element in mine.items() if key not in known]
+    edited = tuple(element for key, element in mine.items() if key in known and known[key] != element)
+    moved = {**renamed(gone, added), **_adopted(taken_over, added)}
+    replaced = {element.key for key, element in taken_over.items() if element.key != key}
     return Reconciliation(
         source,
-        added=tuple(element for key, element in published.items() if key not in known),
+        added=tuple(added),
         edited=edited,
-        taken_out=tuple(_withdrawn(known, publication, source)),
+        before={element.key: known[element.key] for element in edited},
+        taken_out=tuple(sorted({element.key for element in gone} | replaced)),
+        renamed=moved,
         put_out=tuple(e.key for e in edited if known[e.key].in_service and not e.in_service),
-        conflicts=tuple(sorted(publication.conflicts | foreign.keys())),
-        problems=(*publication.problems, *_foreign_problems(foreign)),
+        recognised={key: element.key for key, element in recognition.same.items() if key not in mine},
+        conflicts=tuple(sorted(conflicts)),
+        problems=(*publication.problems, *_unclear(recognition, others)),
     )
 
 
@@ -87,23 +109,40 @@ def check_takeout(reconciliation: Reconciliation, known_of_source: int, share: f
     Raises:
         TakeoutRefused: more would go.
     """
-    gone = len(reconciliation.taken_out) + len(reconciliation.put_out)
+    gone = len(reconciliation.lost) + len(reconciliation.put_out)
     if gone and gone / known_of_source > share:
         raise TakeoutRefused(reconciliation.source, gone, known_of_source, share)
 
 
-def _withdrawn(known: Mapping[ElementKey, Element], publication: Publication, source: str) -> Iterator[ElementKey]:
-    if not publication.conclusive:
-        return
-    listed = publication.elements.keys() | publication.conflicts
-    yield from sorted(key for key, element in known.items() if element.source == source and key not in listed)
+def _mine(publication: Publication, recognition: Recognition, source: str, precedence: Sequence[str]) -> Iterator[Element]:
+    """What of the publication belongs to ``source``, as it is to be kept."""
+    ranks = {name: rank for rank, name in enumerate(precedence)}
+    last = len(ranks)
+    for key, element in sorted(publication.elements.items()):
+        theirs = recognition.same.get(key)
+        is_theirs = theirs is not None and ranks.get(theirs.source, last) <= ranks.get(source, last)
+        if key not in recognition.unclear and not is_theirs:
+            home = recognition.at_home(element) if not element.is_site else element
+            yield home if home.source == source else replace(home, source=source)
 
 
-def _foreign_problems(foreign: Mapping[ElementKey, str]) -> Iterator[str]:
-    by_owner: dict[str, list[ElementKey]] = defaultdict(list)
-    for key, owner in sorted(foreign.items()):
-        by_owner[owner].append(key)
-    for owner, keys in sorted(by_owner.items()):
-        more = f" and {len(keys) - NAMED_AT_MOST:,} more" if len(keys) > NAMED_AT_MOST else ""
-        names = ", ".join(map(str, keys[:NAMED_AT_MOST])) + more
-        yield f"what source {owner!r} published before stays as that says, not as published here: {names}."
+def _withdrawn(known: Mapping[ElementKey, Element], publication: Publication, source: str) -> Iterator[Element]:
+    if publication.conclusive:
+        yield from (element for _, element in sorted(known.items()) if element.source == source)
+
+
+def _adopted(taken_over: Mapping[ElementKey, Element], added: Iterable[Element]) -> Mapping[ElementKey, ElementKey]:
+    """Which of the ``added`` go on from what another source had under another name."""
+    heirs: dict[ElementKey, ElementKey] = {}
+    for element in added:
+        theirs = taken_over.get(element.key)
+        if theirs is not None and theirs.key != element.key:
+            heirs.setdefault(theirs.key, element.key)
+    return {after: before for before, after in heirs.items()}
+
+
+def _unclear(recognition: Recognition, others: Mapping[ElementKey, Element]) -> Iterator[str]:
+    for key, candidates in sorted(recognition.unclear.items()):
+        named = ", ".join(f"{candidate.name} of {others[candidate].source!r}" for candidate in candidates[:NAMED_AT_MOST])
+        more = f" and {len(candidates) - NAMED_AT_MOST:,} more" if len(candidates) > NAMED_AT_MOST else ""
+        yield f"{key} goes by the same names or hosts as {named}{more}: it is not taken, as it cannot be told which it is."

@@ -89,6 +89,8 @@ Text = Annotated[str, AfterValidator(_text)]
 Vo = Annotated[str, AfterValidator(_vo)]
 Host = Annotated[str, AfterValidator(_host)]
 
+Service = Annotated[str, AfterValidator(_word), AfterValidator(str.lower)]
+
 T = TypeVar("T")
 Listed = Annotated[tuple[T, ...], BeforeValidator(_list)]
 Labels = Annotated[frozenset[T], BeforeValidator(_list)]
@@ -118,6 +120,7 @@ class Common(Strict):
     offered: Labels[Vo] | None = Field(
         None, description="The VOs that may use it; empty is everyone. A resource that does not say follows its site."
     )
+    aliases: Listed[Name] = Field((), description="Other names it goes by, in other registries or in the past.")
     in_service: StrictBool = Field(default=True, description="False takes it out of every mask; a site, with its resources.")
 
 
@@ -127,7 +130,9 @@ class ResourceTable(Common):
     type: Name | None = Field(None, description="The type of its one service.")
     types: Listed[Name] = Field((), description="The types of its services, where it has several.")
     hosts: Listed[Host] = Field((), description="The host names it answers under.")
-    aliases: Listed[Name] = Field((), description="Other names it goes by.")
+    services: Labels[Service] = Field(
+        frozenset(), description="What GOCDB calls its services; without any, all that is announced of its hosts concerns it."
+    )
 
 
 class OutlyingResourceTable(ResourceTable):

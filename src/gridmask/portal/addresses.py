@@ -25,7 +25,7 @@ def element(key: ElementKey, vo: str) -> str:
 
 def anchor_of(words: Iterable[str]) -> str:
     """What names a place within a page."""
-    return quote(".".join(words), safe="@:")
+    return "/".join(quote(word, safe="@:") for word in words)
 
 
 def web(address: str) -> str | None:

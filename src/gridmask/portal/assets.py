@@ -73,12 +73,15 @@ _WORDS = (
     wording.ahead,
     wording.aspect,
     wording.clock,
+    wording.fact,
     wording.minute,
+    wording.note,
     wording.number,
     wording.second,
     wording.soon,
     wording.span,
     wording.told,
+    wording.worst,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from gridmask.domain.decision import Verdict
 from gridmask.domain.status import Status, usable
 from gridmask.domain.vo import ALL
-from gridmask.portal import pages
+from gridmask.portal import addresses, pages
 from gridmask.portal.assets import TAG
 from gridmask.portal.frame import frame
 from gridmask.service.selection import ElementName
@@ -80,6 +81,7 @@ def _context(gridmask: Installation, portrait: Portrait) -> dict[str, object]:
     return {
         "portrait": portrait,
         "vo": portrait.vo,
+        "here": partial(addresses.element, portrait.element.key),
         "revision": portrait.revisions[portrait.vo],
         "answers": answers(portrait.explanations),
         "changes": [(change, _status(change.old), _status(change.new)) for change in portrait.changes],

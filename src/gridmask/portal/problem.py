@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from fastapi.responses import HTMLResponse
 
 from gridmask.domain.element import ElementKey
-from gridmask.domain.errors import GridmaskError, NotKnown
+from gridmask.domain.errors import NotKnown
 from gridmask.domain.vo import ALL
 from gridmask.portal import addresses
 from gridmask.portal.assets import POLICY, TAG, environment
 
 if TYPE_CHECKING:
-    from fastapi import Request
+    from fastapi import Request, Response
 
 _OF_PROGRAMS = ("/api/", "/static/")
+_KEPT = ("allow", "retry-after")
 
 
 def is_for_people(request: Request) -> bool:
-    """Whether it is a person who should be told what went wrong with ``request``: it was for a page, or for nothing."""
+    """Whether it is a person who should be told what went wrong with ``request``: who looked for a page, or goes astray."""
     route = request.scope.get("route")
-    if route is not None:
-        return TAG in getattr(route, "tags", ())
+    if TAG in getattr(route, "tags", ()) and request.method in {"GET", "HEAD"}:
+        return True
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(_OF_PROGRAMS)
 
 
-def problem(request: Request, status: int, title: str, error: GridmaskError | str) -> HTMLResponse:
-    """What went wrong, as a page."""
+def problem(request: Request, told: Response, error: Exception) -> HTMLResponse:
+    """What went wrong, as a page; ``told`` is how programs are told."""
+    said = json.loads(bytes(told.body))
     ways = {"nearest": _nearest(request, error), "search": _search(request, error)}
-    told = {"title": title, "detail": str(error), "status": status, **ways}
-    page = environment().get_template("problem.html").render(told)
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
-    return HTMLResponse(page.encode(errors="replace"), status, headers=headers)
+    page = environment().get_template("problem.html").render({**said, **ways})
+    kept = {name: value for name, value in told.headers.items() if name in _KEPT}
+    headers = {**kept, "Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+    return HTMLResponse(page.encode(errors="replace"), told.status_code, headers=headers)
 
 
-def _nearest(request: Request, error: GridmaskError | str) -> tuple[str, str] | None:
+def _nearest(request: Request, error: Exception) -> tuple[str, str] | None:
     """What was probably meant, and where it is."""
     if not isinstance(error, NotKnown) or error.suggestion is None:
         return None
@@ -49,7 +52,7 @@ def _nearest(request: Request, error: GridmaskError | str) -> tuple[str, str] | 
     return error.suggestion, addresses.element(ElementKey(asked["family"], asked["type"], error.suggestion), vo)
 
 
-def _search(request: Request, error: GridmaskError | str) -> str | None:
+def _search(request: Request, error: Exception) -> str | None:
     """Where elements with such a name would be found, of whatever type."""
     if not isinstance(error, NotKnown) or error.kind == "VO" or "name" not in request.path_params:
         return None

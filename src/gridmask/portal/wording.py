@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import WHOLE
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from gridmask.domain.row import Row
+    from gridmask.service.matrix import Line
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 _ACCESS = "Access"
@@ -34,7 +35,7 @@ def second(moment: datetime) -> str:
 
 def clock(moment: datetime) -> str:
     """A moment of today."""
-    return f"{moment:%H:%M:%S} UTC"
+    return f"{moment:%H:%M} UTC"
 
 
 def ago(age: timedelta) -> str:
@@ -64,6 +65,15 @@ def span(length: timedelta) -> str:
     return ""
 
 
+def fact(value: object) -> str:
+    """What an inventory tells beside what decides, of whatever type."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {fact(item)}" for name, item in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(fact, value))
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
 def aspect(status_type: str) -> str:
     """A status type in short: ``Read`` for ``ReadAccess``."""
     return status_type.removesuffix(_ACCESS) or status_type
@@ -72,6 +82,21 @@ def aspect(status_type: str) -> str:
 def told(row: Row, vo: str) -> str:
     """All of a row that fits into a hint."""
     return "\n".join(_told(row, vo))
+
+
+def note(row: Row, now: datetime) -> str:
+    """How long a row has been what it is, and why, in a line."""
+    parts = [span(now - row.standing.since)]
+    if row.token:
+        parts.append(f"held by {row.token.owner}")
+    for reason in row.reasons[:1]:
+        parts += [f"until {reason.until:%Y-%m-%d %H:%M}" if reason.until else "", reason.text]
+    return " · ".join(filter(None, parts))
+
+
+def worst(line: Line) -> Row | None:
+    """The row of an element that needs a word; None if none does."""
+    return min((row for row in line.rows if row.reasons), key=lambda row: row.status, default=None)
 
 
 def _told(row: Row, vo: str) -> Iterator[str]:

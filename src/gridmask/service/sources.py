@@ -45,7 +45,7 @@ class Sources:
     def __init__(self, inspector: Inspector, intake: Intake, configured: Sequence[Source]) -> None:
         self._inspector = inspector
         self._intake = intake
-        self._configured = {source.name: source for source in configured}
+        self._configured = configured
 
     async def health(self) -> list[Health]:
         """How each configured source fares."""
@@ -58,11 +58,7 @@ class Sources:
         Raises:
             NotKnown: one is not configured.
         """
-        for name in names:
-            if name not in self._configured:
-                raise NotKnown("source", name, self._configured)
-        wanted = [self._configured[name] for name in dict.fromkeys(names)] or list(self._configured.values())
-        return sorted(wanted, key=lambda source: bool(kind_of(source).evidence))
+        return chosen(self._configured, names)
 
     async def sync(self, actor: Actor, names: Sequence[str] = (), *, force: bool = False) -> AsyncIterator[Report]:
         """Read the sources of :meth:`chosen` now, one after the other. One report at a time, as it is there.
@@ -73,3 +69,17 @@ class Sources:
         actor.require(ALL, "read sources")
         for source in self.chosen(names):
             yield await self._intake.collect(source, force=force)
+
+
+def chosen(configured: Sequence[Source], names: Sequence[str]) -> list[Source]:
+    """Those ``configured`` that are called ``names`` (none: all), in the order in which they are read: inventories first.
+
+    Raises:
+        NotKnown: one is not configured.
+    """
+    by_name = {source.name: source for source in configured}
+    for name in names:
+        if name not in by_name:
+            raise NotKnown("source", name, by_name)
+    wanted = [by_name[name] for name in dict.fromkeys(names)] or list(configured)
+    return sorted(wanted, key=lambda source: bool(kind_of(source).evidence))

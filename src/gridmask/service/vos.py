@@ -1,23 +1,42 @@
-"""VOs: which there are, and whom a name means."""
+"""VOs: which there are, whom a name means, and how they come and go."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gridmask.domain.vo import VoRegistry
+from gridmask.domain.errors import Conflict
+from gridmask.domain.events import VosChanged
+from gridmask.domain.vo import ALL, VoRegistry, canonical
+from gridmask.inspection.inspector import Plan
+from gridmask.service.selection import require_text
 from gridmask.store import vos
+from gridmask.store.world import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gridmask.store.database import Database
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.domain.actor import Actor
+    from gridmask.inspection.inspector import Inspector
+    from gridmask.store.ledger import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """The VOs: of those that exist, and of ``all``, the last revision that changed the mask; of the others, when they left."""
+
+    masks: Mapping[str, int]
+    retired: Mapping[str, datetime]
 
 
 class Vos:
-    """The VOs of the settings, and those that inventories brought."""
+    """The VOs of the settings, those that inventories brought, and those that people added."""
 
-    def __init__(self, database: Database, declared: VoRegistry) -> None:
-        self._database = database
+    def __init__(self, inspector: Inspector, declared: VoRegistry) -> None:
+        self._inspector = inspector
         self._registry = declared
 
     async def resolve(self, name: str) -> str:
@@ -27,11 +46,57 @@ class Vos:
             NotKnown: there is none.
         """
         if name.strip().casefold() not in self._registry.names:
-            async with self._database.reading() as connection:
+            async with self._inspector.database.reading() as connection:
                 self._registry = self._registry.with_names(await vos.load(connection))
         return self._registry.resolve(name)
 
-    async def masks(self) -> Mapping[str, int]:
-        """By VO, and ``all``, the last revision that changed its mask."""
-        async with self._database.reading() as connection:
-            return await vos.mask_revisions(connection)
+    async def roll(self) -> Roll:
+        """All VOs that there are, and that there were."""
+        async with self._inspector.database.reading() as connection:
+            return Roll(await vos.mask_revisions(connection), await vos.retired(connection))
+
+    async def add(self, actor: Actor, name: str, reason: str = "") -> Outcome:
+        """Make the VO called ``name`` exist, for the first time or again.
+
+        It gets the rows that policies call for; of everything else it sees the rows of ``all``.
+
+        Raises:
+            Forbidden. InvalidRequest: no VO can be called so. Conflict: there is one, by this name or alias.
+        """
+        actor.require(ALL, "add VOs")
+        added = canonical(name)
+
+        async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
+            known = await vos.load(connection)
+            goes_by = self._registry.aliases.get(added, added)
+            if goes_by in {ALL, *known}:
+                raise Conflict(
+                    f"There is a VO {goes_by!r} already{f', which {added!r} is another name of' * (goes_by != added)}."
+                )
+            return Plan(
+                VosChanged(added=frozenset({added}), actor=actor), EVERYTHING, "VO added", f"{added}: {reason}".rstrip(": ")
+            )
+
+        return await self._inspector.happen(prepare)
+
+    async def retire(self, actor: Actor, name: str, reason: str) -> Outcome:
+        """Let the VO called ``name`` leave for good. Its own rows end, held or not, and its mask with them; its history stays.
+
+        Inventories that go on naming it do not bring it back; :meth:`add` does.
+
+        Raises:
+            Forbidden. NotKnown: there is none. InvalidRequest: it is ``all``, or there is no reason.
+        """
+        actor.require(ALL, "retire VOs")
+        said = require_text(reason, "A reason")
+        retired = await self.resolve(name)
+        if retired == ALL:
+            raise Conflict(f"{ALL!r} stands for everyone, and cannot leave.")
+
+        async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
+            VoRegistry(await vos.load(connection)).resolve(retired)
+            return Plan(VosChanged(retired=frozenset({retired}), actor=actor), EVERYTHING, "VO retired", f"{retired}: {said}")
+
+        outcome = await self._inspector.happen(prepare)
+        self._registry = VoRegistry(self._registry.names - {retired}, self._registry.aliases)
+        return outcome

@@ -161,6 +161,39 @@ class Database:
         run(config, revision)
 
 
+class Rehearsal(Database):
+    """A database in which everything can be tried: what is changed in it can be seen in it, and is gone when it is closed.
+
+    Nobody else can change the database meanwhile, so be quick.
+    """
+
+    async def __aenter__(self) -> Self:
+        self._connection = await self.engine.connect()
+        await self._connection.execution_options(**{_WRITES: True})
+        await self._connection.begin()
+        await self._connection.execute(select(counter.c.revision).with_for_update())
+        return self
+
+    async def close(self) -> None:
+        """Undo all of it."""
+        await self._connection.rollback()
+        await self._connection.close()
+        await super().close()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """See :meth:`Database.reading`; what was changed in the rehearsal is seen."""
+        with _unavailability():
+            yield self._connection
+
+    @asynccontextmanager
+    async def _exclusive(self) -> AsyncIterator[AsyncConnection]:
+        async with self._turn:
+            with _unavailability():
+                async with self._connection.begin_nested():
+                    yield self._connection
+
+
 async def advance(connection: AsyncConnection, revision: int) -> None:
     """Make ``revision`` the last one."""
     await connection.execute(update(counter).values(revision=revision))

@@ -80,7 +80,7 @@ async def carry_out(connection: AsyncConnection, instructions: Iterable[Instruct
     for answered in book.of(SaveCoverage):
         await sources.save_coverage(connection, answered.coverage)
     masks = frozenset(vo for moved in book.of(MoveMasks) for vo in moved.vos)
-    changed: tuple[SaveRow | EndRow, ...] = (*(i for i in book.of(SaveRow) if i.change), *book.of(EndRow))
+    changed: tuple[SaveRow | EndRow, ...] = (*book.of(EndRow), *(i for i in book.of(SaveRow) if i.change))
     revision = before + 1 if changed or masks else None
     ids = await elements.ids(connection, book.element_keys())
     await _rows(connection, book, ids, revision)

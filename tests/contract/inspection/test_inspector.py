@@ -37,7 +37,7 @@ def another_process(made: Installation, database: Database) -> Statuses:
     inspector = Inspector(
         database, made.inspector.policies, TypeRegistry(), VoRegistry(frozenset({"cms"})), made.clock, lambda _: None
     )
-    return Statuses(inspector, Vos(database, inspector.registry))
+    return Statuses(inspector, Vos(inspector, inspector.registry))
 
 
 async def write(statuses: Statuses, writer: int) -> list[int]:

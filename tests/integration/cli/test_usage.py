@@ -21,6 +21,12 @@ def test_the_server_does_not_listen_beyond_this_machine() -> None:
     assert "can be reached by other machines" in failing("serve", "--host", "0.0.0.0", "--port", "0")
 
 
+@pytest.mark.parametrize("beside", ["--config", "--database", "--source"])
+def test_the_demonstration_takes_nothing_of_another_installation(beside: str) -> None:
+    said = failing("serve", "--demo", beside, "toml=x", code=2)
+    assert f"beside which {beside} has no effect" in " ".join(said.split())
+
+
 def test_help_is_there_without_what_commands_need() -> None:
     heavy = {"sqlalchemy", "alembic", "pydantic", "fastapi", "httpx2", "rich", "asyncio", "structlog", "msgspec"}
     code = f"import sys, gridmask.cli.app; print(*sorted({heavy!r} & sys.modules.keys()))"

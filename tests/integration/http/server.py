@@ -25,6 +25,8 @@ class Asked:
 
     target: str
     headers: dict[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(slots=True)
@@ -47,7 +49,7 @@ class Server:
         assert task
         self.tasks.add(task)
         try:
-            await self._next_reaction(await reader.readuntil(b"\r\n\r\n"))(writer)
+            await self._next_reaction(await _asked(reader))(writer)
             await writer.drain()
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client hung up first, or the test is over
@@ -57,12 +59,17 @@ class Server:
                 await writer.wait_closed()
             self.tasks.discard(task)
 
-    def _next_reaction(self, head: bytes) -> Reaction:
-        request, *lines = head.decode("latin-1").strip().split("\r\n")
-        target = request.split()[1]
-        self.asked.append(Asked(target, {k.lower(): v for k, v in (line.split(": ", 1) for line in lines)}))
-        reactions = self.reactions[target.partition("?")[0]]
+    def _next_reaction(self, asked: Asked) -> Reaction:
+        self.asked.append(asked)
+        reactions = self.reactions[asked.target.partition("?")[0]]
         return reactions.pop(0) if len(reactions) > 1 else reactions[0]
+
+
+async def _asked(reader: asyncio.StreamReader) -> Asked:
+    request, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").strip().split("\r\n")
+    method, target, _ = request.split()
+    headers = {k.lower(): v for k, v in (line.split(": ", 1) for line in lines)}
+    return Asked(target, headers, method, await reader.readexactly(int(headers.get("content-length", 0))))
 
 
 @asynccontextmanager

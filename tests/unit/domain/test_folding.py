@@ -16,10 +16,20 @@ from gridmask.domain.events import (
     StatusSet,
     TimePassed,
     TokenReleased,
+    VosChanged,
 )
 from gridmask.domain.evidence import Coverage
 from gridmask.domain.folding import fold
-from gridmask.domain.instructions import SaveCoverage, SaveDowntime, SaveElement, TakeOutElement, WithdrawDowntime
+from gridmask.domain.instructions import (
+    NoteRenaming,
+    RetireVo,
+    SaveCoverage,
+    SaveDowntime,
+    SaveElement,
+    SaveVo,
+    TakeOutElement,
+    WithdrawDowntime,
+)
 from gridmask.domain.row import Row
 from gridmask.domain.state import State
 from gridmask.domain.status import Status
@@ -209,3 +219,32 @@ def test_a_row_of_a_status_type_that_is_not_declared_is_refused(event: Event) ->
     types = state().types.with_types(ElementType("ComputingElement", status_types=("running", "submitting")))
     with pytest.raises(NotKnown, match="no status type of ComputingElement called 'all'"):
         fold(state(CE, types=types), event, NOON)
+
+
+# --- Other names, and VOs that come and go
+
+
+def test_the_rows_of_what_is_renamed_go_on_under_the_new_name() -> None:
+    new, was = element("new"), row(CE, Status.BANNED)
+    event = InventoryChanged("inventory", (new,), (), (CE.key,), {new.key: CE.key})
+    after, _, learnt = fold(state(CE, rows=[was]), event, NOON)
+    assert CE.key not in after.rows
+    assert kept(after, KEY._replace(element=new.key)).standing == was.standing
+    assert learnt == (SaveElement(new), TakeOutElement(CE.key), NoteRenaming(CE.key, new.key))
+
+
+def test_a_vo_that_leaves_takes_its_rows_with_it() -> None:
+    before = state(CE, rows=[row(CE), row(CE, Status.BANNED, vo="cms")])
+    after, touched, learnt = fold(before, VosChanged(retired=frozenset({"cms"})), NOON)
+    assert (after.vos, list(after.rows[CE.key])) == (frozenset(), [(WHOLE, ALL)])
+    assert (touched, learnt) == ({CE.key}, (RetireVo("cms"),))
+
+
+def test_a_vo_that_comes_is_told_of() -> None:
+    after, touched, learnt = fold(state(CE), VosChanged(added=frozenset({"atlas"})), NOON)
+    assert (sorted(after.vos), list(touched), learnt) == (["atlas", "cms"], [CE.key], (SaveVo("atlas"),))
+
+
+def test_no_row_can_be_set_for_a_vo_that_does_not_exist() -> None:
+    with pytest.raises(NotKnown, match="There is no VO called 'ligo'"):
+        folded(state(CE), set_to(Status.BANNED, KEY._replace(vo="ligo")))

@@ -23,7 +23,7 @@ def test_what_is_listed_differently_is_a_conflict_that_names_the_differences() -
     assert found.elements == {OTHER.key: OTHER}
     assert found.conflicts == {KEY}
     assert found.problems == (
-        "FTS fts is listed 2 times, with different site, facts: none is taken, what was known of it stands.",
+        "FTS fts is listed 2 times (at A, B), with different site, facts: none is taken, what was known of it stands.",
     )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,18 @@ def inventory(*names: str, source: str = "osg", site: str = "A") -> Known:
     return {key(name): Element(key(name), site, source=source) for name in names}
 
 
+def one(name: str, source: str = "osg", **attributes: Any) -> Known:  # noqa: ANN401 - whatever an element has
+    return {key(name): Element(key(name), "A", source=source, **attributes)}
+
+
+def listing(elements: Known) -> Publication:
+    return Publication(elements)
+
+
+def site(name: str) -> ElementKey:
+    return ElementKey("Site", "Site", name)
+
+
 def names(keys: tuple[ElementKey, ...]) -> list[str]:
     return [key.name for key in keys]
 
@@ -59,14 +72,84 @@ def test_other_sources_elements_are_not_taken_out() -> None:
 
 def test_an_element_of_another_source_stays_as_that_says_and_is_told() -> None:
     change = reconcile(inventory("a", source="file"), Publication(inventory("a", "b", site="B")), "osg")
-    assert (names(change.conflicts), [element.key.name for element in change.added], change.edited) == (["a"], ["b"], ())
-    assert change.problems == ("what source 'file' published before stays as that says, not as published here: FTS a.",)
+    assert change.recognised == {key("a"): key("a")}
+    assert ([element.key.name for element in change.added], change.edited, change.problems) == (["b"], (), ())
 
 
-def test_many_such_elements_are_counted() -> None:
-    many = [f"n{number}" for number in range(7)]
-    (problem,) = reconcile(inventory(*many, source="file"), Publication(inventory(*many)), "osg").problems
-    assert problem.endswith("FTS n3, FTS n4 and 2 more.")
+# --- One thing in two registries
+
+
+def test_one_resource_under_two_names_is_recognised_by_its_host() -> None:
+    change = reconcile(one("CERN-FTS3", hosts=("fts.example.org",), source="cs"), listing(one("fts.example.org")), "osg")
+    assert (change.recognised, bool(change)) == ({key("fts.example.org"): key("CERN-FTS3")}, False)
+
+
+def test_a_site_is_recognised_by_what_it_is_called_elsewhere_and_its_resources_come_home() -> None:
+    known = {site("LCG.Uni.ch"): Element(site("LCG.Uni.ch"), "LCG.Uni.ch", aliases=("UNI-T2",), source="cs")}
+    published = {site("UNI-T2"): Element(site("UNI-T2"), "UNI-T2")} | inventory("squid", site="UNI-T2")
+    change = reconcile(known, Publication(published), "osg")
+    assert change.recognised == {site("UNI-T2"): site("LCG.Uni.ch")}
+    assert [(element.key.name, element.site) for element in change.added] == [("squid", "LCG.Uni.ch")]
+
+
+def test_what_could_be_several_is_not_guessed() -> None:
+    known = one("a", hosts=("h",), source="cs") | one("b", hosts=("h",), source="cs")
+    change = reconcile(known, listing(one("c", hosts=("h",))), "osg")
+    assert (change.added, names(change.conflicts)) == ((), ["c"])
+    assert change.problems == (
+        "FTS c goes by the same names or hosts as a of 'cs', b of 'cs': it is not taken, as it cannot be told which it is.",
+    )
+
+
+def test_things_of_different_types_on_one_host_are_different_things() -> None:
+    squid = ElementKey("Resource", "Squid", "b")
+    published = {squid: Element(squid, "A", hosts=("h",))}
+    assert len(reconcile(one("a", hosts=("h",), source="cs"), Publication(published), "osg").added) == 1
+
+
+def test_the_source_that_is_named_first_has_it_whoever_came_first() -> None:
+    known, published = one("a", hosts=("h",), source="cs"), listing(one("b", hosts=("h",)))
+    change = reconcile(known, published, "osg", ["osg", "cs"])
+    assert ([e.key for e in change.added], change.taken_out, change.renamed) == ([key("b")], (key("a"),), {key("b"): key("a")})
+    assert not change.lost
+    assert not reconcile(change.applied_to(known), listing(known), "cs", ["osg", "cs"])
+
+
+def test_what_was_twice_before_it_was_recognised_becomes_one() -> None:
+    known = one("a", hosts=("h",), source="cs") | one("b", hosts=("h",))
+    assert names(reconcile(known, listing(one("b", hosts=("h",))), "osg", ["cs", "osg"]).taken_out) == ["b"]
+
+
+@given(inventories("osg", "file"), publications(), st.permutations(["osg", "file"]))
+def test_two_sources_that_list_the_same_come_to_rest(known: Known, publication: Publication, order: list[str]) -> None:
+    for _ in range(2):
+        for source in ("osg", "file"):
+            known = reconcile(known, publication, source, order).applied_to(known)
+    assert not any(reconcile(known, publication, source, order) for source in ("osg", "file"))
+
+
+# --- Other names
+
+
+def test_an_element_with_the_same_identity_was_renamed() -> None:
+    change = reconcile(one("old", identity="14"), listing(one("new", identity="14")), "osg")
+    assert (change.renamed, change.lost) == ({key("new"): key("old")}, ())
+    check_takeout(change, 1, 0.0)
+
+
+def test_an_element_that_says_what_it_was_called_was_renamed() -> None:
+    assert reconcile(one("old"), listing(one("new", aliases=("old",))), "osg").renamed == {key("new"): key("old")}
+
+
+def test_an_identity_of_two_tells_nothing() -> None:
+    published = listing(one("new", identity="14") | one("newer", identity="14"))
+    change = reconcile(one("old", identity="14"), published, "osg")
+    assert (change.renamed, names(change.lost)) == ({}, ["old"])
+
+
+def test_what_is_still_listed_was_not_renamed() -> None:
+    published = listing(one("old", identity="14") | one("new", identity="14"))
+    assert not reconcile(one("old", identity="14"), published, "osg").renamed
 
 
 def test_a_conflict_within_the_publication_leaves_the_element_as_it_is() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from gridmask.collectors.gocdb.answer import Page
-from gridmask.domain.errors import MalformedAnswer, TimedOut, TooLarge
+from gridmask.domain.errors import TimedOut, TooLarge
 from gridmask.http import redacted
 
 if TYPE_CHECKING:

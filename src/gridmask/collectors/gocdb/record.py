@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, replace
+from html.entities import html5
 from typing import TYPE_CHECKING
 
 from gridmask.collectors.record import NAME_LIMIT, Record
@@ -29,7 +30,7 @@ class GocdbRecord(Record):
     @staticmethod
     def meaningful(text: str) -> str:
         """``text`` with what is escaped in it as it was written: the forms by which texts are entered keep them escaped."""
-        return _REFERENCE.sub(lambda found: html.unescape(found[0]), text).strip()
+        return " ".join(_REFERENCE.sub(_character, text).split())
 
     def raw(self, path: str) -> str | None:
         """The text of the element at ``path``, or else of the attribute."""
@@ -60,3 +61,9 @@ class GocdbRecord(Record):
         """The records at ``path``, without names of their own."""
         for child in self.element.iterfind(path):
             yield replace(self, element=child)
+
+
+def _character(found: re.Match[str]) -> str:
+    """The character that a reference is; one that is none stays as it is, even if it begins as one does (``&nothing;``)."""
+    reference = found[0]
+    return html.unescape(reference) if reference[1] == "#" else html5.get(reference[1:], reference)

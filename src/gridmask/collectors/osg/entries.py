@@ -43,6 +43,7 @@ class SiteEntry:
             category=self.type.category,
             facts=self.facts() | told(description=self.record.text("GroupDescription", TEXT_LIMIT)),
             source=source,
+            identity=self.record.text("GroupID"),
         )
 
     def in_service(self) -> bool:
@@ -84,18 +85,18 @@ class ServiceEntry:
         Raises:
             MalformedAnswer: the entry, its resource or its group says something that cannot be.
         """
-        host = self.resource.text("FQDN").lower()
+        hosts = map(str.lower, (self.resource.text("FQDN"), *self.resource.texts("FQDNAliases/FQDNAlias")))
         return Element(
             self.key,
             site=self.site.name,
             offered=allowed(self.resource, self.record),
             in_service=self.in_service(),
             category=self.type.category,
-            hosts=(host,) if host else (),
-            aliases=tuple(dict.fromkeys(map(str.lower, self.resource.texts("FQDNAliases/FQDNAlias")))),
+            hosts=tuple(dict.fromkeys(filter(None, hosts))),
             tags=frozenset(self.resource.texts("Tags/Tag")),
             facts=self.site.facts() | self.facts(),
             source=source,
+            identity=self.resource.text("ID"),
         )
 
     def in_service(self) -> bool:

@@ -2,19 +2,19 @@
 
 ::
 
-    # a comment, on a line of its own; what follows was changed so and then:
+    # a comment has a line of its own, as has the mark of a change:
     #@@-somebody@some_group - 2026-08-21 17:00:00
-    Name                      # this is no comment: all of a line counts
+    Name
     {
-      option = value          # nor is this
+      option = value
       list = first, second
       list += third
       Inner {
       }
     }
 
-An option takes its whole line, and its value everything behind the first ``=``: braces, hashes and further signs of equality.
-Names are case-sensitive. White space around names and values does not count, nor do empty lines.
+An option takes its whole line, and its value all behind the first ``=``: braces, hashes and further signs of equality. Names
+are case-sensitive. White space around names and values does not count, nor do empty lines.
 
 Where DIRAC's own reader takes what is most likely a mistake, and makes something else of it, this one says where it stands: a
 name with nothing below it (there it becomes part of the next name), an option beside a brace (there the brace becomes part of
@@ -65,8 +65,8 @@ def parse(body: bytes, place: str) -> Document:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        raise MalformedAnswer(place, f"line {line}: this is not UTF-8 text") from error
+        number = body.count(b"\n", 0, error.start) + 1
+        raise MalformedAnswer(place, f"line {number}: this is not UTF-8 text") from error
     reader = _Reader(place)
     for number, line in enumerate(text.split("\n"), start=1):
         reader.read(line.strip(), number)
@@ -153,8 +153,8 @@ class _Reader:
             raise self._wrong(number, "there is a { without the name of a section before it")
         (name, line), self._name, outer = self._name, None, self._open[-1]
         if name in outer.lines:
-            what = "section" if name in outer.sections else "option"
-            raise self._wrong(line, f"there is a {what} {outer.section.path_of(name)} already, in line {outer.lines[name]}")
+            what = "a section" if name in outer.sections else "an option"
+            raise self._wrong(line, f"there is {what} {outer.section.path_of(name)} already, in line {outer.lines[name]}")
         if len(self._open) > DEEPEST:
             raise self._wrong(line, f"sections are nested deeper than {DEEPEST}")
         outer.lines[name] = line
@@ -189,7 +189,9 @@ class _Reader:
         if not name:
             raise self._wrong(number, "there is an option without a name")
         if "/" in name:
-            raise self._wrong(number, f"{_brief(name)} cannot be a name: there is a slash in it, which divides the names of a path")
+            raise self._wrong(
+                number, f"{_brief(name)} cannot be a name: there is a slash in it, which divides the names of a path"
+            )
         return name
 
     def _check_nothing_waits(self) -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from gridmask.collectors.osg.topology import Listing, read
+from gridmask.collectors.listing import Listing
+from gridmask.collectors.osg.topology import read
 from gridmask.domain.element import ACCESS, Element, ElementKey, ElementType
 from gridmask.domain.errors import MalformedAnswer
 from tests import osg
@@ -42,7 +43,7 @@ def test_types_come_along_as_far_as_they_are_not_built_in() -> None:
 def test_it_is_known_by_host_aliases_and_tags() -> None:
     more = "<FQDNAliases><FQDNAlias>Alias.example.org</FQDNAlias><FQDNAlias/></FQDNAliases><Tags><Tag>CC*</Tag></Tags>"
     element = listed(osg.resource("CE1", "CE", extra=more, FQDN="CE1.Example.ORG"))[CE1]
-    assert (element.hosts, element.aliases) == (("ce1.example.org",), ("alias.example.org",))
+    assert (element.hosts, element.aliases) == (("ce1.example.org", "alias.example.org"), ())
     assert element.tags == {"CC*"}
 
 

@@ -1,0 +1,225 @@
+"""One thing under several names: in several registries, on hosts, and over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gridmask.domain.downtime import Difference, Downtime, DowntimeKey, Interval
+from gridmask.domain.events import DowntimesChanged
+from gridmask.domain.naming import HostedService, Target
+from gridmask.domain.status import Status
+from gridmask.inspection.inspector import Plan
+from gridmask.service.downtimes import When
+from gridmask.service.selection import ElementName, RowName
+from gridmask.settings import Source
+from gridmask.store.world import Scope
+from tests import osg
+from tests.grid import ADMIN, CMS, at, catch_up, outage, said, sync
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.bootstrap import Installation
+    from tests.grid import Grid
+
+FTS = """
+[[site]]
+name = "LCG.Site.org"
+aliases = ["SITE"]
+[[site.resource]]
+name = "FTS-1"
+type = "FTS"
+hosts = ["fts.example.org"]
+"""
+
+
+def with_file(grid: Grid, text: str, *, first: bool = True) -> dict[str, Any]:
+    """Settings in which a file of our own is an inventory beside OSG's, and has the say over it, or has not."""
+    path = grid.folder / "inventory.toml"
+    path.write_text(text)
+    file, sources = Source(name="file", kind="toml", url=path.as_uri()), grid.settings().source
+    return {"source": (file, *sources) if first else (*sources, file)}
+
+
+async def announce(made: Installation, *targets: Target, record: str = "1", end: datetime | None = None) -> None:
+    """Have a registry announce an outage of ``targets``."""
+    downtime = Downtime(DowntimeKey("registry", record), frozenset(targets), Interval(at(hours=-1), end), "OUTAGE")
+
+    async def prepare(_: AsyncConnection, __: datetime) -> Plan:
+        return Plan(DowntimesChanged("registry", Difference(added=(downtime,))), Scope.meant_by(targets), "downtimes")
+
+    await made.inspector.happen(prepare)
+
+
+async def banned(made: Installation, vo: str = "cms") -> list[str]:
+    """What is banned for ``vo``."""
+    return [name for name, status in said(await made.masks.mask(vo)).items() if status == "Banned"]
+
+
+# --- On hosts
+
+
+async def test_a_service_on_a_host_means_whatever_is_there(grid: Grid) -> None:
+    grid.publish(
+        osg.group("SITE", osg.resource("CE1", "CE", FQDN="a.example.org"), osg.resource("CE2", "CE", FQDN="b.example.org"))
+    )
+    grid.announce()
+    async with grid.open() as made:
+        await sync(made)
+        await announce(made, HostedService("a.example.org", "arc-ce"))
+        assert await banned(made) == ["CE1"]
+
+
+async def test_what_comes_to_a_host_that_is_down_is_down(grid: Grid) -> None:
+    grid.announce()
+    async with grid.open() as made:
+        await sync(made)
+        await announce(made, HostedService("new.example.org"))
+        grid.publish(osg.group("SITE", osg.resource("CE9", "CE", FQDN="new.example.org")))
+        await sync(made, force=True)
+        assert await banned(made) == ["CE9"]
+
+
+async def test_what_moves_to_another_host_leaves_the_outage_behind(grid: Grid) -> None:
+    grid.announce()
+    async with grid.open() as made:
+        for host, expected in (("down.example.org", ["CE1"]), ("up.example.org", [])):
+            grid.publish(osg.group("SITE", osg.resource("CE1", "CE", FQDN=host)))
+            await sync(made, force=True)
+            await announce(made, HostedService("down.example.org"), record=host)
+            assert await banned(made) == expected
+
+
+async def test_the_downtimes_of_an_element_are_found_by_its_host(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("CE1", "CE", FQDN="a.example.org")))
+    grid.announce()
+    async with grid.open() as made:
+        await sync(made)
+        await announce(made, HostedService("a.example.org", "arc-ce"), HostedService("z.example.org"))
+        [version] = await made.downtimes.list(When.ONGOING, name="CE1")
+        assert version.downtime.targets == {HostedService("a.example.org", "arc-ce"), HostedService("z.example.org")}
+        assert await made.downtimes.list(When.ONGOING, name="CE2") == []
+
+
+async def test_an_outage_on_two_hosts_of_an_element_is_one_reason(grid: Grid) -> None:
+    text = FTS.replace('["fts.example.org"]', '["a.example.org", "b.example.org"]')
+    async with grid.open(**with_file(grid, text)) as made:
+        await sync(made)
+        await announce(made, HostedService("a.example.org"), HostedService("b.example.org"))
+        [explanation] = await made.statuses.why(RowName(ElementName("FTS-1")))
+        assert len(explanation.seen.row.reasons) == 1
+
+
+# --- In several registries
+
+
+async def test_what_two_registries_list_is_one_element_of_the_one_named_first(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("fts3", "FTS", FQDN="fts.example.org"), osg.resource("cache", "Squid")))
+    for first, expected in ((True, ["FTS-1", "cache"]), (False, ["cache", "fts3"])):
+        async with grid.open(**with_file(grid, FTS, first=first)) as made:
+            await sync(made, "osg")
+            await sync(made, "file")
+            await sync(made, "osg")
+            assert sorted(said(await made.masks.mask("cms"))) == expected
+
+
+async def test_the_others_entry_takes_its_place_when_it_is_gone(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("fts3", "FTS", FQDN="fts.example.org")))
+    grid.announce()
+    settings = with_file(grid, FTS)
+    async with grid.open(**settings) as made:
+        await sync(made)
+        (grid.folder / "inventory.toml").write_text('[[site]]\nname = "LCG.Site.org"\naliases = ["SITE"]\n')
+        await sync(made, force=True)
+        assert sorted(said(await made.masks.mask("cms"))) == ["fts3"]
+
+
+# --- Over time
+
+
+async def test_a_new_name_keeps_status_token_and_history(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("OLD", "CE", ID="7")))
+    async with grid.open() as made:
+        await sync(made)
+        await made.statuses.set(CMS, [RowName(ElementName("OLD"), vo="cms")], Status.BANNED, "Smoke.", until=at(hours=5))
+        grid.publish(osg.group("SITE", osg.resource("NEW", "CE", ID="7")))
+        report = (await sync(made, "osg"))["osg"]
+        assert (report.added, report.edited, report.removed, report.failure) == (0, 1, 0, None)
+        [explanation] = await made.statuses.why(RowName(ElementName("NEW"), vo="cms"))
+        row = explanation.seen.row
+        assert (row.status, row.token and row.token.owner, row.standing.since) == (Status.BANNED, "shifter", grid.clock.now)
+        history = await made.statuses.history(RowName(ElementName("NEW"), vo="cms"))
+        assert ((history[0].name, history[0].kind), history[-1].name) == (("NEW", "opened"), "OLD")
+        assert ("OLD", "ended") in [(change.name, change.kind) for change in history]
+        assert list(said(await made.masks.mask("cms"))) == ["NEW"]
+
+
+async def test_a_stream_is_told_of_a_new_name(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("OLD", "CE", ID="7")))
+    async with grid.open() as made:
+        await sync(made)
+        before = await made.board.mask("cms")
+        grid.publish(osg.group("SITE", osg.resource("NEW", "CE", ID="7")))
+        await sync(made, "osg")
+        delta = await made.board.delta("cms", before.revision)
+        assert delta is not None
+        assert ({key.name for key in delta.entries}, {key.name for key in delta.gone}) == ({"NEW"}, {"OLD"})
+
+
+async def test_an_outage_of_the_old_name_ends_with_it_and_a_debt_stays(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("OLD", "CE", ID="7")))
+    grid.announce(outage("1", "OLD", at(hours=-1), at(hours=1)))
+    async with grid.open() as made:
+        await sync(made)
+        assert await banned(made) == ["OLD"]
+        grid.publish(osg.group("SITE", osg.resource("NEW", "CE", ID="7")))
+        await sync(made, "osg")
+        assert said(await made.masks.mask("cms")) == {"NEW": "Active"}
+        await catch_up(made)
+
+
+# --- VOs that come and go
+
+
+async def test_a_vo_that_is_retired_loses_its_rows_and_its_mask(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("CE1", "CE")))
+    async with grid.open() as made:
+        await sync(made)
+        await made.statuses.set(CMS, [RowName(ElementName("CE1"), vo="cms")], Status.BANNED, "Smoke.")
+        outcome = await made.vos.retire(ADMIN, "CMS", "The experiment ended.")
+        assert [type(change).__name__ for change in outcome.changed] == ["EndRow"]
+        assert "cms" not in await made.masks.revisions()
+        assert (await made.vos.roll()).retired == {"cms": grid.clock.now}
+
+
+async def test_an_inventory_that_names_a_retired_vo_does_not_bring_it_back(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("CE1", "CE", extra="<AllowedVOs><VO>ligo</VO></AllowedVOs>")))
+    async with grid.open() as made:
+        await sync(made)
+        await made.vos.retire(ADMIN, "ligo", "It left.")
+        [problem] = (await sync(made, "osg", force=True))["osg"].problems
+        assert (
+            problem == "it names the VO 'ligo', which was retired here and stays so. Should it come back: gridmask vo add ligo"
+        )
+        assert "ligo" not in (await made.vos.roll()).masks
+
+
+async def test_a_vo_that_returns_has_a_mask_again(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("CE1", "CE")))
+    async with grid.open() as made:
+        await sync(made)
+        await made.vos.retire(ADMIN, "cms", "It left.")
+        await made.vos.add(ADMIN, "cms", "It is back.")
+        assert said(await made.masks.mask("cms")) == said(await made.masks.mask("all"))
+        assert (await made.vos.roll()).retired == {}
+
+
+async def test_what_the_settings_declare_is_there_again_after_a_start(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("CE1", "CE")))
+    async with grid.open() as made:
+        await sync(made)
+        await made.vos.retire(ADMIN, "cms", "It left.")
+    async with grid.open() as again:
+        assert "cms" in await again.masks.revisions()

@@ -1,0 +1,64 @@
+"""Trying what settings and sources would do: everything can be seen, and nothing is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gridmask.bootstrap import rehearse
+from gridmask.domain.status import Status
+from gridmask.service.selection import ElementName, RowName
+from tests import osg
+from tests.contract import books
+from tests.grid import ADMIN, at, outage, sync
+
+if TYPE_CHECKING:
+    from gridmask.inspection.plans import Report
+    from tests.grid import Grid
+
+
+async def reports(grid: Grid, *names: str, **more: object) -> dict[str, Report]:
+    return {report.source: report async for report in rehearse(grid.settings(**more), names, clock=grid.clock)}
+
+
+async def test_it_tells_what_would_change_and_changes_nothing(grid: Grid) -> None:
+    async with grid.open() as made:
+        await sync(made)
+        before = await books.read(made.database)
+        grid.publish(osg.group("SITE", *(osg.resource(name, "CE") for name in ("CE1", "CE2", "CE3", "CE4"))))
+        grid.announce(outage("1", "CE1", at(hours=-1), at(hours=2)), outage("2", "CE4", at(hours=-1), at(hours=1)))
+        told = await reports(grid)
+        assert await books.read(made.database) == before
+    assert (told["osg"].added, told["osg"].rows) == (1, 1)
+    assert (told["feed"].added, told["feed"].edited, told["feed"].rows) == (1, 1, 1)
+
+
+async def test_later_sources_see_what_earlier_ones_would_bring(grid: Grid) -> None:
+    async with grid.open():
+        pass
+    assert [report.rows for report in (await reports(grid)).values()] == [4, 4]
+
+
+async def test_settings_that_are_not_in_force_can_be_tried(grid: Grid) -> None:
+    async with grid.open() as made:
+        await sync(made)
+        before = await books.read(made.database)
+        await reports(grid, vo={"new": {}})
+        assert await books.read(made.database) == before
+
+
+async def test_an_answer_that_would_be_refused_is_told_as_such(grid: Grid) -> None:
+    async with grid.open() as made:
+        await sync(made)
+        grid.publish(osg.group("SITE"))
+        told = await reports(grid, "osg")
+        assert "would take out 3 of 4" in (told["osg"].failure or "")
+        await made.statuses.set(ADMIN, [RowName(ElementName("CE1"))], Status.BANNED, "Nobody is locked out.")
+
+
+async def test_where_nothing_is_yet_nothing_is_made(grid: Grid) -> None:
+    if not grid.database.startswith("sqlite"):
+        pytest.skip("what a server has is made by its administrator")
+    assert (await reports(grid))["osg"].added == 4
+    assert not list(grid.folder.glob("*.db"))

@@ -1,0 +1,38 @@
+"""An installation that is served on loopback, in a thread of its own, for what cannot await."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager, suppress
+from queue import Queue
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from gridmask.api.server import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.grid import Grid
+
+
+@contextmanager
+def served(grid: Grid) -> Iterator[str]:
+    """The address at which ``grid``'s installation is served."""
+    told: Queue[str] = Queue()
+    stopping: Queue[tuple[asyncio.AbstractEventLoop, asyncio.Task[None] | None]] = Queue()
+
+    async def run() -> None:
+        stopping.put((asyncio.get_running_loop(), asyncio.current_task()))
+        with suppress(asyncio.CancelledError):
+            await serve(grid.settings(), port=0, announce=told.put, clock=grid.clock)
+
+    thread = Thread(target=lambda: asyncio.run(run()))
+    thread.start()
+    try:
+        yield told.get(timeout=30).rstrip("/")
+    finally:
+        loop, task = stopping.get(timeout=30)
+        assert task is not None
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join(30)
