@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -16,9 +17,9 @@ from tests.integration.http.server import reply
 if TYPE_CHECKING:
     import asyncio
 
-    from tests.integration.http.server import Asked, Server
+    from tests.integration.http.server import Asked, Reaction, Server
 
-Table = dict[str, object]
+Table = Mapping[str, object]
 
 
 def text(root: Table) -> bytes:
@@ -33,7 +34,7 @@ def resources(**sections: object) -> bytes:
 
 def sites(*named: tuple[str, Table]) -> Table:
     """``Sites``: each is put under the domain that its name begins with."""
-    by_domain: dict[str, Table] = {}
+    by_domain: dict[str, dict[str, Table]] = {}
     for name, table in named:
         by_domain.setdefault(name.partition(".")[0], {})[name] = table
     return dict(by_domain)
@@ -77,7 +78,7 @@ class ConfigurationService:
         return form
 
 
-def said(value: object):  # noqa: ANN201 - a reaction of the server
+def said(value: object) -> Reaction:
     """The service's word, whatever it is."""
     return reply(200, json.dumps(value).encode(), Content_Type="application/json; charset=UTF-8")
 

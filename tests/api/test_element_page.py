@@ -13,6 +13,7 @@ from gridmask.portal import addresses
 from gridmask.service.selection import ElementName, RowName
 from tests import osg
 from tests.grid import ADMIN, CMS, at, outage, sync
+from tests.pages import read
 
 if TYPE_CHECKING:
     import httpx2
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
 CE1 = "/elements/Resource/ComputingElement/CE1"
 CE2 = "/elements/Resource/ComputingElement/CE2"
 SE1 = "/elements/Resource/WebDAV/SE1"
-
-
-def read(page: str) -> str:
-    """What a person reads on ``page``."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.partition("<main id=")[2].partition(">")[2])).split())
 
 
 async def test_it_tells_what_a_row_is_and_why(client: httpx2.AsyncClient) -> None:
@@ -52,7 +48,7 @@ async def test_every_vo_is_beside_the_others(client: httpx2.AsyncClient, gridmas
     said = read((await client.get(CE2, params={"vo": "cms"})).text)
     assert "all Active cms Banned has rows of its own 1 other VO Active as all: atlas" in said
     assert "no space set by shifter" in said
-    assert "Held by shifter until 2026-08-22 17:00 UTC . Automation would make it Active" in said
+    assert "Held by shifter until 2026-08-22 17:00 UTC. Automation would make it Probing." in said
 
 
 async def test_downtimes_that_concern_it_are_listed(client: httpx2.AsyncClient, gridmask: Installation, grid: Grid) -> None:
@@ -75,8 +71,7 @@ async def test_history_is_told_newest_first(client: httpx2.AsyncClient, gridmask
 
 async def test_facts_of_the_inventory_are_shown(client: httpx2.AsyncClient) -> None:
     said = read((await client.get("/elements/Resource/ComputingElement/PRIVATE")).text).partition("Facts")[2]
-    assert "Site B Type ComputingElement Resource, computing Offered to cms In service yes Hosts private.example" in said
-    assert "Source osg" in said
+    assert "Site B Type ComputingElement Resource, computing Offered to cms In service yes Source osg" in said
 
 
 @pytest.mark.parametrize(
@@ -100,7 +95,7 @@ async def test_any_name_has_an_address(client: httpx2.AsyncClient, gridmask: Ins
     await sync(gridmask, "osg", force=True)
     address = addresses.element(ElementKey("Resource", "ComputingElement", name), "cms")
     response = await client.get(address)
-    assert (response.status_code, read(response.text).count(name) >= 2) == (200, True)
+    assert (response.status_code, f"<h1>{name}</h1>" in unescape(response.text)) == (200, True)
     assert f'href="{address}#status-all"' in (await client.get("/vos/cms")).text
 
 
@@ -111,7 +106,7 @@ async def test_what_people_write_is_shown_and_never_run(client: httpx2.AsyncClie
     page = (await client.get(CE1)).text
     assert "<script>" not in page
     assert "<img src=x" not in page
-    assert unescape(page).count(hostile) >= 3
+    assert unescape(page).count(hostile) >= 2
 
 
 @pytest.mark.parametrize(("url", "linked"), [("https://goc.example.org/1", True), ("javascript:alert(1)", False)])
@@ -122,9 +117,7 @@ def test_only_web_addresses_of_others_are_linked_to(url: str, linked: bool) -> N
 async def test_an_element_that_is_not_known_gets_a_page_with_the_nearest_one(client: httpx2.AsyncClient) -> None:
     response = await client.get("/elements/Resource/ComputingElement/CE11", params={"vo": "cms"})
     assert (response.status_code, response.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
-    assert re.search(
-        r'<a class="button" href="/elements/Resource/ComputingElement/CE\d\?vo=cms">Go to CE\d</a>', response.text
-    )
+    assert re.search(r'<a class="button" href="/elements/Resource/ComputingElement/CE\d\?vo=cms">Go to CE\d</a>', response.text)
     assert '<a href="/vos/all?q=CE11">' in response.text
 
 

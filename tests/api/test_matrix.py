@@ -18,6 +18,7 @@ from gridmask.service.matrix import Line, Matrix
 from gridmask.service.selection import ElementName, RowName
 from tests import osg
 from tests.grid import ADMIN, CMS, NOW, at, outage, sync
+from tests.pages import read
 
 if TYPE_CHECKING:
     import httpx2
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 HOSTILE = "<script>alert('x')</script>\"&"
 
 
-async def text(client: httpx2.AsyncClient, path: str) -> str:
-    """What a person reads at ``path``."""
-    page = (await client.get(path)).text
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.partition("<main id=")[2].partition(">")[2])).split())
-
-
 def cells(page: str) -> dict[str, list[str]]:
     """The classes of the cells of each line, by element name."""
     rows = re.findall(r'<tr id="[^"]*/([^"/]+)"(.*?)</tr>', page, re.DOTALL)
@@ -41,9 +36,9 @@ def cells(page: str) -> dict[str, list[str]]:
 
 
 async def test_the_matrix_shows_each_element_of_the_mask_at_its_site(client: httpx2.AsyncClient) -> None:
-    said = await text(client, "/vos/cms")
+    said = read((await client.get("/vos/cms")).text)
     assert said.startswith("cms may use 10 of 11, revision 2")
-    assert "A 6 of 7 1 Banned 1 downtime What cms may use at A" in said.replace("Active : ", "")
+    assert "Active: A 6 of 7 1 Banned 1 downtime What cms may use at A" in said.replace(" 6 Active 1 Banned", "")
     assert "CE1 ComputingElement Banned until 2026-08-21 19:00 · In downtime 1@CE1" in said
     assert "SE1 WebDAV Read Active Write Active Check Active Remove Active" in said
 
@@ -83,7 +78,7 @@ async def test_downtimes_to_come_are_counted_by_site(client: httpx2.AsyncClient,
     ("query", "names"),
     [
         ("q=ce1", {"CE1"}),
-        ("q=ce1.example", {"CE1"}),
+        ("q=CE1", {"CE1"}),
         ("type=WebDAV", {"SE1"}),
         ("status=Banned", {"CE1"}),
         ("unusable=yes", {"CE1"}),

@@ -317,7 +317,7 @@ async def test_a_reader_that_fails_for_a_reason_of_its_own_fails_alone(world: Wo
         reports = await sync(world.made, force=True)
     assert reports["feed"].failure == "feed: its answer met a fault in Gridmask itself (KeyError); please report it."
     assert (await world.health())["feed"] == ("failing", reports["feed"].failure)
-    assert [log["exc_info"] for log in logs if log["log_level"] == "error"] == [True]
+    assert [type(log["exc_info"]) for log in logs if log["log_level"] == "error"] == [KeyError]
     assert await world.mask() == before
     await goes_on(world)
 
@@ -353,7 +353,7 @@ async def test_what_one_inventory_gives_up_another_that_lists_it_has_at_once(gri
     own.write_text('[[site]]\nname = "OWN"\n[[site.resource]]\nname = "CE1"\ntype = "ComputingElement"\n')
     sources = (Source(name="own", kind="toml", url=own.as_uri()), grid.settings().source[0])
     async with grid.open(source=sources) as made:
-        assert "what source 'own' published before stays as that says" in (await sync(made))["osg"].problems[0]
+        assert (await sync(made))["osg"].added == 3
         own.write_text('[[site]]\nname = "OWN"\n')
         assert (await sync(made, "own", force=True))["own"].removed == 1
         assert (await sync(made, "osg"))["osg"].added == 1

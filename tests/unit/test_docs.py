@@ -18,7 +18,8 @@ import gridmask
 from gridmask import policy_files, settings
 from gridmask.api.app import create_app
 from gridmask.cli.app import app
-from gridmask.collectors.osg.service_types import SERVICE_TYPES
+from gridmask.collectors.gocdb.service_types import SERVICE_TYPES as GOCDB
+from gridmask.collectors.osg.service_types import SERVICE_TYPES as OSG
 from gridmask.documents import Strict
 from gridmask.domain.decision import ReasonKind
 from gridmask.domain.element import BUILT_IN_TYPES
@@ -34,9 +35,10 @@ from gridmask.store.tables import metadata
 from tests.documentation import DOCS, ROOT, Page, commands, fields, parameters, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gridmask.bootstrap import Installation
+    from gridmask.domain.element import ElementType
 
 SETTINGS: dict[str, type[Strict]] = {
     "At the top": settings.Settings,
@@ -69,7 +71,7 @@ def test_every_setting_is_documented_as_it_is(heading: str) -> None:
     documented = {key: row[:2] for key, row in reference("settings").section(heading).table().items()}
     expected = fields(SETTINGS[heading])
     assert {key: row for key, row in documented.items() if key in expected} == expected
-    assert documented.keys() - expected.keys() <= {"toml", *KINDS, *DATABASES, *(t.name for t in BUILT_IN_TYPES)}
+    assert documented.keys() - expected.keys() <= {*KINDS, *DATABASES}
 
 
 DATABASES = ("sqlite:///PATH", "mysql://USER:PASSWORD@HOST/NAME", "ephemeral")
@@ -92,10 +94,14 @@ def test_every_kind_of_source_is_documented() -> None:
 
 
 def test_every_built_in_type_is_documented_as_it_is() -> None:
-    documented = reference("settings").section('[type."NAME"]').table()
-    for type_ in BUILT_IN_TYPES:
-        status_types = ", ".join(f"`{name}`" for name in type_.status_types)
-        assert documented[type_.name] == (f"`{type_.family}`", f"`{type_.category}`", status_types)
+    documented = reference("types").section("Built-in types").table()
+    assert documented == {type_.name: _row(type_) for type_ in BUILT_IN_TYPES}
+
+
+def _row(type_: ElementType) -> tuple[str, ...]:
+    status_types = ", ".join(f"`{name}`" for name in type_.status_types)
+    at_osg = sorted((f"`{service}`" for service, kind in OSG.items() if kind == type_), key=str.casefold)
+    return f"`{type_.family}`", f"`{type_.category}`", status_types, ", ".join(at_osg) or "none"
 
 
 @pytest.mark.parametrize("heading", POLICIES)
@@ -151,11 +157,11 @@ def test_every_kind_of_reason_and_of_change_is_documented() -> None:
     assert set(page.section("What a history entry tells").table()) == {str(kind) for kind in ChangeKind}
 
 
-def test_every_service_of_osg_is_documented_as_it_is() -> None:
-    documented = reference("osg").section("Services and their types").table()
+@pytest.mark.parametrize(("page", "services"), [("osg", OSG), ("gocdb", GOCDB)])
+def test_every_service_of_a_registry_is_documented_as_it_is(page: str, services: Mapping[str, ElementType]) -> None:
+    documented = reference(page).section("Services and their types").table()
     amount = {True: "one", False: "four accesses"}
-    expected = {n: (t.name, t.category, amount[len(t.status_types) == 1]) for n, t in SERVICE_TYPES.items()}
-    assert documented == expected
+    assert documented == {n: (t.name, t.category, amount[len(t.status_types) == 1]) for n, t in services.items()}
 
 
 def test_every_table_and_column_is_documented() -> None:

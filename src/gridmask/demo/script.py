@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from gridmask.documents import parse, validated
+from gridmask.demo.data import EVERY_KEY_IS_KNOWN, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +38,8 @@ class Mischief(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Edit:
     """From the hour ``at`` on, another ``start`` or ``end`` is published; None: as before."""
+
+    __pydantic_config__: ClassVar = EVERY_KEY_IS_KNOWN
 
     at: float
     start: float | None = None
@@ -72,6 +73,8 @@ class Incident:
         withdrawn: when it is listed no longer.
         scene: from when to when it is worth watching, where that is not for :data:`SCENE` from its start.
     """
+
+    __pydantic_config__: ClassVar = EVERY_KEY_IS_KNOWN
 
     registry: Registry
     title: str
@@ -118,6 +121,8 @@ class Incident:
 class Trouble:
     """A time in which a registry gives no usable answer, in hours since the week began."""
 
+    __pydantic_config__: ClassVar = EVERY_KEY_IS_KNOWN
+
     registry: Registry
     kind: Mischief
     start: float
@@ -139,6 +144,8 @@ class Trouble:
 class Script:
     """All that happens in a week."""
 
+    __pydantic_config__: ClassVar = EVERY_KEY_IS_KNOWN
+
     incident: tuple[Incident, ...] = ()
     trouble: tuple[Trouble, ...] = ()
 
@@ -146,5 +153,4 @@ class Script:
 @cache
 def the_script() -> Script:
     """The script that ``script.toml`` writes down."""
-    body = (files(__package__) / "script.toml").read_bytes()
-    return validated(Script, parse(body, "script.toml"), "script.toml")
+    return read("script.toml", Script)

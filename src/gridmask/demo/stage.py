@@ -34,16 +34,16 @@ GOCDB, TOPOLOGY = "https://gocdb.example.org", "https://topology.example.org"
 VOS = ("astra", "borealis", "cygnus", "dorado")
 """The VOs: the first three have policies of their own, dorado has what everyone has."""
 
-OFTEN, SELDOM = timedelta(seconds=2), timedelta(seconds=15)
+OFTEN, SELDOM = timedelta(seconds=2), timedelta(seconds=10)
 """How often downtimes and inventories are read."""
 
 VALID = timedelta(minutes=5)
 """How long what a registry said counts: longer than the script lets one fail."""
 
-# a registry that fails for a minute is asked again within seconds of its return, and each time to be told why it fails
+# a registry that fails for a minute is asked all the while: so its sources tell why it fails, and notice at once that it is back
 _LIMITS = Limits(timeout=2, deadline=2, attempts=1)
 _BACKOFF = Backoff(first=0.1, longest=0.5, jitter=0.1)
-_BREAKER = Breaker(rest=timedelta(seconds=1), longest_rest=timedelta(seconds=1))
+_BREAKER = Breaker(threshold=1000)
 
 
 def settings() -> Settings:

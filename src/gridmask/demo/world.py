@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from typing import ClassVar
 
-from gridmask.documents import parse, validated
+from gridmask.demo.data import EVERY_KEY_IS_KNOWN, read
 
 FIRST_SITE = 700
 FIRST_SERVICE = 14_000
@@ -26,6 +26,8 @@ class Service:
         endpoint: the URL under which it is used, where its host differs from ``host``.
         production: whether it is in production.
     """
+
+    __pydantic_config__: ClassVar = EVERY_KEY_IS_KNOWN
 
     host: str
     type: str
@@ -43,6 +45,8 @@ class GocdbSite:
         vos: those that its services are for, where these say nothing; none: everyone.
     """
 
+    __pydantic_config__: ClassVar = EVERY_KEY_IS_KNOWN
+
     name: str
     official: str
     country: str
@@ -58,6 +62,8 @@ class GocdbSite:
 class Resource:
     """A resource, as OSG Topology lists it: a host with services."""
 
+    __pydantic_config__: ClassVar = EVERY_KEY_IS_KNOWN
+
     name: str
     host: str
     services: tuple[str, ...]
@@ -67,6 +73,8 @@ class Resource:
 @dataclass(frozen=True, slots=True)
 class ResourceGroup:
     """A resource group of OSG Topology: what is a site elsewhere."""
+
+    __pydantic_config__: ClassVar = EVERY_KEY_IS_KNOWN
 
     name: str
     facility: str
@@ -119,6 +127,8 @@ class ListedResource:
 class World:
     """All that there is, by the registry that lists it."""
 
+    __pydantic_config__: ClassVar = EVERY_KEY_IS_KNOWN
+
     gocdb: tuple[GocdbSite, ...] = ()
     osg: tuple[ResourceGroup, ...] = ()
 
@@ -148,5 +158,4 @@ class World:
 @cache
 def the_world() -> World:
     """The world that ``world.toml`` describes."""
-    body = (files(__package__) / "world.toml").read_bytes()
-    return validated(World, parse(body, "world.toml"), "world.toml")
+    return read("world.toml", World)

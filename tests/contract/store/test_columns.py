@@ -111,6 +111,6 @@ async def test_a_mariadb_that_would_cut_is_told_not_to(mariadb: MariaDB, fresh_m
             await database.upgrade()
             with pytest.raises(DBAPIError, match="Data too long"):
                 async with database.writing() as (connection, _):
-                    await connection.execute(text("INSERT INTO vos VALUES (REPEAT('x', 65), NOW(6), 0)"))
+                    await connection.execute(text("INSERT INTO vos (name, known_since, mask_revision) VALUES (REPEAT('x', 65), NOW(6), 0)"))
     finally:
         mariadb.execute(f"SET GLOBAL sql_mode = '{usual}'")

@@ -13,6 +13,7 @@ from sqlalchemy import inspect, text
 from gridmask.domain.errors import SchemaMismatch
 from gridmask.store.database import Database
 from gridmask.store.tables import metadata
+from tests import osg
 from tests.contract import books
 from tests.grid import sync
 
@@ -87,6 +88,17 @@ async def test_migrations_go_down_and_up_again_with_data_in_place(grid: Grid) ->
     async with grid.open() as again:
         assert {name: report.failure for name, report in (await sync(again)).items()} == {"osg": None, "feed": None}
         assert (await again.masks.mask("cms")).revision == 2
+
+
+async def test_what_was_kept_before_elements_had_other_names_is_found_by_host(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("CE1", "CE", FQDN="ce1.example.org")))
+    async with grid.open() as made:
+        await sync(made)
+        await made.database.downgrade("0001")
+        assert await books.counts(made.database, "elements", "statuses") == {"elements": 2, "statuses": 2}
+        await made.database.upgrade()
+        assert await differences(made.database) == []
+        assert [row[1] for row in (await books.read(made.database))["element_handles"]] == ["ce1.example.org"]
 
 
 async def test_an_upgrade_of_what_is_up_to_date_changes_nothing(grid: Grid) -> None:

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from gridmask.demo.script import WEEK, Edit, Incident, the_script
+from gridmask.demo.script import WEEK, Edit, Incident, Script, the_script
 from gridmask.demo.world import the_world
+from gridmask.documents import validated
+from gridmask.domain.errors import InvalidConfiguration
 
 SCRIPT = the_script()
 INCIDENTS = [pytest.param(incident, id=incident.title) for incident in SCRIPT.incident]
@@ -29,10 +31,18 @@ def test_what_is_withdrawn_is_published_no_longer() -> None:
 
 
 def test_an_incident_is_watched_for_hours_or_until_it_ends() -> None:
-    assert OUTAGE.watched == (10, 18)
+    assert OUTAGE.watched == (10.0, 18.0)
     assert replace(OUTAGE, edits=(Edit(12, end=14),)).watched == (10, 14)
     assert replace(OUTAGE, withdrawn=15).watched == (10, 15)
     assert replace(OUTAGE, scene={"from": 3, "to": 4}).watched == (3, 4)
+
+
+def test_a_key_that_there_is_not_is_an_error_that_says_where() -> None:
+    with pytest.raises(InvalidConfiguration, match=r"script: trouble\[0\]\.colour"):
+        validated(Script, {"trouble": [{**_TROUBLE, "colour": "blue"}]}, "script")
+
+
+_TROUBLE = {"registry": "osg", "kind": "html", "start": 1, "end": 2, "title": "t", "text": "t"}
 
 
 @pytest.mark.parametrize("incident", INCIDENTS)

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from gridmask.collectors.service_names import ServiceNames
     from gridmask.domain.element import ElementKey, ElementType
 
-METHODS = ("get_site", "get_service_endpoint")
+METHODS = ("get_service_endpoint", "get_site")
+"""In this order, so that a site which is registered meanwhile is not missing where its services are listed."""
 
 NAMED_AT_MOST = 10
 """How many sites a problem line names before it only counts."""

@@ -44,7 +44,7 @@ async def test_a_folder_has_a_file_for_each_list(tmp_path: Path) -> None:
     (tmp_path / "get_service_endpoint.xml").write_bytes(gocdb.results(gocdb.service()))
     for url in (tmp_path.as_uri(), f"{tmp_path.as_uri()}/"):
         assert not is_document(url)
-        assert [b"SITE" in body for body in (await ask_for_inventory(Folder(), url)).bodies] == [True, True]
+        assert [b"<SITE " in body for body in (await ask_for_inventory(Folder(), url)).bodies] == [False, True]
 
 
 def test_a_file_is_one_document_and_an_address_is_none(tmp_path: Path) -> None:

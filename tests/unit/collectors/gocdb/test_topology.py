@@ -11,8 +11,8 @@ from gridmask.inventory.gocdb import read as publication
 from tests.gocdb import error, meta, results, service, site
 
 
-def test_both_lists_are_asked_for_whatever_the_scope() -> None:
-    assert [question["method"] for question in questions("")] == ["get_site", "get_service_endpoint"]
+def test_services_are_asked_for_before_their_sites() -> None:
+    assert [question["method"] for question in questions("")] == ["get_service_endpoint", "get_site"]
     assert {question["scope"] for question in questions("EGI,wlcg")} == {"EGI,wlcg"}
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,7 +97,7 @@ def test_what_makes_no_sense_is_refused_with_its_line(text: str, problem: str) -
 
 
 def test_nesting_has_an_end() -> None:
-    assert read("A {\n" * DEEPEST + "}\n" * DEEPEST)
+    assert read("A {\n" * DEEPEST + "}\n" * DEEPEST).at(*["A"] * DEEPEST) == Section()
     assert refusal("A {\n" * (DEEPEST + 1)) == f"line {DEEPEST + 1}: sections are nested deeper than {DEEPEST}"
 
 
@@ -135,10 +137,7 @@ def test_what_was_written_is_read_as_it_was(tree: Section) -> None:
 
 @given(st.text(st.sampled_from("aB{}=+#/, \n"), max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
+    with suppress(MalformedAnswer):
         root = parse(text.encode(), "cs").root
-    except MalformedAnswer as error:
-        assert error.problem.startswith("line ")
-    else:
         again = parse(written(root).encode(), "cs").root
         assert parse(written(again).encode(), "cs").root == again

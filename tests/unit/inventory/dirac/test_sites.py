@@ -78,10 +78,8 @@ def test_a_queue_is_named_with_its_ce_whose_downtimes_concern_it() -> None:
     queues = {"prod": {"maxCPUTime": "1440", "Tag": "GPU", "CEQueueName": "p"}}
     found = publication(("LCG.A.us", {"CEs": {"ce.example.org": {"CEType": "AREX", "Tag": ["MP"], "Queues": queues}}}))
     queue = element(found, "Queue", "prod@ce.example.org")
-    assert (queue.key.family, queue.site, queue.hosts, queue.services) == (
-        *("Node", "LCG.A.us"),
-        *(("ce.example.org",), {"arc-ce"}),
-    )
+    assert (queue.key.family, queue.site, queue.hosts) == ("Node", "LCG.A.us", ("ce.example.org",))
+    assert queue.services == {"arc-ce"}
     assert queue.tags == {"GPU", "MP"}
     assert queue.facts == {"ce": "ce.example.org", "ce_type": "AREX", "queue": "p", "max_cpu_time": "1440"}
 
@@ -135,7 +133,7 @@ def test_a_restriction_to_nobody_is_not_one_to_everyone(vo: str) -> None:
     found = publication(("LCG.A.us", {"CEs": {"c": dirac.ce(VO=vo)}}))
     assert found.conflicts == {ElementKey("Resource", "ComputingElement", "c")}
     assert found.problems[0] == (
-        f"cs: Resources/Sites/LCG/LCG.A.us/CEs/c/VO (line 13) names no VO that can be: '{vo}'. What was known of it stands."
+        f"cs: Resources/Sites/LCG/LCG.A.us/CEs/c/VO (line 14) names no VO that can be: '{vo}'. What was known of it stands."
     )
 
 

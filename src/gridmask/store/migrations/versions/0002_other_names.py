@@ -1,4 +1,7 @@
-"""What elements go by besides their names, what they were called before, and VOs that leave."""
+"""What elements go by besides their names, what they were called before, and VOs that leave.
+
+Columns are added as they are and not by making their tables anew, which on SQLite would break what refers to them.
+"""
 
 import json
 
@@ -18,26 +21,15 @@ LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("vos") as vos:
-        vos.add_column(sa.Column("retired_at", UtcDateTime(), comment="when it left for good; null while it is there"))
-    with op.batch_alter_table("elements") as elements:
-        elements.add_column(sa.Column("services", LONG_TEXT))
-        elements.add_column(
-            sa.Column("identity", sa.String(255), comment="its identifier in its source, which stays when its name changes")
-        )
-        elements.add_column(sa.Column("renamed_to", ID, comment="what it is now; null unless it was renamed"))
-    elements_table = sa.table("elements", sa.column("services"), sa.column("identity"))
-    op.execute(elements_table.update().values(services="[]", identity=""))
-    with op.batch_alter_table("elements") as elements:
-        elements.alter_column("services", existing_type=LONG_TEXT, nullable=False)
-        elements.alter_column(
-            "identity",
-            existing_type=sa.String(255),
-            nullable=False,
-            existing_comment="its identifier in its source, which stays when its name changes",
-        )
-        elements.create_foreign_key(op.f("fk_elements_renamed_to"), "elements", ["renamed_to"], ["id"])
-        elements.create_index(op.f("ix_elements_renamed_to"), ["renamed_to"])
+    retired_at = sa.Column("retired_at", UtcDateTime(), comment="when it left for good; null while it is there")
+    services = sa.Column("services", LONG_TEXT, nullable=False, server_default=no_services())
+    stays = "its identifier in its source, which stays when its name changes"
+    identity = sa.Column("identity", sa.String(255), nullable=False, server_default="", comment=stays)
+    renamed_to = sa.Column("renamed_to", ID, comment="the id of what it is now; null unless it was renamed")
+    op.add_column("vos", retired_at)
+    for column in (services, identity, renamed_to):
+        op.add_column("elements", column)
+    op.create_index(op.f("ix_elements_renamed_to"), "elements", ["renamed_to"])
     op.create_table(
         "element_handles",
         sa.Column("element_id", ID, autoincrement=False, nullable=False),
@@ -53,6 +45,11 @@ def upgrade() -> None:
     fill_handles()
 
 
+def no_services() -> sa.TextClause:
+    # MySQL takes a default of a long text in parentheses only, SQLite without them
+    return sa.text("('[]')" if op.get_bind().dialect.name in {"mysql", "mariadb"} else "'[]'")
+
+
 def fill_handles() -> None:
     known = sa.table("elements", sa.column("id"), sa.column("hosts"), sa.column("aliases"))
     handles = sa.table("element_handles", sa.column("element_id"), sa.column("handle"))
@@ -66,11 +63,7 @@ def fill_handles() -> None:
 
 def downgrade() -> None:
     op.drop_table("element_handles")
-    with op.batch_alter_table("elements") as elements:
-        elements.drop_constraint(op.f("fk_elements_renamed_to"), type_="foreignkey")
-        elements.drop_index(op.f("ix_elements_renamed_to"))
-        elements.drop_column("renamed_to")
-        elements.drop_column("identity")
-        elements.drop_column("services")
-    with op.batch_alter_table("vos") as vos:
-        vos.drop_column("retired_at")
+    op.drop_index(op.f("ix_elements_renamed_to"), "elements")
+    for column in ("renamed_to", "identity", "services"):
+        op.drop_column("elements", column)
+    op.drop_column("vos", "retired_at")
