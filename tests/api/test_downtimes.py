@@ -31,6 +31,7 @@ async def test_a_downtime_is_told_whole(client: httpx2.AsyncClient) -> None:
         "source": "feed",
         "record": "1@CE1",
         "elements": [{"family": "Resource", "type": "ComputingElement", "name": "CE1"}],
+        "hosts": [],
         "start": "2026-08-21T16:00:00Z",
         "end": "2026-08-21T19:00:00Z",
         "severity": "Outage",

@@ -353,7 +353,7 @@ async def test_what_one_inventory_gives_up_another_that_lists_it_has_at_once(gri
     own.write_text('[[site]]\nname = "OWN"\n[[site.resource]]\nname = "CE1"\ntype = "ComputingElement"\n')
     sources = (Source(name="own", kind="toml", url=own.as_uri()), grid.settings().source[0])
     async with grid.open(source=sources) as made:
-        assert (await sync(made))["osg"].added == 3
+        assert (await sync(made))["osg"].added == 4
         own.write_text('[[site]]\nname = "OWN"\n')
         assert (await sync(made, "own", force=True))["own"].removed == 1
         assert (await sync(made, "osg"))["osg"].added == 1

@@ -89,6 +89,16 @@ def test_both_registries_are_one_inventory(record: Record) -> None:
     assert "Laguna-OSG-CE" not in names  # it is ce2.laguna.example.org, by its host
 
 
+async def test_every_category_of_the_mission_is_there() -> None:
+    async with playing() as (made, _):
+        await sync(made)
+        types = {key.type for key in (await made.board.mask(ALL)).entries}
+    assert types >= {
+        *("Site", "ComputingElement", "WebDAV", "SRMv2", "Catalog", "net.perfSONAR.Bandwidth", "InformationProvider"),
+        *("FTS", "MessageQueue", "Database", "Squid", "Submit Node", "CVMFS Stratum-1", "VOMS Server"),
+    }
+
+
 def test_a_vo_sees_what_is_offered_to_it(record: Record) -> None:
     names = {vo: {name for name, _ in rows} for vo, rows in record.masks[0].items()}
     assert "arc-gpu.fjell.example.org" in names["astra"] - names["borealis"] - names["cygnus"] - names["dorado"]

@@ -27,6 +27,9 @@ from gridmask.domain.instructions import ChangeKind
 from gridmask.domain.matching import KEYS
 from gridmask.domain.status import Purpose, Status, usable
 from gridmask.inventory import toml_tables
+from gridmask.inventory.dirac.resources import PROVIDERS, READ
+from gridmask.inventory.dirac.resources import SETTINGS as DIRACS_SETTINGS
+from gridmask.inventory.dirac.storage import SERVICES
 from gridmask.plugins import KINDS
 from gridmask.rules import BUILT_IN
 from gridmask.rules.downtime import SEVERITIES
@@ -162,6 +165,21 @@ def test_every_service_of_a_registry_is_documented_as_it_is(page: str, services:
     documented = reference(page).section("Services and their types").table()
     amount = {True: "one", False: "four accesses"}
     assert documented == {n: (t.name, t.category, amount[len(t.status_types) == 1]) for n, t in services.items()}
+
+
+def test_every_section_of_dirac_that_is_read_or_known_is_documented() -> None:
+    named = set(re.findall(r"`(?:Resources/)?(\w+)", reference("dirac-cs").section("What is read").text))
+    assert sorted((READ | PROVIDERS | DIRACS_SETTINGS) - named) == []
+
+
+def test_every_protocol_of_storage_is_documented_with_its_services() -> None:
+    rows = {called: row for called, row in reference("dirac-cs").section("A storage element").table().items() if len(row) == 2}
+    documented = {name: row for called, row in rows.items() for name in re.findall(r"\w+", called)}
+    assert documented == {protocol: tuple(map(_codes, services)) for protocol, services in SERVICES.items()}
+
+
+def _codes(names: frozenset[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
 
 
 def test_every_table_and_column_is_documented() -> None:

@@ -76,7 +76,22 @@ def test_types_are_declared_beside_the_built_in_ones(tmp_path: Path) -> None:
     assert "StorageElement" in types.by_name
 
 
+def test_a_source_is_asked_with_a_certificate_or_a_token(tmp_path: Path) -> None:
+    text = SOURCE + 'certificate = "host.pem"\nkey = "/etc/host.key"\n' + DOWNTIMES + 'token_file = "secrets/token"\n'
+    inventory, downtimes = written(tmp_path, text).source
+    assert (inventory.certificate, inventory.key) == (tmp_path / "host.pem", Path("/etc/host.key"))
+    assert downtimes.token_file == tmp_path / "secrets" / "token"
+
+
+def test_a_key_without_a_certificate_is_refused(tmp_path: Path) -> None:
+    assert "source[0].key: a key is of no use without a certificate" in refusal(tmp_path, SOURCE + 'key = "host.key"')
+
+
 # --- Where things are
+
+
+def test_certificate_authorities_are_beside_the_settings(tmp_path: Path) -> None:
+    assert written(tmp_path, '[http]\nca_bundle = "certificates"').http.ca_bundle == tmp_path / "certificates"
 
 
 def test_relative_paths_count_from_the_files_folder(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ OFTEN, SELDOM = timedelta(seconds=2), timedelta(seconds=10)
 VALID = timedelta(minutes=5)
 """How long what a registry said counts: longer than the script lets one fail."""
 
-# a registry that fails for a minute is asked all the while: so its sources tell why it fails, and notice at once that it is back
+# a registry that fails for a minute is asked all the while: its sources tell why it fails, and notice at once that it is back
 _LIMITS = Limits(timeout=2, deadline=2, attempts=1)
 _BACKOFF = Backoff(first=0.1, longest=0.5, jitter=0.1)
 _BREAKER = Breaker(threshold=1000)

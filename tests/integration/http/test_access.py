@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import ssl
 from contextlib import suppress
@@ -11,6 +12,8 @@ import pytest
 
 from gridmask.domain.errors import FetchFailed, InvalidConfiguration, Unreachable
 from gridmask.http import ANYBODY, Access, Client, Network
+from gridmask.http.routes import Routes
+from gridmask.http.ways import Ways
 from tests.integration.http.conftest import LIMITS, NO_PAUSE
 from tests.integration.http.server import reply, running
 
@@ -106,6 +109,26 @@ async def test_a_certificate_that_was_replaced_is_used_at_once(
         await believing.get(url, access=Access(proxy))
     proxy.write_bytes(pki.both("client").read_bytes())
     assert (await believing.get(url, access=Access(proxy))).body == b"in"
+
+
+async def test_the_connections_of_before_are_closed_when_nobody_uses_them_any_more(
+    pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Routes] = []
+
+    async def note(routes: Routes) -> None:
+        closed.append(routes)
+
+    monkeypatch.setattr(Routes, "aclose", note)
+    ways, access = Ways(Network(ca_bundle=pki.ca)), Access(tmp_path / "proxy.pem")
+    shutil.copy(pki.both("client"), tmp_path / "proxy.pem")
+    async with ways.under(access) as before:
+        shutil.copy(pki.both("stranger"), tmp_path / "proxy.pem")
+        async with ways.under(access) as after:
+            assert (after is not before, closed) == (True, [])
+    assert closed == [before]
+    async with ways.under(access) as again:
+        assert again is after
 
 
 async def test_only_the_origin_that_was_asked_sees_the_certificate(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gridmask.bootstrap import installation
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import (
     BadStatus,
@@ -23,8 +24,9 @@ from gridmask.http import ANYBODY, Access, Backoff, Client, Gathered, Limits, Ne
 from gridmask.inventory.dirac import service
 from gridmask.inventory.publication import Publication
 from gridmask.plugins import KINDS
-from gridmask.settings import Source
+from gridmask.settings import Settings, Source
 from tests import dirac
+from tests.grid import ADMIN
 from tests.integration.http.server import reply, running
 
 if TYPE_CHECKING:
@@ -196,3 +198,17 @@ async def test_the_kind_takes_its_access_from_the_source(cs: dirac.Configuration
     published = kind.read(told.bodies, source, TypeRegistry())
     assert isinstance(published, Publication)
     assert sorted(key.name for key in published.elements) == ["LCG.A.us", "ce.example.org", "q@ce.example.org"]
+
+
+async def test_the_loop_takes_in_a_newer_configuration_and_is_not_sent_an_old_one_again(
+    cs: dirac.ConfigurationService, client: Client, pki: Pki
+) -> None:
+    source = Source(name="cs", kind="dirac-cs", url=cs.server.url, certificate=pki.both("client"))
+    settings = Settings(database="ephemeral", source=(source,))
+    async with installation(settings, client=client) as running:
+        (added,) = [report async for report in running.sources.sync(ADMIN)]
+        (nothing_new,) = [report async for report in running.sources.sync(ADMIN)]
+        cs.version, cs.body = "2026-02-01 00:00:00.000000", BODY.replace(b"VO = cms", b"VO = atlas")
+        (edited,) = [report async for report in running.sources.sync(ADMIN)]
+    assert (added.failure, added.added, nothing_new.unchanged, edited.edited) == (None, 3, True, 2)
+    assert [json.loads(form["args"])[0] for form in cs.forms] == ["0", VERSION, VERSION]

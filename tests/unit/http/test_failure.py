@@ -88,3 +88,18 @@ def test_our_own_errors_stay_as_they_are() -> None:
 def test_an_error_of_the_program_is_not_hidden() -> None:
     with pytest.raises(KeyError), translated(URL):
         raise KeyError
+
+
+@pytest.mark.parametrize("reason", ["TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSLV3_ALERT_CERTIFICATE_EXPIRED"])
+def test_an_alert_about_who_asks_says_what_to_look_at_and_is_final(reason: str) -> None:
+    alert = ssl.SSLError(1, reason)
+    alert.reason = reason
+    with pytest.raises(Unreachable, match=r"TLS handshake \(certificate (required|expired)\)"), translated(URL):
+        raise httpx2.ConnectError("failed") from alert
+
+
+def test_any_other_alert_may_pass() -> None:
+    alert = ssl.SSLError(1, "alert")
+    alert.reason = "TLSV1_ALERT_INTERNAL_ERROR"
+    with pytest.raises(Transient), translated(URL):
+        raise httpx2.ConnectError("failed") from alert
