@@ -151,3 +151,12 @@ async def test_it_may_use_our_own_style_and_script_and_nothing_else(client: http
     response = await client.get(CE1, params={"vo": "cms"})
     assert "script-src 'self'; connect-src 'self'" in response.headers["Content-Security-Policy"]
     assert re.findall(r'style="|<style|<script(?! type="module" src="/static/)|\son\w+=|https?://', response.text) == []
+
+
+async def test_changes_of_several_status_types_at_once_are_told_once(
+    client: httpx2.AsyncClient, gridmask: Installation
+) -> None:
+    await gridmask.statuses.set(ADMIN, [RowName(ElementName("SE1"))], Status.BANNED, "full")
+    said = read((await client.get(SE1)).text).partition("History")[2]
+    assert said.count("full") == 1
+    assert "all Read, Write, Check, Remove Active → to Banned full held by admin" in said

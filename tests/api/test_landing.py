@@ -22,7 +22,7 @@ async def test_the_page_tells_how_the_masks_and_sources_fare(client: httpx2.Asyn
     text = " ".join(re.sub(r"<[^>]+>", " ", (await client.get("/")).text).split())
     assert "usable rows 10 of 11 downtimes now 1 good sources 2 of 2 revision 2" in text
     assert "cms revision 2 10 Active 1 Banned 10 Active 1 Banned matrix JSON text stream" in text
-    assert "feed osg-downtimes good 1 records, read just now" in text
+    assert "feed osg-downtimes good 1 record, read just now" in text
 
 
 @pytest.mark.parametrize("format", ["", "?format=text", "/stream"])

@@ -31,6 +31,7 @@ from gridmask.inventory.dirac.resources import PROVIDERS, READ
 from gridmask.inventory.dirac.resources import SETTINGS as DIRACS_SETTINGS
 from gridmask.inventory.dirac.storage import SERVICES
 from gridmask.plugins import KINDS
+from gridmask.portal import element, landing, matrix
 from gridmask.rules import BUILT_IN
 from gridmask.rules.downtime import SEVERITIES
 from gridmask.service.board import ENCODERS
@@ -268,6 +269,15 @@ def _documented(objects: Page, name: str) -> set[str]:
     section = objects.section(name)
     inherited = re.findall(r"Everything of\s+\[`(\w+)`\]", section.text)
     return set(section.table()).union(*(_documented(objects, base) for base in inherited))
+
+
+def test_every_page_of_the_portal_is_documented_with_its_parameters() -> None:
+    page = reference("portal")
+    routes = {route.path: route for each in (landing, matrix, element) for route in each.router.routes}
+    assert {path.replace(":path", "") for path in routes} == {called for called in page.table() if called.startswith("/")}
+    for path, route in routes.items():
+        if parameters := [field.alias for field in route.dependant.query_params]:
+            assert list(page.section(path.replace(":path", "")).table()) == parameters
 
 
 def test_every_format_of_a_mask_is_documented() -> None:

@@ -57,6 +57,7 @@ class Element:
         services: what registries that announce downtimes call its kind of service, in lower case (``webdav``, ``arc-ce``).
             Empty: whatever is announced about one of its hosts concerns it.
         identity: its identifier in its source, which stays when its name changes; empty if there is none.
+        elsewhere: what other sources that list it call it and its hosts, each with the source.
     """
 
     key: ElementKey
@@ -71,6 +72,7 @@ class Element:
     source: str = ""
     services: frozenset[str] = frozenset()
     identity: str = ""
+    elsewhere: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def is_site(self) -> bool:

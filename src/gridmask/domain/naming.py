@@ -38,16 +38,21 @@ def handles(element: Element) -> Iterator[str]:
     yield element.key.name
     yield from element.aliases
     yield from element.hosts
+    yield from (name for _, name in element.elsewhere)
 
 
 def names(target: Target, element: Element) -> bool:
     """Whether ``target`` means ``element``."""
     if isinstance(target, HostedService):
         either = not target.service or not element.services or target.service in element.services
-        return either and target.host in element.hosts
+        return either and (target.host in element.hosts or _elsewhere(target.host, element))
     if target == element.key:
         return True
-    return target.name in element.aliases and target[:2] == element.key[:2]
+    return target[:2] == element.key[:2] and (target.name in element.aliases or _elsewhere(target.name, element))
+
+
+def _elsewhere(name: str, element: Element) -> bool:
+    return any(name == called for _, called in element.elsewhere)
 
 
 def named_by(targets: Iterable[Target], elements: Mapping[ElementKey, Element]) -> Iterator[ElementKey]:

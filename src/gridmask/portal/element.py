@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -19,6 +19,8 @@ from gridmask.portal.frame import frame
 from gridmask.service.selection import ElementName
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from gridmask.bootstrap import Installation
     from gridmask.domain.row import Row
     from gridmask.service.portrait import Portrait
@@ -59,6 +61,24 @@ class Answer:
         return "would decide" if self.row.token else "decides"
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How rows changed about which the same is to be said; ``aspects`` are their status types."""
+
+    aspects: tuple[str, ...]
+    said: sa.Row[Any]
+
+    @property
+    def old(self) -> Status | None:
+        """What they were; None if they were not."""
+        return _status(self.said.old)
+
+    @property
+    def new(self) -> Status | None:
+        """What they became; None if they ended."""
+        return _status(self.said.new)
+
+
 @router.api_route("/elements/{family}/{type}/{name:path}", methods=["GET", "HEAD"])
 async def element(
     request: Request,
@@ -84,7 +104,7 @@ def _context(gridmask: Installation, portrait: Portrait) -> dict[str, object]:
         "here": partial(addresses.element, portrait.element.key),
         "revision": portrait.revisions[portrait.vo],
         "answers": answers(portrait.explanations),
-        "changes": [(change, _status(change.old), _status(change.new)) for change in portrait.changes],
+        "changes": together(portrait.changes),
         "frame": frame(gridmask, portrait.revisions),
     }
 
@@ -94,6 +114,20 @@ def answers(explanations: Iterable[Explanation]) -> list[Answer]:
     ordered = sorted(explanations, key=_content)
     alike = [list(group) for _, group in groupby(ordered, key=_content)]
     return [Answer(tuple(one.seen.row.key.status_type for one in group), group[0]) for group in alike]
+
+
+def together(changes: Iterable[sa.Row[Any]]) -> list[Change]:
+    """``changes``, those of several status types that differ in nothing else together."""
+    alike = groupby(changes, key=lambda change: change.revision)
+    return [change for _, group in alike for change in _merged(group)]
+
+
+def _merged(changes: Iterable[sa.Row[Any]]) -> list[Change]:
+    found: dict[str, list[sa.Row[Any]]] = {}
+    for change in changes:
+        said = (change.vo, change.old, change.new, change.actor, change.kind, change.token_owner, change.reasons)
+        found.setdefault(repr(said), []).append(change)
+    return [Change(tuple(c.status_type for c in reversed(alike)), alike[0]) for alike in found.values()]
 
 
 def _content(one: Explanation) -> tuple[object, ...]:

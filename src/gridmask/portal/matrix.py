@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
-FEW = 60
+FEW = 100
 """So many elements are shown whole, in the order of their sites' names. Of more, the sites in trouble come first, and open."""
 
 FINE = frozenset({Status.ACTIVE, Status.UNKNOWN})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.element import WHOLE
 from gridmask.domain.vo import ALL
 
@@ -68,9 +69,9 @@ def span(length: timedelta) -> str:
 def fact(value: object) -> str:
     """What an inventory tells beside what decides, of whatever type."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{name}: {fact(item)}" for name, item in value.items())
+        return ", ".join(f"{name} {fact(item)}" for name, item in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(map(fact, value))
+        return "\n".join(map(fact, value))
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
@@ -86,12 +87,23 @@ def told(row: Row, vo: str) -> str:
 
 def note(row: Row, now: datetime) -> str:
     """How long a row has been what it is, and why, in a line."""
-    parts = [span(now - row.standing.since)]
-    if row.token:
-        parts.append(f"held by {row.token.owner}")
-    for reason in row.reasons[:1]:
-        parts += [f"until {reason.until:%Y-%m-%d %H:%M}" if reason.until else "", reason.text]
-    return " · ".join(filter(None, parts))
+    held = f"held by {row.token.owner}" if row.token else ""
+    why = brief(row.reasons[0], now) if row.reasons else ""
+    return " · ".join(filter(None, (span(now - row.standing.since), held, why)))
+
+
+def brief(reason: Reason, now: datetime) -> str:
+    """A reason in short: of an announced downtime, when and what, and not its number."""
+    text = reason.text
+    if reason.kind is ReasonKind.DOWNTIME:
+        text = text.partition(": ")[2] or text
+    when = f"from {_day(reason.since)}" if reason.since and reason.since > now else ""
+    until = f"until {_day(reason.until)}" if reason.until else ""
+    return " · ".join(filter(None, (when or until, text)))
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def worst(line: Line) -> Row | None:

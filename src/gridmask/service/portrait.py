@@ -92,11 +92,17 @@ class Portraits:
             None if isinstance(said, Entry) else said,
             revisions,
             explanations,
-            tuple(_views(element, rows, sorted(revisions))),
+            tuple(_views(element, _in_order(rows, explanations), sorted(revisions))),
             await self._downtimes.about(element),
             (await self._downtimes.about(element, When.PAST))[: -MOST_PAST - 1 : -1],
             await self._statuses.history(RowName(called, vo=vo), limit=MOST_CHANGES),
         )
+
+
+def _in_order(rows: Rows, explanations: Sequence[Explanation]) -> Rows:
+    """``rows`` in the order in which their type declares them."""
+    declared = {one.seen.row.key.status_type: place for place, one in enumerate(explanations)}
+    return dict(sorted(rows.items(), key=lambda item: (declared.get(item[0][0], len(declared)), item[0])))
 
 
 def _views(element: Element, rows: Rows, vos: Sequence[str]) -> Iterator[View]:

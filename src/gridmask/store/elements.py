@@ -10,6 +10,7 @@ from sqlalchemy import CompoundSelect, Row, delete, literal, or_, select, union_
 
 from gridmask.domain.element import Element, ElementKey
 from gridmask.domain.naming import Target, handle, named_by
+from gridmask.domain.naming import handles as handles_of
 from gridmask.store.tables import element_handles, elements
 from gridmask.store.upsert import insert_all, upsert
 
@@ -123,7 +124,7 @@ async def _save_handles(connection: AsyncConnection, saved: Mapping[ElementKey, 
     rows = [
         {"element_id": number, "handle": handle}
         for key, number in numbers.items()
-        for handle in sorted({*saved[key].aliases, *saved[key].hosts})
+        for handle in sorted({*handles_of(saved[key])} - {key.name})
     ]
     await insert_all(connection, element_handles, rows)
 
@@ -197,6 +198,7 @@ def _columns(element: Element, now: datetime) -> Mapping[str, Any]:
         "source": element.source,
         "services": element.services,
         "identity": element.identity,
+        "elsewhere": element.elsewhere,
         "renamed_to": None,
         "known_since": now,
         "taken_out_at": None,

@@ -92,6 +92,7 @@ elements = Table(
     Column("source", SOURCE, nullable=False),
     Column("services", Encoded(frozenset[str]), nullable=False),
     Column("identity", NAME, nullable=False, comment="its identifier in its source, which stays when its name changes"),
+    Column("elsewhere", Encoded(frozenset[tuple[str, str]]), nullable=False),
     Column("known_since", UtcDateTime, nullable=False),
     Column("renamed_to", _ID, index=True, comment="the id of what it is now; null unless it was renamed"),
     Column("taken_out_at", UtcDateTime, comment="when its inventory stopped listing it; null while it does"),

@@ -80,8 +80,23 @@ def test_an_element_of_another_source_stays_as_that_says_and_is_told() -> None:
 
 
 def test_one_resource_under_two_names_is_recognised_by_its_host() -> None:
-    change = reconcile(one("CERN-FTS3", hosts=("fts.example.org",), source="cs"), listing(one("fts.example.org")), "osg")
-    assert (change.recognised, bool(change)) == ({key("fts.example.org"): key("CERN-FTS3")}, False)
+    change = reconcile(one("CERN-FTS3", hosts=("h",), source="cs"), listing(one("fts.example.org", hosts=("h",))), "osg")
+    assert (change.recognised, change.added) == ({key("fts.example.org"): key("CERN-FTS3")}, ())
+    assert [element.elsewhere for element in change.edited] == [{("osg", "fts.example.org")}]
+
+
+def test_a_name_that_is_not_used_elsewhere_any_more_is_forgotten() -> None:
+    known = one("a", hosts=("h",), source="cs")
+    after = reconcile(known, listing(one("b", hosts=("h",))), "osg").applied_to(known)
+    assert after[key("a")].elsewhere == {("osg", "b")}
+    assert reconcile(after, Publication({}), "osg").applied_to(after) == known
+    assert not reconcile(after, Publication({}, conclusive=False), "osg")
+
+
+def test_what_is_taken_over_is_still_known_by_the_others_name() -> None:
+    known = one("a", hosts=("h",), source="cs")
+    [added] = reconcile(known, listing(one("b", hosts=("h",))), "osg", ["osg", "cs"]).added
+    assert (added.key.name, added.elsewhere) == ("b", {("cs", "a")})
 
 
 def test_a_site_is_recognised_by_what_it_is_called_elsewhere_and_its_resources_come_home() -> None:
@@ -99,6 +114,24 @@ def test_what_could_be_several_is_not_guessed() -> None:
     assert change.problems == (
         "FTS c goes by the same names or hosts as a of 'cs', b of 'cs': it is not taken, as it cannot be told which it is.",
     )
+
+
+def test_two_entries_of_one_source_are_two_things() -> None:
+    published = listing(one("b", hosts=("h",)) | one("c", hosts=("h",)))
+    assert names(reconcile(one("a", hosts=("h",), source="cs"), published, "osg").conflicts) == ["b", "c"]
+    change = reconcile(one("b", hosts=("h",), source="cs"), published, "osg")
+    assert (change.recognised, [e.key.name for e in change.added]) == ({key("b"): key("b")}, ["c"])
+
+
+def test_of_several_the_one_at_the_same_site_is_meant() -> None:
+    known = one("a", hosts=("h",), source="cs") | {key("b"): Element(key("b"), "B", hosts=("h",), source="cs")}
+    assert reconcile(known, listing(one("c", hosts=("h",))), "osg").recognised == {key("c"): key("a")}
+
+
+def test_the_source_that_is_named_first_is_not_held_up_by_what_others_list() -> None:
+    known = one("a", hosts=("h",), source="cs") | one("b", hosts=("h",), source="cs")
+    change = reconcile(known, listing(one("c", hosts=("h",))), "osg", ["osg", "cs"])
+    assert ([e.key.name for e in change.added], change.taken_out, change.conflicts) == (["c"], (), ())
 
 
 def test_things_of_different_types_on_one_host_are_different_things() -> None:
@@ -176,7 +209,7 @@ def test_applied_to_what_was_known_it_gives_what_was_published(known: Known, pub
 def test_applied_it_leaves_what_is_not_the_sources(known: Known, published: Known) -> None:
     after = reconcile(known, Publication(published), "osg").applied_to(known)
     foreign = {k: element for k, element in known.items() if element.source != "osg"}
-    assert after == published | foreign
+    assert {k: replace(element, elsewhere=frozenset()) for k, element in after.items()} == published | foreign
 
 
 @given(inventories("osg", "file"), publications())

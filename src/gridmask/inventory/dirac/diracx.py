@@ -7,9 +7,10 @@ are read as DIRAC's are.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from gridmask.domain.errors import MalformedAnswer
 from gridmask.inventory.dirac import resources
@@ -41,7 +42,7 @@ def read(body: bytes, source: str) -> Publication:
         MalformedAnswer: it is no configuration of DiracX.
     """
     try:
-        document = json.loads(body)
+        document = msgspec.json.decode(body)
     except (ValueError, RecursionError) as error:
         raise MalformedAnswer(source, "is not JSON; is this the address of DiracX's configuration?") from error
     if not isinstance(document, dict) or not isinstance(document.get("Registry"), dict):
@@ -72,7 +73,8 @@ def section_of(table: Mapping[str, object], place: str, path: str = "", depth: i
 
 
 def _text(value: object) -> str:
-    return ", ".join(map(_text, value)) if isinstance(value, list) else str(value)
+    items = value if isinstance(value, list) else [value]
+    return ", ".join(str(item) for item in items if not isinstance(item, list | dict))
 
 
 def _vos_alone(vos: tuple[str, ...], source: str) -> Publication:

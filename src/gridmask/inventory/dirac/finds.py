@@ -43,11 +43,9 @@ class Finds:
 
     def take(self, section: Section, key: ElementKey, make: Callable[[], Element]) -> None:
         """Take the element called ``key`` that ``make`` makes, or note why there is none; it stands in ``section``."""
-        if len(key.name) > LONGEST_NAME:
+        if len(key.name) > LONGEST_NAME or not key.name.isprintable():
             self.conclusive = False
-            told = (
-                f"{section.path[:LONGEST_NAME]}... is {len(key.name):,} characters long, more than the {LONGEST_NAME} that fit."
-            )
+            told = f"{section.path[:LONGEST_NAME]!r} cannot be kept: a name has at most {LONGEST_NAME} printable characters."
             self.problems.append(f"{told} It is left out, and nothing counts as withdrawn by this answer.")
             return
         try:

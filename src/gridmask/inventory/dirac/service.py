@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from gridmask.domain.errors import BadStatus, FetchFailed, InvalidConfiguration, MalformedAnswer, TooLarge
 from gridmask.http import Answer, Gathered, NotModified, Validators, redacted
 from gridmask.inventory.dirac.address import with_path
@@ -117,7 +119,7 @@ class _Service:
 def _reply(answer: Answer) -> _Reply:
     url = answer.provenance.url
     try:
-        said = json.loads(answer.body)
+        said = msgspec.json.decode(answer.body)
     except (ValueError, RecursionError) as error:
         raise MalformedAnswer(url, "is not JSON; is this the address of a Configuration service?") from error
     if not isinstance(said, dict) or not isinstance(said.get("OK"), bool):

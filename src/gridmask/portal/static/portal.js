@@ -164,7 +164,7 @@ function arranged(old, fresh) {
 }
 
 function flash(element) {
-  const marked = element.closest("[data-flash], .cell, tr, .site");
+  const marked = element.closest("[data-flash], .cell, tr, .site, .playbill details");
   if (!marked || marked.dataset.news !== undefined) return;
   marked.dataset.news = "";
   setTimeout(() => delete marked.dataset.news, FLASH);

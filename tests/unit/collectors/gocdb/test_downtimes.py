@@ -62,6 +62,11 @@ def test_the_hosts_of_endpoints_go_before_the_host() -> None:
     }
 
 
+@pytest.mark.parametrize("host", ["CE.example.org", "ce.example.org:8443", "https://ce.example.org/"])
+def test_a_host_may_be_written_as_an_address(host: str) -> None:
+    assert only(downtime("7G0", concerned(host))).targets == {HostedService("ce.example.org", "arc-ce")}
+
+
 def test_an_endpoint_that_tells_no_host_is_at_the_services() -> None:
     named = concerned("se.example.org", "webdav", "n/a", "davs://dav.example.org/")
     assert {target[0] for target in only(downtime("7G0", named)).targets} == {"se.example.org", "dav.example.org"}

@@ -100,8 +100,8 @@ async def test_an_error_on_a_later_page_leaves_nothing() -> None:
 
 
 def test_what_the_base_says_is_asked_for_along() -> None:
-    assert address("https://g.example.org/pi?roc=NGI_CH&scope=EGI#x", QUESTION, 7) == (
-        "https://g.example.org/pi?roc=NGI_CH&scope=&method=get_site&next_cursor=7"
+    assert address("https://g.example.org/pi?roc=NGI_CH&tier=&scope=EGI#x", QUESTION, 7) == (
+        "https://g.example.org/pi?roc=NGI_CH&tier=&scope=&method=get_site&next_cursor=7"
     )
 
 

@@ -132,6 +132,7 @@ def test_what_is_left_behind_at_a_closed_site_does_not_contest() -> None:
 def test_what_is_in_service_at_two_sites_is_listed_twice() -> None:
     found = listing(site("B", "2G0"), service(), service(key="11G0", SITENAME="B"))
     assert [e.site for e in found.elements if e.key == CE] == ["EXAMPLE", "B"]
+    assert not found.problems
 
 
 @pytest.mark.parametrize(

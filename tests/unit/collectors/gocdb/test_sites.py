@@ -64,6 +64,12 @@ def test_how_to_reach_people_is_not_kept() -> None:
     assert "{'k': 'v'}" in told
 
 
+def test_of_an_extension_that_is_there_twice_the_order_does_not_matter() -> None:
+    made = [f"<EXTENSION><KEY>k</KEY><VALUE>{value}</VALUE></EXTENSION>" for value in "ab"]
+    both = [only(site(extra=f"<EXTENSIONS>{''.join(order)}</EXTENSIONS>")) for order in (made, made[::-1])]
+    assert both[0].facts == both[1].facts
+
+
 def test_scopes_that_are_vos_are_whom_it_is_offered_to() -> None:
     record = site(scopes=("EGI", "LHCb", "cms", "tier1"))
     assert only(record).offered == frozenset()

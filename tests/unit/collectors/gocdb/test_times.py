@@ -51,6 +51,11 @@ def test_an_end_before_the_start_is_told() -> None:
         interval(record(START_DATE="1785859200", END_DATE="1785826800"))
 
 
+def test_it_may_end_as_it_starts() -> None:
+    found = interval(record(START_DATE="1785826800", END_DATE="1785826800"))
+    assert found.start == found.end
+
+
 def test_when_it_was_entered_may_be_unknown() -> None:
     assert created(record()) is created(record(INSERT_DATE="yesterday")) is None
     assert created(record(INSERT_DATE="0")) == datetime(1970, 1, 1, tzinfo=UTC)

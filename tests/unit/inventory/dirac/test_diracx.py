@@ -6,7 +6,7 @@ import pytest
 
 from gridmask.domain.errors import MalformedAnswer
 from gridmask.inventory.dirac import diracx
-from gridmask.inventory.dirac.diracx import NO_RESOURCES, read
+from gridmask.inventory.dirac.diracx import NO_RESOURCES, read, section_of
 
 REGISTRY = {"lhcb": {"IdP": {"URL": "https://idp.example.org"}, "Users": {}, "Groups": {}}, "CTA": {}}
 TODAY = {"Computing": {"OSCompatibility": {"x86_64": ["el9"]}}}
@@ -49,6 +49,11 @@ def test_nesting_has_an_end() -> None:
         nested = {"a": nested}
     with pytest.raises(MalformedAnswer, match="nested deeper"):
         read(document(Resources=nested), "diracx")
+
+
+def test_a_list_is_a_list_of_texts() -> None:
+    section = section_of({"a": ["x", 1, True, [["y"]], {"z": 1}], "b": True, "c": None}, "diracx")
+    assert section.options == {"a": "x, 1, True", "b": "True"}
 
 
 @pytest.mark.parametrize(

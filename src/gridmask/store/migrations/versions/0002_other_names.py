@@ -21,13 +21,13 @@ LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 
 
 def upgrade() -> None:
-    retired_at = sa.Column("retired_at", UtcDateTime(), comment="when it left for good; null while it is there")
-    services = sa.Column("services", LONG_TEXT, nullable=False, server_default=no_services())
+    services = sa.Column("services", LONG_TEXT, nullable=False, server_default=nothing())
     stays = "its identifier in its source, which stays when its name changes"
     identity = sa.Column("identity", sa.String(255), nullable=False, server_default="", comment=stays)
+    elsewhere = sa.Column("elsewhere", LONG_TEXT, nullable=False, server_default=nothing())
     renamed_to = sa.Column("renamed_to", ID, comment="the id of what it is now; null unless it was renamed")
-    op.add_column("vos", retired_at)
-    for column in (services, identity, renamed_to):
+    op.add_column("vos", sa.Column("retired_at", UtcDateTime(), comment="when it left for good; null while it is there"))
+    for column in (services, identity, elsewhere, renamed_to):
         op.add_column("elements", column)
     op.create_index(op.f("ix_elements_renamed_to"), "elements", ["renamed_to"])
     op.create_table(
@@ -45,7 +45,7 @@ def upgrade() -> None:
     fill_handles()
 
 
-def no_services() -> sa.TextClause:
+def nothing() -> sa.TextClause:
     # MySQL takes a default of a long text in parentheses only, SQLite without them
     return sa.text("('[]')" if op.get_bind().dialect.name in {"mysql", "mariadb"} else "'[]'")
 
@@ -64,6 +64,6 @@ def fill_handles() -> None:
 def downgrade() -> None:
     op.drop_table("element_handles")
     op.drop_index(op.f("ix_elements_renamed_to"), "elements")
-    for column in ("renamed_to", "identity", "services"):
+    for column in ("renamed_to", "elsewhere", "identity", "services"):
         op.drop_column("elements", column)
     op.drop_column("vos", "retired_at")
