@@ -110,7 +110,7 @@ def _difference(before: Element, after: Element) -> str:
 
 def _plain(value: object) -> str:
     if isinstance(value, frozenset | tuple):
-        return ", ".join(sorted(map(str, value))) or "none"
+        return ", ".join(sorted(": ".join(one) if isinstance(one, tuple) else str(one) for one in value)) or "none"
     return str(value)
 
 

@@ -2,17 +2,18 @@
 
 Two entries mean one thing if they have the same key; or if they are of one type, and a name, alias or host of the one is a
 name, alias or host of the other. Where that is true of several, the one at the same site is meant. Two entries of one source
-are never one thing: of two that could be the same element of another source, it is the one with its key, or cannot be told.
+are never one thing: of two that could be the same element of another source, it is the one with its key, or else the one at
+its site, or cannot be told.
 Sites share no hosts: what they are called elsewhere is among their aliases.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gridmask.domain.element import ElementKey
+from gridmask.domain.element import SITE, ElementKey
 from gridmask.domain.naming import handles
 
 if TYPE_CHECKING:
@@ -45,12 +46,23 @@ class Recognition:
 def recognise(listed: Collection[Element], others: Mapping[ElementKey, Element]) -> Recognition:
     """Which of the ``listed`` are elements of ``others``, the inventories of other sources."""
     index = _index(others.values())
-    at_sites, unclear_sites = _told_apart({e.key: _candidates(e, others, index) for e in listed if e.is_site})
+    candidates = {element.key: _candidates(element, others, index) for element in listed}
+    at_sites, unclear_sites = _told_apart({key: found for key, found in candidates.items() if key.family == SITE}, frozenset())
     homes = {key.name: known.name for key, known in at_sites.items()}
-    resources = {e.key: _nearest(_candidates(e, others, index), e, homes, others) for e in listed if not e.is_site}
-    same, unclear = _told_apart(resources)
+    near = frozenset(
+        (element.key, known)
+        for element in listed
+        for known in candidates[element.key]
+        if others[known].site == homes.get(element.site, element.site)
+    )
+    resources = {key: _nearest(key, found, near) for key, found in candidates.items() if key.family != SITE}
+    same, unclear = _told_apart(resources, near)
     found = {key: others[known] for key, known in (at_sites | same).items()}
     return Recognition(found, unclear_sites | unclear, homes)
+
+
+_Pairs = frozenset[tuple[ElementKey, ElementKey]]
+"""Listed elements, and elements of others that are at the same site."""
 
 
 def _candidates(element: Element, others: Mapping[ElementKey, Element], index: _Index) -> frozenset[ElementKey]:
@@ -60,25 +72,32 @@ def _candidates(element: Element, others: Mapping[ElementKey, Element], index: _
     return frozenset[ElementKey]().union(*(index[place] for place in _places(element) if place in index))
 
 
-def _nearest(
-    candidates: frozenset[ElementKey], element: Element, homes: Mapping[str, str], others: Mapping[ElementKey, Element]
-) -> frozenset[ElementKey]:
-    """Those of several ``candidates`` that are at the site of ``element``; if none is, all of them."""
+def _nearest(key: ElementKey, candidates: frozenset[ElementKey], near: _Pairs) -> frozenset[ElementKey]:
+    """Those of several ``candidates`` that are at the site of the element ``key``; if none is, all of them."""
     if len(candidates) < 2:
         return candidates
-    home = homes.get(element.site, element.site)
-    return frozenset(key for key in candidates if others[key].site == home) or candidates
+    return frozenset(known for known in candidates if (key, known) in near) or candidates
 
 
 def _told_apart(
-    candidates: Mapping[ElementKey, frozenset[ElementKey]],
+    candidates: Mapping[ElementKey, frozenset[ElementKey]], near: _Pairs
 ) -> tuple[dict[ElementKey, ElementKey], dict[ElementKey, tuple[ElementKey, ...]]]:
-    """What entries are for sure, and what others could be. What has its very key listed is nothing else."""
-    taken = {key for key, found in candidates.items() if key in found}
-    left = {key: found if key in taken else found - taken for key, found in candidates.items()}
-    claimants = Counter(min(found) for found in left.values() if len(found) == 1)
-    same = {key: min(found) for key, found in left.items() if len(found) == 1 and claimants[min(found)] == 1}
-    return same, {key: tuple(sorted(found)) for key, found in left.items() if found and key not in same}
+    """What entries are for sure, and what others could be. An element that an entry is for sure, no other entry is."""
+    by_key = {key for key, found in candidates.items() if key in found}
+    claims: dict[ElementKey, list[ElementKey]] = defaultdict(list)
+    for key, found in candidates.items():
+        if len(found) == 1:
+            claims[min(found)].append(key)
+    same: dict[ElementKey, ElementKey] = {}
+    for known, claimants in claims.items():
+        nearest = [key for key in claimants if (key, known) in near]
+        for several in ([known] if known in by_key else claimants, nearest):
+            if len(several) == 1:
+                same.setdefault(several[0], known)
+                break
+    settled = frozenset(same.values())
+    left = {key: found - settled for key, found in candidates.items() if key not in same}
+    return same, {key: tuple(sorted(found)) for key, found in left.items() if found}
 
 
 def _index(elements: Iterable[Element]) -> _Index:

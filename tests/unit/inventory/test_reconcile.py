@@ -128,6 +128,13 @@ def test_of_several_the_one_at_the_same_site_is_meant() -> None:
     assert reconcile(known, listing(one("c", hosts=("h",))), "osg").recognised == {key("c"): key("a")}
 
 
+def test_of_several_entries_the_one_at_its_site_is_it() -> None:
+    known = {key("b"): Element(key("b"), "B", hosts=("h",), source="cs")}
+    published = listing(one("c", hosts=("h",)) | {key("d"): Element(key("d"), "B", hosts=("h",))})
+    change = reconcile(known, published, "osg")
+    assert (change.recognised, [e.key.name for e in change.added]) == ({key("d"): key("b")}, ["c"])
+
+
 def test_the_source_that_is_named_first_is_not_held_up_by_what_others_list() -> None:
     known = one("a", hosts=("h",), source="cs") | one("b", hosts=("h",), source="cs")
     change = reconcile(known, listing(one("c", hosts=("h",))), "osg", ["osg", "cs"])

@@ -130,6 +130,7 @@ function attributes(old, fresh) {
   }
 }
 
+const NEWS = ".cell, tr, .site, .playbill details, [data-flash]"; // what is marked when it changes or comes in
 const KEPT = new Set(["open", "data-news"]); // what is folded open is up to the reader
 
 function children(old, fresh) {
@@ -160,14 +161,13 @@ function arranged(old, fresh) {
   if (!("steady" in old.dataset) || (scrollY === 0 && !old.matches(":hover, :focus-within"))) return children;
   const place = new Map([...old.children].map((child, index) => [child.id, index]));
   const elements = children.filter((child) => child.nodeType === Node.ELEMENT_NODE);
-  return elements.sort((a, b) => (place.get(a.id) ?? Infinity) - (place.get(b.id) ?? Infinity) || 0);
+  return elements.sort((a, b) => (place.get(a.id) ?? Infinity) - (place.get(b.id) ?? Infinity));
 }
 
 function flash(element) {
-  const marked = element.closest("[data-flash], .cell, tr, .site, .playbill details");
-  if (!marked || marked.dataset.news !== undefined) return;
-  marked.dataset.news = "";
-  setTimeout(() => delete marked.dataset.news, FLASH);
+  if (!element.matches(NEWS) || element.dataset.news !== undefined) return;
+  element.dataset.news = "";
+  setTimeout(() => delete element.dataset.news, FLASH);
 }
 
 follow();
