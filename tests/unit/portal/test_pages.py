@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from gridmask.portal.pages import Page, Pages
+
+
+class Maker:
+    """Makes pages that can be told apart, when it is let."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.let = asyncio.Event()
+
+    async def __call__(self) -> Page:
+        self.made += 1
+        number = self.made
+        await self.let.wait()
+        return Page(b"%d" % number, b"", "")
+
+
+async def test_what_many_wait_for_is_made_once_for_all_who_asked_before_it_was_begun() -> None:
+    pages, make = Pages(), Maker()
+    asked = [asyncio.create_task(pages.get("/", make)) for _ in range(10)]
+    await asyncio.sleep(0)
+    make.let.set()
+    assert {page.body for page in await asyncio.gather(*asked)} == {b"1"}
+
+
+async def test_who_asks_while_a_page_is_made_gets_the_next_one() -> None:
+    pages, make = Pages(), Maker()
+    first = asyncio.create_task(pages.get("/", make))
+    while not make.made:
+        await asyncio.sleep(0)
+    later = [asyncio.create_task(pages.get("/", make)) for _ in range(5)]
+    await asyncio.sleep(0)
+    make.let.set()
+    assert (await first).body == b"1"
+    assert {page.body for page in await asyncio.gather(*later)} == {b"2"}
+
+
+async def test_a_page_that_nobody_waits_for_is_not_kept() -> None:
+    pages, make = Pages(), Maker()
+    make.let.set()
+    await pages.get("/", make)
+    assert (await pages.get("/", make)).body == b"2"
+    assert not pages._makings
+
+
+async def test_a_page_that_could_not_be_made_is_tried_again_by_who_waits() -> None:
+    pages, make = Pages(), Maker()
+    make.let.set()
+
+    async def fail() -> Page:
+        raise ValueError
+
+    failing, waiting = asyncio.create_task(pages.get("/", fail)), asyncio.create_task(pages.get("/", make))
+    with pytest.raises(ValueError):  # noqa: PT011 - there is no text
+        await failing
+    assert (await waiting).body == b"1"

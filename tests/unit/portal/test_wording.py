@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from gridmask.domain.decision import Reason, ReasonKind
+from gridmask.domain.element import ElementKey, RowKey
+from gridmask.domain.row import Row
+from gridmask.domain.status import Status
+from gridmask.domain.token import Token
+from gridmask.domain.transition import Standing
+from gridmask.portal import addresses
+from gridmask.portal.wording import aspect, brief, fact, note, soon, told
+from tests.grid import NOW, at
+
+CE = ElementKey("Resource", "ComputingElement", "ce01")
+DOWN = Reason(ReasonKind.DOWNTIME, "In downtime 7 (Outage) until then: New fans", since=at(hours=-1), until=at(hours=2))
+ROW = Row(RowKey(CE, "ReadAccess", "cms"), Standing(Status.BANNED, at(hours=-1)), (DOWN,))
+
+
+def test_a_downtime_is_told_in_short_by_when_and_what() -> None:
+    assert brief(DOWN, NOW) == "until 2026-08-21 19:00 · New fans"
+    assert brief(replace(DOWN, since=at(hours=1)), NOW) == "from 2026-08-21 18:00 · New fans"
+    assert brief(replace(DOWN, text="In downtime 7.", until=None), NOW) == "In downtime 7."
+
+
+def test_a_row_is_told_in_a_line() -> None:
+    assert note(ROW, NOW) == "1 h · until 2026-08-21 19:00 · New fans"
+    assert note(replace(ROW, token=Token("somebody", None)), NOW).startswith("1 h · held by somebody · until")
+
+
+def test_a_hint_tells_all_of_a_row() -> None:
+    held = replace(ROW, token=Token("somebody", at(1)))
+    assert told(held, "cms").splitlines() == [
+        "ReadAccess: Banned since 2026-08-21 16:00 UTC",
+        DOWN.text,
+        "Held by somebody until 2026-08-22 17:00 UTC",
+        "cms's own row",
+    ]
+
+
+@pytest.mark.parametrize(("status_type", "short"), [("ReadAccess", "Read"), ("all", "all"), ("Access", "Access")])
+def test_aspects_are_named_in_short(status_type: str, short: str) -> None:
+    assert aspect(status_type) == short
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(True, "yes"), (3, "3"), (["a", {"b": False}], "a\nb no"), ({"a": ["b"]}, "a b"), ("text", "text")]
+)
+def test_facts_of_every_type_are_told(value: object, said: str) -> None:
+    assert fact(value) == said
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(-3, "in 0 s"), (119, "in 119 s"), (120, "in 2 min")])
+def test_what_comes_soon_is_told_to_the_second(seconds: int, said: str) -> None:
+    assert soon(timedelta(seconds=seconds)) == said
+
+
+def test_no_two_elements_share_a_place() -> None:
+    alike = (("Resource", "a.b", "c"), ("Resource", "a", "b.c"), ("Resource", "a/b", "c"), ("Resource", "a", "b/c"))
+    assert len({addresses.anchor_of(words) for words in alike}) == len(alike)
