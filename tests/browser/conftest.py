@@ -23,7 +23,7 @@ ALONE = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 """The browser is to talk to nobody but the server that is tested."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is there, no other test can run an event loop of its own
 def browser() -> Iterator[Browser]:
     """Debian's chromium; where there is none a skip, or a failure where servers are required."""
     program = shutil.which("chromium")

@@ -102,6 +102,9 @@ async def test_a_name_that_is_no_text_is_refused_even_as_a_question(database: Da
             await elements.named(connection, "ce\udcff", None, None)
 
 
+TOO_LONG = "INSERT INTO vos (name, known_since, mask_revision) VALUES (REPEAT('x', 65), NOW(6), 0)"
+
+
 @pytest.mark.mariadb
 async def test_a_mariadb_that_would_cut_is_told_not_to(mariadb: MariaDB, fresh_mariadb: str) -> None:
     usual = mariadb.execute("SELECT @@GLOBAL.sql_mode")
@@ -111,6 +114,6 @@ async def test_a_mariadb_that_would_cut_is_told_not_to(mariadb: MariaDB, fresh_m
             await database.upgrade()
             with pytest.raises(DBAPIError, match="Data too long"):
                 async with database.writing() as (connection, _):
-                    await connection.execute(text("INSERT INTO vos (name, known_since, mask_revision) VALUES (REPEAT('x', 65), NOW(6), 0)"))
+                    await connection.execute(text(TOO_LONG))
     finally:
         mariadb.execute(f"SET GLOBAL sql_mode = '{usual}'")

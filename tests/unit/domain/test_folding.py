@@ -237,7 +237,7 @@ def test_a_vo_that_leaves_takes_its_rows_with_it() -> None:
     before = state(CE, rows=[row(CE), row(CE, Status.BANNED, vo="cms")])
     after, touched, learnt = fold(before, VosChanged(retired=frozenset({"cms"})), NOON)
     assert (after.vos, list(after.rows[CE.key])) == (frozenset(), [(WHOLE, ALL)])
-    assert (touched, learnt) == ({CE.key}, (RetireVo("cms"),))
+    assert (list(touched), learnt) == ([CE.key], (RetireVo("cms"),))
 
 
 def test_a_vo_that_comes_is_told_of() -> None:

@@ -96,7 +96,7 @@ def test_a_name_that_is_not_used_elsewhere_any_more_is_forgotten() -> None:
 def test_what_is_taken_over_is_still_known_by_the_others_name() -> None:
     known = one("a", hosts=("h",), source="cs")
     [added] = reconcile(known, listing(one("b", hosts=("h",))), "osg", ["osg", "cs"]).added
-    assert (added.key.name, added.elsewhere) == ("b", {("cs", "a")})
+    assert (added.key.name, sorted(added.elsewhere)) == ("b", [("cs", "a")])
 
 
 def test_a_site_is_recognised_by_what_it_is_called_elsewhere_and_its_resources_come_home() -> None:

@@ -12,28 +12,20 @@ class Maker:
 
     def __init__(self) -> None:
         self.made = 0
-        self.let = asyncio.Event()
+        self.begun, self.let = asyncio.Event(), asyncio.Event()
 
     async def __call__(self) -> Page:
         self.made += 1
         number = self.made
+        self.begun.set()
         await self.let.wait()
         return Page(b"%d" % number, b"", "")
 
 
-async def test_what_many_wait_for_is_made_once_for_all_who_asked_before_it_was_begun() -> None:
-    pages, make = Pages(), Maker()
-    asked = [asyncio.create_task(pages.get("/", make)) for _ in range(10)]
-    await asyncio.sleep(0)
-    make.let.set()
-    assert {page.body for page in await asyncio.gather(*asked)} == {b"1"}
-
-
-async def test_who_asks_while_a_page_is_made_gets_the_next_one() -> None:
+async def test_all_who_ask_while_a_page_is_made_get_the_next_one_together() -> None:
     pages, make = Pages(), Maker()
     first = asyncio.create_task(pages.get("/", make))
-    while not make.made:
-        await asyncio.sleep(0)
+    await make.begun.wait()
     later = [asyncio.create_task(pages.get("/", make)) for _ in range(5)]
     await asyncio.sleep(0)
     make.let.set()
