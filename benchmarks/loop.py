@@ -52,7 +52,7 @@ async def measure(rows: int, database: str = EPHEMERAL) -> list[Latency]:
         steps: list[tuple[str, Event, Scope]] = [
             ("a new inventory", InventoryChanged("inventory", elements(rows)), Scope.of(e.key for e in elements(rows))),
             ("the first downtimes", announcement(rows), EVERYTHING),
-            ("one more downtime", DowntimesChanged(FEED, Difference((late,)), coverage=coverage), Scope.of(late.targets)),
+            ("one more downtime", DowntimesChanged(FEED, Difference((late,)), coverage=coverage), Scope.meant_by(late.targets)),
         ]
         baseline = await _timed(lambda: _plain(made, rows))
         took = [(what, await _timed(lambda: _to_mask(made, event, scope))) for what, event, scope in steps]  # noqa: B023
