@@ -93,6 +93,11 @@ async def test_what_is_shown_can_be_filtered(client: httpx2.AsyncClient, query: 
     assert ("Nothing of cms" in page) == (not names)
 
 
+async def test_a_site_is_counted_whole_however_little_of_it_is_shown(client: httpx2.AsyncClient) -> None:
+    said = read((await client.get("/vos/cms?unusable=yes")).text)
+    assert "1 of 8 elements at 1 site Active: A 6 of 7 1 Banned" in said.replace(" 6 Active 1 Banned", "")
+
+
 async def test_filters_stay_as_they_are_and_go_along_to_another_vo(client: httpx2.AsyncClient) -> None:
     page = (await client.get("/vos/cms?q=c%26e&status=Banned")).text
     assert 'value="c&amp;e"' in page

@@ -60,7 +60,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A site with its lines."""
+    """A site with those of its lines that are shown; ``bar`` is of them all."""
 
     site: str
     itself: Line | None
@@ -72,7 +72,7 @@ class Block:
 
     @property
     def status(self) -> Status | None:
-        """The status of the site itself, where it is shown and has one."""
+        """The status of the site itself, where the mask has one."""
         return self.itself.rows[0].status if self.itself and self.itself.rows else None
 
 
@@ -116,15 +116,18 @@ async def matrix(
 
 def show(matrix: Matrix, filters: Filters) -> Shown:
     """What the page shows of ``matrix``."""
-    lines = [line for line in matrix.lines if filters.accepts(line)]
     by_site: dict[str, list[Line]] = {}
-    for line in lines:
+    for line in matrix.lines:
         by_site.setdefault(line.element.site, []).append(line)
-    few = len(lines) <= FEW
-    blocks = [_block(site, found, matrix.announced.get(site), few=few) for site, found in by_site.items()]
+    wanted = {site: [line for line in lines if filters.accepts(line)] for site, lines in by_site.items()}
+    shown = sum(map(len, wanted.values()))
+    few = shown <= FEW
+    blocks = [
+        _block(site, found, by_site[site], matrix.announced.get(site), few=few) for site, found in wanted.items() if found
+    ]
     ordered = sorted(blocks, key=lambda block: (not few and not block.trouble, block.site.casefold(), block.site))
     types = sorted({line.element.key.type for line in matrix.lines})
-    return Shown(matrix, filters, bar(count(matrix.lines)), len(lines), tuple(types), tuple(ordered))
+    return Shown(matrix, filters, bar(count(matrix.lines)), shown, tuple(types), tuple(ordered))
 
 
 def count(lines: Iterable[Line]) -> Mapping[Status, int]:
@@ -136,12 +139,12 @@ def count(lines: Iterable[Line]) -> Mapping[Status, int]:
     return counted
 
 
-def _block(site: str, lines: Iterable[Line], announced: Announced | None, *, few: bool) -> Block:
-    found = sorted(lines, key=lambda line: (line.element.key.family != SITE, line.element.key[1:]))
-    counted = count(found)
+def _block(site: str, shown: Iterable[Line], whole: Iterable[Line], announced: Announced | None, *, few: bool) -> Block:
+    counted = count(whole)
     trouble = not counted.keys() <= FINE
-    itself = found[0] if found[0].element.key.family == SITE else None
-    return Block(site, itself, tuple(found), bar(counted, _SHORTEST), announced, trouble, few or trouble)
+    itself = next((line for line in whole if line.element.key.family == SITE), None)
+    lines = sorted(shown, key=lambda line: (line.element.key.family != SITE, line.element.key[1:]))
+    return Block(site, itself, tuple(lines), bar(counted, _SHORTEST), announced, trouble, few or trouble)
 
 
 def _names(line: Line) -> Iterator[str]:
