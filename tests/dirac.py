@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from gridmask.inventory.dirac.cfg import written
+from gridmask.dirac_cfg.syntax import written
 from gridmask.inventory.dirac.diracx import section_of
 from tests.integration.http.server import reply
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticUndefined
 
+from gridmask.domain.quantities import Size
 from gridmask.domain.status import Status
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def _toml(value: Any) -> str:  # noqa: ANN401 - of any type
             text = str(value).lower()
         case timedelta():
             text = f'"{_duration(value)}"'
+        case Size():
+            text = f'"{value}"'
         case Status():
             text = f'"{value.label}"'
         case Enum():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -22,7 +22,8 @@ from gridmask.inspection.intake import Intake
 from gridmask.inspection.loop import Loop
 from gridmask.inspection.outbox import Dispatcher
 from gridmask.memory import relax_collector
-from gridmask.plugins import kind_of
+from gridmask.plugins import check, kind_of
+from gridmask.service.batches import Batches
 from gridmask.service.board import Board
 from gridmask.service.downtimes import Downtimes
 from gridmask.service.elements import Elements
@@ -58,6 +59,7 @@ class Installation:
     loop: Loop
     masks: Masks
     statuses: Statuses
+    batches: Batches
     downtimes: Downtimes
     elements: Elements
     sources: Sources
@@ -92,7 +94,7 @@ async def installation(
 
 async def rehearse(
     settings: Settings, names: Sequence[str] = (), *, force: bool = False, clock: Clock = system_clock
-) -> AsyncIterator[Report]:
+) -> AsyncGenerator[Report, None]:
     """What reading the sources called ``names`` (none: all) would change, were these settings in force. Nothing is kept.
 
     Raises:
@@ -122,7 +124,8 @@ async def _rehearsal(url: str) -> Database:
 
 async def _in_force(settings: Settings, clock: Clock, database: Database, reader: Client) -> Installation:
     """The installation in ``database``, with what the settings say in force there."""
-    policies, document = policy_files.load(settings.policies)
+    check(settings.source)
+    policies, document = policy_files.load(settings.policies, settings.managed_by_api())
     declared = [_declared(source) for source in settings.source]
     await database.change(lambda connection, _: sources.register(connection, declared))
     ground = _Ground(policies, settings.types(), settings.vo_registry(), settings.source)
@@ -191,6 +194,7 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         loop,
         masks,
         statuses,
+        Batches(inspector),
         downtimes,
         Elements(database, vos),
         Sources(inspector, intake, ground.sources),

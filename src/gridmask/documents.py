@@ -6,11 +6,13 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, TypeAdapter, ValidationError
 
 from gridmask.domain.errors import InvalidConfiguration, suggest
+from gridmask.domain.quantities import UNITS, Share, Size
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -58,6 +60,51 @@ def duration(text: object) -> timedelta:
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 """A time span as people write it: ``30m``, ``6h``, ``1d``."""
 
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
+
+
+def size(text: object) -> Size:
+    """The number of bytes that ``text`` names: a number and a decimal (``TB``) or binary (``TiB``) unit. A size is itself.
+
+    Raises:
+        ValueError: it names none. A number alone does not: it could be of any unit.
+    """
+    if isinstance(text, Size):
+        return text
+    match = _SIZE.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"{text!r} is not a size; write a number and a unit, such as '5 TB' or '0.5 TiB'")
+    number, unit = match.groups()
+    if unit not in UNITS:
+        near = next((known for known in UNITS if known.lower() == unit.lower()), None)
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(UNITS)}"
+        raise ValueError(f"{text!r} is not a size: there is no unit {unit!r}; {hint}")
+    return Size(round(Decimal(number) * UNITS[unit]))
+
+
+SizeText = Annotated[Size, PlainValidator(size)]
+"""A size as people write it: ``5 TB``, ``0.1 TiB``."""
+
+
+def fraction(number: object) -> Share:
+    """The part of a whole that ``number`` is: from 0 to 1.
+
+    Raises:
+        ValueError: it is none. Percentages are not: 1 would be all or next to nothing.
+    """
+    if isinstance(number, int | float) and not isinstance(number, bool) and 0 <= number <= 1:
+        return Share(float(number))
+    match = _PERCENTAGE.fullmatch(str(number))
+    hint = f"did you mean {Decimal(match[1]) / 100}?" if match and Decimal(match[1]) <= _ALL else "such as 0.9"
+    raise ValueError(f"{number!r} is not a fraction; write a number from 0 to 1, {hint}")
+
+
+_ALL = 100
+_PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?)\s*%?")
+
+Fraction = Annotated[Share, PlainValidator(fraction)]
+"""A part of a whole as people write it: ``0.9``."""
+
 
 class Strict(BaseModel):
     """A table in which every key is known."""
@@ -88,27 +135,28 @@ def validated(kind: type[T], data: object, place: str) -> T:
     try:
         return TypeAdapter(kind).validate_python(data)
     except ValidationError as error:
-        problems = [_told(detail, kind) for detail in error.errors(include_url=False)[:_MOST_PROBLEMS]]
-        more = error.error_count() - len(problems)
-        raise InvalidConfiguration(place, "; ".join([*problems, *([f"and {more:,} more"] if more else [])])) from error
+        details = [(detail["loc"], _told(detail, kind)) for detail in error.errors(include_url=False)]
+        problems = [f"{path_of(location)}: {said}" for location, said in details[:_MOST_PROBLEMS]]
+        more = len(details) - len(problems)
+        told = "; ".join([*problems, *([f"and {more:,} more"] if more else [])])
+        raise InvalidConfiguration(place, told, details) from error
 
 
 def _told(detail: ErrorDetails, kind: object) -> str:
-    path = _path(detail["loc"])
     if detail["type"] == "extra_forbidden":
         known = sorted(_keys_at(kind, detail["loc"][:-1]))
         near = suggest(str(detail["loc"][-1]), known)
         hint = f"did you mean {near!r}?" if near else f"allowed are {', '.join(known)}"
-        return f"{path}: there is no such key; {hint}"
+        return f"there is no such key; {hint}"
     if detail["type"] == "missing":
-        return f"{path}: is missing"
+        return "is missing"
     said = _IN_TOML.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
     value = detail["input"]
     untold = isinstance(value, Mapping) or repr(value) in said or _is_private(kind, detail["loc"])
-    return f"{path}: {said[:1].lower()}{said[1:]}" + ("" if untold else f" (found {_brief(value)})")
+    return f"{said[:1].lower()}{said[1:]}" + ("" if untold else f" (found {_brief(value)})")
 
 
-def _path(location: Sequence[int | str]) -> str:
+def path_of(location: Sequence[int | str]) -> str:
     """``("source", 0, "url")`` as ``source[0].url``."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part[:_LONGEST_VALUE]}" for part in location)
     return text.lstrip(".") or "the document"

@@ -73,19 +73,21 @@ async def _from_diracx(client: Client, source: Source, known: Validators | None,
 
 @dataclass(frozen=True, slots=True)
 class InventoryKind:
-    """A kind of source that publishes elements."""
+    """A kind of source that publishes elements; ``options`` are those of the settings that only some kinds heed."""
 
     read: InventoryReader
     gather: Gather = once
+    options: frozenset[str] = frozenset()
     evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DowntimeKind:
-    """A kind of source that announces downtimes."""
+    """A kind of source that announces downtimes; ``options`` as above."""
 
     read: DowntimeReader
     gather: Gather = once
+    options: frozenset[str] = frozenset()
     evidence: str = DOWNTIME
 
 
@@ -99,18 +101,22 @@ def _service_types(source: Source, types: TypeRegistry) -> Mapping[str, ElementT
 KINDS: Mapping[str, Kind] = {
     "toml": InventoryKind(lambda bodies, source, types: toml.read(bodies[0], source.name, types)),
     "osg-topology": InventoryKind(
-        lambda bodies, source, types: osg.read(bodies[0], source.name, _service_types(source, types))
+        lambda bodies, source, types: osg.read(bodies[0], source.name, _service_types(source, types)),
+        options=frozenset({"service_types"}),
     ),
     "osg-downtimes": DowntimeKind(
-        lambda bodies, source, types: osg_downtimes.read(bodies[0], source.name, _service_types(source, types))
+        lambda bodies, source, types: osg_downtimes.read(bodies[0], source.name, _service_types(source, types)),
+        options=frozenset({"service_types"}),
     ),
     "gocdb": InventoryKind(
         lambda bodies, source, types: gocdb.read(bodies, source.name, _service_types(source, types), source.vo_scopes),
         _all_of_gocdb,
+        frozenset({"scope", "service_types", "vo_scopes"}),
     ),
     "gocdb-downtimes": DowntimeKind(
         lambda bodies, source, _: gocdb_downtimes.read(bodies, source.name),
         _downtimes_of_gocdb,
+        frozenset({"scope"}),
     ),
     "dirac-cfg": InventoryKind(lambda bodies, source, _: resources.read(bodies[0], source.name)),
     "dirac-cs": InventoryKind(lambda bodies, source, _: resources.read(bodies[0], source.name), _from_dirac),
@@ -131,3 +137,29 @@ def kind_of(source: Source) -> Kind:
         near = suggest(source.kind, KINDS)
         hint = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(KINDS))}"
         raise InvalidConfiguration(f"source {source.name}", f"kind: there is no {source.kind!r}; {hint}") from None
+
+
+def check(sources: Sequence[Source]) -> None:
+    """Make sure that what ``sources`` are told to do can have an effect.
+
+    Raises:
+        InvalidConfiguration: a kind does not exist or heeds no such option, or what is covered is no inventory.
+    """
+    inventories = [source.name for source in sources if not kind_of(source).evidence]
+    for source in sources:
+        for option in sorted(_OPTIONS - kind_of(source).options):
+            if getattr(source, option):
+                takers = ", ".join(sorted(name for name, kind in KINDS.items() if option in kind.options))
+                raise _wrong(source, f"{option}: has no effect for {source.kind}; it is for {takers}")
+        if source.covers and source.name in inventories:
+            raise _wrong(source, "covers: is for evidence, and this is an inventory")
+        for covered in sorted(source.covers.difference(inventories)):
+            there = f"these are: {', '.join(sorted(inventories))}" if inventories else "there is none"
+            raise _wrong(source, f"covers: {covered!r} is no inventory, and has no elements that could be covered; {there}")
+
+
+_OPTIONS = frozenset({"scope", "service_types", "vo_scopes"})
+
+
+def _wrong(source: Source, problem: str) -> InvalidConfiguration:
+    return InvalidConfiguration(f"source {source.name}", problem)

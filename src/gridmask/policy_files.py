@@ -8,46 +8,44 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-from pydantic import BeforeValidator, Field, create_model
+from pydantic import Field
 
-from gridmask.documents import Duration, Strict, parse, validated
-from gridmask.domain.downtime import Impact
-from gridmask.domain.errors import InvalidConfiguration, InvalidRequest, NotKnown, suggest
-from gridmask.domain.matching import KEYS, Match
+from gridmask import policy_layers
+from gridmask.documents import Duration, Strict, validated
+from gridmask.domain.element import NODE, RESOURCE, SITE
+from gridmask.domain.errors import InvalidConfiguration, suggest
+from gridmask.domain.matching import KEYS, NOT, Match, matches
 from gridmask.domain.policy import OnMissing, Policy, PolicySet, Rule
 from gridmask.domain.status import Status
 from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
-from gridmask.domain.vo import ALL, canonical
+from gridmask.domain.vo import ALL
+from gridmask.policy_layers import UNWRITTEN, Document, Layers, Location, Problem, Written
+from gridmask.policy_safeguards import DampingTable, GuardTable
+from gridmask.rule_arguments import Patterns, arguments_of
 from gridmask.rules import BUILT_IN
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+T = TypeVar("T")
+Flaws = list[tuple[Location, str]]
+"""What is wrong, each with where."""
 
-def _patterns(value: object) -> tuple[str, ...]:
-    listed = (value,) if isinstance(value, str) else value
-    if not isinstance(listed, list | tuple) or not listed or not all(isinstance(pattern, str) for pattern in listed):
-        raise ValueError("write a pattern, or a list of patterns")
-    return tuple(listed)
-
-
-Patterns = Annotated[tuple[str, ...], BeforeValidator(_patterns)]
-Document = dict[str, Any]
-
-DEFAULTS: Document = {"policy": {"declared-downtimes": {"type": "downtime"}}}
-"""The layer below all: what a fresh installation does."""
+_MOST_PROBLEMS = 10
 
 
 class PolicyTable(Strict):
     """``[policy.NAME]``."""
 
-    type: str = Field(description="The rule: `downtime` or `always`.")
-    match: dict[str, Patterns] = Field({}, description="Patterns by key; all keys must agree, in each one of the patterns.")
+    type: str = Field(description="The rule: one of [those below](#rules).")
+    match: dict[str, Patterns] = Field(
+        {}, description="Patterns by key. All keys must agree: one of the patterns must, and none after a `!`."
+    )
     arguments: dict[str, Any] = Field({}, description="What the rule wants to know.")
     advisory: bool = Field(default=False, description="Record its verdicts, but let them decide nothing.")
     enabled: bool = Field(default=True, description="False switches it off; in a VO's file, for that VO alone.")
@@ -67,16 +65,52 @@ class PolicyDocument(Strict):
 
     policy: dict[str, PolicyTable] = Field({}, description="The policies, by name.")
     probing: ProbingTable = ProbingTable()
+    guard: GuardTable = GuardTable()
+    damping: DampingTable = DampingTable()
 
 
-def load(directory: Path | None) -> tuple[PolicySet, Document]:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Draft:
+    """What policy files amount to, whether or not they can be put into force.
+
+    Attributes:
+        policies: those in which nothing is wrong.
+        document: what they were read from, by layer.
+        layers: who wrote what where.
+        problems: what is wrong, all of it, in the order in which it is written.
+    """
+
+    policies: PolicySet
+    document: Document
+    layers: Layers
+    problems: tuple[Problem, ...]
+
+
+def load(directory: Path | None, managed_by_api: Collection[str] = ()) -> tuple[PolicySet, Document]:
     """The policies in ``directory`` on top of the defaults, and the document that they amount to; None: the defaults alone.
+
+    ``managed_by_api`` are the VOs that have their policies elsewhere: they may have no file.
 
     Raises:
         InvalidConfiguration: something in one of the files is wrong; none of them counts then.
     """
-    document, places = _read(directory) if directory else ({ALL: DEFAULTS}, {ALL: "the default policies"})
-    return compiled(document, places), document
+    made = draft(directory, managed_by_api)
+    if made.problems:
+        raise _refusal(made.problems)
+    return made.policies, made.document
+
+
+def draft(directory: Path | None, managed_by_api: Collection[str] = ()) -> Draft:
+    """The same as :func:`load` gives, with all that is wrong in place of an error.
+
+    Raises:
+        InvalidConfiguration: there is no such directory.
+    """
+    layers = policy_layers.read(directory, managed_by_api) if directory else UNWRITTEN
+    making = _Making(layers.written)
+    policies = making.policies(layers.document)
+    found = sorted({*layers.problems, *making.problems()}, key=lambda problem: (problem.file, problem.line or 0, problem.key))
+    return Draft(policies, layers.document, layers, tuple(found))
 
 
 def compiled(document: Document, places: Mapping[str, str]) -> PolicySet:
@@ -89,104 +123,83 @@ def compiled(document: Document, places: Mapping[str, str]) -> PolicySet:
     Raises:
         InvalidConfiguration: something in it is wrong.
     """
-    layers = {layer: validated(PolicyDocument, written, places[layer]) for layer, written in document.items()}
-    written = [(layer, name, table) for layer, checked in layers.items() for name, table in checked.policy.items()]
-    policies = (_policy(name, table, layer, places[layer]) for layer, name, table in written)
-    return PolicySet(tuple(policies), _revision(document), ProbingExit(**dict(layers[ALL].probing)))
+    making = _Making({layer: Written(place) for layer, place in places.items()})
+    policies = making.policies(document)
+    if problems := making.problems():
+        raise _refusal(problems)
+    return policies
+
+
+def _refusal(problems: Collection[Problem]) -> InvalidConfiguration:
+    first, *others = problems
+    more = [f"and {len(others) - _MOST_PROBLEMS:,} more"] if len(others) > _MOST_PROBLEMS else []
+    said = f"{first.key}: {first.text}" if first.key else first.text
+    return InvalidConfiguration(first.place, "; ".join([said, *map(str, others[:_MOST_PROBLEMS]), *more]))
 
 
 def _revision(document: Document) -> str:
     return hashlib.sha256(msgspec.json.encode(document, order="deterministic")).hexdigest()
 
 
-def _read(directory: Path) -> tuple[Document, dict[str, str]]:
-    """What the files in ``directory`` amount to, and where each layer was read from."""
-    place, written, vos = _files(directory)
-    installation = {**written, "policy": _overridden(DEFAULTS["policy"], _tables(written, place), place)}
-    layers = {vo: _of_vo(document, installation, where) for vo, (where, document) in vos.items()}
-    return {ALL: installation, **layers}, {ALL: place, **{vo: where for vo, (where, _) in vos.items()}}
+class _Making:
+    """Makes policies of a document, and goes on where something is wrong, to tell all of it."""
+
+    def __init__(self, written: Mapping[str, Written]) -> None:
+        self._written = written
+        self._found: dict[str, Flaws] = {}
+
+    def policies(self, document: Document) -> PolicySet:
+        made: list[Policy] = []
+        whole = PolicyDocument()
+        for layer, told in document.items():
+            flaws = self._found[layer] = []
+            top = _noting(flaws, (), partial(validated, PolicyDocument, {**told, "policy": {}}, ""))
+            whole = top if layer == ALL and top is not None else whole
+            for name, table in told["policy"].items():
+                policy = _noting(flaws, ("policy", name), partial(_policy, name, table, layer))
+                made.extend([policy] if policy is not None else [])
+        probing = ProbingExit(**dict(whole.probing))
+        return PolicySet(tuple(made), _revision(document), probing, whole.guard.guard(), whole.damping.damping())
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong. What a VO's layer only takes over is told of the installation's alone."""
+        general = self._found.get(ALL, [])
+        return tuple(
+            self._written[layer].problem(path, text)
+            for layer, found in self._found.items()
+            for path, text in found
+            if layer == ALL or (path, text) not in general or self._written[layer].lines.has(path)
+        )
 
 
-def _files(directory: Path) -> tuple[str, Document, dict[str, tuple[str, Document]]]:
-    """The installation's file, and those of VOs by canonical name."""
-    if not directory.is_dir():
-        raise InvalidConfiguration(str(directory), "there is no such directory of policy files")
-    strays = [path for path in directory.iterdir() if path.suffix == ".toml" and path.name != f"{ALL}.toml"]
-    if strays:
-        raise InvalidConfiguration(str(strays[0]), f"only {ALL}.toml belongs here; a VO's policies belong in vo/NAME.toml")
-    main = directory / f"{ALL}.toml"
-    vos = _of_vos(sorted(directory.glob("vo/*.toml")))
-    written = _document(main) if main.exists() else {}
-    return str(main), written, {vo: (str(path), _document(path)) for vo, path in vos.items()}
-
-
-def _of_vos(paths: Iterable[Path]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for path in paths:
-        vo = _named(path)
-        if vo == ALL:
-            raise InvalidConfiguration(str(path), f"{ALL!r} is no VO; its policies belong in {ALL}.toml one level up")
-        if vo in found:
-            raise InvalidConfiguration(str(path), f"the policies of {vo} are in {found[vo]} already")
-        found[vo] = path
-    return found
-
-
-def _named(path: Path) -> str:
-    """The VO whose file ``path`` is."""
+def _noting(flaws: Flaws, at: Location, make: Callable[[], T]) -> T | None:
+    """What ``make`` makes; what is wrong with it is added to ``flaws``, seen from ``at``."""
     try:
-        return canonical(path.stem)
-    except InvalidRequest as error:
-        raise InvalidConfiguration(str(path), str(error)) from error
+        return make()
+    except InvalidConfiguration as error:
+        flaws.extend(((*at, *path), text) for path, text in error.details)
+        return None
 
 
-def _document(path: Path) -> Document:
-    try:
-        return parse(path.read_bytes(), str(path))
-    except OSError as error:
-        raise InvalidConfiguration(str(path), error.strerror or "cannot be read") from error
+def _policy(name: str, written: Document, layer: str) -> Policy:
+    """The policy that ``written`` describes.
 
-
-def _of_vo(document: Document, installation: Document, place: str) -> Document:
-    """A VO's layer, with what it leaves unsaid about the installation's policies filled in."""
-    if "probing" in document:
-        raise InvalidConfiguration(place, "probing: belongs into the installation's file; it is the same for all VOs")
-    tables = _tables(document, place)
-    merged = _overridden(installation["policy"], tables, place)
-    return {**document, "policy": {name: merged[name] for name in tables}}
-
-
-def _tables(document: Document, place: str) -> dict[str, Document]:
-    """The policies that ``document`` writes down. What is in their tables is not checked yet."""
-    tables = document.get("policy", {})
-    if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
-        raise InvalidConfiguration(place, "policy: write each policy as a table, [policy.NAME]")
-    return tables
-
-
-def _overridden(below: Mapping[str, Document], tables: Mapping[str, Document], place: str) -> Document:
-    """The policies ``below``, with what ``tables`` say of them replaced, and those that ``tables`` add."""
-    merged = dict(below)
-    for name, table in tables.items():
-        if name not in below and "type" not in table:
-            near = suggest(name, below)
-            hint = f"did you mean {near!r}?" if near else "a new one needs a type."
-            raise InvalidConfiguration(place, f"policy.{name}: there is no such policy to override; {hint}")
-        old = below.get(name, {})
-        arguments, before = table.get("arguments", {}), old.get("arguments", {})
-        same_rule = table.get("type", old.get("type")) == old.get("type")
-        if same_rule and isinstance(arguments, dict) and isinstance(before, dict):
-            arguments = {**before, **arguments}
-        merged[name] = {**old, **table, "arguments": arguments}
-    return merged
-
-
-def _policy(name: str, table: PolicyTable, layer: str, place: str) -> Policy:
-    where = f"{place}: policy.{name}"
+    Raises:
+        InvalidConfiguration: something in it is wrong; its details count from the policy's table.
+    """
+    flaws: Flaws = []
+    table = _noting(flaws, (), partial(validated, PolicyTable, written, ""))
+    kind, arguments = written.get("type"), written.get("arguments", {})
+    readable = isinstance(kind, str) and isinstance(arguments, dict)
+    made = _noting(flaws, (), partial(rule, str(kind), arguments)) if readable else None
+    patterns = _noting([], (), partial(validated, dict[str, Patterns], written.get("match", {}), ""))
+    match = _noting(flaws, ("match",), partial(_match, patterns)) if patterns is not None else None
+    if table is None or made is None or match is None:
+        raise _wrong(f"policy.{name}", flaws)
     return Policy(
         name,
-        rule(table.type, table.arguments, where),
-        _match(table.match, f"{where}.match"),
+        made,
+        match,
         layer,
         advisory=table.advisory,
         enabled=table.enabled,
@@ -194,72 +207,65 @@ def _policy(name: str, table: PolicyTable, layer: str, place: str) -> Policy:
     )
 
 
-def _match(patterns: Mapping[str, Patterns], where: str) -> Match:
-    for key in patterns:
-        if key not in KEYS:
-            near = suggest(key, KEYS)
-            raise InvalidConfiguration(
-                where, f"{key}: " + (f"did you mean {near!r}?" if near else f"allowed are {', '.join(KEYS)}")
-            )
+def _wrong(place: str, flaws: Flaws) -> InvalidConfiguration:
+    return InvalidConfiguration(place, "; ".join(text for _, text in flaws), flaws)
+
+
+_CLOSED: Mapping[str, tuple[str, ...]] = {"family": (SITE, RESOURCE, NODE), "status": tuple(s.label for s in Status)}
+"""Match keys of which all possible values are known."""
+
+_AT_DIRAC = {"element": "family", "elementtype": "type", "statustype": "status_type", "tokenowner": "token_owner"}
+"""What match keys are called in DIRAC's configuration."""
+
+
+def _match(patterns: Mapping[str, tuple[str, ...]]) -> Match:
+    flaws: Flaws = [((key,), _no_match_key(key)) for key in patterns if key not in KEYS]
+    for key, possible in _CLOSED.items():
+        for position, pattern in enumerate(patterns.get(key, ())):
+            if not any(matches(pattern.removeprefix(NOT), value) for value in possible):
+                flaws.append(((key, position), none_agrees(pattern, possible)))
+    if flaws:
+        raise _wrong("match", flaws)
     if "vo" in patterns:
         # names of VOs have one canonical form, in lower case
         patterns = {**patterns, "vo": tuple(pattern.casefold() for pattern in patterns["vo"])}
     return Match.of(**patterns)
 
 
-def rule(kind: str, arguments: Mapping[str, Any], where: str) -> Rule:
+def _no_match_key(key: str) -> str:
+    near = _AT_DIRAC.get(key.lower()) or suggest(key, KEYS)
+    return "there is no such match key; " + (f"did you mean {near!r}?" if near else f"allowed are {', '.join(KEYS)}")
+
+
+def none_agrees(pattern: str, possible: Iterable[str]) -> str:
+    """That ``pattern`` describes none of the ``possible`` values, and what may be meant."""
+    known = sorted(set(possible))
+    near = suggest(pattern.removeprefix(NOT), known)
+    told = f"{pattern.removeprefix(NOT)!r} is none of {', '.join(known)}"
+    return told if near is None else f"{told}; did you mean {near!r}?"
+
+
+def rule(kind: str, arguments: Mapping[str, Any]) -> Rule:
     """The rule called ``kind`` with these arguments.
 
     Raises:
-        InvalidConfiguration: there is no such rule, or an argument is not what it wants.
+        InvalidConfiguration: there is no such rule, or an argument is not what it wants. Its details count from the policy's
+            table.
     """
     if kind not in BUILT_IN:
         near = suggest(kind, BUILT_IN)
         hint = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(BUILT_IN))}"
-        raise InvalidConfiguration(where, f"type: there is no rule {kind!r}; {hint}")
-    made = BUILT_IN[kind]
-    return made(**dict(validated(_arguments_of(made), dict(arguments), f"{where}.arguments")))
+        raise _wrong("rule", [(("type",), f"there is no rule {kind!r}; {hint}")])
+    flaws: Flaws = []
+    made = _noting(flaws, ("arguments",), partial(_made, BUILT_IN[kind], arguments))
+    if made is None:
+        raise _wrong("rule", flaws)
+    return made
 
 
-def _arguments_of(made: type[Rule]) -> type[Strict]:
-    """The table of arguments that a rule's fields make, as people write them: statuses by name, durations with a unit."""
-    hints = get_type_hints(made)
-    fields = {}
-    for field in dataclasses.fields(made):  # type: ignore[arg-type]  # rules are dataclasses
-        fields[field.name] = (_written(hints[field.name]), _default(field))
-    return create_model(f"{made.__name__}Arguments", __base__=Strict, **fields)  # type: ignore[call-overload,no-any-return]
-
-
-def _default(field: dataclasses.Field[Any]) -> Any:  # noqa: ANN401 - of any type
-    if field.default_factory is not dataclasses.MISSING:
-        return field.default_factory()
-    return ... if field.default is dataclasses.MISSING else field.default
-
-
-def _written(hint: Any) -> Any:  # noqa: ANN401 - any type annotation
-    """The type that accepts what people write for ``hint``."""
-    if hint is Status:
-        return Annotated[Status, BeforeValidator(_status)]
-    if hint is Impact:
-        return Annotated[Impact, BeforeValidator(_impact)]
-    if hint is timedelta:
-        return Duration
-    if get_origin(hint) is Mapping:
-        return dict[str, _written(get_args(hint)[1])]  # type: ignore[misc]  # made at run time
-    return hint
-
-
-def _status(value: object) -> Status:
-    there_are = f"There are {', '.join(s.label for s in Status)}."
-    if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not the name of a status. {there_are}")  # noqa: TRY004 - what pydantic understands
+def _made(kind: type[Rule], arguments: Mapping[str, Any]) -> Rule:
+    given = validated(arguments_of(kind), dict(arguments), "arguments")
     try:
-        return Status.parse(value)
-    except NotKnown as error:
-        raise ValueError(f"{error} {there_are}") from error
-
-
-def _impact(value: object) -> object:
-    if isinstance(value, str) and value.upper() in Impact.__members__:
-        return Impact[value.upper()]
-    raise ValueError(f"{value!r} is none of {', '.join(Impact.__members__)}")
+        return kind(**dict(given))
+    except ValueError as error:  # what one argument says of another
+        raise InvalidConfiguration("arguments", str(error)) from error

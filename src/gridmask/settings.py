@@ -125,6 +125,9 @@ class Vo(Strict):
     """``[vo.NAME]``: a Virtual Organisation."""
 
     aliases: frozenset[str] = Field(frozenset(), description="Other names it goes by. Case never matters.")
+    policies: Literal["file", "api"] = Field(
+        "file", description="Where its policies are kept: in `vo/NAME.toml` (`file`), or by the API (`api`); never in both."
+    )
 
 
 class Type(Strict):
@@ -193,6 +196,10 @@ class Settings(Strict):
         """The declared VOs."""
         aliases = {canonical(alias): name for name, vo in self.vo.items() for alias in vo.aliases}
         return VoRegistry(frozenset(self.vo), aliases)
+
+    def managed_by_api(self) -> frozenset[str]:
+        """The VOs that keep their policies by the API, and have no file of them."""
+        return frozenset(name for name, vo in self.vo.items() if vo.policies == "api")
 
     def types(self) -> TypeRegistry:
         """The built-in element types, and the declared ones."""

@@ -22,6 +22,10 @@ class Play:
 
     compression = "An hour passes in a minute."
 
+    def told_time(self, now: datetime) -> str:
+        del now
+        return "Monday 12:00"
+
     def scenes(self, now: datetime) -> tuple[Scene, ...]:
         del now
         return (
@@ -37,6 +41,7 @@ async def test_every_page_tells_what_is_played_and_what_comes_next(gridmask: Ins
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1") as client:
         page = (await client.get(path)).text
     assert "An hour passes in a minute." in page
+    assert "It is <b>Monday 12:00</b> there." in page
     assert "<b>Now:</b> Fans &lt;b&gt;stop&lt;/b&gt;</summary><p>A is too warm.</p>" in page
     assert "Next, in 1 h: Fans are back" in page
     assert "A quiet night" not in page

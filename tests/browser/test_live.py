@@ -29,7 +29,7 @@ def test_a_change_is_seen_without_a_reload_and_disturbs_nothing(page: Page, addr
     ban(page, address, "CE2")
     expect(cell).to_have_class("cell Banned own held", timeout=PATIENCE)
     expect(cell).to_have_attribute("data-news", "")
-    expect(cell).to_contain_text("held by local · until 2026-08-22 17:00 · no space")
+    expect(cell).to_contain_text("held by local · until 2026-08-22 17:00 UTC · no space")
     assert page.evaluate("window.loaded") == 1
     expect(page.locator("#q")).to_have_value("half a wo")
     expect(page.locator("#q")).to_be_focused()

@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import QueuePool
 
 from gridmask.bootstrap import rehearse
+from gridmask.domain.errors import StoreBusy
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
+from gridmask.store.database import Rehearsal
 from tests import osg
 from tests.contract import books
 from tests.grid import ADMIN, at, outage, sync
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
     from gridmask.inspection.plans import Report
+    from gridmask.store.database import Database
     from tests.grid import Grid
 
 
 async def reports(grid: Grid, *names: str, **more: object) -> dict[str, Report]:
     return {report.source: report async for report in rehearse(grid.settings(**more), names, clock=grid.clock)}
+
+
+def rehearsal_without_patience(url: str) -> tuple[Rehearsal, Engine]:
+    """A rehearsal that does not wait for who else writes, and its engine."""
+    rehearsal = Rehearsal(url)
+    engine, impatience = rehearsal.engine.sync_engine, "SET SESSION innodb_lock_wait_timeout=1"
+    if engine.dialect.name == "sqlite":
+        impatience = "PRAGMA busy_timeout=0"
+
+    @event.listens_for(engine, "connect")
+    def hurry(connection: DBAPIConnection, _: object) -> None:
+        connection.cursor().execute(impatience)
+
+    return rehearsal, engine
 
 
 async def test_it_tells_what_would_change_and_changes_nothing(grid: Grid) -> None:
@@ -62,3 +85,22 @@ async def test_where_nothing_is_yet_nothing_is_made(grid: Grid) -> None:
         pytest.skip("what a server has is made by its administrator")
     assert (await reports(grid))["osg"].added == 4
     assert not list(grid.folder.glob("*.db"))
+
+
+async def test_where_somebody_else_writes_it_says_so_and_lets_go(database: Database, database_url: str) -> None:
+    rehearsal, engine = rehearsal_without_patience(database_url)
+    async with database.writing():
+        with pytest.raises(StoreBusy, match="nothing was changed"):
+            await rehearsal.__aenter__()
+    assert isinstance(engine.pool, QueuePool)
+    assert engine.pool.checkedout() == 0
+
+
+async def test_whatever_goes_wrong_in_it_it_lets_go(grid: Grid) -> None:
+    async with grid.open() as made:
+        trying = rehearse(grid.settings(), clock=grid.clock)
+        await anext(trying)
+        with pytest.raises(RuntimeError):
+            await trying.athrow(RuntimeError())
+        async with asyncio.timeout(5):
+            await sync(made)

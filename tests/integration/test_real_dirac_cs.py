@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gridmask.inventory.dirac import cfg
+from gridmask.dirac_cfg import syntax
 from gridmask.inventory.dirac.resources import read
 from gridmask.inventory.reconcile import reconcile
 
@@ -117,5 +117,5 @@ def test_reading_it_takes_well_under_a_second(body: bytes) -> None:
 
 
 def test_it_is_written_as_it_was(body: bytes) -> None:
-    root = cfg.parse(body, "cs").root
-    assert cfg.parse(cfg.written(root).encode(), "cs").root == root
+    root = syntax.parse(body, "cs").root
+    assert syntax.parse(syntax.written(root).encode(), "cs").root == root

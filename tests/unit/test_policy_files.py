@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from gridmask.domain.matching import Match
 from gridmask.domain.policy import OnMissing, Policy, PolicySet
 from gridmask.domain.status import Status
 from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
-from gridmask.policy_files import compiled, load
+from gridmask.policy_files import compiled, draft, load
 from gridmask.rules import Always, DeclaredDowntime
 from gridmask.rules.downtime import After
 
@@ -25,11 +26,15 @@ BANNED = 'type = "always"\narguments = { status = "Banned" }'
 
 def written(folder: Path, **files: str) -> PolicySet:
     """The policies of ``all.toml`` and of VOs' files, written anew."""
+    written_down(folder, **files)
+    return load(folder)[0]
+
+
+def written_down(folder: Path, **files: str) -> None:
     for layer, text in files.items():
         path = folder / "all.toml" if layer == "all" else folder / "vo" / f"{layer}.toml"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
-    return load(folder)[0]
 
 
 def only(found: PolicySet, name: str, layer: str = "all") -> Policy:
@@ -41,6 +46,10 @@ def refusal(folder: Path, **files: str) -> str:
     with pytest.raises(InvalidConfiguration) as caught:
         written(folder, **files)
     return str(caught.value).replace(str(folder), "...")
+
+
+def without_line(told: str) -> str:
+    return re.sub(r"\.toml:\d+: ", ".toml: ", told)
 
 
 @pytest.fixture
@@ -185,32 +194,44 @@ RETIRED = f"[policy.retired]\n{BANNED}\n"
             "[policy.declared-downtime]\nenabled = false",
             "policy.declared-downtime: there is no such policy to override; did you mean 'declared-downtimes'?",
         ),
-        ('[policy.a]\ntype = "dwntime"', "policy.a: type: there is no rule 'dwntime'; did you mean 'downtime'?"),
-        ('[policy.a]\ntype = "x"', "policy.a: type: there is no rule 'x'; there are always, downtime"),
+        ('[policy.a]\ntype = "dwntime"', "policy.a.type: there is no rule 'dwntime'; did you mean 'downtime'?"),
+        ('[policy.a]\ntype = "x"', "policy.a.type: there is no rule 'x'; there are always, "),
         ("[policy.a]\ntype = 3", "policy.a.type: should be a text in quotes (found 3)"),
         (RETIRED + "advisry = true", "policy.retired.advisry: there is no such key; did you mean 'advisory'?"),
         (RETIRED + 'on_missing = "forget"', "policy.retired.on_missing: input should be 'hold' or 'unknown' (found 'forget')"),
-        (RETIRED + 'match = { typ = "x" }', "policy.retired.match: typ: did you mean 'type'?"),
-        (RETIRED + 'match = { VO = "x" }', "policy.retired.match: VO: did you mean 'vo'?"),
+        (RETIRED + 'match = { typ = "x" }', "policy.retired.match.typ: there is no such match key; did you mean 'type'?"),
+        (RETIRED + 'match = { VO = "x" }', "policy.retired.match.VO: there is no such match key; did you mean 'vo'?"),
+        (
+            RETIRED + 'match = { elementType = "x" }',
+            "policy.retired.match.elementType: there is no such match key; did you mean 'type'?",
+        ),
+        (
+            RETIRED + 'match = { status = "Bannd" }',
+            "policy.retired.match.status[0]: 'Bannd' is none of Active, Banned, Degraded, ",
+        ),
+        (
+            RETIRED + 'match = { family = ["Site", "!resource"] }',
+            "policy.retired.match.family[1]: 'resource' is none of Node, ",
+        ),
         (RETIRED + "match = { type = [] }", "policy.retired.match.type: write a pattern, or a list of patterns (found [])"),
         (RETIRED + "match = { type = [3] }", "policy.retired.match.type: write a pattern, or a list of patterns (found [3])"),
-        ('[policy.a]\ntype = "always"', "policy.a.arguments: status: is missing"),
-        ('[policy.a]\ntype = "always"\narguments.status = 1', "policy.a.arguments: status: 1 is not the name of a status."),
+        ('[policy.a]\ntype = "always"', "policy.a.arguments.status: is missing"),
+        ('[policy.a]\ntype = "always"\narguments.status = 1', "policy.a.arguments.status: 1 is not the name of a status."),
         (
             '[policy.a]\ntype = "always"\narguments.status = "Baned"',
-            "policy.a.arguments: status: there is no status called 'Baned'. Did you mean 'Banned'? There are Error, Banned, ",
+            "policy.a.arguments.status: there is no status called 'Baned'. Did you mean 'Banned'? There are Error, Banned, ",
         ),
         (
             '[policy.declared-downtimes.arguments]\nled = "1h"',
-            "policy.declared-downtimes.arguments: led: there is no such key; did you mean 'lead'?",
+            "policy.declared-downtimes.arguments.led: there is no such key; did you mean 'lead'?",
         ),
         (
             "[policy.declared-downtimes.arguments.lead]\ndefault = 5",
-            "policy.declared-downtimes.arguments: lead.default: 5 is not a duration; write a number and one of ",
+            "policy.declared-downtimes.arguments.lead.default: 5 is not a duration; write a number and one of ",
         ),
         (
             '[policy.declared-downtimes.arguments.severities]\nSevere = "bad"',
-            "policy.declared-downtimes.arguments: severities.Severe: 'bad' is none of NONE, WARNING, OUTAGE",
+            "policy.declared-downtimes.arguments.severities.Severe: 'bad' is none of NONE, WARNING, OUTAGE",
         ),
         ("[policy.declared-downtimes]\narguments = 3", "policy.declared-downtimes.arguments: should be a table (found 3)"),
         ("[probing]\nchecks = 0", "probing.checks: input should be greater than or equal to 1 (found 0)"),
@@ -218,19 +239,19 @@ RETIRED = f"[policy.retired]\n{BANNED}\n"
     ],
 )
 def test_a_mistake_is_told_with_its_file_and_key(tmp_path: Path, text: str, problem: str) -> None:
-    assert refusal(tmp_path, all=text).startswith(f".../all.toml: {problem}")
+    assert without_line(refusal(tmp_path, all=text)).startswith(f".../all.toml: {problem}")
     if "probing" not in text:
-        assert refusal(tmp_path, all="", cms=text).startswith(f".../vo/cms.toml: {problem}")
+        assert without_line(refusal(tmp_path, all="", cms=text)).startswith(f".../vo/cms.toml: {problem}")
 
 
 def test_a_mistake_of_the_installation_is_not_told_as_one_of_a_vo(tmp_path: Path) -> None:
     broken = "[policy.declared-downtimes]\narguments = 3"
     told = refusal(tmp_path, all=broken, cms='[policy.declared-downtimes.arguments]\nafter = "probing"')
-    assert told == ".../all.toml: policy.declared-downtimes.arguments: should be a table (found 3)"
+    assert told == ".../all.toml:2: policy.declared-downtimes.arguments: should be a table (found 3)"
 
 
 def test_probing_is_the_same_for_all_vos(tmp_path: Path) -> None:
-    assert refusal(tmp_path, cms='[probing]\ndwell = "1h"').startswith(".../vo/cms.toml: probing: belongs ")
+    assert refusal(tmp_path, cms='[probing]\ndwell = "1h"').startswith(".../vo/cms.toml:1: probing: belongs ")
 
 
 def test_a_file_whose_name_no_vo_can_have_is_refused(tmp_path: Path) -> None:
@@ -255,3 +276,54 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 def test_one_mistake_refuses_all(tmp_path: Path) -> None:
     assert "vo/cms.toml" in refusal(tmp_path, all=f"[policy.good]\n{BANNED}", atlas=f"[policy.good]\n{BANNED}", cms="x")
+
+
+# --- Places
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (f"# one\n[policy.a]\n{BANNED}\nadvisry = true", "all.toml:5: policy.a.advisry: "),
+        ('[policy.a]\ntype = "always"\n\n[policy.a.arguments]\nstatus = "Baned"', "all.toml:5: policy.a.arguments.status: "),
+        ('[policy.a]\ntype = "always"', "all.toml:1: policy.a.arguments.status: is missing"),
+        (f'[policy.a]\n{BANNED}\nmatch.family = [\n  "Site",\n  "Sight"]', "all.toml:6: policy.a.match.family[1]: "),
+        ('policy."a b" = { type = "dwntime" }', "all.toml:1: policy.a b.type: "),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, place: str) -> None:
+    assert refusal(tmp_path, all=text).startswith(f".../{place}")
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "stray.toml").touch()
+    broken = f'polcy = 1\n[policy.a]\ntype = "alwys"\n[policy.b]\n{BANNED}\nenabled = 3\nmatch.typ = "x"'
+    written_down(tmp_path, all=broken, cms="[policy.c]", atlas="[")
+    found = [(problem.place.replace(str(tmp_path), "..."), problem.key) for problem in draft(tmp_path).problems]
+    assert found == [
+        (".../all.toml:1", "polcy"),
+        (".../all.toml:3", "policy.a.type"),
+        (".../all.toml:7", "policy.b.enabled"),
+        (".../all.toml:8", "policy.b.match.typ"),
+        (".../stray.toml", ""),
+        (".../vo/atlas.toml", ""),
+        (".../vo/cms.toml:1", "policy.c"),
+    ]
+
+
+def test_what_a_vo_takes_over_is_told_of_the_installation_alone(tmp_path: Path) -> None:
+    written_down(tmp_path, all='[policy.declared-downtimes]\narguments.warning = "Bad"', cms="[policy.declared-downtimes]")
+    assert [problem.line for problem in draft(tmp_path).problems] == [2]
+
+
+def test_tests_of_policies_are_no_policies(tmp_path: Path) -> None:
+    written_down(tmp_path, all="", **{"cms.test": "nothing = 1"})
+    (tmp_path / "drain.test.toml").touch()
+    assert written(tmp_path).effective("cms")
+
+
+def test_a_vo_whose_policies_the_api_manages_has_no_file(tmp_path: Path) -> None:
+    written_down(tmp_path, cms="")
+    with pytest.raises(InvalidConfiguration, match=r"cms\.toml: the settings say .* managed by the API .* take this file away"):
+        load(tmp_path, {"cms"})
+    assert load(tmp_path, {"atlas"})

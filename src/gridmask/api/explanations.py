@@ -36,11 +36,29 @@ class VerdictSaid(Said):
     reasons: list[Reason]
 
 
+class HoldSaid(Said):
+    """That a row is kept usable against what automation asks for."""
+
+    batch: str = Field(description="The batch that it is held in.")
+    until: Moment = Field(description="When it is looked at anew.")
+    dropped: bool = Field(description="Whether a person decided that it stays as it is; else it waits for one.")
+
+
+class PenaltySaid(Said):
+    """What a row has gathered by flapping."""
+
+    value: float = Field(description="The penalty, as of `at`; it halves with every half-life.")
+    at: Moment
+    damped: bool = Field(description="Whether the row is held back for it.")
+
+
 class ExplanationSaid(RowSaid):
     """Why a row is what it is."""
 
     absence: Absence | None = Field(description="Why the VO's mask does not show it; null if it does.")
     verdicts: list[VerdictSaid] = Field(description="What every policy says, those that win and those that lose.")
+    hold: HoldSaid | None = Field(description="What keeps it as it is against automation, if the guard holds it.")
+    penalty: PenaltySaid | None = Field(description="What it has gathered by flapping, if anything.")
     owes_probing: bool = Field(description="Whether automation must lead it through Probing before it is usable again.")
     decided_at: Moment | None = Field(description="Since when the policies say what they say.")
     due: Moment | None = Field(description="When it is evaluated again, should nothing happen before; null: only a sweep will.")
@@ -132,6 +150,8 @@ def said(explained: Explanation) -> ExplanationSaid:
             )
             for verdict in row.verdicts
         ],
+        hold=HoldSaid.model_validate(row.hold) if row.hold else None,
+        penalty=PenaltySaid.model_validate(row.penalty) if row.penalty else None,
         owes_probing=row.standing.owes_probing,
         decided_at=explained.decided_at,
         due=row.due,

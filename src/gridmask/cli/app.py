@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gridmask import __version__
-from gridmask.cli import db, downtime, inspect, mask, policy, serve, source, status, sync, vo
+from gridmask.cli import batch, db, downtime, import_, inspect, mask, policy, serve, source, status, sync, vo
 from gridmask.cli.options import AsJson, Config, DatabaseUrl, Options, Sources, Verbose
 
 app = typer.Typer(
@@ -46,10 +46,12 @@ def main(
 
 for name, group, purpose in (
     ("status", status.app, "Statuses: list and set them, ask why, look back."),
+    ("batch", batch.app, "Batches: what is held for a person to look at."),
     ("downtime", downtime.app, "Downtimes: list them, declare and cancel your own."),
     ("source", source.app, "Sources: how each fares."),
     ("vo", vo.app, "VOs: which there are."),
     ("policy", policy.app, "Policies: which are in force."),
+    ("import", import_.app, "Imports: make policy files of DIRAC's."),
     ("db", db.app, "The database: bring its schema up to date, check what is in it."),
 ):
     app.add_typer(group, name=name, help=purpose, no_args_is_help=True)

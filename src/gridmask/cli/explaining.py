@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gridmask.domain.decision import Reason, Verdict
+    from gridmask.domain.guard import Hold
     from gridmask.domain.row import Row
     from gridmask.service.statuses import Explanation
 
@@ -90,6 +91,8 @@ def _reason(reason: Reason, now: datetime) -> Iterator[str]:
 
 def _held(row: Row, now: datetime) -> Iterator[str]:
     """Whose it is, and what automation would make of it."""
+    if row.hold is not None:
+        yield f"{_hold(row.hold)} Automation asks for {row.opinion.label}: too much would be taken at once."
     if row.token is None:
         return
     until = row.token.expires_at
@@ -97,6 +100,12 @@ def _held(row: Row, now: datetime) -> Iterator[str]:
     yield f"Held by {row.token.owner} {ends}. Automation would make it {row.opinion.label}" + (
         "." if row.opinion is not row.status else ", too."
     )
+
+
+def _hold(hold: Hold) -> str:
+    if hold.dropped:
+        return f"Kept as it is until {utc(hold.until)}: batch {hold.batch} was dropped."
+    return f"Held in batch {hold.batch} until somebody decides, or {utc(hold.until)}."
 
 
 def _verdicts(one: Explanation) -> Iterator[str]:

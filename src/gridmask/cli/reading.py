@@ -106,11 +106,16 @@ def shown(readings: Sequence[Reading]) -> list[RenderableType]:
     numbers = ("records", "added", "edited", "gone", "rows", "problems", "revision", "time")
     summary = table(("source", "outcome", *numbers), map(_line, readings), right=numbers)
     troubles = [
-        f"{reading.report.source}: {problem}"
+        _placed(reading.report.source, problem)
         for reading in readings
         for problem in (*([reading.report.failure] if reading.report.failure else []), *reading.report.problems)
     ]
     return [summary, *(["", *troubles] if troubles else [])]
+
+
+def _placed(source: str, problem: str) -> str:
+    """What is wrong, after where it is, if it does not begin with that itself."""
+    return problem if problem.startswith((f"{source}:", f"{source},")) else f"{source}: {problem}"
 
 
 def _line(reading: Reading) -> tuple[str, ...]:

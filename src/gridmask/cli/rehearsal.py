@@ -77,6 +77,8 @@ def _of_inventory(change: Reconciliation) -> Iterator[Line]:
     for element in change.edited:
         what = "put out of service" if element.key in change.put_out else "change"
         yield Line(what, str(element.key), _difference(change.before[element.key], element))
+    for before, after in sorted(change.merged.items()):
+        yield Line("merge", str(before), f"into {after.name}, which it turns out to be, with the statuses of that")
     for key in change.lost:
         yield Line("take out", str(key))
     yield from _unchanged(change)

@@ -96,7 +96,7 @@ class Session:
         from gridmask import policy_files
         from gridmask.service import in_force
 
-        policies, _ = policy_files.load(self.settings.policies)
+        policies, _ = policy_files.load(self.settings.policies, self.settings.managed_by_api())
         await in_force.check_agreement(self.settings, policies)
 
     async def check_takeover(self) -> None:

@@ -58,7 +58,8 @@ class Record:
         """
         text = self.whole(path)
         if len(text) > limit:
-            raise self.malformed(f"{path} is {len(text):,} characters long, more than the {limit:,} that make sense.")
+            name = self.element.tag if path == "." else path
+            raise self.malformed(f"{name} is {len(text):,} characters long, more than the {limit:,} that make sense.")
         return text
 
     def texts(self, path: str) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ COMPRESSION = "One hour of the grid passes in five seconds, and its week of five
 ANNOUNCED_NEXT = 3
 """So many scenes are told before they begin."""
 
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+
 _ERA = datetime(2020, 1, 6, tzinfo=UTC)
 
 
@@ -69,6 +71,11 @@ class Play:
     def hour(self, now: datetime, week: int) -> float:
         """The hour at ``now``, since ``week`` began."""
         return (now - self.moment(0, week)) / HOUR
+
+    def told_time(self, now: datetime) -> str:
+        """See :class:`~gridmask.service.demonstration.Demonstration`; to the hour."""
+        day, hour = divmod(floor(self.hour(now, self.week(now))), 24)
+        return f"{_DAYS[day]} {hour:02}:00"
 
     def announced(self, registry: Registry, now: datetime) -> Iterator[Announced]:
         """What ``registry`` lists at ``now``: of this week and the one before, and what is announced of the next."""

@@ -57,7 +57,8 @@ class Element:
         services: what registries that announce downtimes call its kind of service, in lower case (``webdav``, ``arc-ce``).
             Empty: whatever is announced about one of its hosts concerns it.
         identity: its identifier in its source, which stays when its name changes; empty if there is none.
-        elsewhere: what other sources that list it call it and its hosts, each with the source.
+        elsewhere: what other sources that list it call it and its hosts, each with the source; of each at least the name.
+            With its own source: what it was called there before it was renamed, until something else is called so.
     """
 
     key: ElementKey

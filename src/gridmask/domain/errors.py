@@ -52,13 +52,15 @@ class GridmaskError(Exception):
 class InvalidConfiguration(GridmaskError):
     """A configuration file or value is wrong; nothing of it was applied.
 
-    ``place`` names file and key (and line where the parser tells), ``problem`` what is wrong with it.
+    ``place`` names file and key (and line where it is known), ``problem`` what is wrong with it. ``details`` are the single
+    problems, each with where in ``place`` it is: keys and indexes.
     """
 
-    def __init__(self, place: str, problem: str) -> None:
+    def __init__(self, place: str, problem: str, details: Iterable[tuple[tuple[str | int, ...], str]] = ()) -> None:
         super().__init__(f"{place}: {problem}")
         self.place = place
         self.problem = problem
+        self.details = tuple(details) or (((), problem),)
 
 
 class InvalidRequest(GridmaskError):

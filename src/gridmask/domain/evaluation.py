@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from gridmask.domain.damping import Damping, Penalty, banned, decayed, held_back, is_ban
 from gridmask.domain.decision import Combination, Reason, ReasonKind, Verdict, combine
 from gridmask.domain.element import Element
 from gridmask.domain.evidence import Coverage, Evidence, heard_by
@@ -31,16 +32,29 @@ def evaluate(
     findings = [(p, p.rule.assess(case)) for p in policies.governing(row.key, element) if _applies(p, row, held=held)]
     verdicts = tuple([_verdict(policy, finding, row) for policy, finding in findings])
     combination = combine(verdicts)
-    asked = advance(row.standing, combination.status, now, policies.probing, lasting=combination.lasting)
+    wanted = advance(row.standing, combination.status, now, policies.probing, lasting=combination.lasting)
+    penalty = decayed(row.penalty, now, policies.damping)
+    damped = held_back(row.standing, wanted, penalty)
+    asked = row.standing if damped else wanted
+    if not held and combination.lasting and is_ban(row.standing, asked):
+        penalty = banned(penalty, now, policies.damping)
     return _revised(
         row,
         standing=row.standing if held else asked,
-        reasons=row.reasons if held else _reasons(combination, asked),
+        reasons=row.reasons if held else _reasons(combination, asked, penalty if damped else None, policies.damping),
         verdicts=verdicts,
         opinion=asked.status,
+        penalty=penalty,
         token=row.token if held else None,
         binding=row.binding and held,
-        due=min((*_moments(findings, asked, policies.probing, row, held=held), *_ends_of_own(case)), default=None),
+        due=min(
+            (
+                *_moments(findings, asked, policies.probing, row, held=held),
+                *_ends_of_own(case),
+                *((penalty.reusable_at(policies.damping),) if damped and penalty else ()),
+            ),
+            default=None,
+        ),
         policy_revision=policies.revision,
     )
 
@@ -88,7 +102,11 @@ def _ends_of_own(case: Case) -> Iterable[datetime]:
         yield from (e.valid_until for e in case.evidence if e.vo == case.row.vo and e.valid_until and e.counts(case.now))
 
 
-def _reasons(combination: Combination, standing: Standing) -> tuple[Reason, ...]:
+def _reasons(combination: Combination, standing: Standing, penalty: Penalty | None, damping: Damping) -> tuple[Reason, ...]:
+    if penalty is not None:
+        until = penalty.reusable_at(damping)
+        text = f"It flaps: {combination.status.label} is asked for again, and it is held back until it has been quiet."
+        return (Reason(ReasonKind.DAMPED, text, since=penalty.at, until=until), *combination.reasons)
     if standing.status is combination.status:
         return combination.reasons
     text = f"Asked to be {combination.status.label} again; what was banned must prove itself in Probing first."

@@ -95,4 +95,16 @@ class TokenReleased:
     reason: str = ""
 
 
-Event = InventoryChanged | VosChanged | DowntimesChanged | PoliciesLoaded | TimePassed | StatusSet | TokenReleased
+@dataclass(frozen=True, slots=True)
+class BatchDecided:
+    """A person confirms a batch that is held, so that it is let through, or drops it, so that all stays as it is."""
+
+    actor: Actor
+    batch: str
+    confirmed: bool
+    reason: str = ""
+
+
+Event = (
+    InventoryChanged | VosChanged | DowntimesChanged | PoliciesLoaded | TimePassed | StatusSet | TokenReleased | BatchDecided
+)

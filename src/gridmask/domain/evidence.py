@@ -59,7 +59,7 @@ class Coverage:
     """That a source speaks about a kind of evidence, and until when its last complete answer counts.
 
     Without it, silence could not be told from "nothing to report". ``answered_at`` None: it never answered.
-    ``inventories``: it covers only elements of these inventory sources; empty is all.
+    ``inventories``: it covers only elements that these inventory sources list, whosever they are; empty is all.
     """
 
     source: str
@@ -70,7 +70,9 @@ class Coverage:
 
     def covers(self, element: Element) -> bool:
         """Whether its silence says something about ``element``."""
-        return not self.inventories or element.source in self.inventories
+        if not self.inventories or element.source in self.inventories:
+            return True
+        return any(who in self.inventories for who, _ in element.elsewhere)
 
     def counts(self, now: datetime) -> bool:
         """Whether the last complete answer is young enough to conclude something from what it does not contain."""

@@ -12,6 +12,7 @@ from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.errors import NotKnown, StaleWrite
 from gridmask.domain.events import (
+    BatchDecided,
     DowntimesChanged,
     Event,
     InventoryChanged,
@@ -22,10 +23,12 @@ from gridmask.domain.events import (
     VosChanged,
 )
 from gridmask.domain.evidence import Coverage
+from gridmask.domain.guard import BatchState, Hold
 from gridmask.domain.instructions import (
     Instruction,
     NoteRenaming,
     RetireVo,
+    SaveBatch,
     SaveCoverage,
     SaveDowntime,
     SaveElement,
@@ -44,7 +47,7 @@ Folded = tuple[State, frozenset[ElementKey], tuple[Instruction, ...]]
 """The state with what was said in it, the elements that it concerns, and what was learnt of the world itself."""
 
 
-def fold(state: State, event: Event, now: datetime) -> Folded:  # noqa: PLR0911 - one for each kind of event
+def fold(state: State, event: Event, now: datetime) -> Folded:  # noqa: C901, PLR0911 - one case for each kind of event
     """``state`` after ``event``, with no row evaluated yet.
 
     Raises:
@@ -66,6 +69,8 @@ def fold(state: State, event: Event, now: datetime) -> Folded:  # noqa: PLR0911 
             return _fold_status(state, event, now), frozenset(row.element for row in event.rows), ()
         case TokenReleased():
             return _fold_release(state, event), frozenset(row.element for row in event.rows), ()
+        case BatchDecided():
+            return _fold_decision(state, event, now)
 
 
 def _present(state: State, elements: Iterable[ElementKey] | None) -> frozenset[ElementKey]:
@@ -99,14 +104,16 @@ def _moved_rows(state: State, renamed: Mapping[ElementKey, ElementKey]) -> Map[E
 
 
 def _fold_vos(state: State, event: VosChanged) -> Folded:
-    draft = state.rows.mutate()
-    for key, rows in state.rows.items():
-        kept = {(aspect, vo): row for (aspect, vo), row in rows.items() if vo not in event.retired}
-        if len(kept) < len(rows):
-            draft[key] = kept
+    # also of elements that were taken out: should they return, the VO's rows must not
+    kept = {key: _without_vos(rows, event.retired) for key, rows in state.rows.items()}
+    fewer = {key: rows for key, rows in kept.items() if len(rows) < len(state.rows[key])}
     learnt: tuple[Instruction, ...] = (*map(SaveVo, sorted(event.added)), *map(RetireVo, sorted(event.retired)))
     vos = (state.vos | event.added) - event.retired
-    return replace(state, rows=draft.finish(), vos=vos), _present(state, None), learnt
+    return replace(state, rows=state.rows.update(fewer), vos=vos), _present(state, None) | fewer.keys(), learnt
+
+
+def _without_vos(rows: Rows, vos: frozenset[str]) -> Rows:
+    return {(aspect, vo): row for (aspect, vo), row in rows.items() if vo not in vos}
 
 
 def _fold_downtimes(state: State, event: DowntimesChanged, now: datetime) -> Folded:
@@ -164,6 +171,25 @@ def _fold_release(state: State, event: TokenReleased) -> State:
         if held:
             rows = rows.set(key.element, _with_rows(kept, *(replace(one, token=None, binding=False) for one in held)))
     return replace(state, rows=rows)
+
+
+def _fold_decision(state: State, event: BatchDecided, now: datetime) -> Folded:
+    batch = state.watch.batches.get(event.batch)
+    if batch is None or not batch.is_open(now):
+        waiting = (one.id for one in state.watch.batches.values() if one.is_open(now))
+        raise NotKnown("batch that waits", event.batch, waiting)
+    outcome = BatchState.CONFIRMED if event.confirmed else BatchState.DROPPED
+    decided = replace(batch, state=outcome, decided_at=now, decided_by=event.actor.name, comment=event.reason)
+    watch = replace(state.watch, batches={**state.watch.batches, batch.id: decided})
+    draft, touched = state.rows.mutate(), set()
+    for key, rows in state.rows.items():
+        held = [row for row in rows.values() if row.hold is not None and row.hold.batch == batch.id]
+        if held:
+            touched.add(key)
+            if not event.confirmed:
+                kept = Hold(batch.id, now + state.policies.guard.expires, dropped=True)
+                draft[key] = _with_rows(rows, *(replace(row, hold=kept) for row in held))
+    return replace(state, rows=draft.finish(), watch=watch), _present(state, touched), (SaveBatch(decided),)
 
 
 def _heirs(rows: Rows, key: RowKey) -> tuple[Row, ...]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from gridmask.domain.downtime import Downtime, DowntimeKey
 from gridmask.domain.element import Element, ElementKey
 from gridmask.domain.evidence import Coverage
+from gridmask.domain.guard import Batch, Taking
 from gridmask.domain.row import Row
 
 
@@ -17,6 +18,7 @@ class ChangeKind(StrEnum):
     OPENED = "opened"
     STATUS = "status"
     TOKEN = "token"  # noqa: S105 - not a password
+    HELD = "held"
     ENDED = "ended"
 
 
@@ -93,6 +95,8 @@ class SaveRow:
             return ChangeKind.STATUS
         if (self.before.token, self.before.binding) != (self.after.token, self.after.binding):
             return ChangeKind.TOKEN
+        if self.after.hold is not None and self.before.hold != self.after.hold:
+            return ChangeKind.HELD
         return None
 
     @property
@@ -115,6 +119,20 @@ class EndRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteTakings:
+    """Keep that rows were taken, and why, for as long as takings count together."""
+
+    takings: tuple[Taking, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SaveBatch:
+    """Keep a batch of takings that is held, or what a person decided about it."""
+
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
 class MoveMasks:
     """The masks of ``vos`` are other than before."""
 
@@ -122,4 +140,6 @@ class MoveMasks:
 
 
 Inventorial = SaveElement | TakeOutElement | NoteRenaming | SaveVo | RetireVo
-Instruction = Inventorial | SaveDowntime | WithdrawDowntime | SaveCoverage | SaveRow | EndRow | MoveMasks
+Instruction = (
+    Inventorial | NoteTakings | SaveBatch | SaveDowntime | WithdrawDowntime | SaveCoverage | SaveRow | EndRow | MoveMasks
+)

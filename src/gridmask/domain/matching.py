@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
+from typing import NamedTuple
 
-STATIC_KEYS = ("family", "type", "category", "name", "status_type", "vo", "site", "tags", "source")
+STATIC_KEYS = ("family", "type", "category", "name", "status_type", "vo", "site", "domain", "tags", "source")
 """Keys whose values follow from the inventory and the row's identity."""
 
 DYNAMIC_KEYS = ("status", "token_owner")
@@ -16,29 +17,65 @@ DYNAMIC_KEYS = ("status", "token_owner")
 
 KEYS = STATIC_KEYS + DYNAMIC_KEYS
 
+NOT = "!"
+"""Before a pattern: what it describes does not agree."""
+
+
+class _Test(NamedTuple):
+    """The patterns of one key: any of ``wanted`` (None: everything) and none of ``unwanted`` (None: nothing) must describe."""
+
+    wanted: re.Pattern[str] | None
+    unwanted: re.Pattern[str] | None
+
+    def agrees(self, value: str | Iterable[str]) -> bool:
+        members = (value,) if isinstance(value, str) else tuple(value)
+        if self.unwanted is not None and any(map(self.unwanted.match, members)):
+            return False
+        return self.wanted is None or any(map(self.wanted.match, members))
+
 
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(translate(pattern))
+def _compiled(patterns: tuple[str, ...]) -> _Test:
+    # no pattern at all is not the same as none but negated ones: it describes nothing
+    wanted = [pattern for pattern in patterns if not pattern.startswith(NOT)]
+    unwanted = [pattern.removeprefix(NOT) for pattern in patterns if pattern.startswith(NOT)]
+    return _Test(_any_of(wanted) if wanted or not unwanted else None, _any_of(unwanted) if unwanted else None)
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, patterns)) or r"(?!)")
 
 
 def matches(pattern: str, value: str) -> bool:
-    """Whether the glob ``pattern`` (``*``, ``?``, ``[...]``) describes the whole of ``value``; case counts."""
-    return _compiled(pattern).match(value) is not None
+    """Whether ``pattern`` agrees with ``value``; case counts.
+
+    A glob (``*``, ``?``, ``[...]``) must describe the whole of it, one after a ``!`` must not.
+    """
+    return _compiled((pattern,)).agrees(value)
+
+
+def agrees(patterns: tuple[str, ...], value: str | Iterable[str]) -> bool:
+    """Whether ``value`` agrees with the ``patterns`` of one key.
+
+    One of those without a ``!`` must describe it, if there are any, and none of those after a ``!`` may. Of a set (``tags``),
+    one member must be described by one of the former, and no member by any of the latter: ``["tier*", "!tape"]`` is whatever
+    has a tag of a tier, and no tag ``tape``. The order of the patterns does not matter.
+    """
+    return _compiled(patterns).agrees(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Patterns by key. All keys must agree; within a key, one of the patterns must.
+    """Patterns by key. All keys must agree; :func:`agrees` says how the patterns of one key do.
 
-    A key that is not named does not constrain. A value may be a set (``tags``): then one of its members must agree.
+    A key that is not named does not constrain.
     """
 
     patterns: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @classmethod
     def of(cls, **patterns: str | Iterable[str]) -> Match:
-        """A match from keyword arguments: ``Match.of(type="Storage*", vo=["cms", "atlas"])``."""
+        """A match from keyword arguments: ``Match.of(type="Storage*", vo=["cms", "atlas"], tags="!tape")``."""
         return cls(tuple((key, (p,) if isinstance(p, str) else tuple(p)) for key, p in sorted(patterns.items())))
 
     def constrains(self, key: str) -> bool:
@@ -52,12 +89,13 @@ class Match:
 
     def accepts(self, values: Mapping[str, str | Iterable[str]]) -> bool:
         """Whether ``values`` agree. Keys that ``values`` does not have are passed over."""
-        return all(_agrees(patterns, values[key]) for key, patterns in self.patterns if key in values)
+        return all(_compiled(patterns).agrees(values[key]) for key, patterns in self.patterns if key in values)
 
 
-def _agrees(patterns: tuple[str, ...], value: str | Iterable[str]) -> bool:
-    candidates = (value,) if isinstance(value, str) else value
-    return any(matches(pattern, candidate) for candidate in candidates for pattern in patterns)
+def domain_of(site: str) -> str:
+    """DIRAC's domain of a site, the first part of a name like ``LCG.CERN.ch``; empty where a name is none of DIRAC's."""
+    first, *rest = site.split(".")
+    return first if len(rest) > 1 else ""
 
 
 ANY_ROW = Match()

@@ -9,10 +9,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
+from gridmask.domain.damping import UNDAMPED, Damping
 from gridmask.domain.decision import Reason
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.evidence import Coverage, Evidence
-from gridmask.domain.matching import ANY_ROW, Match
+from gridmask.domain.guard import UNGUARDED, Guard
+from gridmask.domain.matching import ANY_ROW, Match, domain_of
 from gridmask.domain.status import Status
 from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
 from gridmask.domain.vo import ALL
@@ -86,11 +88,15 @@ class PolicySet:
         policies: those of every layer, in the order in which they were written.
         revision: a hash of what was written.
         probing: when a row may leave ``Probing``.
+        guard: what is held for a person to look at; unless told otherwise, nothing.
+        damping: when flapping is damped; unless told otherwise, never.
     """
 
     policies: tuple[Policy, ...] = ()
     revision: str = ""
     probing: ProbingExit = DEFAULT_EXIT
+    guard: Guard = UNGUARDED
+    damping: Damping = UNDAMPED
     _effective: dict[str, tuple[Policy, ...]] = field(default_factory=dict, repr=False)
     _governing: dict[tuple[object, ...], tuple[Policy, ...]] = field(default_factory=dict, repr=False)
     _called_for: dict[tuple[object, ...], frozenset[str]] = field(default_factory=dict, repr=False)
@@ -155,6 +161,7 @@ def static_values(row: RowKey, element: Element) -> dict[str, str | Iterable[str
         "status_type": row.status_type,
         "vo": row.vo,
         "site": element.site,
+        "domain": domain_of(element.site),
         "tags": element.tags,
         "source": element.source,
     }

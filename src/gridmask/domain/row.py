@@ -14,7 +14,9 @@ from gridmask.domain.transition import Standing
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
+    from gridmask.domain.damping import Penalty
     from gridmask.domain.element import ElementKey
+    from gridmask.domain.guard import Hold
     from gridmask.domain.token import Token
 
 
@@ -45,6 +47,8 @@ class Row:
     due: datetime | None = None
     policy_revision: str = ""
     revision: int = 0
+    hold: Hold | None = None
+    penalty: Penalty | None = None
 
     @property
     def status(self) -> Status:

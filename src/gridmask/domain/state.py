@@ -10,6 +10,7 @@ from immutables import Map
 
 from gridmask.domain.element import Element, ElementKey, TypeRegistry
 from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
+from gridmask.domain.guard import NOTHING_WATCHED, Census, Watch
 from gridmask.domain.mask import Holding
 from gridmask.domain.naming import Target, handle, handles, names
 from gridmask.domain.policy import PolicySet
@@ -29,7 +30,8 @@ class State:
     """The world, or the part of it that an event can touch.
 
     Elements do not influence each other: a part that holds some of them whole, with all their rows and all evidence about them,
-    gives the same decisions about them as the whole would.
+    gives the same decisions about them as the whole would. A part that is not ``is_whole`` needs the ``census`` of the whole
+    where it takes so much that shares decide (:class:`~gridmask.domain.guarding.CensusNeeded`).
     """
 
     policies: PolicySet = field(default_factory=PolicySet)
@@ -39,6 +41,9 @@ class State:
     rows: Map[ElementKey, Rows] = field(default_factory=Map)
     evidence: Hearsay = field(default_factory=Map)
     coverage: Mapping[tuple[str, str], Coverage] = field(default_factory=dict)
+    watch: Watch = NOTHING_WATCHED
+    census: Census | None = None
+    is_whole: bool = True
 
     def holding(self, key: ElementKey) -> Holding | None:
         """An element with its rows, if it is in the inventory."""

@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from gridmask.domain.element import ElementKey
-from gridmask.domain.events import Event
+from gridmask.domain.events import Event, PoliciesLoaded
 from gridmask.domain.folding import fold
+from gridmask.domain.guarding import guarded
 from gridmask.domain.instructions import EndRow, Instruction, MoveMasks, SaveRow
 from gridmask.domain.mask import moved
 from gridmask.domain.settling import settle
@@ -28,10 +29,13 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Instru
     Raises:
         NotKnown: a person named a row that ``state`` cannot have.
         StaleWrite: a person set a row that changed after they saw it.
+        CensusNeeded: it takes so much that shares decide, and ``state`` is a part that does not tell them.
     """
     folded, touched, learnt = fold(state, event, now)
     settled = _settled(folded, touched, now)
-    return settled, (*learnt, *_consequences(state, settled, touched))
+    revision = event.policies.revision if isinstance(event, PoliciesLoaded) else None
+    after, held = guarded(folded, settled, touched, now, revision=revision)
+    return after, (*learnt, *held, *_consequences(state, after, touched))
 
 
 def _settled(state: State, touched: Iterable[ElementKey], now: datetime) -> State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,9 +16,10 @@ from sqlalchemy import insert
 from gridmask.domain.actor import AUTOMATION
 from gridmask.domain.element import ElementKey, TypeRegistry
 from gridmask.domain.events import Event, PoliciesLoaded, TimePassed
+from gridmask.domain.guarding import CensusNeeded
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.step import step
-from gridmask.store import elements, ledger, policies, statuses, types, vos, world
+from gridmask.store import elements, guard, ledger, policies, statuses, types, vos, world
 from gridmask.store.ledger import Entry, Outcome
 from gridmask.store.tables import sweeps
 from gridmask.store.world import EVERYTHING, Scope
@@ -92,7 +93,11 @@ class Inspector:
         with STEP_SECONDS.labels(type(plan.event).__name__).time():
             types_ = await self.types(connection)
             state = await world.load(connection, plan.scope, self.policies, types_, now)
-            _, instructions = await to_thread.run_sync(step, state, plan.event, now)
+            try:
+                _, instructions = await to_thread.run_sync(step, state, plan.event, now)
+            except CensusNeeded:
+                state = replace(state, census=await guard.count(connection))
+                _, instructions = await to_thread.run_sync(step, state, plan.event, now)
             entry = Entry(plan.event.actor, plan.action, plan.comment, now)
             return plan, await ledger.carry_out(connection, instructions, entry, before)
 

@@ -12,8 +12,11 @@ from prometheus_client import Gauge
 
 from gridmask.domain.errors import GridmaskError
 from gridmask.store import history, outbox
+from gridmask.store.ledger import CHANGED
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
+
     from gridmask.clock import Clock
     from gridmask.store.database import Database
 
@@ -62,7 +65,7 @@ class Dispatcher:
                 return True
             done: list[int] = []
             for entry in entries:
-                if not await self._tell(entry.id, entry.key, entry.payload["revision"]):
+                if not await self._tell(entry):
                     break
                 done.append(entry.id)
             if done:
@@ -73,17 +76,23 @@ class Dispatcher:
             if len(done) < len(entries):
                 return False
 
-    async def _tell(self, number: int, key: str, revision: int) -> bool:
+    async def _tell(self, entry: Row[Any]) -> bool:
         if not self._actions:
             return True
-        async with self._database.reading() as connection:
-            changes = await history.revision(connection, revision)
+        told = await self._told(entry)
         try:
             for action in self._actions:
-                await action.tell(key, changes)
+                await action.tell(entry.key, told)
         except GridmaskError as error:
-            log.warning("an action failed", key=key, problem=str(error))
+            log.warning("an action failed", key=entry.key, problem=str(error))
             async with self._database.writing() as (connection, _):
-                await outbox.failed(connection, number, str(error))
+                await outbox.failed(connection, entry.id, str(error))
             return False
         return True
+
+    async def _told(self, entry: Row[Any]) -> dict[str, Any]:
+        """What an entry stands for: the changes of a revision, or what it holds itself."""
+        if entry.topic != CHANGED:
+            return {"topic": entry.topic, **entry.payload}
+        async with self._database.reading() as connection:
+            return await history.revision(connection, entry.payload["revision"])

@@ -87,7 +87,7 @@ async def plan_inventory(
         records=len(publication.elements),
         added=len(change.added) - len(change.renamed),
         edited=len(change.edited) + len(change.renamed),
-        removed=len(change.lost),
+        removed=len(change.lost) + len(change.merged),
         problems=(*change.problems, *map(_retired, retired)),
         change=change,
     )

@@ -10,7 +10,7 @@ Sites share no hosts: what they are called elsewhere is among their aliases.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import SITE, ElementKey
@@ -31,22 +31,33 @@ class Recognition:
     Attributes:
         same: by key of a listed element, the one of another source that it is.
         unclear: by key of a listed element, what it could be, though not for sure.
-        sites: by name of a listed site that is another source's, the name that it has there.
     """
 
     same: Mapping[ElementKey, Element] = field(default_factory=dict)
     unclear: Mapping[ElementKey, tuple[ElementKey, ...]] = field(default_factory=dict)
-    sites: Mapping[str, str] = field(default_factory=dict)
 
-    def at_home(self, element: Element) -> Element:
-        """``element`` at the site that it belongs to, under the name that this goes by here."""
-        return replace(element, site=self.sites[element.site]) if element.site in self.sites else element
+    def homes(self, mine: Collection[ElementKey]) -> Mapping[str, str]:
+        """By name of each listed site that is another source's and not among ``mine``, the name that it goes by here."""
+        return {key.name: known.key.name for key, known in self.same.items() if key.family == SITE and key not in mine}
 
 
-def recognise(listed: Collection[Element], others: Mapping[ElementKey, Element]) -> Recognition:
-    """Which of the ``listed`` are elements of ``others``, the inventories of other sources."""
+def recognise(
+    listed: Collection[Element], others: Mapping[ElementKey, Element], own: Mapping[ElementKey, Element] | None = None
+) -> Recognition:
+    """Which of the ``listed`` are elements of ``others``, the inventories of other sources.
+
+    ``own`` is what is known of the listed: where another source has an entry for it already, no other entry of that is it.
+    """
     index = _index(others.values())
-    candidates = {element.key: _candidates(element, others, index) for element in listed}
+    listed_by = {key: frozenset(who for who, _ in element.elsewhere) for key, element in (own or {}).items()}
+    candidates = {
+        element.key: frozenset(
+            known
+            for known in _candidates(element, others, index)
+            if others[known].source not in listed_by.get(element.key, frozenset())
+        )
+        for element in listed
+    }
     at_sites, unclear_sites = _told_apart({key: found for key, found in candidates.items() if key.family == SITE}, frozenset())
     homes = {key.name: known.name for key, known in at_sites.items()}
     near = frozenset(
@@ -58,7 +69,7 @@ def recognise(listed: Collection[Element], others: Mapping[ElementKey, Element])
     resources = {key: _nearest(key, found, near) for key, found in candidates.items() if key.family != SITE}
     same, unclear = _told_apart(resources, near)
     found = {key: others[known] for key, known in (at_sites | same).items()}
-    return Recognition(found, unclear_sites | unclear, homes)
+    return Recognition(found, unclear_sites | unclear)
 
 
 _Pairs = frozenset[tuple[ElementKey, ElementKey]]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from gridmask.domain.element import SITE
 from gridmask.domain.errors import TakeoutRefused
+from gridmask.inventory.fates import fates
 from gridmask.inventory.recognition import recognise
-from gridmask.inventory.renaming import renamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from gridmask.domain.element import Element, ElementKey
+    from gridmask.inventory.fates import Fates
     from gridmask.inventory.publication import Publication
     from gridmask.inventory.recognition import Recognition
 
@@ -32,7 +35,9 @@ class Reconciliation:
         taken_out: elements that are not there any more, under that name or at all.
         lost: those of the ``taken_out`` that are not there under another name either.
         renamed: by key of each of the ``added`` that was there under another name, that one's key; it is among ``taken_out``.
-        put_out: of the ``edited``, those that the source has just put out of service.
+        merged: by key of each of the ``taken_out`` that turned out to be another element, that one's key.
+        taken_over: elements that were another source's, and are ``source``'s from now on, under whatever name.
+        put_out: those that were there, and that the source has just put out of service.
         recognised: by key of each listed element that is another source's, and stays as that says, that one's key.
         conflicts: elements that stay as they are, because it cannot be told what they should be.
         problems: what is not as it should be, for people.
@@ -45,6 +50,8 @@ class Reconciliation:
     taken_out: tuple[ElementKey, ...] = ()
     lost: tuple[ElementKey, ...] = ()
     renamed: Mapping[ElementKey, ElementKey] = field(default_factory=dict)
+    merged: Mapping[ElementKey, ElementKey] = field(default_factory=dict)
+    taken_over: tuple[ElementKey, ...] = ()
     put_out: tuple[ElementKey, ...] = ()
     recognised: Mapping[ElementKey, ElementKey] = field(default_factory=dict)
     conflicts: tuple[ElementKey, ...] = ()
@@ -69,29 +76,29 @@ def reconcile(
     one that listed it first. Only what belongs to ``source`` is edited or taken out; what is in conflict stays as it is.
     """
     others = {key: element for key, element in known.items() if element.source != source}
-    recognition = recognise(publication.elements.values(), others)
-    mine = {element.key: element for element in _mine(known, publication, recognition, precedence, source)}
-    taken_over = {key: recognition.same[key] for key in mine if key in recognition.same}
+    own = {key: element for key, element in known.items() if element.source == source}
+    recognition = recognise(publication.elements.values(), others, own)
+    mine = frozenset(_mine(known, publication, recognition, precedence, source))
     unclear = {key: found for key, found in recognition.unclear.items() if key not in mine}
     conflicts = publication.conflicts | unclear.keys()
-    gone = [e for e in _withdrawn(known, publication, source) if e.key not in mine and e.key not in conflicts]
-    added = [element for key, element in mine.items() if key not in known]
-    edited = (
-        *(element for key, element in mine.items() if key in known and known[key] != element),
-        *_called(others, publication, recognition, mine, source),
-    )
-    moved = {**renamed(gone, added), **_adopted(taken_over, added)}
-    replaced = {element.key for key, element in taken_over.items() if element.key != key}
-    under_another_name = {*moved.values(), *recognition.same}
+    become = fates(known, publication, recognition, mine, conflicts, source)
+    kept = _kept(known, publication, recognition, mine, become, source)
+    added = tuple(element for key, element in kept.items() if key not in known)
+    own_edited = (element for key, element in kept.items() if key in known and known[key] != element)
+    edited = (*own_edited, *_called(others, publication, recognition, become, mine, source))
+    before = {element.key: known[element.key] for element in edited}
+    was = before | {after: known[old] for after, old in become.renamed.items()}
     return Reconciliation(
         source,
-        added=tuple(added),
+        added=added,
         edited=edited,
-        before={element.key: known[element.key] for element in edited},
-        taken_out=tuple(sorted({element.key for element in gone} | replaced)),
-        lost=tuple(element.key for element in gone if element.key not in under_another_name),
-        renamed=moved,
-        put_out=tuple(e.key for e in edited if known[e.key].in_service and not e.in_service),
+        before=before,
+        taken_out=become.gone,
+        lost=become.lost,
+        renamed=become.renamed,
+        merged=become.merged,
+        taken_over=tuple(sorted(recognition.same[key].key for key in mine if key in recognition.same)),
+        put_out=tuple(e.key for e in (*added, *edited) if e.key in was and was[e.key].in_service and not e.in_service),
         recognised={key: element.key for key, element in recognition.same.items() if key not in mine},
         conflicts=tuple(sorted(conflicts)),
         problems=(*publication.problems, *_unclear(unclear, others)),
@@ -105,15 +112,16 @@ def check_takeout(reconciliation: Reconciliation, known_of_source: int, share: f
 
     Args:
         reconciliation: what would be changed.
-        known_of_source: how many elements of its source are in the inventory.
+        known_of_source: how many elements of its source are in the inventory; what it takes over counts, too.
         share: the share of these that may go, from 0 to 1.
 
     Raises:
         TakeoutRefused: more would go.
     """
     gone = len(reconciliation.lost) + len(reconciliation.put_out)
-    if gone and gone / known_of_source > share:
-        raise TakeoutRefused(reconciliation.source, gone, known_of_source, share)
+    at_stake = known_of_source + len(reconciliation.taken_over)
+    if gone and gone / at_stake > share:
+        raise TakeoutRefused(reconciliation.source, gone, at_stake, share)
 
 
 def _mine(
@@ -122,72 +130,89 @@ def _mine(
     recognition: Recognition,
     precedence: Sequence[str],
     source: str,
-) -> Iterator[Element]:
-    """What of the publication belongs to ``source``, as it is to be kept."""
+) -> Iterator[ElementKey]:
+    """What of the publication belongs to ``source``."""
     ranks = {name: rank for rank, name in enumerate(precedence)}
-
-    def is_left_to_others(key: ElementKey) -> bool:
+    last = len(ranks)
+    for key in publication.elements:
         candidates = (recognition.same[key].key,) if key in recognition.same else recognition.unclear.get(key, ())
-        last = len(ranks)
-        return any(ranks.get(known[other].source, last) <= ranks.get(source, last) for other in candidates)
-
-    for key, element in sorted(publication.elements.items()):
-        if not is_left_to_others(key):
-            home = recognition.at_home(element) if not element.is_site else element
-            yield _called_on(replace(home, source=source), recognition.same.get(key) or known.get(key))
+        if all(ranks.get(known[other].source, last) > ranks.get(source, last) for other in candidates):
+            yield key
 
 
-def _called_on(element: Element, before: Element | None) -> Element:
-    """``element`` with what others than its source call it, now that it is what ``before`` was."""
-    if before is None:
-        return element
-    said = before.elsewhere if before.source == element.source else before.elsewhere | _names(before, before.source)
-    own = _own_names(element)
-    return replace(element, elsewhere=frozenset((who, n) for who, n in said if who != element.source and n not in own))
+def _kept(
+    known: Mapping[ElementKey, Element],
+    publication: Publication,
+    recognition: Recognition,
+    mine: Collection[ElementKey],
+    become: Fates,
+    source: str,
+) -> dict[ElementKey, Element]:
+    """What belongs to ``source``, as it is to be kept: at home, and by all the names that it goes by."""
+    kept, homes = {}, recognition.homes(mine)
+    for key in sorted(mine):
+        listed = publication.elements[key]
+        site = listed.site if listed.is_site else homes.get(listed.site, listed.site)
+        home = replace(listed, site=site, source=source)
+        origins = [known[origin] for origin in (key, *sorted(become.origins(key))) if origin in known]
+        names = {pair for origin in origins for pair in _names_of(origin, home)}
+        # a name that something else has now is not its name any more
+        there = {pair for pair in names if pair[0] != source or not _is_there(key._replace(name=pair[1]), publication)}
+        kept[key] = replace(home, elsewhere=frozenset(there))
+    return kept
 
 
-def _own_names(element: Element) -> frozenset[str]:
-    return frozenset((element.key.name, *element.aliases, *element.hosts))
+def _names_of(origin: Element, now: Element) -> frozenset[tuple[str, str]]:
+    """What else than by its own source ``now`` is called, as it is what ``origin`` was."""
+    if origin.source != now.source:
+        return frozenset(pair for pair in origin.elsewhere if pair[0] != now.source) | _names(origin, origin.source, now)
+    return origin.elsewhere if origin.key == now.key else origin.elsewhere | {(origin.source, origin.key.name)}
 
 
-def _names(element: Element, source: str) -> frozenset[tuple[str, str]]:
-    return frozenset((source, name) for name in _own_names(element))
+def _is_there(key: ElementKey, publication: Publication) -> bool:
+    return key in publication.elements or key in publication.conflicts
+
+
+def _names(element: Element, source: str, known: Element) -> frozenset[tuple[str, str]]:
+    """What ``source``, which lists ``element``, calls ``known``; the name at any rate, which says that it lists it."""
+    others = {*element.aliases, *element.hosts} - {known.key.name, *known.aliases, *known.hosts}
+    return frozenset((source, name) for name in (element.key.name, *others))
 
 
 def _called(
     others: Mapping[ElementKey, Element],
     publication: Publication,
     recognition: Recognition,
-    mine: Mapping[ElementKey, Element],
+    become: Fates,
+    mine: Collection[ElementKey],
     source: str,
 ) -> Iterator[Element]:
-    """Elements of other sources that ``source`` calls otherwise than before, or does not list any more."""
-    called: dict[ElementKey, set[tuple[str, str]]] = {}
+    """Elements of other sources that ``source`` calls otherwise than before, or does not list any more.
+
+    Those at a site that has another name now move with it.
+    """
+    called: dict[ElementKey, frozenset[tuple[str, str]]] = defaultdict(frozenset)
     for key, theirs in recognition.same.items():
         if key not in mine:
-            names = _own_names(publication.elements[key]) - _own_names(theirs)
-            called.setdefault(theirs.key, set()).update((source, name) for name in names)
+            called[theirs.key] |= _names(publication.elements[key], source, theirs)
+    sites = {old.name: new.name for old, new in become.elsewhere if old.family == SITE}
     replaced = {theirs.key for key, theirs in recognition.same.items() if key in mine}
     for key, element in sorted(others.items()):
-        stays = {(who, name) for who, name in element.elsewhere if who != source or not publication.conclusive}
-        elsewhere = stays | called.get(key, set())
-        if key not in replaced and elsewhere != element.elsewhere:
-            yield replace(element, elsewhere=frozenset(elsewhere))
+        stays = element.elsewhere if _is_left_open(element, publication, source) else _of_others(element, source)
+        site = element.site if element.is_site else sites.get(element.site, element.site)
+        now = replace(element, site=site, elsewhere=stays | called[key])
+        if key not in replaced and now != element:
+            yield now
 
 
-def _withdrawn(known: Mapping[ElementKey, Element], publication: Publication, source: str) -> Iterator[Element]:
-    if publication.conclusive:
-        yield from (element for _, element in sorted(known.items()) if element.source == source)
+def _of_others(element: Element, source: str) -> frozenset[tuple[str, str]]:
+    return frozenset(pair for pair in element.elsewhere if pair[0] != source)
 
 
-def _adopted(taken_over: Mapping[ElementKey, Element], added: Iterable[Element]) -> Mapping[ElementKey, ElementKey]:
-    """Which of the ``added`` go on from what another source had under another name."""
-    heirs: dict[ElementKey, ElementKey] = {}
-    for element in added:
-        theirs = taken_over.get(element.key)
-        if theirs is not None and theirs.key != element.key:
-            heirs.setdefault(theirs.key, element.key)
-    return {after: before for before, after in heirs.items()}
+def _is_left_open(element: Element, publication: Publication, source: str) -> bool:
+    """Whether ``source`` may list ``element`` still, though it could not be read."""
+    said = (element.key._replace(name=name) for who, name in element.elsewhere if who == source)
+    return not publication.conclusive or any(key in publication.conflicts for key in said)
 
 
 def _unclear(unclear: Mapping[ElementKey, Sequence[ElementKey]], others: Mapping[ElementKey, Element]) -> Iterator[str]:

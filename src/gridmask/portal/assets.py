@@ -71,9 +71,9 @@ def environment() -> Environment:
 _WORDS = (
     wording.ago,
     wording.ahead,
+    wording.announced,
     wording.aspect,
     wording.clock,
-    wording.fact,
     wording.minute,
     wording.note,
     wording.number,

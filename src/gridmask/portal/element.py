@@ -15,6 +15,7 @@ from gridmask.domain.status import Status, usable
 from gridmask.domain.vo import ALL
 from gridmask.portal import addresses, pages
 from gridmask.portal.assets import TAG
+from gridmask.portal.facts import facts
 from gridmask.portal.frame import frame
 from gridmask.service.selection import ElementName
 
@@ -105,6 +106,7 @@ def _context(gridmask: Installation, portrait: Portrait) -> dict[str, object]:
         "revision": portrait.revisions[portrait.vo],
         "answers": answers(portrait.explanations),
         "changes": together(portrait.changes),
+        "facts": facts({name: told for name, told in portrait.element.facts.items() if name != "site"}),
         "frame": frame(gridmask, portrait.revisions),
     }
 

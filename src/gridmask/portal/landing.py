@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
+MOST_PROBLEMS = 50
+"""So many problems of a source are told."""
+
 
 @router.api_route("/", methods=["GET", "HEAD"])
 async def landing(request: Request) -> Response:
@@ -40,6 +43,8 @@ async def _context(gridmask: Installation) -> dict[str, object]:
         "revision": gridmask.board.revision,
         "everyone": line(ALL, counts[ALL]),
         "masks": [line(vo, count) for vo, count in counts.items() if vo != ALL],
+        "most_problems": MOST_PROBLEMS,
+        "held": await gridmask.batches.list(),
         "sources": await gridmask.sources.health(),
         "ongoing": len(await gridmask.downtimes.list(When.ONGOING)),
         "coming": len(await gridmask.downtimes.list(When.FUTURE)),

@@ -60,7 +60,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A site with those of its lines that are shown; ``bar`` is of them all."""
+    """A site with those of its lines that are shown; ``bar`` is of them all. What is at no site is together in one, too."""
 
     site: str
     itself: Line | None
@@ -86,6 +86,11 @@ class Shown:
     shown: int
     types: tuple[str, ...]
     blocks: tuple[Block, ...]
+
+    @property
+    def sites(self) -> int:
+        """How many sites are shown."""
+        return sum(bool(block.site) for block in self.blocks)
 
 
 Choice = Literal["", "yes"]
@@ -125,7 +130,9 @@ def show(matrix: Matrix, filters: Filters) -> Shown:
     blocks = [
         _block(site, found, by_site[site], matrix.announced.get(site), few=few) for site, found in wanted.items() if found
     ]
-    ordered = sorted(blocks, key=lambda block: (not few and not block.trouble, block.site.casefold(), block.site))
+    ordered = sorted(
+        blocks, key=lambda block: (not few and not block.trouble, not block.site, block.site.casefold(), block.site)
+    )
     types = sorted({line.element.key.type for line in matrix.lines})
     return Shown(matrix, filters, bar(count(matrix.lines)), shown, tuple(types), tuple(ordered))
 

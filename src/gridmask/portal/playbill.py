@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Playbill:
-    """What is played now, and what comes next."""
+    """What is played now, what comes next, and what time it is where it is played."""
 
     compression: str
+    told_time: str
     on: tuple[Scene, ...]
     coming: Scene | None
 
@@ -25,4 +26,6 @@ def playbill(demonstration: Demonstration | None, now: datetime) -> Playbill | N
         return None
     scenes = demonstration.scenes(now)
     coming = next((scene for scene in scenes if scene.starts_at > now), None)
-    return Playbill(demonstration.compression, tuple(scene for scene in scenes if scene.is_on(now)), coming)
+    return Playbill(
+        demonstration.compression, demonstration.told_time(now), tuple(scene for scene in scenes if scene.is_on(now)), coming
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gridmask.domain.decision import Reason, ReasonKind
@@ -10,6 +9,7 @@ from gridmask.domain.element import WHOLE
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime, timedelta
 
     from gridmask.domain.row import Row
@@ -32,6 +32,11 @@ def minute(moment: datetime) -> str:
 def second(moment: datetime) -> str:
     """A moment as people read it, to the second."""
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def announced(moment: datetime) -> str:
+    """A moment that somebody named; they seldom name seconds."""
+    return second(moment) if moment.second else minute(moment)
 
 
 def clock(moment: datetime) -> str:
@@ -66,15 +71,6 @@ def span(length: timedelta) -> str:
     return ""
 
 
-def fact(value: object) -> str:
-    """What an inventory tells beside what decides, of whatever type."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {fact(item)}" for name, item in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "\n".join(map(fact, value))
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
-
-
 def aspect(status_type: str) -> str:
     """A status type in short: ``Read`` for ``ReadAccess``."""
     return status_type.removesuffix(_ACCESS) or status_type
@@ -97,13 +93,14 @@ def brief(reason: Reason, now: datetime) -> str:
     text = reason.text
     if reason.kind is ReasonKind.DOWNTIME:
         text = text.partition(": ")[2] or text
-    when = f"from {_day(reason.since)}" if reason.since and reason.since > now else ""
-    until = f"until {_day(reason.until)}" if reason.until else ""
+    when = f"from {_near(reason.since, now)}" if reason.since and reason.since > now else ""
+    until = f"until {_near(reason.until, now)}" if reason.until else ""
     return " · ".join(filter(None, (when or until, text)))
 
 
-def _day(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
+def _near(moment: datetime, now: datetime) -> str:
+    """A moment, without its day if that is today."""
+    return announced(moment).removeprefix(f"{now:%Y-%m-%d} ")
 
 
 def worst(line: Line) -> Row | None:

@@ -5,14 +5,51 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridmask.rules.always import Always
+from gridmask.rules.availability import Availability
 from gridmask.rules.downtime import DeclaredDowntime
+from gridmask.rules.jobs import JobDoneRatio, JobEfficiency, JobRunningMatched, JobRunningWaiting
+from gridmask.rules.pilots import PilotEfficiency
+from gridmask.rules.probes import ProbeResults
+from gridmask.rules.space import FreeSpace
+from gridmask.rules.tickets import Tickets
+from gridmask.rules.transfers import TransferQuality
+from gridmask.rules.windows import WindowedCount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gridmask.domain.policy import Rule
 
-BUILT_IN: Mapping[str, type[Rule]] = {"always": Always, "downtime": DeclaredDowntime}
+BUILT_IN: Mapping[str, type[Rule]] = {
+    "always": Always,
+    "availability": Availability,
+    "downtime": DeclaredDowntime,
+    "free-space": FreeSpace,
+    "job-done-ratio": JobDoneRatio,
+    "job-efficiency": JobEfficiency,
+    "job-running-matched": JobRunningMatched,
+    "job-running-waiting": JobRunningWaiting,
+    "pilot-efficiency": PilotEfficiency,
+    "probe": ProbeResults,
+    "tickets": Tickets,
+    "transfer-quality": TransferQuality,
+    "windowed-count": WindowedCount,
+}
 """Rule classes by the name that a policy calls them by."""
 
-__all__ = ["BUILT_IN", "Always", "DeclaredDowntime"]
+__all__ = [
+    "BUILT_IN",
+    "Always",
+    "Availability",
+    "DeclaredDowntime",
+    "FreeSpace",
+    "JobDoneRatio",
+    "JobEfficiency",
+    "JobRunningMatched",
+    "JobRunningWaiting",
+    "PilotEfficiency",
+    "ProbeResults",
+    "Tickets",
+    "TransferQuality",
+    "WindowedCount",
+]

@@ -13,11 +13,11 @@ from gridmask.domain.downtime import Downtime, Impact, ends_or_starts
 from gridmask.domain.evidence import DOWNTIME
 from gridmask.domain.policy import Finding
 from gridmask.domain.status import Status
+from gridmask.rules.silence import silence
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gridmask.domain.evidence import Coverage
     from gridmask.domain.policy import Case
 
 SEVERITIES: Mapping[str, Impact] = {
@@ -53,6 +53,7 @@ class DeclaredDowntime:
         unknown_severity: what a severity means that is not listed. An announced downtime is presumed to be one.
         outage: what an outage asks for.
         warning: what a warning asks for.
+        shortest: how long a downtime must be to matter; one without an announced end is long enough.
         after: whether what was banned by it returns to what it was, or through ``Probing``.
     """
 
@@ -61,12 +62,14 @@ class DeclaredDowntime:
     unknown_severity: Impact = Impact.OUTAGE
     outage: Status = Status.BANNED
     warning: Status = Status.DEGRADED
+    shortest: timedelta = timedelta()
     after: After = After.PREVIOUS
 
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
         lead = self.lead.get(case.row.status_type, self.lead.get("default", timedelta()))
-        downtimes = [e.value for e in case.evidence if e.kind == DOWNTIME and isinstance(e.value, Downtime)]
+        announced = (e.value for e in case.evidence if e.kind == DOWNTIME and isinstance(e.value, Downtime))
+        downtimes = [d for d in announced if d.interval.end is None or d.interval.end - d.interval.start >= self.shortest]
         changes_at = _earliest(ends_or_starts(d.interval, lead, case.now) for d in downtimes)
         in_force = [d for d in downtimes if d.interval.overlaps(case.now, case.now + lead)]
         worst = max(map(self._impact, in_force), default=Impact.NONE)
@@ -86,18 +89,11 @@ def _nothing_announced(case: Case, changes_at: datetime | None) -> Finding:
     coverage = [c for c in case.coverage if c.kind == DOWNTIME]
     silent = [c for c in coverage if not c.counts(case.now)]
     if silent:
-        return Finding(None, tuple(map(_silence, silent)), changes_at)
+        return Finding(None, tuple(map(silence, silent)), changes_at)
     return Finding(Status.ACTIVE, (_NOTHING,), _earliest([changes_at, *(c.valid_until for c in coverage)]))
 
 
 _NOTHING = Reason(ReasonKind.NO_DOWNTIME, "No downtime is announced for now.")
-
-
-def _silence(coverage: Coverage) -> Reason:
-    if coverage.answered_at is None:
-        return Reason(ReasonKind.MISSING, f"{coverage.source} has never answered yet.", source=coverage.source)
-    text = f"{coverage.source} last answered at {coverage.answered_at:%Y-%m-%d %H:%M} UTC, which is too long ago to rely on."
-    return Reason(ReasonKind.MISSING, text, source=coverage.source, since=coverage.valid_until)
 
 
 def _reason(downtime: Downtime, now: datetime) -> Reason:

@@ -20,7 +20,7 @@ from anyio import to_thread
 from immutables import Map
 
 from gridmask.domain.element import ElementKey
-from gridmask.domain.errors import StoreUnavailable
+from gridmask.domain.errors import NotKnown, StoreUnavailable
 from gridmask.domain.mask import Absence, Delta, Entry, Holding, Mask, entry, mask_of
 from gridmask.feeds import mask_json, mask_text
 from gridmask.store import elements, history, statuses, vos
@@ -103,15 +103,19 @@ class Board:
         return self._mask_revisions
 
     async def serve(self, vo: str, encoding: str, *, zipped: bool = False) -> Served:
-        """The mask of ``vo``, a canonical name that exists, in one of :data:`ENCODERS`, perhaps packed with gzip."""
+        """The mask of ``vo``, a canonical name, in one of :data:`ENCODERS`, perhaps packed with gzip.
+
+        Raises:
+            NotKnown: there is no such VO, or none any more.
+        """
         await self._catch_up()
         key = (vo, encoding, zipped)
         served = self._served.get(key)
-        if served is not None and served.revision == self._mask_revisions[vo]:
+        if served is not None and served.revision == self._revision(vo):
             return served
         async with self._encoding.setdefault(key, asyncio.Lock()):
             served = self._served.get(key)
-            if served is None or served.revision != self._mask_revisions[vo]:
+            if served is None or served.revision != self._revision(vo):
                 served = await self._zip(vo, encoding) if zipped else await self._encode(vo, encoding)
                 self._served[key] = served
             return served
@@ -132,14 +136,14 @@ class Board:
     async def shown(self, vo: str) -> tuple[int, list[Holding]]:
         """The elements that ``vo``'s mask speaks of, each with as much of its rows as is held here; and the mask's revision."""
         await self._catch_up()
-        revision, holdings = self._mask_revisions[vo], self._holdings
+        revision, holdings = self._revision(vo), self._holdings
         return revision, await to_thread.run_sync(_shown, vo, holdings.values())
 
     async def say(self, vo: str, names: Iterable[str]) -> tuple[int, dict[str, dict[ElementKey, Entry | Absence]]]:
         """What ``vo``'s mask says about the elements of each of ``names``, by itself (promise R1), and its revision."""
         await self._catch_up()
         said = {name: {key: entry(self._holdings[key], vo) for key in self._named.get(name, ())} for name in names}
-        return self._mask_revisions[vo], said
+        return self._revision(vo), said
 
     async def delta(self, vo: str, since: int) -> Delta | None:
         """What turns ``vo``'s mask of revision ``since`` into today's; None if nothing does.
@@ -219,6 +223,13 @@ class Board:
         self._news.set()
         self._news = asyncio.Event()
 
+    def _revision(self, vo: str) -> int:
+        """The last revision that changed the mask of ``vo``, which may have been retired since somebody saw it."""
+        try:
+            return self._mask_revisions[vo]
+        except KeyError:
+            raise NotKnown("VO", vo, self._mask_revisions) from None
+
     async def _catch_up(self) -> None:
         """Make sure that whatever was noticed before this call is heeded, by a refresh that may be under way already or not."""
         wanted = self._notices
@@ -233,7 +244,7 @@ class Board:
                 raise
 
     async def _mask(self, vo: str) -> Mask:
-        return await to_thread.run_sync(mask_of, vo, self._mask_revisions[vo], self._holdings.values())
+        return await to_thread.run_sync(mask_of, vo, self._revision(vo), self._holdings.values())
 
 
 def _encoded(encode: Callable[[Mask], bytes], mask: Mask) -> Served:

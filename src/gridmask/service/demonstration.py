@@ -36,5 +36,8 @@ class Demonstration(Protocol):
     def compression(self) -> str:
         """How fast the grid's time passes, as a sentence: "One hour of the grid passes in ten seconds."."""
 
+    def told_time(self, now: datetime) -> str:
+        """What time it is on the grid at ``now``: "Monday 12:00"."""
+
     def scenes(self, now: datetime) -> tuple[Scene, ...]:
         """The scenes that are on at ``now``, and those that come next, in the order in which they start."""

@@ -16,10 +16,10 @@ from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import InvalidRequest, NotKnown
 from gridmask.domain.events import DowntimesChanged
 from gridmask.domain.naming import handles, names
-from gridmask.domain.vo import ALL
+from gridmask.domain.vo import ALL, VoRegistry
 from gridmask.inspection.inspector import Plan
 from gridmask.service.selection import ElementName, find, require_text
-from gridmask.store import downtimes, elements
+from gridmask.store import downtimes, elements, vos
 from gridmask.store.downtimes import Version
 from gridmask.store.tables import downtimes as table
 from gridmask.store.world import Scope
@@ -122,6 +122,7 @@ class Downtimes:
 
         async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
             nonlocal downtime
+            VoRegistry(await vos.load(connection)).resolve(vo)
             downtime = replace(downtime, targets=await _targets(connection, declared))
             event = DowntimesChanged(MANUAL, Difference(added=(downtime,)), actor=actor)
             return Plan(event, Scope.meant_by(downtime.targets), "downtime declared", f"{key.record}: {description}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -89,23 +90,28 @@ class Masks:
 
     async def counts(self) -> Mapping[str, Count]:
         """By VO, and ``all``, how many rows of its mask have each status."""
-        for vo, revision in (await self._board.vo_names()).items():
+        revisions = await self._board.vo_names()
+        for left in self._counts.keys() - revisions.keys():
+            self._counts.pop(left, None)
+        for vo, revision in revisions.items():
             counted = self._counts.get(vo)
             if counted is None or counted.revision != revision:
-                mask = await self._board.mask(vo)
-                self._counts[vo] = await to_thread.run_sync(_count, mask)
+                # it may be retired meanwhile
+                with suppress(NotKnown):
+                    mask = await self._board.mask(vo)
+                    self._counts[vo] = await to_thread.run_sync(_count, mask)
         return dict(sorted(self._counts.items()))
 
     async def stream(self, vo: str, since: int | None) -> AsyncGenerator[News, None]:
         """The whole mask of ``vo``, or what changed since the revision ``since``; then each change as it comes.
 
         Raises:
-            NotKnown: there is no such VO.
+            NotKnown: there is no such VO, or none any more.
         """
-        name = await self.canonical(vo)
         told = since
         while True:
             changed = self._board.next_change()
+            name = await self.canonical(vo)
             if told is None or told > self._board.revision:
                 served = await self._board.serve(name, "json")
                 told = served.revision

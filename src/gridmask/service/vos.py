@@ -64,15 +64,13 @@ class Vos:
             Forbidden. InvalidRequest: no VO can be called so. Conflict: there is one, by this name or alias.
         """
         actor.require(ALL, "add VOs")
-        added = canonical(name)
+        added = self._registry.aliases.get(canonical(name), canonical(name))
 
         async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
             known = await vos.load(connection)
-            goes_by = self._registry.aliases.get(added, added)
-            if goes_by in {ALL, *known}:
-                raise Conflict(
-                    f"There is a VO {goes_by!r} already{f', which {added!r} is another name of' * (goes_by != added)}."
-                )
+            if added in {ALL, *known}:
+                other = "" if canonical(name) == added else f", which {canonical(name)!r} is another name of"
+                raise Conflict(f"There is a VO {added!r} already{other}.")
             return Plan(
                 VosChanged(added=frozenset({added}), actor=actor), EVERYTHING, "VO added", f"{added}: {reason}".rstrip(": ")
             )

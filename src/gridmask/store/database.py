@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -17,7 +17,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event, make_url, select, update
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -168,16 +168,23 @@ class Rehearsal(Database):
     """
 
     async def __aenter__(self) -> Self:
-        self._connection = await self.engine.connect()
-        await self._connection.execution_options(**{_WRITES: True})
-        await self._connection.begin()
-        await self._connection.execute(select(counter.c.revision).with_for_update())
+        self._connection = self.engine.connect()
+        try:
+            with _unavailability():
+                await self._connection.start()
+                await self._connection.execution_options(**{_WRITES: True})
+                await self._connection.begin()
+                await self._connection.execute(select(counter.c.revision).with_for_update())
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def close(self) -> None:
         """Undo all of it."""
-        await self._connection.rollback()
-        await self._connection.close()
+        # to close a connection is to roll back; where it was lost or never there, nothing is left to undo
+        with suppress(SQLAlchemyError):
+            await self._connection.close()
         await super().close()
 
     @asynccontextmanager

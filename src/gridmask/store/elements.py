@@ -144,7 +144,7 @@ async def note_renaming(connection: AsyncConnection, renamed: Mapping[ElementKey
 
 
 async def lineage(connection: AsyncConnection, key: ElementKey) -> list[int]:
-    """The ids of the element ``key``, and of what it was before it was called so."""
+    """The ids of the element ``key``, first, and of what it was before it was called so."""
     found = list((await ids(connection, [key])).values())
     newest = found
     while newest:

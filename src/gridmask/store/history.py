@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, or_, select
 
 from gridmask.domain.status import Status
 from gridmask.store import elements as elements_store
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from gridmask.domain.element import RowKey
+    from gridmask.domain.element import ElementKey, RowKey
+
+RENAMED = "renamed"
+"""The kind of a change of an element as such, by which it got another name."""
 
 
 async def of_row(connection: AsyncConnection, row: RowKey, *, before: int | None, limit: int) -> list[Row[Any]]:
@@ -24,12 +27,22 @@ async def of_row(connection: AsyncConnection, row: RowKey, *, before: int | None
 
     What happened to it while its element had another name is among them, under that name.
     """
-    lineage = changes.c.element_id.in_(await elements_store.lineage(connection, row.element))
+    lineage = await _of_lineage(connection, row.element)
     question = select(changes, *KEY).join(elements)
     question = question.where(lineage, changes.c.status_type == row.status_type, changes.c.vo == row.vo)
     if before is not None:
         question = question.where(changes.c.id < before)
     return list(await connection.execute(question.order_by(changes.c.id.desc()).limit(limit)))
+
+
+async def _of_lineage(connection: AsyncConnection, element: ElementKey) -> ColumnElement[bool]:
+    """That a change is of ``element``, or of what it was before, until it was renamed: that name may mean another since."""
+    numbers = await elements_store.lineage(connection, element)
+    as_such = changes.c.element_id.in_(numbers[1:]) & (changes.c.status_type == "") & (changes.c.kind == RENAMED)
+    question = select(changes.c.element_id, func.max(changes.c.revision).label("until")).where(as_such)
+    renamed = await connection.execute(question.group_by(changes.c.element_id)) if numbers[1:] else ()
+    earlier = ((changes.c.element_id == row.element_id) & (changes.c.revision <= row.until) for row in renamed)
+    return or_(changes.c.element_id.in_(numbers[:1]), *earlier)
 
 
 async def last_decision(connection: AsyncConnection, row: RowKey) -> Row[Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +17,9 @@ from gridmask.domain.instructions import (
     Instruction,
     MoveMasks,
     NoteRenaming,
+    NoteTakings,
     RetireVo,
+    SaveBatch,
     SaveCoverage,
     SaveDowntime,
     SaveElement,
@@ -27,8 +29,9 @@ from gridmask.domain.instructions import (
     WithdrawDowntime,
 )
 from gridmask.domain.row import Row
-from gridmask.store import downtimes, elements, sources, statuses, vos
+from gridmask.store import downtimes, elements, guard, sources, statuses, vos
 from gridmask.store.database import advance
+from gridmask.store.history import RENAMED
 from gridmask.store.tables import audit, changes, decisions, outbox
 from gridmask.store.tables import vos as vos_table
 from gridmask.store.upsert import insert_all
@@ -40,6 +43,9 @@ if TYPE_CHECKING:
 
 CHANGED = "statuses.changed"
 """The topic under which the outside is told of a revision."""
+
+HELD = "batch"
+"""The topic under which it is told of what is held for a person to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ async def carry_out(connection: AsyncConnection, instructions: Iterable[Instruct
     await downtimes.withdraw(connection, (i.key for i in book.of(WithdrawDowntime)), entry.at)
     for answered in book.of(SaveCoverage):
         await sources.save_coverage(connection, answered.coverage)
+    await _batches(connection, book, entry.at)
     masks = frozenset(vo for moved in book.of(MoveMasks) for vo in moved.vos)
     changed: tuple[SaveRow | EndRow, ...] = (*book.of(EndRow), *(i for i in book.of(SaveRow) if i.change))
     revision = before + 1 if changed or masks else None
@@ -87,7 +94,7 @@ async def carry_out(connection: AsyncConnection, instructions: Iterable[Instruct
     await insert_all(connection, decisions, [_decision(i, ids, entry.at, revision) for i in book.of(SaveRow) if i.is_decision])
     if revision is not None:
         await insert_all(connection, changes, _element_changes(book, ids, entry, revision))
-        await insert_all(connection, changes, [_row_change(change, ids, entry, revision) for change in changed])
+        await insert_all(connection, changes, list(_row_changes(changed, book, ids, entry, revision)))
         await _publish(connection, revision, masks, entry.at)
     if revision is not None or entry.actor.kind is ActorKind.PERSON:
         await _sign(connection, entry, revision)
@@ -140,10 +147,35 @@ def _element_changes(book: _Book, ids: Mapping[ElementKey, int], entry: Entry, r
     """Entries for elements as such: they have no status type and no VO."""
     renamed = {i.before for i in book.of(NoteRenaming)}
     kinds = [(i.element.key, "saved") for i in book.of(SaveElement)]
-    kinds += [(i.key, "renamed" if i.key in renamed else "taken out") for i in book.of(TakeOutElement)]
+    kinds += [(i.key, RENAMED if i.key in renamed else "taken out") for i in book.of(TakeOutElement)]
     blank = {"status_type": "", "vo": "", "old": None, "new": None, "reasons": (), **_token(None)}
     signed = {"revision": revision, "actor": entry.actor.name, "at": entry.at}
     return [{"element_id": ids[key], "kind": kind, **blank, **signed} for key, kind in kinds]
+
+
+async def _batches(connection: AsyncConnection, book: _Book, now: datetime) -> None:
+    """Keep batches, and have the outside told of each that is new, has grown, or was decided."""
+    saved = [instruction.batch for instruction in book.of(SaveBatch)]
+    await guard.save(connection, saved)
+    for batch in saved:
+        told = {
+            "batch": batch.id,
+            "state": batch.state,
+            "cause": str(batch.cause),
+            "rows": batch.rows,
+            "vos": sorted(batch.vos),
+        }
+        key = f"batch-{batch.id}-{batch.state}-{batch.rows}"
+        await connection.execute(insert(outbox).values(created_at=now, attempts=0, key=key, topic=HELD, payload=told))
+
+
+def _row_changes(
+    changed: Iterable[SaveRow | EndRow], book: _Book, ids: Mapping[ElementKey, int], entry: Entry, revision: int
+) -> Iterator[dict[str, Any]]:
+    taken = {taking.row: guard.because(taking) for note in book.of(NoteTakings) for taking in note.takings}
+    for change in changed:
+        told = _row_change(change, ids, entry, revision)
+        yield {**told, "taken": taken.get(change.after.key) if isinstance(change, SaveRow) else None}
 
 
 def _row_change(change: SaveRow | EndRow, ids: Mapping[ElementKey, int], entry: Entry, revision: int) -> dict[str, Any]:

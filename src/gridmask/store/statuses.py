@@ -34,7 +34,7 @@ def row_of(record: sa.Row[*tuple[Any, ...]]) -> Row:
     """The row that ``record``, a whole one of the table followed by its element's identity, holds."""
     # by position: to ask a record for its columns by name costs more than all the rest
     _, status_type, vo, status, since, owes, run, reasons, verdicts, opinion, owner, expires_at, *rest = record
-    binding, due_, policy_revision, revision, family, type_, name = rest
+    binding, due_, policy_revision, revision, hold, _, penalty, family, type_, name = rest
     return Row(
         RowKey(ElementKey(family, type_, name), status_type, vo),
         Standing(_STATUS[status], since, owes, run),
@@ -46,6 +46,8 @@ def row_of(record: sa.Row[*tuple[Any, ...]]) -> Row:
         due_,
         policy_revision,
         revision,
+        hold,
+        penalty,
     )
 
 
@@ -119,6 +121,12 @@ async def due(connection: AsyncConnection, now: datetime, limit: int) -> frozens
     return frozenset(key_of(record) for record in await connection.execute(question))
 
 
+async def held_in(connection: AsyncConnection, batch: str) -> list[Row]:
+    """The rows that are held in ``batch``."""
+    question = select(statuses, *KEY).join(elements).where(statuses.c.hold_batch == batch)
+    return [row_of(record) for record in await connection.execute(question)]
+
+
 async def judged_otherwise(connection: AsyncConnection, policy_revision: str) -> bool:
     """Whether any row of the inventory was last judged by other policies than those of ``policy_revision``."""
     in_inventory = select(statuses.c.vo).join(elements).where(elements.c.taken_out_at.is_(None))
@@ -168,5 +176,8 @@ def _columns(row: Row, element_id: int) -> Mapping[str, Any]:
         "binding": row.binding,
         "due": row.due,
         "policy_revision": row.policy_revision,
+        "hold": row.hold,
+        "hold_batch": row.hold.batch if row.hold else None,
+        "penalty": row.penalty,
         "revision": row.revision,
     }

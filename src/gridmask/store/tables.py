@@ -17,7 +17,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from gridmask.domain.damping import Penalty
 from gridmask.domain.decision import Reason, Verdict
+from gridmask.domain.guard import Because, Hold
 from gridmask.domain.transition import GoodRun
 from gridmask.store.columns import Encoded, LongText, Name, Prose, UtcDateTime
 
@@ -34,7 +36,7 @@ metadata = MetaData(
 _OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
 _ID = BigInteger().with_variant(Integer, "sqlite")
 
-FAMILY, TYPE, NAME, STATUS_TYPE, VO, SOURCE, ACTOR, HASH = (
+FAMILY, TYPE, NAME, STATUS_TYPE, VO, SOURCE, ACTOR, HASH, BATCH = (
     Name(16),
     Name(64),
     Name(255),
@@ -42,6 +44,7 @@ FAMILY, TYPE, NAME, STATUS_TYPE, VO, SOURCE, ACTOR, HASH = (
     Name(64),
     Name(64),
     Name(128),
+    Name(64),
     Name(64),
 )
 
@@ -141,6 +144,9 @@ statuses = Table(
     Column("due", UtcDateTime, index=True, comment="when it may become another by itself"),
     Column("policy_revision", HASH, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    Column("hold", Encoded(Hold)),
+    Column("hold_batch", BATCH, index=True, comment="the batch that the hold belongs to"),
+    Column("penalty", Encoded(Penalty), comment="what the row has gathered by flapping"),
     comment="What every row is now.",
     **_OPTIONS,
 )
@@ -159,9 +165,28 @@ changes = Table(
     Column("token_expires_at", UtcDateTime),
     Column("binding", Boolean, nullable=False),
     Column("actor", ACTOR, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("taken", Encoded(Because), comment="why automation took it; null if it did not"),
     Index(None, "element_id", "status_type", "vo", "id"),
     comment="Every change of a row, ever. A change of the element itself has an empty status type and VO.",
+    **_OPTIONS,
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", BATCH, primary_key=True),
+    Column("cause_kind", Name(16), nullable=False),
+    Column("cause_name", NAME, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("rows", Integer, nullable=False, comment="how many rows were held in it, ever"),
+    Column("vos", Encoded(frozenset[str]), nullable=False, comment="from whom too much would have been taken"),
+    Column("state", Name(16), nullable=False, comment="held, confirmed or dropped"),
+    Column("decided_at", UtcDateTime),
+    Column("decided_by", ACTOR, nullable=False),
+    Column("comment", Prose, nullable=False),
+    comment="Takings that are held, and what people decided about them.",
     **_OPTIONS,
 )
 

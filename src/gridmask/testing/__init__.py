@@ -15,6 +15,6 @@ from __future__ import annotations
 
 from gridmask.testing.times import moment
 from gridmask.testing.trial import Trial
-from gridmask.testing.values import case, coverage, downtime, element, policies, row, state
+from gridmask.testing.values import case, coverage, downtime, element, measured, policies, row, state
 
-__all__ = ["Trial", "case", "coverage", "downtime", "element", "moment", "policies", "row", "state"]
+__all__ = ["Trial", "case", "coverage", "downtime", "element", "measured", "moment", "policies", "row", "state"]

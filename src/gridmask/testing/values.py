@@ -10,7 +10,8 @@ from immutables import Map
 
 from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
 from gridmask.domain.element import RESOURCE, WHOLE, Element, ElementKey, RowKey, TypeRegistry
-from gridmask.domain.evidence import DOWNTIME, Coverage, heard_by
+from gridmask.domain.evidence import DOWNTIME, Coverage, Evidence, EvidenceKey, heard_by
+from gridmask.domain.measurements import VALUES
 from gridmask.domain.policy import Case, Policy, PolicySet
 from gridmask.domain.row import Row
 from gridmask.domain.state import State, group, with_evidence
@@ -22,6 +23,8 @@ from gridmask.testing.times import Time, moment
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from gridmask.domain.measurements import Measurement
 
 LONG_AGO = "2026-01-01T00:00"
 
@@ -65,6 +68,21 @@ def downtime(
     return Downtime(DowntimeKey(source, record), named, interval, **{"severity": "OUTAGE", **attributes})
 
 
+def measured(
+    value: Measurement,
+    of: Element,
+    *,
+    record: str = "1",
+    source: str = "feed",
+    at: Time = LONG_AGO,
+    **attributes: Any,  # noqa: ANN401
+) -> Evidence:
+    """Evidence that ``value`` was measured of ``of``; ``attributes`` are those of ``Evidence``, times as tests write them."""
+    kind = next(kind for kind, known in VALUES.items() if isinstance(value, known))
+    valid_until = _moment(attributes.pop("valid_until", None))
+    return Evidence(EvidenceKey(source, record, of.key), kind, value, moment(at), valid_until, **attributes)
+
+
 def coverage(
     source: str = "feed",
     *,
@@ -93,10 +111,11 @@ def case(
     vo: str = ALL,
     status_type: str = WHOLE,
     covered_by: Iterable[Coverage] = (),
+    evidence: Iterable[Evidence] = (),
 ) -> Case:
-    """What a rule is asked about ``of`` when it is ``at``, with ``downtimes`` known."""
-    known = (evidence for downtime in downtimes for evidence in downtime.evidence(moment(LONG_AGO)))
-    heard = heard_by(vo, (evidence for evidence in known if evidence.key.about == of.key))
+    """What a rule is asked about ``of`` when it is ``at``, with ``downtimes`` and other ``evidence`` known."""
+    known = (*evidence, *(e for downtime in downtimes for e in downtime.evidence(moment(LONG_AGO))))
+    heard = heard_by(vo, (e for e in known if e.key.about == of.key))
     return Case(RowKey(of.key, status_type, vo), of, heard, tuple(covered_by), moment(at))
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from gridmask.domain.downtime import Difference, Downtime, DowntimeKey, Interval
+from gridmask.domain.errors import Conflict, NotKnown
 from gridmask.domain.events import DowntimesChanged
 from gridmask.domain.naming import HostedService, Target
 from gridmask.domain.status import Status
 from gridmask.inspection.inspector import Plan
-from gridmask.service.downtimes import When
+from gridmask.service.downtimes import Declaration, When
 from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import Source
+from gridmask.store.check import check
 from gridmask.store.world import Scope
 from tests import osg
 from tests.grid import ADMIN, CMS, at, catch_up, outage, said, sync
@@ -168,16 +173,34 @@ async def test_a_stream_is_told_of_a_new_name(grid: Grid) -> None:
         assert ({key.name for key in delta.entries}, {key.name for key in delta.gone}) == ({"NEW"}, {"OLD"})
 
 
-async def test_an_outage_of_the_old_name_ends_with_it_and_a_debt_stays(grid: Grid) -> None:
+async def test_what_is_announced_about_the_old_name_holds_on(grid: Grid) -> None:
     grid.publish(osg.group("SITE", osg.resource("OLD", "CE", ID="7")))
     grid.announce(outage("1", "OLD", at(hours=-1), at(hours=1)))
     async with grid.open() as made:
         await sync(made)
-        assert await banned(made) == ["OLD"]
+        declared = Declaration((ElementName("OLD"),), at(), at(hours=9), "OUTAGE", "New disks.", "atlas")
+        await made.downtimes.add(ADMIN, declared)
         grid.publish(osg.group("SITE", osg.resource("NEW", "CE", ID="7")))
         await sync(made, "osg")
-        assert said(await made.masks.mask("cms")) == {"NEW": "Active"}
+        assert await banned(made) == ["NEW"]
+        grid.clock.advance(hours=2)
         await catch_up(made)
+        assert (await banned(made, "cms"), await banned(made, "atlas")) == ([], ["NEW"])
+
+
+async def test_a_name_that_went_round_has_one_history_and_its_successor_another(grid: Grid) -> None:
+    async with grid.open() as made:
+        for name in ("A", "B", "C", "A"):
+            grid.publish(osg.group("SITE", osg.resource(name, "CE", ID="7")))
+            await sync(made, "osg")
+        grid.publish(osg.group("SITE", osg.resource("A", "CE", ID="7"), osg.resource("B", "CE", ID="8")))
+        await sync(made, "osg")
+        await made.statuses.set(ADMIN, [RowName(ElementName("A"))], Status.BANNED, "Smoke.")
+        names = [change.name for change in await made.statuses.history(RowName(ElementName("A")))]
+        assert (list(dict.fromkeys(names)), names[0]) == (["A", "C", "B"], "A")
+        of_b = await made.statuses.history(RowName(ElementName("B")))
+        assert Status.BANNED not in [change.new for change in of_b]
+        assert not await check(made.database)
 
 
 # --- VOs that come and go
@@ -214,6 +237,50 @@ async def test_a_vo_that_returns_has_a_mask_again(grid: Grid) -> None:
         await made.vos.add(ADMIN, "cms", "It is back.")
         assert said(await made.masks.mask("cms")) == said(await made.masks.mask("all"))
         assert (await made.vos.roll()).retired == {}
+
+
+async def test_a_vo_that_left_has_no_rows_of_what_returns(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("CE1", "CE"), osg.resource("CE2", "CE")))
+    async with grid.open() as made:
+        await sync(made)
+        await made.statuses.set(CMS, [RowName(ElementName("CE1"), vo="cms")], Status.BANNED, "Smoke.")
+        grid.publish(osg.group("SITE", osg.resource("CE2", "CE")))
+        await sync(made, "osg", force=True)
+        await made.vos.retire(ADMIN, "cms", "It left.")
+        assert not await check(made.database)
+
+
+async def test_the_stream_of_a_vo_that_leaves_ends(grid: Grid) -> None:
+    async with grid.open() as made, grid.open(vo={}) as beside:
+        stream = beside.masks.stream("cms", None)
+        assert (await anext(stream)).event == "mask"
+        coming = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0)
+        await made.vos.retire(ADMIN, "cms", "It left.")
+        await beside.board.refresh()
+        with pytest.raises(NotKnown, match="no VO called 'cms'"):
+            await coming
+        assert "cms" not in await beside.masks.counts()
+
+
+async def test_a_vo_that_left_elsewhere_has_no_new_downtimes(grid: Grid) -> None:
+    async with grid.open() as made, grid.open(vo={}) as beside:
+        await sync(made)
+        assert await beside.vos.resolve("cms") == "cms"
+        await made.vos.retire(ADMIN, "cms", "It left.")
+        with pytest.raises(NotKnown):
+            await beside.downtimes.add(
+                ADMIN, Declaration((ElementName("CE1"),), at(), at(hours=1), "OUTAGE", "New disks.", "cms")
+            )
+
+
+async def test_a_vo_is_added_by_its_name_whatever_it_is_called_by(grid: Grid) -> None:
+    async with grid.open(vo={"cms": {"aliases": ["compact"]}}) as made:
+        await made.vos.retire(ADMIN, "compact", "It left.")
+        await made.vos.add(ADMIN, "Compact", "It is back.")
+        assert set((await made.vos.roll()).masks) == {"all", "cms"}
+        with pytest.raises(Conflict, match="There is a VO 'cms' already, which 'compact' is another name of"):
+            await made.vos.add(ADMIN, "compact")
 
 
 async def test_what_the_settings_declare_is_there_again_after_a_start(grid: Grid) -> None:

@@ -79,6 +79,15 @@ def test_an_incident_keeps_its_number_while_it_is_edited(play: Play) -> None:
     assert after[1] - before[1] == 15 * HOUR
 
 
+def test_what_time_it_is_on_the_grid_is_told_to_the_hour(play: Play) -> None:
+    assert [play.told_time(play.moment(hour)) for hour in (0, 12.9, 119.5, 120)] == [
+        "Monday 00:00",
+        "Monday 12:00",
+        "Friday 23:00",
+        "Monday 00:00",
+    ]
+
+
 def test_times_of_osg_are_full_minutes_whenever_the_play_began(play: Play) -> None:
     times = [t for m in half_hours(play, 0, WEEK)[::12] for a in play.announced("osg", m) for t in (a.start, a.end)]
     assert {(time.second, time.microsecond) for time in times} == {(0, 0)}

@@ -23,8 +23,10 @@ from gridmask.domain.events import (
     TimePassed,
     TokenReleased,
 )
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.instructions import EndRow, Instruction, MoveMasks, SaveElement, SaveRow, TakeOutElement
 from gridmask.domain.mask import Mask, mask_of
+from gridmask.domain.naming import handles, names
 from gridmask.domain.policy import Policy, PolicySet, static_values
 from gridmask.domain.row import INHERITED, Row
 from gridmask.domain.state import NO_ROWS, State
@@ -57,9 +59,9 @@ def present_rows(state: State) -> Iterator[Row]:
     return (row for row in all_rows(state).values() if row.key.element in state.elements)
 
 
-def masks(state: State) -> dict[str, Mask]:
+def masks(state: State, vos: Iterable[str]) -> dict[str, Mask]:
     held = [holding for key in state.elements if (holding := state.holding(key))]
-    return {vo: mask_of(vo, 0, held) for vo in (ALL, *state.vos)}
+    return {vo: mask_of(vo, 0, held) for vo in (ALL, *vos)}
 
 
 # --- Instructions say all that is new, and nothing else
@@ -86,7 +88,7 @@ def check_instructions(taken: Taken) -> None:
 
 
 def check_moved_masks(taken: Taken) -> None:
-    before, after = masks(taken.before), masks(taken.after)
+    before, after = (masks(state, taken.after.vos) for state in (taken.before, taken.after))
     said = [i.vos for i in taken.instructions if isinstance(i, MoveMasks)]
     differing = frozenset(vo for vo in after if before[vo].entries != after[vo].entries)
     assert said == ([differing] if differing else [])
@@ -202,7 +204,7 @@ def called_for(state: State, key: RowKey, now: datetime) -> bool:
     own = state.rows[key.element].get((key.status_type, key.vo))
     by_policy = governing(state.policies, key, element) != governing(state.policies, key._replace(vo=ALL), element)
     by_token = own is not None and own.held(now)
-    declared = any(e.vo == key.vo and e.counts(now) for e in state.evidence.get(key.element.name, {}).values())
+    declared = any(e.vo == key.vo and e.counts(now) for e in all_about(state, state.elements[key.element]))
     return (by_policy and element.is_offered_to(key.vo)) or by_token or declared
 
 
@@ -231,14 +233,22 @@ def _stays(own: Row, general: Row) -> bool:
 # --- Parts of the world
 
 
-def part_of(state: State, key: ElementKey) -> State:
-    """``state`` with nothing in it but one element."""
+def part_of(state: State, key: ElementKey, coming: Iterable[Element] = ()) -> State:
+    """``state`` with nothing in it but one element, as it is or as it is going to be."""
+    present = [state.elements[key]] if key in state.elements else []
+    goes_by = {name for element in (*present, *coming) for name in handles(element)}
     return replace(
         state,
         elements=Map({k: v for k, v in state.elements.items() if k == key}),
         rows=Map({k: v for k, v in state.rows.items() if k == key}),
-        evidence=Map({k: v for k, v in state.evidence.items() if k == key.name}),
+        evidence=Map({name: v for name, v in state.evidence.items() if name in goes_by}),
     )
+
+
+def all_about(state: State, element: Element) -> Iterator[Evidence]:
+    """What is known about ``element``, looked for everywhere."""
+    everything = (item for said in state.evidence.values() for item in said.values())
+    return (item for item in everything if names(item.key.about, element))
 
 
 def about(event: Event, key: ElementKey) -> Event:
@@ -259,7 +269,8 @@ def about(event: Event, key: ElementKey) -> Event:
 
 def check_a_part_gives_the_same(taken: Taken) -> None:
     for key in {*taken.before.elements, *taken.after.elements}:
-        part, _ = step(part_of(taken.before, key), about(taken.event, key), taken.now)
+        coming = [taken.after.elements[key]] if key in taken.after.elements else []
+        part, _ = step(part_of(taken.before, key, coming), about(taken.event, key), taken.now)
         assert part.rows.get(key, NO_ROWS) == taken.after.rows.get(key, NO_ROWS)
 
 
@@ -339,6 +350,8 @@ class Watch:
     def look(self, taken: Taken) -> None:
         """Note what each reader sees, binding rows apart, and object to what has come free unduly."""
         state = taken.after
+        # what becomes of a VO that people let go is up to them
+        self._seen = {key: story for key, story in self._seen.items() if key.vo == ALL or key.vo in state.vos}
         for element_key in state.elements:
             for status_type in state.types.status_types(element_key):
                 for vo in (ALL, *state.vos):

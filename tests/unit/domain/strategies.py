@@ -11,6 +11,7 @@ from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
 from gridmask.domain.element import WHOLE, Element, ElementType, TypeRegistry
 from gridmask.domain.mask import Entry, Holding, Mask
 from gridmask.domain.matching import Match
+from gridmask.domain.naming import HostedService, Target
 from gridmask.domain.policy import OnMissing, Policy, PolicySet, Rule
 from gridmask.domain.row import Row
 from gridmask.domain.status import Status
@@ -75,6 +76,13 @@ masks = st.builds(Mask, st.just("cms"), st.integers(0, 9), st.dictionaries(eleme
 
 # --- Downtimes
 
+HOSTS = ("a.example.org", "b.example.org")
+targets: st.SearchStrategy[Target] = st.one_of(
+    elements.map(lambda one: one.key),
+    elements.map(lambda one: one.key),
+    st.builds(HostedService, st.sampled_from(HOSTS), st.sampled_from(["", "webdav"])),
+)
+
 
 def intervals(now: datetime, *, ended: bool = True) -> st.SearchStrategy[Interval]:
     starts = minutes(-120, 120).map(lambda ahead: now + ahead)
@@ -86,7 +94,7 @@ def downtimes(now: datetime, sources: tuple[str, ...] = ("feed", "other", "manua
     return st.builds(
         Downtime,
         key=st.builds(DowntimeKey, st.sampled_from(sources), st.sampled_from("12")),
-        targets=st.frozensets(elements.map(lambda one: one.key), min_size=1),
+        targets=st.frozensets(targets, min_size=1),
         interval=intervals(now),
         severity=st.sampled_from(["OUTAGE", "OUTAGE", "WARNING", "No Significant Outage Expected"]),
         vo=whom,

@@ -21,6 +21,7 @@ from gridmask.domain.events import (
 from gridmask.domain.evidence import Coverage
 from gridmask.domain.folding import fold
 from gridmask.domain.instructions import (
+    EndRow,
     NoteRenaming,
     RetireVo,
     SaveCoverage,
@@ -33,6 +34,7 @@ from gridmask.domain.instructions import (
 from gridmask.domain.row import Row
 from gridmask.domain.state import State
 from gridmask.domain.status import Status
+from gridmask.domain.step import step
 from gridmask.domain.token import Token
 from gridmask.domain.vo import ALL
 from gridmask.testing import coverage, downtime, element, moment, policies, row
@@ -238,6 +240,13 @@ def test_a_vo_that_leaves_takes_its_rows_with_it() -> None:
     after, touched, learnt = fold(before, VosChanged(retired=frozenset({"cms"})), NOON)
     assert (after.vos, list(after.rows[CE.key])) == (frozenset(), [(WHOLE, ALL)])
     assert (list(touched), learnt) == ([CE.key], (RetireVo("cms"),))
+
+
+def test_a_vo_that_leaves_takes_its_rows_of_what_was_taken_out_too() -> None:
+    before = state(rows=[row(CE), row(CE, Status.BANNED, vo="cms")])
+    after, instructions = step(before, VosChanged(retired=frozenset({"cms"})), NOON)
+    assert list(after.rows[CE.key]) == [(WHOLE, ALL)]
+    assert [i.row.key for i in instructions if isinstance(i, EndRow)] == [CMS]
 
 
 def test_a_vo_that_comes_is_told_of() -> None:

@@ -18,16 +18,19 @@ from gridmask.domain.events import (
     StatusSet,
     TimePassed,
     TokenReleased,
+    VosChanged,
 )
 from gridmask.domain.evidence import DOWNTIME, Coverage
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.status import Status
+from gridmask.domain.vo import ALL
 from gridmask.testing import element, state
 from tests.unit.domain import oracles
 from tests.unit.domain.strategies import (
     ASPECTS,
     CE,
     ELEMENTS,
+    HOSTS,
     NOON,
     SE,
     TYPES,
@@ -42,6 +45,7 @@ from tests.unit.domain.strategies import (
 
 PERSON = Actor("operator")
 
+some_hosts = st.frozensets(st.sampled_from(HOSTS))
 anything = st.sampled_from(ELEMENTS).flatmap(lambda one: st.tuples(st.just(one), st.sampled_from(ASPECTS[one.key])))
 
 
@@ -90,19 +94,20 @@ class History(RuleBasedStateMachine):
     @rule(which=anything, vo=whom, status=statuses, until=st.none() | minutes(5, 120), binding=st.booleans())
     def decide(self, which: tuple[Element, str], vo: str, status: Status, until: timedelta | None, *, binding: bool) -> None:
         one, aspect = which
-        if one.key in self.state.elements:
+        if one.key in self.state.elements and vo in {ALL, *self.state.vos}:
             end = None if until is None else self.now + until
             self.happen(StatusSet(PERSON, (RowKey(one.key, aspect, vo),), status, "Because.", end, binding))
 
     @rule(which=anything, vo=whom)
     def release(self, which: tuple[Element, str], vo: str) -> None:
         one, aspect = which
-        if one.key in self.state.elements:
+        if one.key in self.state.elements and vo in {ALL, *self.state.vos}:
             self.happen(TokenReleased(PERSON, (RowKey(one.key, aspect, vo),)))
 
-    @rule(one=st.sampled_from(ELEMENTS), offered=some_vos, in_service=st.booleans())
-    def edit(self, one: Element, offered: frozenset[str], *, in_service: bool) -> None:
-        made = element(one.key.name, one.key.type, site=one.site, source=one.source, offered=offered, in_service=in_service)
+    @rule(one=st.sampled_from(ELEMENTS), offered=some_vos, in_service=st.booleans(), hosts=some_hosts)
+    def edit(self, one: Element, offered: frozenset[str], hosts: frozenset[str], *, in_service: bool) -> None:
+        said = {"site": one.site, "source": one.source, "hosts": tuple(sorted(hosts)), "services": frozenset({"webdav"})}
+        made = element(one.key.name, one.key.type, offered=offered, in_service=in_service, **said)
         known = one.key in self.state.elements
         self.happen(InventoryChanged("inventory", edited=(made,)) if known else InventoryChanged("inventory", added=(made,)))
 
@@ -110,6 +115,11 @@ class History(RuleBasedStateMachine):
     def take_out(self, one: Element) -> None:
         if one.key in self.state.elements:
             self.happen(InventoryChanged("inventory", taken_out=(one.key,)))
+
+    @rule(vo=st.just("atlas"))
+    def let_a_vo_come_or_go(self, vo: str) -> None:
+        one = frozenset({vo})
+        self.happen(VosChanged(retired=one) if vo in self.state.vos else VosChanged(added=one))
 
     @rule(time=minutes(5, 240))
     def wait_in_time(self, time: timedelta) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -73,7 +74,8 @@ def test_other_sources_elements_are_not_taken_out() -> None:
 def test_an_element_of_another_source_stays_as_that_says_and_is_told() -> None:
     change = reconcile(inventory("a", source="file"), Publication(inventory("a", "b", site="B")), "osg")
     assert change.recognised == {key("a"): key("a")}
-    assert ([element.key.name for element in change.added], change.edited, change.problems) == (["b"], (), ())
+    assert ([element.key.name for element in change.added], change.problems) == (["b"], ())
+    assert [(element.site, element.elsewhere) for element in change.edited] == [("A", {("osg", "a")})]
 
 
 # --- One thing in two registries
@@ -157,7 +159,44 @@ def test_the_source_that_is_named_first_has_it_whoever_came_first() -> None:
 
 def test_what_was_twice_before_it_was_recognised_becomes_one() -> None:
     known = one("a", hosts=("h",), source="cs") | one("b", hosts=("h",))
-    assert names(reconcile(known, listing(one("b", hosts=("h",))), "osg", ["cs", "osg"]).taken_out) == ["b"]
+    change = reconcile(known, listing(one("b", hosts=("h",))), "osg", ["cs", "osg"])
+    assert (names(change.taken_out), change.merged, change.lost) == (["b"], {key("b"): key("a")}, ())
+
+
+def test_what_is_taken_over_by_what_was_there_beside_it_becomes_one() -> None:
+    known = one("a", hosts=("h",), source="cs") | one("b", elsewhere=frozenset({("gocdb", "c")}))
+    change = reconcile(known, listing(one("b", hosts=("h",))), "osg", ["osg", "cs"])
+    assert (change.merged, change.renamed, names(change.taken_over)) == ({key("a"): key("b")}, {}, ["a"])
+    assert sorted(change.edited[0].elsewhere) == [("cs", "a"), ("gocdb", "c")]
+
+
+def test_what_a_source_contradicts_itself_about_is_still_called_so() -> None:
+    known = one("a", source="cs", elsewhere=frozenset({("osg", "b"), ("osg", "h")}))
+    assert not reconcile(known, Publication({}, conflicts=frozenset({key("b")})), "osg")
+
+
+def test_what_is_at_a_site_that_is_taken_over_is_there_under_its_new_name() -> None:
+    known = {site("UNI-T2"): Element(site("UNI-T2"), "UNI-T2", source="osg")} | inventory("squid", site="UNI-T2")
+    published = {site("LCG.Uni.ch"): Element(site("LCG.Uni.ch"), "LCG.Uni.ch", aliases=("UNI-T2",))}
+    ce = {key("ce"): Element(key("ce"), "LCG.Uni.ch")}
+    after = reconcile(known, Publication(published | ce), "cs", ["cs", "osg"]).applied_to(known)
+    assert {element.site for element in after.values()} == {"LCG.Uni.ch"}
+
+
+def test_a_second_entry_on_a_host_is_left_alone_by_who_has_the_first() -> None:
+    known = {key("a"): Element(key("a"), "B", hosts=("h",), source="cs")}
+    published = listing(one("c", hosts=("h",)) | {key("d"): Element(key("d"), "B", hosts=("h",))})
+    after = reconcile(known, published, "osg", ["cs", "osg"]).applied_to(known)
+    assert not reconcile(after, listing(known), "cs", ["cs", "osg"])
+
+
+def test_everybodys_elements_move_with_a_site_that_has_another_name() -> None:
+    known = {site("Old"): Element(site("Old"), "Old", identity="1", source="cs")} | inventory("squid", site="Old")
+    published = {site("New"): Element(site("New"), "New", identity="1")}
+    after = reconcile(known, Publication(published), "cs").applied_to(known)
+    assert after[key("squid")].site == "New"
+    again = Publication({site("Old"): Element(site("Old"), "Old")} | inventory("squid", site="Old"))
+    assert after[key("squid")].site == reconcile(after, again, "osg").applied_to(after)[key("squid")].site
 
 
 @given(inventories("osg", "file"), publications(), st.permutations(["osg", "file"]))
@@ -190,6 +229,43 @@ def test_an_identity_of_two_tells_nothing() -> None:
 def test_what_is_still_listed_was_not_renamed() -> None:
     published = listing(one("old", identity="14") | one("new", identity="14"))
     assert not reconcile(one("old", identity="14"), published, "osg").renamed
+
+
+def test_a_renamed_element_goes_by_its_old_name_until_something_else_does() -> None:
+    known = one("old", identity="14", elsewhere=frozenset({("cs", "c")}))
+    after = reconcile(known, listing(one("new", identity="14")), "osg").applied_to(known)
+    assert after[key("new")].elsewhere == {("cs", "c"), ("osg", "old")}
+    assert not reconcile(after, listing(one("new", identity="14")), "osg")
+    [edited] = reconcile(after, listing(one("new", identity="14") | one("old", identity="15")), "osg").edited
+    assert edited.elsewhere == {("cs", "c")}
+
+
+def test_a_name_that_goes_round_comes_back() -> None:
+    known = one("a", identity="14")
+    for name in ("b", "c", "a", "b"):
+        change = reconcile(known, listing(one(name, identity="14")), "osg")
+        known = change.applied_to(known)
+        assert (list(change.renamed), list(known), change.lost) == ([key(name)], [key(name)], ())
+
+
+def test_a_new_name_is_seen_even_where_absence_means_nothing() -> None:
+    known = one("old", identity="14") | one("other")
+    change = reconcile(known, Publication(one("new", identity="14"), conclusive=False), "osg")
+    assert (change.renamed, names(change.taken_out)) == ({key("new"): key("old")}, ["old"])
+
+
+def test_what_is_renamed_to_what_another_source_has_is_not_lost() -> None:
+    known = one("a", hosts=("h",), source="cs") | one("old", identity="14")
+    change = reconcile(known, listing(one("new", identity="14", hosts=("h",))), "osg", ["cs", "osg"])
+    assert (change.merged, change.lost, change.added) == ({key("old"): key("a")}, (), ())
+
+
+def test_what_is_renamed_to_nobody_knows_what_stands() -> None:
+    several = one("a", hosts=("h",), source="cs") | one("b", hosts=("h",), source="cs")
+    change = reconcile(
+        several | one("old", identity="14"), listing(one("new", identity="14", hosts=("h",))), "osg", ["cs", "osg"]
+    )
+    assert (names(change.conflicts), change.taken_out) == (["new"], ())
 
 
 def test_a_conflict_within_the_publication_leaves_the_element_as_it_is() -> None:
@@ -266,3 +342,16 @@ def test_what_was_out_of_service_before_does_not_count_when_edited() -> None:
     known = {k: replace(element, in_service=False) for k, element in inventory("a").items()}
     change = reconcile(known, Publication({k: replace(e, site="B") for k, e in known.items()}), "osg")
     assert (len(change.edited), change.put_out) == (1, ())
+
+
+def test_what_goes_out_of_service_under_another_name_counts_as_gone() -> None:
+    published = listing(one("new", identity="14", in_service=False))
+    with pytest.raises(TakeoutRefused):
+        check_takeout(reconcile(one("old", identity="14"), published, "osg"), 1, 0.5)
+
+
+@pytest.mark.parametrize(("share", "refused"), [(0.5, True), (1.0, False)])
+def test_what_is_taken_over_and_put_out_counts_as_gone(share: float, refused: bool) -> None:  # noqa: FBT001
+    change = reconcile(one("a", source="cs"), listing(one("a", in_service=False)), "osg", ["osg", "cs"])
+    with pytest.raises(TakeoutRefused) if refused else nullcontext():
+        check_takeout(change, 0, share)

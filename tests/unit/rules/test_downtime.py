@@ -118,6 +118,14 @@ def test_a_deployment_can_ask_for_other_statuses() -> None:
     assert found(downtime("10:00", "12:00", CE, severity="WARNING"), rule=rule).status is Status.PROBING
 
 
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [("2026-08-22T09:59", Status.ACTIVE), ("2026-08-22T10:00", Status.BANNED), (None, Status.BANNED)],
+)
+def test_a_deployment_can_leave_short_downtimes_unheeded(end: str | None, status: Status) -> None:
+    assert found(downtime("10:00", end, CE), rule=DeclaredDowntime(shortest=24 * HOUR)).status is status
+
+
 @pytest.mark.parametrize(("after", "lasting"), [(After.PREVIOUS, False), (After.PROBING, True)])
 def test_what_follows_a_ban_is_the_policys_choice(after: After, *, lasting: bool) -> None:
     assert found(DOWN, rule=DeclaredDowntime(after=after)).lasting is lasting

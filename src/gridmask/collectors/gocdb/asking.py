@@ -36,7 +36,7 @@ async def ask_for_inventory(ask: Ask, url: str, scope: str = "") -> Gathered:
         SourceError: not all of it came, or something else did.
     """
     if is_file(url):
-        return Gathered.of([await ask(f"{url.rstrip('/')}/{method}.xml") for method in topology.METHODS])
+        return Gathered.of([await ask(_in_folder(url, method)) for method in topology.METHODS])
     return Gathered.of([page for question in topology.questions(scope) for page in await ask_all(ask, url, question)])
 
 
@@ -45,11 +45,17 @@ async def ask_for_downtimes(ask: Ask, url: str, now: datetime, scope: str = "") 
 
     Args:
         ask: reads a URL.
-        url: GOCDB's programmatic interface.
+        url: GOCDB's programmatic interface, or a folder with a file named after the method.
         now: the time.
         scope: the scopes to ask for, separated by commas; empty is all.
 
     Raises:
         SourceError: not all of it came, or something else did.
     """
+    if is_file(url):
+        return Gathered.of([await ask(_in_folder(url, downtimes.METHOD))])
     return Gathered.of(await ask_all(ask, url, downtimes.question(now, scope)))
+
+
+def _in_folder(url: str, method: str) -> str:
+    return f"{url.rstrip('/')}/{method}.xml"

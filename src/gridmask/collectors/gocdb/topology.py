@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gridmask.collectors.gocdb.answer import records
+from gridmask.collectors.gocdb.doubts import identified, some, strange_hosts, uncontested
 from gridmask.collectors.gocdb.hosts import host_of
 from gridmask.collectors.gocdb.service_types import names
 from gridmask.collectors.gocdb.services import ServiceEntry, merged
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
 METHODS = ("get_service_endpoint", "get_site")
 """In this order, so that a site which is registered meanwhile is not missing where its services are listed."""
-
-NAMED_AT_MOST = 10
-"""How many sites a problem line names before it only counts."""
 
 _SITE, _SERVICE = "SITE", "SERVICE_ENDPOINT"
 
@@ -82,6 +80,7 @@ class _Reading:
     types: dict[str, ElementType] = field(default_factory=dict)
     elements: list[Element] = field(default_factory=list)
     unreadable: set[ElementKey] = field(default_factory=set)
+    strange: set[str] = field(default_factory=set)
     conclusive: bool = True
     problems: list[str] = field(default_factory=list)
 
@@ -107,7 +106,10 @@ class _Reading:
         """Notes a service."""
         named, service = record.required("HOSTNAME"), record.required("SERVICE_TYPE", WORD_LIMIT)
         named_record = record.called(f"{service} on {named} ({record.place})")
-        entry = ServiceEntry(named_record, service, self.names.type_of(service), host_of(named) or named.lower())
+        host = host_of(named)
+        if not host:
+            self.strange.add(named)
+        entry = ServiceEntry(named_record, service, self.names.type_of(service), host or named.lower())
         if entry.type not in BUILT_IN_TYPES:
             self.types[entry.type.name] = entry.type
         try:
@@ -129,14 +131,17 @@ class _Reading:
             standing |= dict.fromkeys(unlisted, True)
         for (key, site), entries in self.services.items():
             self.add_service(key, entries, site_in_service=standing.get(site))
-        elements, contested = _uncontested(self.elements)
+        uncontested_elements, contested = uncontested(self.elements)
+        elements, shared = identified(uncontested_elements)
         return Listing(
             elements,
             tuple(self.types[name] for name in sorted(self.types)),
             frozenset().union(*(element.offered for element in elements)),
             frozenset(self.unreadable),
             conclusive=self.conclusive,
-            problems=tuple(dict.fromkeys((*self.problems, *contested, *self.names.problems()))),
+            problems=tuple(
+                dict.fromkeys((*self.problems, *contested, *shared, *strange_hosts(self.strange), *self.names.problems()))
+            ),
         )
 
     def add_site(self, entries: Sequence[SiteEntry]) -> bool | None:
@@ -153,10 +158,8 @@ class _Reading:
         """Adds sites that are not listed, of which services say that they are there."""
         self.elements += [Element(key_of(name), name, category=TYPE.category, source=self.source) for name in sorted(sites)]
         if sites:
-            named = ", ".join(sorted(sites)[:NAMED_AT_MOST])
-            more = f" and {len(sites) - NAMED_AT_MOST:,} more" if len(sites) > NAMED_AT_MOST else ""
             self.problems.append(
-                f"services are at sites that are not listed: {named}{more}. Each is taken as a site of which no more is known."
+                f"services are at sites that are not listed: {some(sites)}. Each is taken as a site of which no more is known."
             )
 
     def add_service(self, key: ElementKey, entries: Sequence[ServiceEntry], *, site_in_service: bool | None) -> None:
@@ -168,23 +171,3 @@ class _Reading:
             self.elements.append(merged(entries, self.source, self.vo_scopes, site_in_service=site_in_service))
         except MalformedAnswer as error:
             self.misread(key, error)
-
-
-def _uncontested(elements: Sequence[Element]) -> tuple[tuple[Element, ...], list[str]]:
-    """The elements without those out of service which another site has in service under the same key, and a line for each."""
-    claims: defaultdict[ElementKey, list[Element]] = defaultdict(list)
-    for element in elements:
-        claims[element.key].append(element)
-    kept: list[Element] = []
-    problems: list[str] = []
-    for key, claimed in claims.items():
-        sites = sorted({element.site for element in claimed})
-        used = [element for element in claimed if element.in_service]
-        if len(sites) > 1 and len(used) == 1:
-            problems.append(
-                f"{key} is listed at {' and '.join(sites)}: taken as at {used[0].site}, where alone it is in service."
-            )
-            kept += used
-        else:
-            kept += claimed
-    return tuple(kept), sorted(problems)

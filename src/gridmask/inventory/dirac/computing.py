@@ -14,8 +14,8 @@ from gridmask.domain.element import Element
 from gridmask.inventory.dirac.finds import TYPES, hosts_of, key_of, told
 
 if TYPE_CHECKING:
+    from gridmask.dirac_cfg.tree import Section
     from gridmask.inventory.dirac.finds import Finds
-    from gridmask.inventory.dirac.tree import Section
 
 HTCONDOR = frozenset({"org.opensciencegrid.htcondorce"})
 ARC = frozenset({"arc-ce"})

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gridmask.dirac_cfg.syntax import DEEPEST
+from gridmask.dirac_cfg.tree import Section
 from gridmask.domain.errors import MalformedAnswer
 from gridmask.inventory.dirac import resources
 from gridmask.inventory.dirac.address import with_path
-from gridmask.inventory.dirac.cfg import DEEPEST
 from gridmask.inventory.dirac.finds import Finds
-from gridmask.inventory.dirac.tree import Section
 
 if TYPE_CHECKING:
     from gridmask.inventory.publication import Publication

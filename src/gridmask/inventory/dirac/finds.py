@@ -15,7 +15,7 @@ from gridmask.inventory.publication import Publication
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gridmask.inventory.dirac.tree import Section
+    from gridmask.dirac_cfg.tree import Section
 
 TYPES = TypeRegistry()
 """The built-in types: all that DIRAC knows is of one of them."""

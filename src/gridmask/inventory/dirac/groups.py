@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gridmask.inventory.dirac.tree import Section
+    from gridmask.dirac_cfg.tree import Section
 
 
 def groups_of(resources: Section) -> Mapping[str, frozenset[str]]:

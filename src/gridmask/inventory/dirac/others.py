@@ -11,8 +11,8 @@ from gridmask.http import redacted
 from gridmask.inventory.dirac.finds import TYPES, host_of, hosts_of, key_of, told
 
 if TYPE_CHECKING:
+    from gridmask.dirac_cfg.tree import Section
     from gridmask.inventory.dirac.finds import Finds
-    from gridmask.inventory.dirac.tree import Section
 
 FTS = frozenset({"fts"})
 

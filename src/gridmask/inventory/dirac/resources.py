@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gridmask.dirac_cfg import syntax
 from gridmask.domain.errors import MalformedAnswer
-from gridmask.inventory.dirac import cfg
 from gridmask.inventory.dirac.finds import Finds
 from gridmask.inventory.dirac.others import read_catalogs, read_fts, read_message_queues
 from gridmask.inventory.dirac.sites import read_sites
@@ -14,7 +14,7 @@ from gridmask.inventory.dirac.storage import read_storage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gridmask.inventory.dirac.tree import Section
+    from gridmask.dirac_cfg.tree import Section
     from gridmask.inventory.publication import Publication
 
 READERS = (read_sites, read_storage, read_fts, read_catalogs, read_message_queues)
@@ -39,7 +39,7 @@ def read(body: bytes, source: str) -> Publication:
     Raises:
         MalformedAnswer: it is no configuration, or holds no resources.
     """
-    document = cfg.parse(body, source)
+    document = syntax.parse(body, source)
     if "Resources" not in document.root.sections:
         raise MalformedAnswer(source, "there is no section Resources in this configuration")
     return published(document.root, source, vos=vos_of(document.root), remarks=document.remarks)

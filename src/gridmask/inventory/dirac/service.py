@@ -61,8 +61,10 @@ def address(url: str) -> str:
     """``url`` with the path that the service has in every installation, unless it has a path of its own.
 
     Raises:
-        InvalidConfiguration: it is an address of DIRAC's older protocol.
+        InvalidConfiguration: it is an address of DIRAC's older protocol, or a file.
     """
+    if url.lower().startswith("file:"):
+        raise InvalidConfiguration(redacted(url), "is a file; give the https address of the service, or read it as dirac-cfg")
     if url.lower().startswith(("dips:", "dip:")):
         raise InvalidConfiguration(redacted(url), "is DIRAC's older protocol; give the https address of the service")
     return with_path(url, PATH)

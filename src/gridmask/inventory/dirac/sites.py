@@ -10,8 +10,8 @@ from gridmask.inventory.dirac.computing import read_computing
 from gridmask.inventory.dirac.finds import TYPES, key_of, told
 
 if TYPE_CHECKING:
+    from gridmask.dirac_cfg.tree import Section
     from gridmask.inventory.dirac.finds import Finds
-    from gridmask.inventory.dirac.tree import Section
 
 
 def read_sites(resources: Section, finds: Finds) -> None:

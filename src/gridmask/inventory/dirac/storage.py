@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gridmask.dirac_cfg.tree import Section
 from gridmask.domain.element import ACCESS, Element
 from gridmask.inventory.dirac.finds import TYPES, hosts_of, key_of, named, told
 from gridmask.inventory.dirac.groups import groups_of
-from gridmask.inventory.dirac.tree import Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -47,6 +47,12 @@ async def test_a_folder_has_a_file_for_each_list(tmp_path: Path) -> None:
         assert [b"<SITE " in body for body in (await ask_for_inventory(Folder(), url)).bodies] == [False, True]
 
 
+async def test_a_folder_has_a_file_of_downtimes(tmp_path: Path) -> None:
+    (tmp_path / "get_downtime_nested_services.xml").write_bytes(gocdb.results(gocdb.downtime()))
+    (body,) = (await ask_for_downtimes(Folder(), tmp_path.as_uri(), datetime(2026, 8, 4, tzinfo=UTC))).bodies
+    assert b"<DOWNTIME " in body
+
+
 def test_a_file_is_one_document_and_an_address_is_none(tmp_path: Path) -> None:
     assert is_document((tmp_path / "sites.xml").as_uri())
     assert not is_document(BASE)

@@ -97,7 +97,7 @@ def test_one_service_for_everyone_is_enough_to_offer_the_element_to_everyone() -
 
 
 def test_an_unknown_service_is_a_type_that_comes_along() -> None:
-    found = listing(service(kind="Oracle"), service("x.example.org", "XRootD.Redirector"))
+    found = listing(service(kind="Oracle"), service("x.example.org", "XRootD.Redirector", "11G0"))
     assert found.types == (
         ElementType("Oracle"),
         ElementType("XRootD.Redirector", category="storage", status_types=ACCESS),

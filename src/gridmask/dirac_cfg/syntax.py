@@ -29,8 +29,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gridmask.dirac_cfg.tree import Section, listed
 from gridmask.domain.errors import MalformedAnswer
-from gridmask.inventory.dirac.tree import Section, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

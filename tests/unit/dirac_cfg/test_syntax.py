@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridmask.dirac_cfg.syntax import DEEPEST, parse, written
+from gridmask.dirac_cfg.tree import Section
 from gridmask.domain.errors import MalformedAnswer
-from gridmask.inventory.dirac.cfg import DEEPEST, parse, written
-from gridmask.inventory.dirac.tree import Section
 
 
 def read(text: str) -> Section:

@@ -1,0 +1,74 @@
+"""What an installation's policy file says of the guard and of damping."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from gridmask.documents import Duration, Strict
+from gridmask.domain.damping import DEFAULT_DAMPING, Damping
+from gridmask.domain.guard import DEFAULT_GUARD, Cap, CapFor, Guard
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+_GENERAL, _DECLARED = DEFAULT_GUARD.general, DEFAULT_GUARD.declared
+
+
+class CapTable(Strict):
+    """``[[guard.cap]]``: caps of their own for some VOs and types. What is left out is as in ``[guard]``."""
+
+    vo: str = Field("*", description="The VOs, as a pattern.")
+    type: str = Field("*", description="The element types, as a pattern.")
+    share: Share | None = Field(None, description="As in `[guard]`.")
+    number: Count | None = Field(None, description="As in `[guard]`.")
+    declared_share: Share | None = Field(None, description="As in `[guard]`.")
+    declared_number: Count | None = Field(None, description="As in `[guard]`.")
+
+
+class GuardTable(Strict):
+    """``[guard]``: what is held for a person to look at."""
+
+    enabled: bool = Field(default=True, description="False lets everything through.")
+    share: Share = Field(_GENERAL.share, description="The share of a VO's usable rows of a type that one cause may take.")
+    number: Count = Field(_GENERAL.number, description="So many rows it may take, whatever share they are.")
+    declared_share: Share = Field(_DECLARED.share, description="The share that declared downtimes may take.")
+    declared_number: Count = Field(_DECLARED.number, description="So many rows declared downtimes may take.")
+    window: Duration = Field(DEFAULT_GUARD.window, description="How far back takings with one cause count together.")
+    expires: Duration = Field(DEFAULT_GUARD.expires, description="How long a batch waits before it is looked at anew.")
+    cap: tuple[CapTable, ...] = Field((), description="Caps of some VOs and types; the first that fits counts.")
+
+    def guard(self) -> Guard:
+        """What it says."""
+        general, declared = Cap(self.share, self.number), Cap(self.declared_share, self.declared_number)
+        caps = tuple(_cap(table, general, declared) for table in self.cap)
+        return Guard(general, declared, self.window, self.expires, caps, self.enabled)
+
+
+class DampingTable(Strict):
+    """``[damping]``: when flapping is damped."""
+
+    half_life: Annotated[Duration, Field(gt=timedelta())] = Field(
+        DEFAULT_DAMPING.half_life, description="After how long a ban counts half."
+    )
+    suppress: float = Field(DEFAULT_DAMPING.suppress, ge=0, description="The penalty at which a row is held back; 0: never.")
+    reuse: float = Field(DEFAULT_DAMPING.reuse, gt=0, description="The penalty below which it is let go again.")
+    most: float = Field(DEFAULT_DAMPING.most, gt=0, description="The highest penalty, which bounds how long that takes.")
+
+    def damping(self) -> Damping:
+        """What it says."""
+        return Damping(self.half_life, self.suppress, self.reuse, self.most)
+
+
+def _cap(table: CapTable, general: Cap, declared: Cap) -> CapFor:
+    return CapFor(
+        Cap(_or(table.share, general.share), int(_or(table.number, general.number))),
+        Cap(_or(table.declared_share, declared.share), int(_or(table.declared_number, declared.number))),
+        table.vo,
+        table.type,
+    )
+
+
+def _or(own: float | None, general: float) -> float:
+    return general if own is None else own

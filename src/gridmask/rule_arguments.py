@@ -1,0 +1,88 @@
+"""The arguments of rules, as people write them: statuses by name, and durations, sizes and fractions with what they are."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+
+from pydantic import BeforeValidator, Field, create_model
+
+from gridmask.documents import Duration, Fraction, SizeText, Strict
+from gridmask.domain.downtime import Impact
+from gridmask.domain.errors import NotKnown
+from gridmask.domain.quantities import Share, Size
+from gridmask.domain.status import Status
+
+if TYPE_CHECKING:
+    from gridmask.domain.policy import Rule
+
+
+def patterns(value: object) -> tuple[str, ...]:
+    """The patterns that ``value`` is: one, or a list of them.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    listed = (value,) if isinstance(value, str) else value
+    if not isinstance(listed, list | tuple) or not listed or not all(isinstance(pattern, str) for pattern in listed):
+        raise ValueError("write a pattern, or a list of patterns")
+    return tuple(listed)
+
+
+Patterns = Annotated[tuple[str, ...], BeforeValidator(patterns)]
+
+
+@lru_cache(maxsize=256)
+def arguments_of(made: type[Rule]) -> type[Strict]:
+    """The table of arguments that a rule's fields make."""
+    hints = get_type_hints(made)
+    fields = {}
+    for field in dataclasses.fields(made):  # type: ignore[arg-type]  # rules are dataclasses
+        fields[field.name] = (_written(hints[field.name]), _default(field))
+    return create_model(f"{made.__name__}Arguments", __base__=Strict, **fields)  # type: ignore[call-overload,no-any-return]
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:  # noqa: ANN401 - of any type
+    if field.default_factory is not dataclasses.MISSING:
+        return Field(default_factory=field.default_factory)
+    return ... if field.default is dataclasses.MISSING else field.default
+
+
+def _written(hint: Any) -> Any:  # noqa: ANN401 - any type annotation
+    """The type that accepts what people write for ``hint``."""
+    if get_origin(hint) is Mapping:
+        return dict[str, _written(get_args(hint)[1])]  # type: ignore[misc]  # made at run time
+    return _WRITTEN.get(hint, hint)
+
+
+def _status(value: object) -> Status:
+    there_are = f"There are {', '.join(s.label for s in Status)}."
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not the name of a status. {there_are}")  # noqa: TRY004 - what pydantic understands
+    try:
+        return Status.parse(value)
+    except NotKnown as error:
+        raise ValueError(f"{error} {there_are}") from error
+
+
+def _impact(value: object) -> object:
+    if isinstance(value, str) and value.upper() in Impact.__members__:
+        return Impact[value.upper()]
+    raise ValueError(f"{value!r} is none of {', '.join(Impact.__members__)}")
+
+
+_WRITTEN: Mapping[Any, Any] = {
+    Status: Annotated[Status, BeforeValidator(_status)],
+    Impact: Annotated[Impact, BeforeValidator(_impact)],
+    timedelta: Duration,
+    Size: SizeText,
+    Share: Fraction,
+    bool: Annotated[bool, Field(strict=True)],
+    int: Annotated[int, Field(strict=True, ge=0)],
+    float: Annotated[float, Field(strict=True, allow_inf_nan=False)],
+    tuple[str, ...]: Patterns,
+}
+"""What people write for each type of argument. Counts are whole numbers from 0 on."""

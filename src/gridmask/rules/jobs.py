@@ -1,0 +1,143 @@
+"""Job ratios: how a computing element or a site does with the jobs that it has. DIRAC's four, with its numbers.
+
+Counts of several records of one source add up, such as those of a site's computing elements; of several sources the worst
+decides. With less than ``minimum`` jobs to go by the verdict is ``Unknown``.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, NamedTuple
+
+from gridmask.domain.measurements import JOBS, Jobs
+from gridmask.domain.quantities import Share
+from gridmask.domain.status import Status
+from gridmask.rules.reading import Judgement, Opinion, by_source, concluded, readings
+from gridmask.rules.thresholds import Step, graded, in_order, too_few
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gridmask.domain.policy import Case, Finding
+
+
+class _Ratio(NamedTuple):
+    """A part of a whole, and the thresholds that it is compared with; ``bad`` tells whether these are still good."""
+
+    part: Callable[[Jobs], int]
+    whole: Callable[[Jobs], int]
+    what: str
+    bad: Callable[[float, float], bool]
+
+
+def _assessed(case: Case, ratio: _Ratio, banned: Share, degraded: Share, minimum: int) -> Finding:
+    def opinion(values: tuple[Jobs, ...]) -> Opinion:
+        jobs = _added_up(values)
+        whole, steps = ratio.whole(jobs), (Step(banned, Status.BANNED), Step(degraded, Status.DEGRADED))
+        scarce = too_few(whole, minimum, "jobs to go by")
+        return scarce or graded(ratio.part(jobs), whole, ratio.what, steps, ratio.bad)
+
+    return concluded(case, JOBS, by_source(readings(case, JOBS, Jobs)), Judgement(opinion))
+
+
+def _added_up(values: tuple[Jobs, ...]) -> Jobs:
+    return Jobs(**{field.name: sum(getattr(jobs, field.name) for jobs in values) for field in fields(Jobs)})
+
+
+_DONE = _Ratio(lambda j: j.done, lambda j: j.completed + j.done, "completed jobs are done", operator.le)
+_EFFICIENT = _Ratio(
+    lambda j: j.done + j.completed, lambda j: j.done + j.completed + j.failed, "ended jobs did not fail", operator.lt
+)
+_MATCHED = _Ratio(
+    lambda j: j.running, lambda j: j.running + j.matched + j.received + j.checking, "matched jobs are running", operator.le
+)
+_WAITING = _Ratio(lambda j: j.running, lambda j: j.running + j.waiting + j.staging, "jobs to run are running", operator.le)
+
+
+@dataclass(frozen=True, slots=True)
+class JobDoneRatio:
+    """The part of completed jobs that got as far as ``done``. What is at a threshold is beyond it.
+
+    Attributes:
+        banned_at: this part or less bans.
+        degraded_at: this part or less degrades.
+        minimum: with fewer jobs, done and completed, the verdict is ``Unknown``.
+    """
+
+    banned_at: Share = Share(0.5)
+    degraded_at: Share = Share(0.9)
+    minimum: int = 10
+
+    def __post_init__(self) -> None:
+        in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)
+
+    def assess(self, case: Case) -> Finding:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return _assessed(case, _DONE, self.banned_at, self.degraded_at, self.minimum)
+
+
+@dataclass(frozen=True, slots=True)
+class JobEfficiency:
+    """The part of ended jobs that did not fail. Unlike with the other ratios, what is at a threshold is still good.
+
+    Attributes:
+        banned_below: a smaller part bans.
+        degraded_below: a smaller part degrades.
+        minimum: with fewer jobs, done, completed and failed, the verdict is ``Unknown``.
+    """
+
+    banned_below: Share = Share(0.5)
+    degraded_below: Share = Share(0.9)
+    minimum: int = 10
+
+    def __post_init__(self) -> None:
+        in_order(banned_below=self.banned_below, degraded_below=self.degraded_below)
+
+    def assess(self, case: Case) -> Finding:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return _assessed(case, _EFFICIENT, self.banned_below, self.degraded_below, self.minimum)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRunningMatched:
+    """The part of jobs that a pilot took which are running. What is at a threshold is beyond it.
+
+    Attributes:
+        banned_at: this part or less bans.
+        degraded_at: this part or less degrades.
+        minimum: with fewer jobs, running, matched, received and checking, the verdict is ``Unknown``.
+    """
+
+    banned_at: Share = Share(0.5)
+    degraded_at: Share = Share(0.9)
+    minimum: int = 10
+
+    def __post_init__(self) -> None:
+        in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)
+
+    def assess(self, case: Case) -> Finding:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return _assessed(case, _MATCHED, self.banned_at, self.degraded_at, self.minimum)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRunningWaiting:
+    """The part of jobs that are running, beside those that wait or are being staged. What is at a threshold is beyond it.
+
+    Attributes:
+        banned_at: this part or less bans.
+        degraded_at: this part or less degrades.
+        minimum: with fewer jobs, running, waiting and staging, the verdict is ``Unknown``.
+    """
+
+    banned_at: Share = Share(0.4)
+    degraded_at: Share = Share(0.65)
+    minimum: int = 10
+
+    def __post_init__(self) -> None:
+        in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)
+
+    def assess(self, case: Case) -> Finding:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return _assessed(case, _WAITING, self.banned_at, self.degraded_at, self.minimum)

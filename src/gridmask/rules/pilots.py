@@ -1,0 +1,48 @@
+"""Pilot efficiency: a computing element that aborts pilots is given no more of them."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gridmask.domain.measurements import PILOTS, Pilots
+from gridmask.domain.quantities import Share
+from gridmask.domain.status import Status
+from gridmask.rules.reading import Judgement, Opinion, by_source, concluded, readings
+from gridmask.rules.thresholds import Step, graded, in_order, too_few
+
+if TYPE_CHECKING:
+    from gridmask.domain.policy import Case, Finding
+
+
+@dataclass(frozen=True, slots=True)
+class PilotEfficiency:
+    """The part of pilots that were not aborted. What is at a threshold is beyond it.
+
+    As DIRAC's ``PilotInstantEfficiency``, which decides from a single pilot; here that takes a ``minimum`` of 1. Counts of
+    several records of one source add up; of several sources the worst decides.
+
+    Attributes:
+        banned_at: this part or less bans.
+        degraded_at: this part or less degrades.
+        minimum: with fewer pilots the verdict is ``Unknown``.
+    """
+
+    banned_at: Share = Share(0.5)
+    degraded_at: Share = Share(0.9)
+    minimum: int = 10
+
+    def __post_init__(self) -> None:
+        in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)
+
+    def assess(self, case: Case) -> Finding:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return concluded(case, PILOTS, by_source(readings(case, PILOTS, Pilots)), Judgement(self._opinion))
+
+    def _opinion(self, values: tuple[Pilots, ...]) -> Opinion:
+        total = sum(pilots.total for pilots in values)
+        good = total - sum(pilots.aborted for pilots in values)
+        steps = (Step(self.banned_at, Status.BANNED), Step(self.degraded_at, Status.DEGRADED))
+        scarce = too_few(total, self.minimum, "pilots to go by")
+        return scarce or graded(good, total, "pilots were not aborted", steps, operator.le)

@@ -1,0 +1,56 @@
+"""Thresholds of shares: where good ends and bad begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gridmask.domain.quantities import Share, percent
+from gridmask.domain.status import Status
+from gridmask.rules.reading import Opinion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def in_order(**thresholds: float) -> None:
+    """Refuse thresholds of which a worse one, named first, begins later than the next: that would never decide.
+
+    Raises:
+        ValueError: they are not in order; the text names them.
+    """
+    (worse, first), (better, last) = thresholds.items()
+    if first > last:
+        raise ValueError(f"{worse} ({first}) is more than {better} ({last}), which would never decide then")
+
+
+def too_few(count: int, minimum: int, what: str) -> Opinion | None:
+    """That ``count`` is less than the ``minimum`` that a share of it says anything from; None if it is enough."""
+    if count >= max(minimum, 1):
+        return None
+    return Opinion(Status.UNKNOWN, f"Only {count:,} {what}: at least {max(minimum, 1):,} are needed to say anything.")
+
+
+class Step(NamedTuple):
+    """A threshold, and the status that lies beyond it."""
+
+    threshold: Share
+    status: Status
+
+
+def graded(part: int, whole: int, what: str, steps: tuple[Step, ...], bad: Callable[[float, float], bool]) -> Opinion:
+    """What ``part`` of ``whole`` asks for: that of the first of ``steps``, from worst to best, for which it is ``bad``.
+
+    ``bad`` is ``operator.lt`` where a threshold itself is still good, ``operator.le`` where it is not. ``what`` completes the
+    sentence that begins with the two numbers.
+    """
+    share = part / whole
+    told = f"{part:,} of {whole:,} {what} ({percent(share)})"
+    for threshold, status in steps:
+        if bad(share, threshold):
+            return Opinion(status, f"{told}: {_BEYOND[bad.__name__]} {percent(threshold)}.")
+    best = steps[-1][0]
+    return Opinion(Status.ACTIVE, f"{told}: {_WITHIN[bad.__name__]} {percent(best)}.")
+
+
+_BEYOND = {"lt": "less than", "le": "not more than"}
+_WITHIN = {"lt": "at least", "le": "more than"}

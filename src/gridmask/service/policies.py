@@ -1,0 +1,131 @@
+"""Policies at work: which rows they govern, what they last said of them, and how often they decided."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gridmask.domain.decision import Verdict, combine
+from gridmask.domain.element import TypeRegistry
+from gridmask.domain.errors import SchemaMismatch
+from gridmask.domain.status import Status
+from gridmask.domain.vo import ALL
+from gridmask.policy_governance import Inventory, PolicyName, governance
+from gridmask.store import elements, policies, types, vos
+from gridmask.store.database import EPHEMERAL, Database
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.domain.policy import Policy, PolicySet
+    from gridmask.settings import Settings
+    from gridmask.store.policies import Judged
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one policy does.
+
+    Attributes:
+        policy: which.
+        rows: how many rows it governs, by VO that reads them.
+        verdicts: what it last said, by status; of every row that is kept.
+        decides: how many rows have the status that they have because of it.
+        decided: how often its verdict was among those that decided, since a moment.
+    """
+
+    policy: Policy
+    rows: Mapping[str, int]
+    verdicts: Mapping[Status, int]
+    decides: int
+    decided: int
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has been counted of a policy."""
+
+    verdicts: Counter[Status] = field(default_factory=Counter)
+    decides: int = 0
+    decided: int = 0
+
+
+async def inventory_in(settings: Settings) -> Inventory | None:
+    """What there is in the settings' database; None: there is no database, or nothing in it.
+
+    Raises:
+        InvalidConfiguration: its URL is none. StoreUnavailable. SchemaMismatch: its schema is of another time.
+    """
+    if settings.database == EPHEMERAL:
+        return None
+    async with Database(settings.database) as database:
+        if not database.exists:
+            return None
+        try:
+            await database.check()
+        except SchemaMismatch as mismatch:
+            if mismatch.found is None:
+                return None
+            raise
+        async with database.reading() as connection:
+            found = await _inventory(connection, settings.types())
+    return found if found.elements else None
+
+
+async def at_work(database: Database, in_force: PolicySet, since: datetime, vo: str | None = None) -> list[Record]:
+    """What each of the policies ``in_force`` does, and how often each decided ``since`` then.
+
+    With ``vo``, the policies that decide for it, and only rows that it reads.
+    """
+    tallies: dict[PolicyName, _Tally] = {}
+    async with database.reading() as connection:
+        inventory = await _inventory(connection, TypeRegistry())
+        for row in _read_by(vo, [row async for row in policies.judged(connection)], inventory):
+            _note(tallies, row.verdicts, is_held=row.is_held)
+        async for of_vo, verdicts in policies.decided(connection, since):
+            if vo is None or of_vo in {vo, ALL}:
+                for verdict in combine(verdicts).winners:
+                    tallies.setdefault(PolicyName(verdict.layer, verdict.policy), _Tally()).decided += 1
+    counted = governance(in_force, inventory)
+    chosen = in_force.policies if vo is None else in_force.effective(vo)
+    return [_record(policy, counted.of(policy), tallies, vo) for policy in chosen]
+
+
+async def _inventory(connection: AsyncConnection, declared: TypeRegistry) -> Inventory:
+    known = await elements.load(connection)
+    registry = TypeRegistry().with_types(*declared.by_name.values(), *await types.load(connection))
+    return Inventory(tuple(known.values()), registry, await vos.load(connection))
+
+
+def _read_by(vo: str | None, rows: Iterable[Judged], inventory: Inventory) -> Iterable[Judged]:
+    """Those of ``rows`` that ``vo`` reads: its own, and those of all where it has none; None: all."""
+    if vo is None:
+        return rows
+    offered = {element.key for element in inventory.elements if element.is_offered_to(vo)}
+    read: dict[tuple[object, str], Judged] = {}
+    for row in rows:
+        if row.key.element in offered and (row.key.vo == vo or (row.key.vo == ALL and _place(row) not in read)):
+            read[_place(row)] = row
+    return read.values()
+
+
+def _place(row: Judged) -> tuple[object, str]:
+    return row.key.element, row.key.status_type
+
+
+def _note(tallies: dict[PolicyName, _Tally], verdicts: tuple[Verdict, ...], *, is_held: bool) -> None:
+    winners = () if is_held else combine(verdicts).winners
+    for verdict in verdicts:
+        tally = tallies.setdefault(PolicyName(verdict.layer, verdict.policy), _Tally())
+        tally.verdicts[verdict.status] += 1
+        tally.decides += verdict in winners
+
+
+def _record(policy: Policy, rows: Mapping[str, int], tallies: Mapping[PolicyName, _Tally], vo: str | None) -> Record:
+    tally = tallies.get(PolicyName(policy.layer, policy.name), _Tally())
+    seen = rows if vo is None else {name: count for name, count in rows.items() if name == vo}
+    return Record(policy, dict(seen), dict(sorted(tally.verdicts.items())), tally.decides, tally.decided)

@@ -1,0 +1,102 @@
+"""What the guard remembers, in the database: recent takings, and batches."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, or_, select
+
+from gridmask.domain.element import ElementKey, RowKey
+from gridmask.domain.guard import Batch, BatchState, Because, Cause, Guard, Taking, Watch
+from gridmask.domain.guarding import census
+from gridmask.domain.vo import ALL
+from gridmask.store import statuses, vos
+from gridmask.store.elements import KEY
+from gridmask.store.tables import batches, changes, elements
+from gridmask.store.upsert import upsert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.domain.guard import Census
+
+_REMEMBERED = 1000
+"""So many batches are listed at most."""
+
+
+async def load(connection: AsyncConnection, guard: Guard, known_vos: frozenset[str], now: datetime) -> Watch:
+    """What counts at ``now``; nothing where nothing is guarded."""
+    if not guard.enabled:
+        return Watch()
+    since = now - guard.window
+    question = select(changes, *KEY, elements.c.offered).join(elements)
+    taken = await connection.execute(question.where(changes.c.at > since, changes.c.taken.is_not(None)).order_by(changes.c.id))
+    recent = tuple(_taking(record, known_vos) for record in taken)
+    counting = or_(batches.c.expires_at > now, batches.c.decided_at > since)
+    found = await connection.execute(select(batches).where(counting))
+    return Watch(recent, {batch.id: batch for batch in map(_batch, found)})
+
+
+async def count(connection: AsyncConnection) -> Census:
+    """How many rows are usable, by VO and element type."""
+    return census(await statuses.holdings(connection, None), await vos.load(connection))
+
+
+async def listed(connection: AsyncConnection, now: datetime, *, waiting: bool) -> list[Batch]:
+    """The batches, newest first; ``waiting``: only those that wait for a person."""
+    question = select(batches).order_by(batches.c.opened_at.desc(), batches.c.id).limit(_REMEMBERED)
+    if waiting:
+        question = question.where(batches.c.state == BatchState.HELD, batches.c.expires_at > now)
+    return [_batch(record) for record in await connection.execute(question)]
+
+
+async def save(connection: AsyncConnection, saved: Iterable[Batch]) -> None:
+    """Keep batches, new or other than before."""
+    await upsert(connection, batches, [_columns(batch) for batch in saved], key=("id",))
+
+
+def because(taking: Taking) -> Because:
+    """Why it was taken, as a change keeps it."""
+    return Because(tuple(sorted(taking.causes)), taking.declared)
+
+
+def _taking(record: Row[Any], known_vos: frozenset[str]) -> Taking:
+    key = RowKey(ElementKey(record.family, record.type, record.name), record.status_type, record.vo)
+    # who had a row of their own by then is not known any more; to count them in is the careful way
+    concerned = (known_vos & record.offered if record.offered else known_vos) | {ALL}
+    whom = concerned if key.vo == ALL else frozenset((key.vo,))
+    return Taking(record.at, key, whom, frozenset(record.taken.causes), record.taken.declared)
+
+
+def _batch(record: Row[Any]) -> Batch:
+    return Batch(
+        record.id,
+        Cause(record.cause_kind, record.cause_name),
+        record.opened_at,
+        record.expires_at,
+        record.rows,
+        record.vos,
+        BatchState(record.state),
+        record.decided_at,
+        record.decided_by,
+        record.comment,
+    )
+
+
+def _columns(batch: Batch) -> dict[str, Any]:
+    return {
+        "id": batch.id,
+        "cause_kind": batch.cause.kind,
+        "cause_name": batch.cause.name,
+        "opened_at": batch.opened_at,
+        "expires_at": batch.expires_at,
+        "rows": batch.rows,
+        "vos": batch.vos,
+        "state": batch.state,
+        "decided_at": batch.decided_at,
+        "decided_by": batch.decided_by,
+        "comment": batch.comment,
+    }

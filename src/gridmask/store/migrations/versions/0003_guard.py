@@ -1,0 +1,52 @@
+"""What the guard holds and why rows were taken, and what flapping costs."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+from gridmask.store.columns import UtcDateTime
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+
+
+def upgrade() -> None:
+    op.add_column("statuses", sa.Column("hold", LONG_TEXT))
+    op.add_column("statuses", sa.Column("hold_batch", sa.String(64), comment="the batch that the hold belongs to"))
+    op.add_column("statuses", sa.Column("penalty", LONG_TEXT, comment="what the row has gathered by flapping"))
+    op.create_index(op.f("ix_statuses_hold_batch"), "statuses", ["hold_batch"])
+    op.add_column("changes", sa.Column("taken", LONG_TEXT, comment="why automation took it; null if it did not"))
+    op.create_index(op.f("ix_changes_at"), "changes", ["at"])
+    op.create_table(
+        "batches",
+        sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("cause_kind", sa.String(16), nullable=False),
+        sa.Column("cause_name", sa.String(255), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False, comment="how many rows were held in it, ever"),
+        sa.Column("vos", LONG_TEXT, nullable=False, comment="from whom too much would have been taken"),
+        sa.Column("state", sa.String(16), nullable=False, comment="held, confirmed or dropped"),
+        sa.Column("decided_at", UtcDateTime()),
+        sa.Column("decided_by", sa.String(128), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
+        comment="Takings that are held, and what people decided about them.",
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    op.create_index(op.f("ix_batches_expires_at"), "batches", ["expires_at"])
+
+
+def downgrade() -> None:
+    op.drop_table("batches")
+    op.drop_index(op.f("ix_changes_at"), "changes")
+    op.drop_column("changes", "taken")
+    op.drop_index(op.f("ix_statuses_hold_batch"), "statuses")
+    for column in ("penalty", "hold_batch", "hold"):
+        op.drop_column("statuses", column)

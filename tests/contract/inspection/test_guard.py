@@ -1,0 +1,132 @@
+"""The guard, from a feed that announces too much to a person's decision (promise D4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gridmask.domain.errors import Forbidden, InvalidRequest, NotKnown
+from gridmask.domain.status import Status
+from gridmask.service.selection import ElementName, RowName
+from tests import osg
+from tests.contract import books
+from tests.grid import ADMIN, CMS, at, catch_up, outage, said, sync, toml_policies
+
+if TYPE_CHECKING:
+    from gridmask.bootstrap import Installation
+    from tests.grid import Grid
+
+NAMES = tuple(f"CE{number}" for number in range(12))
+TIGHT = "[guard]\ndeclared_share = 0.5\ndeclared_number = 3\n"
+
+
+def fill(grid: Grid, down: int) -> None:
+    """Let the grid have twelve elements, and announce that so many of them are down."""
+    grid.publish(osg.group("SITE", *(osg.resource(name, "CE") for name in NAMES)))
+    grid.announce(*(outage(str(n), name, at(hours=-1), at(hours=9)) for n, name in enumerate(NAMES[:down])))
+
+
+async def up(made: Installation, vo: str = "cms") -> int:
+    """How many elements ``vo`` may use."""
+    return list(said(await made.masks.mask(vo)).values()).count("Active")
+
+
+@pytest.fixture
+def many(grid: Grid) -> Grid:
+    """A grid of twelve elements that are all up."""
+    fill(grid, 0)
+    return grid
+
+
+async def test_a_feed_that_takes_half_of_the_grid_is_held_until_somebody_confirms_it(many: Grid) -> None:
+    async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
+        await sync(made)
+        fill(many, 12)
+        await sync(made, "feed")
+        assert await up(made) == 12
+        [batch] = await made.batches.list()
+        assert (str(batch.cause), batch.rows, sorted(batch.vos)) == ("source feed", 12, ["all", "atlas", "cms"])
+        outcome = await made.batches.confirm(ADMIN, batch.id, "It is true.")
+        assert (len(outcome.changed), await up(made), await made.batches.list()) == (12, 0, [])
+
+
+async def test_what_is_held_stays_so_through_sweeps_and_restarts(many: Grid) -> None:
+    policies = toml_policies(many.folder, TIGHT)
+    async with many.open(policies=policies) as made:
+        await sync(made)
+        fill(many, 12)
+        await sync(made, "feed")
+        many.clock.advance(minutes=10)
+        assert await made.inspector.sweep(5) == 0
+    async with many.open(policies=policies) as again:
+        await sync(again)
+        assert (await up(again), len(await again.batches.list())) == (12, 1)
+
+
+async def test_what_is_dropped_stays_until_the_feed_thinks_otherwise(many: Grid) -> None:
+    async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
+        await sync(made)
+        fill(many, 12)
+        await sync(made, "feed")
+        [batch] = await made.batches.list()
+        await made.batches.drop(ADMIN, batch.id, "A mistake of the registry.")
+        many.clock.advance(hours=2)
+        await catch_up(made)
+        assert await up(made) == 12
+        fill(many, 0)
+        await sync(made, "feed", force=True)
+        assert (await made.batches.show(batch.id)).rows == ()
+
+
+async def test_little_by_little_counts_together(many: Grid) -> None:
+    async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
+        await sync(made)
+        for down, left in ((3, 9), (6, 6), (9, 6)):
+            fill(many, down)
+            many.clock.advance(minutes=5)
+            await sync(made, "feed")
+            assert await up(made) == left
+
+
+async def test_a_part_of_the_world_knows_the_share_of_the_whole(many: Grid) -> None:
+    async with many.open(policies=toml_policies(many.folder, "[guard]\ndeclared_share = 0.9\ndeclared_number = 3\n")) as made:
+        await sync(made)
+        fill(many, 10)
+        await sync(made, "feed")
+        assert await up(made) == 2
+
+
+async def test_only_who_may_change_the_rows_decides(many: Grid) -> None:
+    async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
+        await sync(made)
+        fill(many, 12)
+        await sync(made, "feed")
+        [batch] = await made.batches.list()
+        with pytest.raises(Forbidden):
+            await made.batches.confirm(CMS, batch.id, "Me!")
+        with pytest.raises(InvalidRequest, match="A reason"):
+            await made.batches.confirm(ADMIN, batch.id, " ")
+        with pytest.raises(NotKnown, match="no batch called 'x'"):
+            await made.batches.drop(ADMIN, "x", "What?")
+        assert await up(made) == 12
+
+
+async def test_a_person_bans_what_is_held(many: Grid) -> None:
+    async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
+        await sync(made)
+        fill(many, 12)
+        await sync(made, "feed")
+        await made.statuses.set(ADMIN, [RowName(ElementName("CE1"))], Status.BANNED, "I see smoke.")
+        assert await up(made) == 11
+
+
+async def test_the_outside_is_told_of_it_and_history_has_it(many: Grid) -> None:
+    async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
+        await sync(made)
+        fill(many, 12)
+        await sync(made, "feed")
+        told = [row for row in (await books.read(made.database))["outbox"] if row[2] == "batch"]
+        assert [(row[3]["state"], row[3]["rows"]) for row in told] == [("held", 12)]
+        history = await made.statuses.history(RowName(ElementName("CE1")))
+        assert history[0].kind == "held"
