@@ -27,6 +27,7 @@ from gridmask.service.batches import Batches
 from gridmask.service.board import Board
 from gridmask.service.downtimes import Downtimes
 from gridmask.service.elements import Elements
+from gridmask.service.evidence import EvidenceDesk
 from gridmask.service.in_force import require_something
 from gridmask.service.masks import Masks
 from gridmask.service.matrix import Matrices
@@ -60,6 +61,7 @@ class Installation:
     masks: Masks
     statuses: Statuses
     batches: Batches
+    evidence: EvidenceDesk
     downtimes: Downtimes
     elements: Elements
     sources: Sources
@@ -195,6 +197,7 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         masks,
         statuses,
         Batches(inspector),
+        EvidenceDesk(inspector, vos, ground.sources),
         downtimes,
         Elements(database, vos),
         Sources(inspector, intake, ground.sources),

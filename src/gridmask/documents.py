@@ -6,13 +6,12 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, TypeAdapter, ValidationError
 
 from gridmask.domain.errors import InvalidConfiguration, suggest
-from gridmask.domain.quantities import UNITS, Share, Size
+from gridmask.domain.quantities import Share, Size, fraction, size
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -60,47 +59,9 @@ def duration(text: object) -> timedelta:
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 """A time span as people write it: ``30m``, ``6h``, ``1d``."""
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
-
-
-def size(text: object) -> Size:
-    """The number of bytes that ``text`` names: a number and a decimal (``TB``) or binary (``TiB``) unit. A size is itself.
-
-    Raises:
-        ValueError: it names none. A number alone does not: it could be of any unit.
-    """
-    if isinstance(text, Size):
-        return text
-    match = _SIZE.fullmatch(text.strip()) if isinstance(text, str) else None
-    if match is None:
-        raise ValueError(f"{text!r} is not a size; write a number and a unit, such as '5 TB' or '0.5 TiB'")
-    number, unit = match.groups()
-    if unit not in UNITS:
-        near = next((known for known in UNITS if known.lower() == unit.lower()), None)
-        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(UNITS)}"
-        raise ValueError(f"{text!r} is not a size: there is no unit {unit!r}; {hint}")
-    return Size(round(Decimal(number) * UNITS[unit]))
-
-
 SizeText = Annotated[Size, PlainValidator(size)]
 """A size as people write it: ``5 TB``, ``0.1 TiB``."""
 
-
-def fraction(number: object) -> Share:
-    """The part of a whole that ``number`` is: from 0 to 1.
-
-    Raises:
-        ValueError: it is none. Percentages are not: 1 would be all or next to nothing.
-    """
-    if isinstance(number, int | float) and not isinstance(number, bool) and 0 <= number <= 1:
-        return Share(float(number))
-    match = _PERCENTAGE.fullmatch(str(number))
-    hint = f"did you mean {Decimal(match[1]) / 100}?" if match and Decimal(match[1]) <= _ALL else "such as 0.9"
-    raise ValueError(f"{number!r} is not a fraction; write a number from 0 to 1, {hint}")
-
-
-_ALL = 100
-_PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?)\s*%?")
 
 Fraction = Annotated[Share, PlainValidator(fraction)]
 """A part of a whole as people write it: ``0.9``."""

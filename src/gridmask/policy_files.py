@@ -26,7 +26,7 @@ from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
 from gridmask.domain.vo import ALL
 from gridmask.policy_layers import UNWRITTEN, Document, Layers, Location, Problem, Written
 from gridmask.policy_safeguards import DampingTable, GuardTable
-from gridmask.rule_arguments import Patterns, arguments_of
+from gridmask.rule_arguments import Patterns, arguments_of, made_of
 from gridmask.rules import BUILT_IN
 
 if TYPE_CHECKING:
@@ -266,6 +266,6 @@ def rule(kind: str, arguments: Mapping[str, Any]) -> Rule:
 def _made(kind: type[Rule], arguments: Mapping[str, Any]) -> Rule:
     given = validated(arguments_of(kind), dict(arguments), "arguments")
     try:
-        return kind(**dict(given))
+        return made_of(kind, given)
     except ValueError as error:  # what one argument says of another
         raise InvalidConfiguration("arguments", str(error)) from error

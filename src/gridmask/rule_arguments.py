@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BeforeValidator, Field, create_model
 
@@ -16,8 +16,7 @@ from gridmask.domain.errors import NotKnown
 from gridmask.domain.quantities import Share, Size
 from gridmask.domain.status import Status
 
-if TYPE_CHECKING:
-    from gridmask.domain.policy import Rule
+T = TypeVar("T")
 
 
 def patterns(value: object) -> tuple[str, ...]:
@@ -36,13 +35,33 @@ Patterns = Annotated[tuple[str, ...], BeforeValidator(patterns)]
 
 
 @lru_cache(maxsize=256)
-def arguments_of(made: type[Rule]) -> type[Strict]:
-    """The table of arguments that a rule's fields make."""
+def arguments_of(made: type[Any]) -> type[Strict]:
+    """The table of arguments that the fields of a rule make, or of a dataclass that a rule has many of."""
     hints = get_type_hints(made)
     fields = {}
-    for field in dataclasses.fields(made):  # type: ignore[arg-type]  # rules are dataclasses
+    for field in dataclasses.fields(made):
         fields[field.name] = (_written(hints[field.name]), _default(field))
     return create_model(f"{made.__name__}Arguments", __base__=Strict, **fields)  # type: ignore[call-overload,no-any-return]
+
+
+def made_of(kind: type[T], table: Strict) -> T:
+    """The rule, or what a rule has many of, that ``table`` describes, a table as :func:`arguments_of` gives it.
+
+    Raises:
+        ValueError, InvalidConfiguration: what the arguments say does not go together.
+    """
+    hints = get_type_hints(kind)
+    return kind(**{name: _value(hints[name], value) for name, value in table})
+
+
+def _value(hint: Any, value: Any) -> Any:  # noqa: ANN401 - any type annotation
+    if _has_tables(hint):
+        return tuple(made_of(get_args(hint)[0], one) for one in value)
+    return value
+
+
+def _has_tables(hint: Any) -> bool:  # noqa: ANN401 - any type annotation
+    return get_origin(hint) is tuple and dataclasses.is_dataclass(get_args(hint)[0])
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:  # noqa: ANN401 - of any type
@@ -55,6 +74,8 @@ def _written(hint: Any) -> Any:  # noqa: ANN401 - any type annotation
     """The type that accepts what people write for ``hint``."""
     if get_origin(hint) is Mapping:
         return dict[str, _written(get_args(hint)[1])]  # type: ignore[misc]  # made at run time
+    if _has_tables(hint):
+        return tuple[arguments_of(get_args(hint)[0]), ...]  # type: ignore[misc]  # likewise
     return _WRITTEN.get(hint, hint)
 
 

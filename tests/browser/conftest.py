@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tests import osg
-from tests.grid import Grid, at, outage
+from tests.grid import Grid, at, outage, sync
 from tests.served import served
 
 if TYPE_CHECKING:
@@ -45,8 +47,16 @@ def address(tmp_path: Path) -> Iterator[str]:
         osg.group("B", osg.resource("CE3", "CE")),
     )
     grid.announce(outage("1", "CE1", at(hours=-1), at(hours=2), Description="New fans"))
+    # in a thread, since the browser's own loop runs in this one; pages of what is not read yet would not be there
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, _read(grid)).result()
     with served(grid) as address:
         yield address
+
+
+async def _read(grid: Grid) -> None:
+    async with grid.open() as made:
+        await sync(made)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from gridmask.api import batches, downtimes, elements, explanations, health, masks, problems, sources, statuses
+from gridmask.api import batches, downtimes, elements, evidence, explanations, health, masks, problems, sources, statuses
 from gridmask.api.dependencies import only_known_parameters
 from gridmask.api.mask import MaskDoor
 from gridmask.api.openapi import Api
@@ -56,7 +56,7 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
     )
     app.state.installation = gridmask
     app.state.streams = Streams(most_streams)
-    for noun in (masks, explanations, statuses, batches, elements, downtimes, sources, health):
+    for noun in (masks, explanations, statuses, batches, evidence, elements, downtimes, sources, health):
         app.include_router(noun.router, dependencies=[Depends(only_known_parameters)])
     app.state.pages = Pages()
     for page in (landing, matrix, element):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from gridmask.policy_check import Checked, Known
     from gridmask.policy_governance import Governance, Inventory
     from gridmask.policy_layers import Problem
-    from gridmask.policy_tests.outcome import Outcome
     from gridmask.service.policies import Record
 
 app = typer.Typer()
@@ -51,16 +50,16 @@ async def check(
     known = await _known(session, inventory)
     draft = policy_files.draft(_directory(session, directory), session.settings.managed_by_api())
     checked = policy_check.check(draft, known)
-    shown = [*map(_line, (*checked.errors, *checked.warnings))]
+    shown: list[str | Table] = [*map(_line, (*checked.errors, *checked.warnings))]
     if checked.governance is not None:
-        shown.extend(["", _governed(draft.policies, checked.governance)])
-    shown.extend([""] * bool(shown) + [_verdict(checked, draft.policies, known)])
+        shown.extend([*([""] if shown else []), _governed(draft.policies, checked.governance)])
+    shown.extend([*([""] if shown else []), _verdict(checked, draft.policies, known)])
     session.out.show(lambda: _checked(checked, draft.policies), *shown)
     return 1 if checked.errors else 0
 
 
 @command(app, "test")
-async def test(
+async def run_tests(
     session: Session,
     paths: Annotated[
         list[Path] | None,
@@ -79,12 +78,13 @@ async def test(
 
     found = running.found(paths or [_directory(session, None)])
     outcomes = []
-    for number, outcome in enumerate(running.run(found, session.settings.types(), policies, name), 1):
+    for outcome in running.run(found, session.settings.types(), policies, name):
         outcomes.append(outcome)
-        _tell_test(session, outcome, number)
+        if not session.out.as_json:  # one after the other: there may be very many
+            session.out.show(dict, *outcome.lines())
     failed = sum(not outcome.passed for outcome in outcomes)
     told = {"passed": len(outcomes) - failed, "failed": failed, "tests": [outcome.told() for outcome in outcomes]}
-    session.out.show(lambda: told, f"{len(outcomes)} tests, {failed} failed" if outcomes else "No test was found.")
+    session.out.show(lambda: told, f"{_count(outcomes, 'test')}, {failed:,} failed." if outcomes else "There is no test.")
     return 1 if failed or not outcomes else 0
 
 
@@ -175,7 +175,7 @@ def _verdict(checked: Checked, policies: PolicySet, known: Known) -> str:
     return f"{counts}. {_count(policies.policies, 'policy', 'policies')}, revision {policies.revision[:12]}.{without}"
 
 
-def _count(things: tuple[object, ...], one: str, many: str = "") -> str:
+def _count(things: Sized, one: str, many: str = "") -> str:
     return f"{len(things):,} {one if len(things) == 1 else many or f'{one}s'}"
 
 
@@ -232,18 +232,10 @@ def _problem(problem: Problem) -> dict[str, Any]:
     return {"file": problem.file, "line": problem.line, "key": problem.key, "text": problem.text}
 
 
-def _tell_test(session: Session, outcome: Outcome, number: int) -> None:
-    """A test's result as soon as it is there: there may be many more."""
-    if session.out.as_json:
-        return
-    del number
-    session.out.show(dict, *outcome.lines())
-
-
 def _type(policy: Policy) -> str:
-    from gridmask.rules import BUILT_IN
+    from gridmask.rules import name_of
 
-    return next((name for name, rule in BUILT_IN.items() if isinstance(policy.rule, rule)), "?")
+    return name_of(policy.rule)
 
 
 def _state(policy: Policy) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,9 +11,9 @@ from gridmask.cli import words
 from gridmask.cli.command import command
 from gridmask.cli.output import table
 from gridmask.cli.session import Session
-from gridmask.domain.errors import Conflict
+from gridmask.domain.errors import Conflict, InvalidConfiguration, InvalidRequest
 from gridmask.domain.instructions import EndRow, SaveRow
-from gridmask.domain.vo import ALL
+from gridmask.domain.vo import ALL, canonical
 
 app = typer.Typer()
 
@@ -61,6 +62,50 @@ async def add(
     opened = sum(isinstance(change, SaveRow) and change.after.key.vo == added for change in outcome.changed)
     said = f"Added the VO {added}: {words.rows(opened)} of its own began, for which policies call."
     session.out.show(lambda: {"vo": added, "revision": outcome.revision, "opened": opened}, said)
+
+
+@command(app, "init")
+async def init(
+    session: Session,
+    name: Annotated[str, typer.Argument(metavar="VO", help="The VO, by its name or an alias.")],
+    policies: Annotated[
+        Path | None, typer.Option("--policies", metavar="DIR", help="In this directory; else the one that the settings name.")
+    ] = None,
+) -> None:
+    """Write a VO's policy file to begin with: it changes nothing, and shows how to.
+
+    A file that is there already is left as it is.
+    """
+    from gridmask import policy_files, policy_template
+    from gridmask.rules import name_of
+
+    vo = canonical(name)
+    vo = session.settings.vo_registry().aliases.get(vo, vo)
+    path = _file_of(session, vo, policies)
+    installation, _ = policy_files.load(path.parent.parent)
+    rules = {policy.name: name_of(policy.rule) for policy in installation.policies if policy.layer == ALL}
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(policy_template.layer(vo, installation, rules))
+    except FileExistsError:
+        raise Conflict(f"{path} is there already; it was left as it is.") from None
+    except OSError as error:
+        raise InvalidConfiguration(str(path), error.strerror or "cannot be written") from error
+    undeclared = "" if vo in session.settings.vo else f" The settings do not declare the VO; for that, add a table [vo.{vo}]."
+    session.out.show(lambda: {"vo": vo, "file": str(path)}, f"Wrote {path}. It changes nothing yet.{undeclared}")
+
+
+def _file_of(session: Session, vo: str, directory: Path | None) -> Path:
+    """Where the policies of ``vo`` belong."""
+    if vo == ALL:
+        raise InvalidRequest(f"{ALL!r} stands for everyone and is no VO; its policies belong in {ALL}.toml.")
+    if vo in session.settings.managed_by_api():
+        raise Conflict(f"{session.config} says that the policies of {vo} are managed by the API; a file would be refused.")
+    found = directory or session.settings.policies
+    if found is None:
+        raise InvalidRequest("Where to? The settings name no directory of policy files; give one with --policies.")
+    return found / "vo" / f"{vo}.toml"
 
 
 @command(app, "retire")

@@ -21,6 +21,7 @@ class ReasonKind(StrEnum):
     CONSTANT = "constant"
     MEASUREMENT = "measurement"
     PROBE = "probe"
+    ERROR = "rule-error"
     MISSING = "missing-evidence"
     NO_POLICY = "no-policy"
     PROBING = "probing"

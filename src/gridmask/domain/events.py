@@ -9,7 +9,7 @@ from datetime import datetime
 from gridmask.domain.actor import AUTOMATION, Actor
 from gridmask.domain.downtime import Difference, Downtime, DowntimeKey
 from gridmask.domain.element import Element, ElementKey, RowKey
-from gridmask.domain.evidence import Coverage
+from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.status import Status
 
@@ -52,6 +52,15 @@ class DowntimesChanged:
     coverage: Coverage | None = None
     actor: Actor = AUTOMATION
     comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceChanged:
+    """Sources measured something, or do not tell of it any more."""
+
+    put: tuple[Evidence, ...] = ()
+    gone: tuple[EvidenceKey, ...] = ()
+    actor: Actor = AUTOMATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +115,13 @@ class BatchDecided:
 
 
 Event = (
-    InventoryChanged | VosChanged | DowntimesChanged | PoliciesLoaded | TimePassed | StatusSet | TokenReleased | BatchDecided
+    InventoryChanged
+    | VosChanged
+    | DowntimesChanged
+    | EvidenceChanged
+    | PoliciesLoaded
+    | TimePassed
+    | StatusSet
+    | TokenReleased
+    | BatchDecided
 )

@@ -85,6 +85,11 @@ class Coverage:
         return self.valid_until is None or (before.valid_until is not None and before.valid_until <= self.valid_until)
 
 
+def _topic(evidence: Evidence) -> tuple[str, str]:
+    """What it is about within its element: of two probes, say, one may be run for a VO and the other for everyone."""
+    return evidence.kind, getattr(evidence.value, "topic", "")
+
+
 def heard_by(vo: str, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """The part of ``evidence`` that speaks for ``vo`` (promise V2), in an order that does not depend on its arrival.
 
@@ -99,6 +104,6 @@ def heard_by(vo: str, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
         heard = general
     else:
         own = [e for e in evidence if e.vo == vo]
-        outranked = {e.kind for e in own} - DECLARATIONS
-        heard = own + [e for e in general if e.kind not in outranked]
+        outranked = {_topic(e) for e in own if e.kind not in DECLARATIONS}
+        heard = own + [e for e in general if _topic(e) not in outranked]
     return tuple(sorted(heard, key=lambda e: e.key)) if len(heard) > 1 else tuple(heard)

@@ -15,6 +15,7 @@ from gridmask.domain.events import (
     BatchDecided,
     DowntimesChanged,
     Event,
+    EvidenceChanged,
     InventoryChanged,
     PoliciesLoaded,
     StatusSet,
@@ -25,6 +26,7 @@ from gridmask.domain.events import (
 from gridmask.domain.evidence import Coverage
 from gridmask.domain.guard import BatchState, Hold
 from gridmask.domain.instructions import (
+    DropEvidence,
     Instruction,
     NoteRenaming,
     RetireVo,
@@ -32,13 +34,14 @@ from gridmask.domain.instructions import (
     SaveCoverage,
     SaveDowntime,
     SaveElement,
+    SaveEvidence,
     SaveVo,
     TakeOutElement,
     WithdrawDowntime,
 )
 from gridmask.domain.naming import named_by
 from gridmask.domain.row import INHERITED, Row, Rows, follows, new_row, of_another, split_off
-from gridmask.domain.state import NO_ROWS, State, with_evidence, without_record
+from gridmask.domain.state import NO_ROWS, State, with_evidence, without_evidence, without_record
 from gridmask.domain.token import Token
 from gridmask.domain.transition import decree
 from gridmask.domain.vo import ALL
@@ -65,6 +68,8 @@ def fold(state: State, event: Event, now: datetime) -> Folded:  # noqa: C901, PL
             return _fold_vos(state, event)
         case DowntimesChanged():
             return _fold_downtimes(state, event, now)
+        case EvidenceChanged():
+            return _fold_evidence(state, event)
         case StatusSet():
             return _fold_status(state, event, now), frozenset(row.element for row in event.rows), ()
         case TokenReleased():
@@ -132,6 +137,15 @@ def _fold_downtimes(state: State, event: DowntimesChanged, now: datetime) -> Fol
         touched.update(_newly_covered(state, event.coverage, now))
         coverage = {**coverage, (event.coverage.source, event.coverage.kind): event.coverage}
     return replace(state, evidence=evidence, coverage=coverage), frozenset(touched), learnt
+
+
+def _fold_evidence(state: State, event: EvidenceChanged) -> Folded:
+    evidence = with_evidence(without_evidence(state.evidence, event.gone), event.put)
+    named = (*(item.key.about for item in event.put), *(key.about for key in event.gone))
+    learnt: list[Instruction] = [SaveEvidence(event.put)] if event.put else []
+    if event.gone:
+        learnt.append(DropEvidence(event.gone))
+    return replace(state, evidence=evidence), frozenset(named_by(named, state.elements)), tuple(learnt)
 
 
 def _newly_covered(state: State, coverage: Coverage, now: datetime) -> Iterator[ElementKey]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from gridmask.domain.downtime import Downtime, DowntimeKey
 from gridmask.domain.element import Element, ElementKey
-from gridmask.domain.evidence import Coverage
+from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
 from gridmask.domain.guard import Batch, Taking
 from gridmask.domain.row import Row
 
@@ -119,6 +119,20 @@ class EndRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveEvidence:
+    """Keep measurements, in place of those before them."""
+
+    measured: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DropEvidence:
+    """Forget measurements that nobody tells of any more."""
+
+    keys: tuple[EvidenceKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoteTakings:
     """Keep that rows were taken, and why, for as long as takings count together."""
 
@@ -141,5 +155,15 @@ class MoveMasks:
 
 Inventorial = SaveElement | TakeOutElement | NoteRenaming | SaveVo | RetireVo
 Instruction = (
-    Inventorial | NoteTakings | SaveBatch | SaveDowntime | WithdrawDowntime | SaveCoverage | SaveRow | EndRow | MoveMasks
+    Inventorial
+    | SaveEvidence
+    | DropEvidence
+    | NoteTakings
+    | SaveBatch
+    | SaveDowntime
+    | WithdrawDowntime
+    | SaveCoverage
+    | SaveRow
+    | EndRow
+    | MoveMasks
 )

@@ -90,6 +90,11 @@ class Transfers:
     other: str = ""
 
     @property
+    def topic(self) -> str:
+        """What tells it from others of its kind: each of them stands for itself."""
+        return f"{self.direction} {self.other}"
+
+    @property
     def flaw(self) -> str:
         """See :class:`Measurement`."""
         if self.failed > self.attempted:
@@ -123,6 +128,11 @@ class Probe:
     summary: str = ""
 
     @property
+    def topic(self) -> str:
+        """What tells it from others of its kind: each of them stands for itself."""
+        return self.metric
+
+    @property
     def flaw(self) -> str:
         """See :class:`Measurement`. A probe without a result is none: it tells nothing."""
         return ""
@@ -149,6 +159,11 @@ class Metric:
     unit: str = ""
 
     @property
+    def topic(self) -> str:
+        """What tells it from others of its kind: each of them stands for itself."""
+        return self.name
+
+    @property
     def flaw(self) -> str:
         """See :class:`Measurement`."""
         return "" if isfinite(self.value) else f"{self.name} is no number ({self.value})"
@@ -168,6 +183,11 @@ class Series:
 
     name: str
     points: tuple[Point, ...]
+
+    @property
+    def topic(self) -> str:
+        """What tells it from others of its kind: each of them stands for itself."""
+        return self.name
 
     @property
     def flaw(self) -> str:

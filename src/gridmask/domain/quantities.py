@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from math import floor
 from typing import NewType
 
@@ -13,6 +15,11 @@ UNITS = DECIMAL | BINARY
 Share = NewType("Share", float)
 """A part of a whole, from 0 to 1."""
 
+_LARGEST = 1_000 * UNITS["EB"]
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
+_ALL = 100
+_PERCENTAGE = re.compile(r"(\d+(?:\.\d+)?)\s*%?")
+
 
 class Size(int):
     """A number of bytes. As text it is exact, in the unit that makes it shortest: ``5 TB``, ``100 GiB``."""
@@ -20,8 +27,48 @@ class Size(int):
     __slots__ = ()
 
     def __str__(self) -> str:
-        texts = [f"{self / unit:g} {name}" for name, unit in UNITS.items() if round(float(f"{self / unit:g}") * unit) == self]
+        texts = [f"{self / unit:g} {name}" for name, unit in UNITS.items() if _is_exact(self, unit)]
         return min([*texts, f"{int(self)} B"], key=len)
+
+
+def _is_exact(number: int, unit: int) -> bool:
+    text = f"{number / unit:g}"
+    return "e" not in text and round(float(text) * unit) == number
+
+
+def size(text: object) -> Size:
+    """The number of bytes that ``text`` names: a number and a decimal (``TB``) or binary (``TiB``) unit. A size is itself.
+
+    Raises:
+        ValueError: it names none. A number alone does not: it could be of any unit.
+    """
+    if isinstance(text, Size):
+        return text
+    match = _SIZE.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"{text!r} is not a size; write a number and a unit, such as '5 TB' or '0.5 TiB'")
+    number, unit = match.groups()
+    if unit not in UNITS:
+        near = next((known for known in UNITS if known.lower() == unit.lower()), None)
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(UNITS)}"
+        raise ValueError(f"{text!r} is not a size: there is no unit {unit!r}; {hint}")
+    found = Decimal(number) * UNITS[unit]
+    if found > _LARGEST:
+        raise ValueError(f"{text!r} is more than a thousand exabytes")
+    return Size(round(found))
+
+
+def fraction(number: object) -> Share:
+    """The part of a whole that ``number`` is: from 0 to 1.
+
+    Raises:
+        ValueError: it is none. Percentages are not: 1 would be all or next to nothing.
+    """
+    if isinstance(number, int | float) and not isinstance(number, bool) and 0 <= number <= 1:
+        return Share(float(number))
+    match = _PERCENTAGE.fullmatch(str(number))
+    hint = f"did you mean {Decimal(match[1]) / 100}?" if match and Decimal(match[1]) <= _ALL else "such as 0.9"
+    raise ValueError(f"{number!r} is not a fraction; write a number from 0 to 1, {hint}")
 
 
 def roughly(size: float) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.evaluation import evaluate
-from gridmask.domain.evidence import Coverage
+from gridmask.domain.evidence import DECLARATIONS, Coverage
 from gridmask.domain.row import Row, Rows, new_row, split_off
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.vo import ALL
@@ -19,7 +19,7 @@ def settle(state: State, element: Element, coverage: tuple[Coverage, ...], now: 
     """
     rows = state.rows.get(element.key, NO_ROWS)
     evidence = state.evidence_about(element)
-    declared = frozenset(e.vo for e in evidence if e.vo in state.vos and e.counts(now))
+    declared = frozenset(e.vo for e in evidence if e.kind in DECLARATIONS and e.vo in state.vos and e.counts(now))
 
     def judged(row: Row) -> Row:
         return evaluate(row, element, evidence, coverage=coverage, policies=state.policies, now=now)

@@ -76,6 +76,15 @@ def with_evidence(evidence: Hearsay, put: Iterable[Evidence]) -> Hearsay:
     return draft.finish()
 
 
+def without_evidence(evidence: Hearsay, keys: Iterable[EvidenceKey]) -> Hearsay:
+    """``evidence`` without the pieces ``keys``."""
+    draft = evidence.mutate()
+    for key in keys:
+        name = handle(key.about)
+        draft[name] = {k: v for k, v in draft.get(name, NOTHING).items() if k != key}
+    return draft.finish()
+
+
 def without_record(evidence: Hearsay, record: DowntimeKey, about: Iterable[Target]) -> Hearsay:
     """``evidence`` without what ``record`` says about the targets ``about``."""
     draft = evidence.mutate()

@@ -10,6 +10,7 @@ Sites share no hosts: what they are called elsewhere is among their aliases.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from gridmask.domain.element import Element
 
-_Index = dict[tuple[str, str, str], set[ElementKey]]
+_Index = dict[tuple[str, str, str], frozenset[ElementKey]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,49 +50,50 @@ def recognise(
     ``own`` is what is known of the listed: where another source has an entry for it already, no other entry of that is it.
     """
     index = _index(others.values())
-    listed_by = {key: frozenset(who for who, _ in element.elsewhere) for key, element in (own or {}).items()}
-    candidates = {
-        element.key: frozenset(
-            known
-            for known in _candidates(element, others, index)
-            if others[known].source not in listed_by.get(element.key, frozenset())
-        )
-        for element in listed
-    }
-    at_sites, unclear_sites = _told_apart({key: found for key, found in candidates.items() if key.family == SITE}, frozenset())
+    listed_by = {key: {who for who, _ in element.elsewhere} for key, element in (own or {}).items() if element.elsewhere}
+    candidates = {element.key: _candidates(element, others, index) for element in listed}
+    for key in candidates.keys() & listed_by.keys():
+        candidates[key] = frozenset(known for known in candidates[key] if others[known].source not in listed_by[key])
+    at_sites, unclear_sites = _told_apart({key: found for key, found in candidates.items() if key.family == SITE}, _nowhere)
     homes = {key.name: known.name for key, known in at_sites.items()}
-    near = frozenset(
-        (element.key, known)
-        for element in listed
-        for known in candidates[element.key]
-        if others[known].site == homes.get(element.site, element.site)
-    )
+    sites = {element.key: homes.get(element.site, element.site) for element in listed}
+
+    def near(key: ElementKey, known: ElementKey) -> bool:
+        return others[known].site == sites[key]
+
     resources = {key: _nearest(key, found, near) for key, found in candidates.items() if key.family != SITE}
     same, unclear = _told_apart(resources, near)
     found = {key: others[known] for key, known in (at_sites | same).items()}
     return Recognition(found, unclear_sites | unclear)
 
 
-_Pairs = frozenset[tuple[ElementKey, ElementKey]]
-"""Listed elements, and elements of others that are at the same site."""
+_Near = Callable[[ElementKey, ElementKey], bool]
+"""Whether a listed element and one of others are at the same site."""
+
+
+def _nowhere(_: ElementKey, __: ElementKey) -> bool:
+    return False
 
 
 def _candidates(element: Element, others: Mapping[ElementKey, Element], index: _Index) -> frozenset[ElementKey]:
     """What ``element`` could be."""
     if element.key in others:
         return frozenset((element.key,))
-    return frozenset[ElementKey]().union(*(index[place] for place in _places(element) if place in index))
+    first, *others_found = [index[place] for place in _places(element) if place in index] or [frozenset[ElementKey]()]
+    # not copied without need: thousands of entries may share one host that says nothing
+    return first.union(*others_found) if others_found else first
 
 
-def _nearest(key: ElementKey, candidates: frozenset[ElementKey], near: _Pairs) -> frozenset[ElementKey]:
+def _nearest(key: ElementKey, candidates: frozenset[ElementKey], near: _Near) -> frozenset[ElementKey]:
     """Those of several ``candidates`` that are at the site of the element ``key``; if none is, all of them."""
     if len(candidates) < 2:
         return candidates
-    return frozenset(known for known in candidates if (key, known) in near) or candidates
+    nearest = frozenset(known for known in candidates if near(key, known))
+    return nearest if 0 < len(nearest) < len(candidates) else candidates
 
 
 def _told_apart(
-    candidates: Mapping[ElementKey, frozenset[ElementKey]], near: _Pairs
+    candidates: Mapping[ElementKey, frozenset[ElementKey]], near: _Near
 ) -> tuple[dict[ElementKey, ElementKey], dict[ElementKey, tuple[ElementKey, ...]]]:
     """What entries are for sure, and what others could be. An element that an entry is for sure, no other entry is."""
     by_key = {key for key, found in candidates.items() if key in found}
@@ -101,22 +103,22 @@ def _told_apart(
             claims[min(found)].append(key)
     same: dict[ElementKey, ElementKey] = {}
     for known, claimants in claims.items():
-        nearest = [key for key in claimants if (key, known) in near]
+        nearest = [key for key in claimants if near(key, known)]
         for several in ([known] if known in by_key else claimants, nearest):
             if len(several) == 1:
                 same.setdefault(several[0], known)
                 break
     settled = frozenset(same.values())
-    left = {key: found - settled for key, found in candidates.items() if key not in same}
-    return same, {key: tuple(sorted(found)) for key, found in left.items() if found}
+    left = {key: found - settled for key, found in candidates.items() if key not in same and not found <= settled}
+    return same, {key: tuple(sorted(found)) for key, found in left.items()}
 
 
 def _index(elements: Iterable[Element]) -> _Index:
-    index: _Index = defaultdict(set)
+    index: dict[tuple[str, str, str], set[ElementKey]] = defaultdict(set)
     for element in elements:
         for place in _places(element):
             index[place].add(element.key)
-    return index
+    return {place: frozenset(found) for place, found in index.items()}
 
 
 def _places(element: Element) -> Iterator[tuple[str, str, str]]:

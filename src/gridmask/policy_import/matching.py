@@ -87,11 +87,11 @@ def matched(parameters: Section, vo: str, *, as_meant: bool) -> Matched:
 
 
 def _take_strange(name: str, parameters: Section, found: Matched, vo: str | None) -> None:
-    """Take an option that DIRAC does not heed: as what it was meant to be in a layer of ``vo``, or not at all if that is None."""
+    """Take an option that DIRAC does not heed: as what was meant, in a layer of ``vo``; not at all if that is None."""
     near = DOMAIN if name.casefold() == DOMAIN else suggest(name, KEYS)
     written = f"{MATCH}/{name} = {quoted(parameters.value(name))}"
-    if near is None or near in parameters.options or vo is None:
-        may_be = near is not None and near not in parameters.options
+    may_be = near is not None and (near == name or near not in parameters.options)
+    if near is None or not may_be or vo is None:
         hint = f" It may be meant as {near!r}: --as-meant takes it so." if may_be else ""
         found.remarks.append(no_effect(f"{written}: DIRAC passes over that, and so does this import.{hint}"))
         found.remarks += [review("The policy applies more widely than it reads, as it did in DIRAC.")] if may_be else []

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from gridmask.domain.downtime import Downtime
     from gridmask.domain.element import RowKey
-    from gridmask.domain.evidence import Coverage
     from gridmask.domain.policy import PolicySet
     from gridmask.policy_tests.script import Expectation, Moment, Script
 

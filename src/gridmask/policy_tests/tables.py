@@ -72,7 +72,7 @@ class DowntimeTable(Strict):
     scheduling: str = Field("SCHEDULED", description="`SCHEDULED` or `UNSCHEDULED`.")
     description: str = Field("", description="What the announcement says.")
     vo: str = Field(ALL, description="For whom it is.")
-    source: str = Field("downtimes", description="Who announces it.")
+    source: str = Field("", description="Who announces it; else the first source of the file.")
 
 
 class MeasuredTable(BaseModel):

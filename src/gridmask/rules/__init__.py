@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gridmask.rules.always import Always
 from gridmask.rules.availability import Availability
+from gridmask.rules.cel import Cel
 from gridmask.rules.downtime import DeclaredDowntime
 from gridmask.rules.jobs import JobDoneRatio, JobEfficiency, JobRunningMatched, JobRunningWaiting
 from gridmask.rules.pilots import PilotEfficiency
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 BUILT_IN: Mapping[str, type[Rule]] = {
     "always": Always,
     "availability": Availability,
+    "cel": Cel,
     "downtime": DeclaredDowntime,
     "free-space": FreeSpace,
     "job-done-ratio": JobDoneRatio,
@@ -37,10 +39,17 @@ BUILT_IN: Mapping[str, type[Rule]] = {
 }
 """Rule classes by the name that a policy calls them by."""
 
+
+def name_of(rule: Rule) -> str:
+    """What a policy calls ``rule`` by; ``?`` where it is none of these."""
+    return next((name for name, kind in BUILT_IN.items() if type(rule) is kind), "?")
+
+
 __all__ = [
     "BUILT_IN",
     "Always",
     "Availability",
+    "Cel",
     "DeclaredDowntime",
     "FreeSpace",
     "JobDoneRatio",
@@ -52,4 +61,5 @@ __all__ = [
     "Tickets",
     "TransferQuality",
     "WindowedCount",
+    "name_of",
 ]

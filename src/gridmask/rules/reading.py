@@ -91,6 +91,11 @@ def readings(case: Case, kind: str, measurement: type[M], wanted: Callable[[M], 
     return [Reading((value,), (evidence,)) for _, (evidence, value) in sorted(records.items(), key=lambda item: item[0])]
 
 
+def newest(found: Sequence[Reading[M]]) -> list[Reading[M]]:
+    """The newest of ``found``, in a list; of several of one moment, always the same."""
+    return [max(found, key=lambda one: (one.evidence[0].observed_at, one.evidence[0].key))] if found else []
+
+
 def by_source(single: Iterable[Reading[M]]) -> list[Reading[M]]:
     """``single`` readings, those of one source taken together."""
     sources: dict[str, Reading[M]] = {}
@@ -108,7 +113,7 @@ def concluded(case: Case, kind: str, found: Sequence[Reading[M]], judgement: Jud
     until = min((e.valid_until for one in found for e in one.evidence if e.valid_until and e.counts(case.now)), default=None)
     status = judgement.verdict([opinion.status for _, opinion in sound])
     if not sound or any(judgement.verdict(statuses) is not status for statuses in _imagined(sound, gaps, judgement)):
-        return Finding(None, _missing(case, kind, gaps), until)
+        return Finding(None, missing(case, kind, gaps), until)
     return Finding(status, tuple(_reasons(sound, status, judgement.kind)), until)
 
 
@@ -134,7 +139,8 @@ def _reasons(sound: Sequence[tuple[Reading[M], Opinion]], status: Status, kind: 
         yield Reason(kind, f"{len(deciding) - _MOST_REASONS} more say the same.")
 
 
-def _missing(case: Case, kind: str, gaps: Sequence[Reading[M]]) -> tuple[Reason, ...]:
+def missing(case: Case, kind: str, gaps: Sequence[Reading[M]]) -> tuple[Reason, ...]:
+    """Why nothing is concluded of ``kind``: because of ``gaps``, or where there are none, because nothing is known."""
     told = [_gap(case, e, gap.flaw) for gap in gaps for e in gap.evidence if gap.flaw or not e.counts(case.now)]
     told = told or [silence(c) for c in case.coverage if c.kind == kind and not c.counts(case.now)]
     return tuple(told[:_MOST_REASONS]) or (Reason(ReasonKind.MISSING, f"No source tells of its {kind}."),)

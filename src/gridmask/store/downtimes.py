@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy import and_, or_, select, update
 
 from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
-from gridmask.domain.element import ElementKey
-from gridmask.domain.naming import HostedService, Target
+from gridmask.domain.naming import Target
 from gridmask.store.tables import downtime_targets, downtimes
+from gridmask.store.targets import target_columns, target_of
 from gridmask.store.upsert import insert_all
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 EDIT, WITHDRAWAL = "edit", "withdrawal"
 _CHUNK = 250
-_HOST = "Host"
-"""Stands where an element's family would, for a service on a host."""
 
 T = TypeVar("T", int, str)
 
@@ -76,7 +74,7 @@ async def versions(connection: AsyncConnection, which: sa.ColumnElement[bool], l
     targets: dict[int, list[Target]] = {}
     for part in _parts(record.id for record in records):
         for target in await connection.execute(select(downtime_targets).where(downtime_targets.c.downtime_id.in_(part))):
-            targets.setdefault(target.downtime_id, []).append(_target_of(target))
+            targets.setdefault(target.downtime_id, []).append(target_of(target))
     return [_version_of(record, targets.get(record.id, ())) for record in records]
 
 
@@ -87,7 +85,7 @@ async def save(connection: AsyncConnection, saved: Iterable[Downtime], now: date
     await insert_all(connection, downtimes, [_columns(downtime, now) for downtime in published.values()])
     numbers = await _numbers(connection, published)
     targets = ((numbers[key], target) for key, downtime in published.items() for target in downtime.targets)
-    rows = [{"downtime_id": number, **_target_columns(target)} for number, target in targets]
+    rows = [{"downtime_id": number, **target_columns(target)} for number, target in targets]
     await insert_all(connection, downtime_targets, rows)
 
 
@@ -142,18 +140,6 @@ def _version_of(record: sa.Row[Any], targets: Iterable[Target]) -> Version:
         created_at=record.created_at,
     )
     return Version(downtime, record.known_from, record.known_to, record.ended_by, record.id)
-
-
-def _target_of(record: sa.Row[Any]) -> Target:
-    if record.family == _HOST:
-        return HostedService(record.name, record.type)
-    return ElementKey(record.family, record.type, record.name)
-
-
-def _target_columns(target: Target) -> dict[str, str]:
-    if isinstance(target, HostedService):
-        return {"family": _HOST, "type": target.service, "name": target.host}
-    return target._asdict()
 
 
 def _columns(downtime: Downtime, now: datetime) -> dict[str, Any]:

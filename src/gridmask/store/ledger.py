@@ -13,6 +13,7 @@ from gridmask.domain.actor import Actor, ActorKind
 from gridmask.domain.element import ElementKey
 from gridmask.domain.instructions import (
     ChangeKind,
+    DropEvidence,
     EndRow,
     Instruction,
     MoveMasks,
@@ -23,13 +24,14 @@ from gridmask.domain.instructions import (
     SaveCoverage,
     SaveDowntime,
     SaveElement,
+    SaveEvidence,
     SaveRow,
     SaveVo,
     TakeOutElement,
     WithdrawDowntime,
 )
 from gridmask.domain.row import Row
-from gridmask.store import downtimes, elements, guard, sources, statuses, vos
+from gridmask.store import downtimes, elements, evidence, guard, sources, statuses, vos
 from gridmask.store.database import advance
 from gridmask.store.history import RENAMED
 from gridmask.store.tables import audit, changes, decisions, outbox
@@ -85,6 +87,10 @@ async def carry_out(connection: AsyncConnection, instructions: Iterable[Instruct
     await downtimes.withdraw(connection, (i.key for i in book.of(WithdrawDowntime)), entry.at)
     for answered in book.of(SaveCoverage):
         await sources.save_coverage(connection, answered.coverage)
+    for measured in book.of(SaveEvidence):
+        await evidence.save(connection, measured.measured)
+    for gone in book.of(DropEvidence):
+        await evidence.drop(connection, gone.keys)
     await _batches(connection, book, entry.at)
     masks = frozenset(vo for moved in book.of(MoveMasks) for vo in moved.vos)
     changed: tuple[SaveRow | EndRow, ...] = (*book.of(EndRow), *(i for i in book.of(SaveRow) if i.change))

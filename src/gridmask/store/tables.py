@@ -264,6 +264,26 @@ downtime_targets = Table(
     **_OPTIONS,
 )
 
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("source", SOURCE, nullable=False),
+    Column("record", NAME, nullable=False),
+    Column("family", FAMILY, nullable=False),
+    Column("type", TYPE, nullable=False),
+    Column("name", NAME, nullable=False),
+    Column("kind", Name(32), nullable=False),
+    Column("vo", VO, nullable=False),
+    Column("value", Encoded(dict[str, Any]), nullable=False),
+    Column("observed_at", UtcDateTime, nullable=False),
+    Column("valid_until", UtcDateTime, index=True),
+    UniqueConstraint("source", "record", "family", "type", "name"),
+    Index(None, "name"),
+    comment="What was measured last, of each record of each source.",
+    **_OPTIONS,
+)
+
 sources = Table(
     "sources",
     metadata,

@@ -13,7 +13,7 @@ from gridmask.domain.element import Element, ElementKey, TypeRegistry
 from gridmask.domain.naming import Target, handles
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.state import State, group, with_evidence
-from gridmask.store import downtimes, elements, guard, sources, statuses, vos
+from gridmask.store import downtimes, elements, evidence, guard, sources, statuses, vos
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -58,6 +58,7 @@ async def load(connection: AsyncConnection, scope: Scope, policies: PolicySet, t
     ids, present = await elements.find(connection, wanted)
     known_as = None if wanted is None else {name for e in (*present.values(), *scope.coming) for name in handles(e)}
     versions = await downtimes.pending(connection, known_as, now)
+    declared = (item for version in versions for item in version.downtime.evidence(version.known_from))
     known_vos = await vos.load(connection)
     return State(
         policies=policies,
@@ -65,7 +66,7 @@ async def load(connection: AsyncConnection, scope: Scope, policies: PolicySet, t
         vos=known_vos,
         elements=Map(present),
         rows=group(await statuses.load(connection, None if wanted is None else ids.values())),
-        evidence=with_evidence(Map(), (item for v in versions for item in v.downtime.evidence(v.known_from))),
+        evidence=with_evidence(Map(), (*declared, *await evidence.about(connection, known_as))),
         coverage=await sources.coverage(connection),
         watch=await guard.load(connection, policies.guard, known_vos, now),
         is_whole=wanted is None,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
@@ -62,6 +63,7 @@ def test_a_source_speaks_of_the_inventories_that_it_covers() -> None:
     assert coverage().covers(CE)
     assert coverage(inventories=["inventory", "more"]).covers(CE)
     assert not coverage(inventories=["more"]).covers(CE)
+    assert coverage(inventories=["more"]).covers(replace(CE, elsewhere=frozenset({("more", "ce")})))
 
 
 def test_silence_says_something_until_the_last_answer_is_too_old() -> None:

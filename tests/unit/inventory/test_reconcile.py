@@ -75,7 +75,7 @@ def test_an_element_of_another_source_stays_as_that_says_and_is_told() -> None:
     change = reconcile(inventory("a", source="file"), Publication(inventory("a", "b", site="B")), "osg")
     assert change.recognised == {key("a"): key("a")}
     assert ([element.key.name for element in change.added], change.problems) == (["b"], ())
-    assert [(element.site, element.elsewhere) for element in change.edited] == [("A", {("osg", "a")})]
+    assert [(element.site, *element.elsewhere) for element in change.edited] == [("A", ("osg", "a"))]
 
 
 # --- One thing in two registries

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +25,7 @@ from tests.unit.rules.trying import known, told, tried
 A, D, B, U = Status.ACTIVE, Status.DEGRADED, Status.BANNED, Status.UNKNOWN
 
 
-def found(rule: Rule, *values: Measurement, **more: Any) -> Status | None:
+def found(rule: Rule, *values: Measurement, **more: str) -> Status | None:
     return tried(rule, *known(*values), **more).status
 
 

@@ -120,7 +120,7 @@ def test_nor_does_a_gap_where_the_best_decides() -> None:
 
 
 def test_a_part_of_a_sum_that_has_expired_is_a_gap() -> None:
-    parts = known(Jobs(done=95), valid_until="11:00") + (measured(Jobs(failed=50), CE, record="other"),)
+    parts = *known(Jobs(done=95), valid_until="11:00"), measured(Jobs(failed=50), CE, record="other")
     assert tried(JobEfficiency(), *parts).status is None
 
 
@@ -178,7 +178,7 @@ def test_until_then_a_finding_is_the_same(made: list[tuple[Space, str | None]], 
 
 
 @given(pieces, st.sampled_from(Several))
-def test_the_loss_of_a_record_never_changes_a_status_but_to_none(made: list[tuple[Space, str | None]], several: Several) -> None:
+def test_the_loss_of_a_record_gives_no_other_status(made: list[tuple[Space, str | None]], several: Several) -> None:
     evidence = [measured(space, CE, record=str(n), valid_until=until) for n, (space, until) in enumerate(made)]
     rule = FreeSpace(several=several)
     before, after = (rule.assess(case(CE, at=at, evidence=evidence)).status for at in ("09:00", "12:00"))

@@ -156,8 +156,7 @@ def test_points_of_the_future_count_from_then_on() -> None:
 def test_it_says_what_it_counted() -> None:
     rule = WindowedCount(window=3 * DAY, good_in_a_row=2)
     assert told(rule, series("gbb")) == (
-        "days: 2 bad of the last 72 hours, 0 good in a row since; "
-        "2 since 2026-08-21 12:00 UTC, 2 good in a row end it."
+        "days: 2 bad of the last 72 hours, 0 good in a row since; 2 since 2026-08-21 12:00 UTC, 2 good in a row end it."
     )
     assert told(rule, series("gg")) == "days: 0 bad of the last 72 hours, 2 good in a row since; 2 bad would be too many."
     assert told(rule, series("-")) == "days has 0 points that are bad or good: at least 1 are needed."

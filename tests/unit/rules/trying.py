@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 CE = element()
 
 
-def known(*values: Measurement, **more: Any) -> tuple[Evidence, ...]:
+def known(*values: Measurement, **more: str) -> tuple[Evidence, ...]:
     """Each of ``values`` as a record of its own."""
     return tuple(measured(value, CE, record=str(number), **more) for value, number in zip(values, count(1), strict=False))
 
 
-def tried(rule: Rule, *evidence: Evidence, at: str = "12:00", **more: Any) -> Finding:
+def tried(rule: Rule, *evidence: Evidence, at: str = "12:00", **more: Any) -> Finding:  # noqa: ANN401 - as the case has it
     """What ``rule`` finds."""
     return rule.assess(case(CE, at=at, evidence=evidence, **more))
 

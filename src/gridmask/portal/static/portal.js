@@ -170,5 +170,11 @@ function flash(element) {
   setTimeout(() => delete element.dataset.news, FLASH);
 }
 
+// --- Filters: addresses without what is not filtered by
+
+document.addEventListener("formdata", ({ formData }) => {
+  for (const [name, value] of [...formData]) if (!value) formData.delete(name);
+});
+
 follow();
 well();

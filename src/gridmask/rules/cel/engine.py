@@ -31,14 +31,10 @@ stdlib:
         - id: add_bytes
         - id: add_list
 """
-"""What is left out of the standard library. Whole numbers are divided without their fraction, others by 0 without an error: both
-have decided wrongly before anybody noticed; hence ratio()."""
+"""What is left out of the standard library. There, whole numbers are divided without their fraction, and others by 0 without
+an error; either would decide wrongly, and nobody would notice. Hence ratio()."""
 
 CONVERSIONS = frozenset({"duration", "timestamp", "volume", "int", "uint", "double"})
-
-
-class Failed(Exception):  # noqa: N818 - it is for the rule alone
-    """A condition could not be evaluated; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +54,16 @@ class Condition:
         """Whether it is true of ``data``, values by variable.
 
         Raises:
-            Failed: it is neither true nor false.
+            text.Failed: it is neither true nor false.
         """
         try:
             found = self._expression.eval(data=data)
         except (RuntimeError, ValueError, TypeError) as error:
-            raise Failed(_told(str(error))) from error
+            raise text.Failed(_told(str(error))) from error
         value = found.value()
         if isinstance(value, bool):
             return value
-        raise Failed(_told(str(value)))
+        raise text.Failed(_told(str(value)))
 
 
 def _told(error: str) -> str:
@@ -142,5 +138,5 @@ def _try(source: str, name: text.Token, constant: text.Token) -> None:
         return
     try:
         Condition(frozenset(), (), _environment(()).compile(tried)).holds({})
-    except Failed as error:
+    except text.Failed as error:
         raise text.complaint(source, constant.start, f"{name.text}({constant.text}): {error}") from error

@@ -132,9 +132,11 @@ class Messages:
     shapes: Mapping[str, Shape]
     classes: Mapping[str, type[Message]]
 
-    def of(self, name: str, value: Case | Evidence | object) -> Message:
-        """``value`` as the message called ``name``."""
-        return self.classes[name](**{field: shape.get(value) for field, shape in self.shapes[name].items()})
+    def of(self, name: str, value: Case | Evidence | object, named: frozenset[str] | None = None) -> Message:
+        """``value`` as the message called ``name``; of where it comes from, only the fields that are ``named``."""
+        shape = self.shapes[name].items()
+        wanted = {key: field.get(value) for key, field in shape if named is None or key in named or key not in _PROVENANCE}
+        return self.classes[name](**wanted)
 
     @staticmethod
     def type_of(name: str) -> str:
@@ -158,7 +160,9 @@ def _described(known: Mapping[str, Shape]) -> FileDescriptorProto:
     for name, shape in known.items():
         message = file.message_type.add(name=name)
         for number, (called, field) in enumerate(shape.items(), 1):
-            described = message.field.add(name=called, number=number, type=_TYPES.get(field.type, FieldDescriptorProto.TYPE_MESSAGE))
+            described = message.field.add(
+                name=called, number=number, type=_TYPES.get(field.type, FieldDescriptorProto.TYPE_MESSAGE)
+            )
             described.label = FieldDescriptorProto.LABEL_REPEATED if field.repeated else FieldDescriptorProto.LABEL_OPTIONAL
             if field.type not in _TYPES:
                 described.type_name = ".google.protobuf.Timestamp" if field.type == "time" else f".{PACKAGE}.{field.type}"

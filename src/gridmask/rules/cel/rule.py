@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.errors import InvalidConfiguration, suggest
@@ -13,9 +13,8 @@ from gridmask.domain.measurements import SPACE, VALUES
 from gridmask.domain.policy import Finding
 from gridmask.domain.quantities import roughly
 from gridmask.domain.status import Status
-from gridmask.rules.cel.text import Complaint
-from gridmask.rules.reading import readings
-from gridmask.rules.silence import silence
+from gridmask.rules.cel.text import Complaint, Failed
+from gridmask.rules.reading import missing, newest, readings
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,15 +43,25 @@ class When:
     because: str = ""
 
 
-class _Compiled:
-    """What a rule is worked out to once; it is no argument."""
+class _Plan(NamedTuple):
+    """What a rule is worked out to once: its conditions, what these name, and what makes the values of that."""
 
-    __slots__ = ("_conditions",)
-    _conditions: tuple[Condition, ...]
+    conditions: tuple[Condition, ...]
+    names: frozenset[str]
+    fields: tuple[tuple[str, str], ...]
+    values: Callable[[Case, Mapping[str, list[Reading[Any]]], frozenset[str]], dict[str, object]]
+
+
+class _Planned:
+    """Holds the plan, which is no argument."""
+
+    __slots__ = ("_plan",)
+    if TYPE_CHECKING:  # what is annotated at run time is an argument
+        _plan: _Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Cel(_Compiled):
+class Cel(_Planned):
     """The first of ``cases`` whose condition holds decides.
 
     In a condition there are ``row``, ``element``, ``now``, and for each kind of evidence that is declared its newest record,
@@ -72,45 +81,55 @@ class Cel(_Compiled):
     recheck: timedelta = field(default=timedelta(minutes=10))
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_conditions", _compiled(self.cases, self.needs))
+        object.__setattr__(self, "_plan", _planned(self.cases, self.needs))
         if not self.recheck:
-            raise InvalidConfiguration("recheck", "no time at all is too short", [(("recheck",), "no time at all is too short")])
+            raise InvalidConfiguration(
+                "recheck", "no time at all is too short", [(("recheck",), "no time at all is too short")]
+            )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Cel, (self.cases, self.needs, self.otherwise, self.recheck)
 
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
-        names = frozenset().union(*(condition.names for condition in self._conditions))
+        names = self._plan.names
         records = {kind: readings(case, kind, VALUES[kind]) for kind in self.needs}
-        until = self._until(case, records, names)
-        missing = [reason for kind in self.needs for reason in _missing(case, kind, records[kind], names)]
-        if missing:
-            return Finding(None, tuple(missing[:_MOST_TOLD]), until)
-        if max(map(len, records.values()), default=0) > _MOST_RECORDS:
-            return Finding(None, (_error(f"There are more than {_MOST_RECORDS:,} records of evidence."),), until)
-        return self._decided(case, records, names)._replace(until=until)
-
-    def _decided(self, case: Case, records: Mapping[str, list[Reading[Any]]], names: frozenset[str]) -> Finding:
-        from gridmask.rules.cel.engine import Failed  # noqa: PLC0415 - loaded by now; only for those who have such a rule
-        from gridmask.rules.cel.values import values  # noqa: PLC0415 - likewise
-
+        until = self._until(case, records)
+        gone = [reason for kind in self.needs for reason in _missing(case, kind, records[kind], names)]
+        if gone:
+            return Finding(None, tuple(gone[:_MOST_TOLD]), until)
+        if any(len(found) > _MOST_RECORDS for found in records.values()):
+            return _failed(f"There are more than {_MOST_RECORDS:,} records of evidence.", until)
         try:
-            data = values(case, records, names)
+            data = self._plan.values(case, records, names)
         except (ValueError, TypeError) as error:
-            return Finding(None, (_error(f"The evidence cannot be shown to its conditions: {error}."),))
-        told = _told(self._conditions, records)
-        for number, (one, condition) in enumerate(zip(self.cases, self._conditions, strict=True)):
+            return _failed(f"The evidence cannot be shown to its conditions: {error}.", until)
+        return self._decided(data, records, until)
+
+    def _decided(
+        self, data: Mapping[str, object], records: Mapping[str, list[Reading[Any]]], until: datetime | None
+    ) -> Finding:
+        told = _told(self._plan.fields, records)
+        for number, (one, condition) in enumerate(zip(self.cases, self._plan.conditions, strict=True), 1):
             try:
                 if condition.holds(data):
-                    return Finding(one.then, (_reason(f"{(one.because or one.when).rstrip('.')}{told}.", records),))
+                    return Finding(one.then, (_reason(f"{(one.because or one.when).rstrip('.')}{told}.", records),), until)
             except Failed as error:
-                return Finding(None, (_error(f"Condition {number + 1} ({one.when}) could not be evaluated: {error}{told}."),))
-        return Finding(self.otherwise, (_reason(f"No condition holds{told}.", records),))
+                return _failed(f"Condition {number} ({one.when}) could not be evaluated: {error}{told}.", until)
+        return Finding(self.otherwise, (_reason(f"No condition holds{told}.", records),), until)
 
-    def _until(self, case: Case, records: Mapping[str, list[Reading[Any]]], names: frozenset[str]) -> datetime | None:
+    def _until(self, case: Case, records: Mapping[str, list[Reading[Any]]]) -> datetime | None:
         ends = [e.valid_until for e in _evidence(records) if e.valid_until and e.counts(case.now)]
-        return min([*ends, case.now + self.recheck] if "now" in names else ends, default=None)
+        return min([*ends, case.now + self.recheck] if "now" in self._plan.names else ends, default=None)
+
+
+def _planned(cases: tuple[When, ...], needs: tuple[str, ...]) -> _Plan:
+    conditions = _compiled(cases, needs)
+    from gridmask.rules.cel.values import values  # noqa: PLC0415 - nobody without such a rule pays for the library
+
+    names = frozenset().union(*(condition.names for condition in conditions))
+    fields = dict.fromkeys(pair for condition in conditions for pair in condition.fields if pair[0] in needs)
+    return _Plan(conditions, names, tuple(fields)[:_MOST_TOLD], values)
 
 
 def _compiled(cases: tuple[When, ...], needs: tuple[str, ...]) -> tuple[Condition, ...]:
@@ -132,7 +151,7 @@ def _compiled(cases: tuple[When, ...], needs: tuple[str, ...]) -> tuple[Conditio
 
 def _condition(source: str, needs: tuple[str, ...]) -> Condition:
     try:
-        from gridmask.rules.cel.engine import compiled  # noqa: PLC0415 - nobody without such a rule pays for the library
+        from gridmask.rules.cel.engine import compiled  # noqa: PLC0415 - likewise
     except ImportError as error:
         raise Complaint(f"cel-expr-python, which such rules need, cannot be loaded here: {error}") from error
     return compiled(source, tuple(sorted(set(needs))))
@@ -140,39 +159,24 @@ def _condition(source: str, needs: tuple[str, ...]) -> Condition:
 
 def _no_kind(kind: str) -> str:
     near = suggest(kind, VALUES)
-    return f"there is no kind of evidence {kind!r}; " + (f"did you mean {near!r}?" if near else f"there are {', '.join(VALUES)}")
+    return f"there is no kind of evidence {kind!r}; " + (
+        f"did you mean {near!r}?" if near else f"there are {', '.join(VALUES)}"
+    )
 
 
-def _missing(case: Case, kind: str, found: list[Reading[Any]], names: frozenset[str]) -> list[Reason]:
+def _missing(case: Case, kind: str, found: list[Reading[Any]], names: frozenset[str]) -> tuple[Reason, ...]:
     wanted = found if f"all_{kind}" in names else newest(found)
-    gaps = [_gap(one, case) for one in wanted if one.is_gap(case)]
-    if found:
-        return gaps
-    silent = [silence(c) for c in case.coverage if c.kind == kind and not c.counts(case.now)]
-    return silent or [Reason(ReasonKind.MISSING, f"No source tells of its {kind}.")]
+    gaps = [one for one in wanted if one.is_gap(case)]
+    return missing(case, kind, gaps) if gaps or not found else ()
 
 
-def newest(found: list[Reading[Any]]) -> list[Reading[Any]]:
-    """The newest of ``found``, in a list; of several of one moment, always the same."""
-    return [max(found, key=lambda one: (one.evidence[0].observed_at, one.evidence[0].key))] if found else []
-
-
-def _gap(one: Reading[Any], case: Case) -> Reason:
-    evidence = one.evidence[0]
-    source, record, _ = evidence.key
-    if evidence.counts(case.now):
-        return Reason(ReasonKind.MISSING, f"{source} cannot be right about {record}: {one.flaw}.", source=source, record=record)
-    told = f"{source} last told of {record} at {evidence.observed_at:%Y-%m-%d %H:%M} UTC, which is too long ago to rely on."
-    return Reason(ReasonKind.MISSING, told, source=source, record=record, since=evidence.valid_until)
-
-
-def _error(text: str) -> Reason:
-    return Reason(ReasonKind.ERROR, text)
+def _failed(text: str, until: datetime | None) -> Finding:
+    return Finding(None, (Reason(ReasonKind.ERROR, text),), until)
 
 
 def _reason(text: str, records: Mapping[str, list[Reading[Any]]]) -> Reason:
     """Where all is from one record, that is named."""
-    keys = {(e.key.source, e.key.record) for e in _evidence(records)}
+    keys = {e.key[:2] for e in _evidence(records)}
     source, record = keys.pop() if len(keys) == 1 else ("", "")
     return Reason(ReasonKind.MEASUREMENT, text, source=source, record=record)
 
@@ -181,11 +185,10 @@ def _evidence(records: Mapping[str, list[Reading[Any]]]) -> list[Evidence]:
     return [e for found in records.values() for one in found for e in one.evidence]
 
 
-def _told(conditions: tuple[Condition, ...], records: Mapping[str, list[Reading[Any]]]) -> str:
-    """The values that conditions name, for people."""
-    named = dict.fromkeys(pair for condition in conditions for pair in condition.fields if pair[0] in records)
+def _told(fields: tuple[tuple[str, str], ...], records: Mapping[str, list[Reading[Any]]]) -> str:
+    """The values of ``fields``, for people."""
     told = []
-    for kind, name in [*named][:_MOST_TOLD]:
+    for kind, name in fields:
         value = getattr(newest(records[kind])[0].values[0], name, None)
         if isinstance(value, int | float | str):
             told.append(f"{kind}.{name} is {roughly(value) if kind == SPACE and not isinstance(value, str) else value}")

@@ -38,11 +38,15 @@ _TOKEN = re.compile(
 )
 
 
-class Complaint(Exception):  # noqa: N818 - it is about somebody's text
+class Complaint(Exception):
     """What is wrong with a condition, and where; lines and columns count from 1."""
 
     def __init__(self, said: str, line: int = 1, column: int = 1, near: str = "") -> None:
         super().__init__(f"line {line}, column {column}: {said}" + (f" (near {near!r})" if near else ""))
+
+
+class Failed(Exception):
+    """A condition could not be evaluated; the text says why."""
 
 
 class Token(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gridmask.rules.cel.messages import messages
-from gridmask.rules.cel.rule import newest
+from gridmask.rules.reading import newest
 
 if TYPE_CHECKING:
     from gridmask.domain.policy import Case
@@ -24,7 +24,7 @@ def values(case: Case, records: Mapping[str, list[Reading[Any]]], names: frozens
             found[name] = made.of(name.capitalize(), case)
     for kind, readings in records.items():
         if f"all_{kind}" in names:
-            found[f"all_{kind}"] = [made.of(kind, one.evidence[0]) for one in readings]
+            found[f"all_{kind}"] = [made.of(kind, one.evidence[0], names) for one in readings]
         if kind in names:
-            found[kind] = made.of(kind, newest(readings)[0].evidence[0])
+            found[kind] = made.of(kind, newest(readings)[0].evidence[0], names)
     return found

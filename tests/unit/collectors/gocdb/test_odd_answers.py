@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,15 +11,19 @@ from gridmask.collectors.gocdb import downtimes, topology
 from gridmask.domain.naming import HostedService
 from tests.gocdb import concerned, downtime, results, service, site
 
+if TYPE_CHECKING:
+    from gridmask.collectors.listing import Listing
+    from gridmask.domain.downtime import Announcement
+
 A_YEAR_FROM_NOWHERE = "253402300800"
 FULL_WIDTH = "".join(chr(0xFF10 + int(digit)) for digit in "1785826800")
 
 
-def listed(*records: str) -> topology.Listing:
+def listed(*records: str) -> Listing:
     return topology.read([results(*records)], "goc")
 
 
-def announced(*records: str) -> downtimes.Announcement:
+def announced(*records: str) -> Announcement:
     return downtimes.read([results(*records)], "goc")
 
 

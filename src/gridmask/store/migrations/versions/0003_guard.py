@@ -1,4 +1,4 @@
-"""What the guard holds and why rows were taken, and what flapping costs."""
+"""What the guard holds and why rows were taken, what flapping costs, and measurements."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,9 +41,38 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_index(op.f("ix_batches_expires_at"), "batches", ["expires_at"])
+    create_evidence()
+
+
+def create_evidence() -> None:
+    op.create_table(
+        "evidence",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("record", sa.String(255), nullable=False),
+        sa.Column("family", sa.String(16), nullable=False),
+        sa.Column("type", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(255), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("vo", sa.String(64), nullable=False),
+        sa.Column("value", LONG_TEXT, nullable=False),
+        sa.Column("observed_at", UtcDateTime(), nullable=False),
+        sa.Column("valid_until", UtcDateTime()),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        sa.UniqueConstraint(
+            "source", "record", "family", "type", "name", name=op.f("uq_evidence_source_record_family_type_name")
+        ),
+        comment="What was measured last, of each record of each source.",
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+        mysql_engine="InnoDB",
+    )
+    op.create_index(op.f("ix_evidence_name"), "evidence", ["name"])
+    op.create_index(op.f("ix_evidence_valid_until"), "evidence", ["valid_until"])
 
 
 def downgrade() -> None:
+    op.drop_table("evidence")
     op.drop_table("batches")
     op.drop_index(op.f("ix_changes_at"), "changes")
     op.drop_column("changes", "taken")

@@ -1,0 +1,38 @@
+"""``/api/v1/evidence``: measurements that scripts report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter
+from pydantic import Field
+
+from gridmask.api.dependencies import By, Here
+from gridmask.api.models import Asked, Said, Word
+
+router = APIRouter(prefix="/api/v1/evidence", tags=["evidence"])
+
+
+class EvidenceAsked(Asked):
+    """Measurements of one source."""
+
+    source: Word = Field(description="Who measured: a name of its own, that no source in the settings has.")
+    measurements: list[dict[str, Any]] = Field(
+        description="Each in the form of the document of measurements.", min_length=1, max_length=1000
+    )
+
+
+class EvidenceTaken(Said):
+    """What came of a report."""
+
+    taken: int = Field(description="How many measurements were taken in.")
+    revision: int | None = Field(description="The revision that it led to; null: no status changed.")
+
+
+@router.post("", summary="Report measurements")
+async def report_evidence(asked: EvidenceAsked, gridmask: Here, by: By) -> EvidenceTaken:
+    """Take in measurements, all of them or none. To report the same again changes nothing."""
+    listed = [msgspec.Raw(msgspec.json.encode(item)) for item in asked.measurements]
+    reported = await gridmask.evidence.report(by, asked.source, listed)
+    return EvidenceTaken(taken=reported.taken, revision=reported.outcome.revision)

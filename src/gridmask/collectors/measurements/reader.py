@@ -1,0 +1,142 @@
+"""The document: a list of measurements, each of which says what it is about, what was measured, and until when that counts.
+
+::
+
+    {"measurements": [
+      {"kind": "space", "about": {"type": "StorageElement", "name": "EXAMPLE-DISK"}, "vo": "cms",
+       "value": {"total": 5e15, "free": 2e14}, "observed_at": "2026-08-21T17:00:00Z", "valid_for": "2h"},
+      {"kind": "probe", "about": {"host": "ce01.example.org", "service": "arc-ce"}, "record": "submit@ce01",
+       "value": {"metric": "submit", "result": "OK"}, "observed_at": "2026-08-21T17:00:00Z"}
+    ]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from gridmask.documents import duration
+from gridmask.domain.element import RESOURCE, ElementKey
+from gridmask.domain.errors import GridmaskError, MalformedAnswer, suggest
+from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.measurements import VALUES
+from gridmask.domain.naming import HostedService, Target
+from gridmask.domain.vo import ALL, canonical
+
+MOST = 100_000
+"""So many measurements one document may hold."""
+
+VALID_FOR = timedelta(hours=2)
+"""How long a measurement counts that does not say."""
+
+
+class About(msgspec.Struct, forbid_unknown_fields=True):
+    """What a measurement is about: an element by type and name, or a service on a host."""
+
+    type: str = ""
+    name: str = ""
+    family: str = RESOURCE
+    host: str = ""
+    service: str = ""
+
+    def target(self) -> Target:
+        """It, as evidence names it."""
+        if self.host and not (self.type or self.name):
+            return HostedService(self.host.lower(), self.service.lower())
+        if self.type and self.name and not (self.host or self.service):
+            return ElementKey("Site" if self.type == "Site" else self.family, self.type, self.name)
+        raise ValueError("about: name an element by its type and name, or a service by its host")
+
+
+class Item(msgspec.Struct, forbid_unknown_fields=True):
+    """One measurement."""
+
+    kind: str
+    about: About
+    value: dict[str, Any]
+    observed_at: datetime
+    vo: str = ALL
+    record: str = ""
+    valid_for: str = ""
+    valid_until: datetime | None = None
+
+
+class _Document(msgspec.Struct, forbid_unknown_fields=True):
+    measurements: list[msgspec.Raw]
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """What a document says.
+
+    Attributes:
+        evidence: what could be read, by key; of a record that is listed twice, the later one.
+        conclusive: whether what is not in it is not measured any more; not, where something could not be read.
+        problems: what could not be read.
+    """
+
+    evidence: tuple[Evidence, ...]
+    conclusive: bool = True
+    problems: tuple[str, ...] = ()
+
+
+def read(body: bytes, source: str, valid_for: timedelta = VALID_FOR) -> Observations:
+    """What the document ``body`` of ``source`` says; ``valid_for``: how long that counts which does not say itself.
+
+    Raises:
+        MalformedAnswer: it is no such document, or too long.
+    """
+    try:
+        listed = msgspec.json.decode(body, type=_Document).measurements
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise MalformedAnswer(source, f"is no document of measurements: {error}.") from error
+    if len(listed) > MOST:
+        raise MalformedAnswer(source, f"lists {len(listed):,} measurements, more than the {MOST:,} that are allowed.")
+    return observed(listed, source, valid_for)
+
+
+def observed(listed: Sequence[msgspec.Raw], source: str, valid_for: timedelta = VALID_FOR) -> Observations:
+    """What the ``listed`` measurements say, each by itself."""
+    found: dict[EvidenceKey, Evidence] = {}
+    problems: list[str] = []
+    for number, raw in enumerate(listed):
+        try:
+            evidence = _evidence(msgspec.json.decode(raw, type=Item), source, valid_for)
+        except (msgspec.DecodeError, msgspec.ValidationError, GridmaskError, ValueError) as error:
+            problems.append(f"measurements[{number}]: {error}")
+        else:
+            found[evidence.key] = evidence
+    return Observations(tuple(found.values()), conclusive=not problems, problems=tuple(problems))
+
+
+def _evidence(item: Item, source: str, valid_for: timedelta) -> Evidence:
+    if item.kind not in VALUES:
+        near = suggest(item.kind, VALUES)
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(VALUES)}"
+        raise ValueError(f"kind: there is no {item.kind!r}; {hint}")
+    if item.observed_at.tzinfo is None or (item.valid_until is not None and item.valid_until.tzinfo is None):
+        raise ValueError("times need a time zone, as in 2026-08-21T17:00:00Z")
+    value = msgspec.convert(item.value, VALUES[item.kind])
+    if value.flaw:
+        raise ValueError(f"value: {value.flaw}")
+    target, vo = item.about.target(), _vo(item.vo)
+    until = item.valid_until or item.observed_at + (duration(item.valid_for) if item.valid_for else valid_for)
+    record = item.record or "/".join(filter(None, (item.kind, *_detail(value), "" if vo == ALL else vo)))
+    if len(record) > 255 or not all(len(part) <= 255 for part in target):
+        raise ValueError("a name or record is longer than the 255 characters that make sense")
+    return Evidence(EvidenceKey(source, record, target), item.kind, value, item.observed_at, until, vo)
+
+
+def _vo(name: str) -> str:
+    return ALL if name.strip().casefold() == ALL else canonical(name)
+
+
+def _detail(value: object) -> Iterator[str]:
+    """What tells measurements of one kind about one element apart."""
+    for attribute in ("metric", "name", "direction", "other"):
+        if found := getattr(value, attribute, ""):
+            yield str(found)

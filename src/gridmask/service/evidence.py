@@ -1,0 +1,87 @@
+"""Evidence that is brought: measurements which scripts and people report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from gridmask.collectors.measurements import reader
+from gridmask.domain.downtime import MANUAL
+from gridmask.domain.errors import Conflict, InvalidRequest
+from gridmask.domain.events import EvidenceChanged
+from gridmask.inspection.inspector import Plan
+from gridmask.store.world import Scope
+
+if TYPE_CHECKING:
+    import msgspec
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.domain.actor import Actor
+    from gridmask.domain.evidence import Evidence
+    from gridmask.inspection.inspector import Inspector
+    from gridmask.service.vos import Vos
+    from gridmask.settings import Source
+    from gridmask.store.ledger import Outcome
+
+MOST = 1000
+"""So many measurements can be reported at once."""
+
+AHEAD = timedelta(minutes=5)
+"""So far clocks may differ."""
+
+_SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What came of a report."""
+
+    outcome: Outcome
+    taken: int
+
+
+class EvidenceDesk:
+    """The use cases around evidence that is brought."""
+
+    def __init__(self, inspector: Inspector, vos: Vos, configured: Sequence[Source]) -> None:
+        self._inspector = inspector
+        self._vos = vos
+        self._configured = frozenset(source.name for source in configured)
+
+    async def report(self, actor: Actor, source: str, listed: Sequence[msgspec.Raw]) -> Reported:
+        """Take in measurements of ``source``, all of them or none. What the same record said before is replaced.
+
+        Raises:
+            InvalidRequest: one of them is not as it should be, or too many. Conflict: the source is one that is read.
+            Forbidden: the actor may not report about one of their VOs. NotKnown: there is no such VO.
+        """
+        self._check(source, listed)
+        observed = reader.observed(listed, source)
+        if observed.problems:
+            raise InvalidRequest(f"{'; '.join(observed.problems[:5])}. Nothing was taken.")
+        for vo in sorted({item.vo for item in observed.evidence}):
+            actor.require(await self._vos.resolve(vo), "report evidence")
+        evidence = observed.evidence
+
+        async def prepare(_: AsyncConnection, now: datetime) -> Plan:
+            late = [item for item in evidence if item.observed_at > now + AHEAD]
+            if late:
+                raise InvalidRequest(f"{late[0].key.record}: observed_at lies in the future. Nothing was taken.")
+            return Plan(EvidenceChanged(evidence, actor=actor), _scope(evidence), "evidence", source)
+
+        return Reported(await self._inspector.happen(prepare), len(evidence))
+
+    def _check(self, source: str, listed: Sequence[msgspec.Raw]) -> None:
+        if not _SOURCE.fullmatch(source) or source == MANUAL:
+            raise InvalidRequest(f"{source!r} can name no source: up to 64 letters, digits and . _ - are allowed.")
+        if source in self._configured:
+            raise Conflict(f"Source {source!r} is read; nobody else can report in its name. Take another one.")
+        if len(listed) > MOST:
+            raise InvalidRequest(f"Report {MOST:,} measurements at a time; these are {len(listed):,}.")
+
+
+def _scope(evidence: Sequence[Evidence]) -> Scope:
+    return Scope.meant_by(item.key.about for item in evidence)
