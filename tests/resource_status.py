@@ -21,13 +21,14 @@ Told = Mapping[str, Any]
 
 RESOURCE = {"matchParams": {"element": "Resource"}}
 SITE = {"matchParams": {"element": "Site"}}
-ENFORCED = {"LogStatusAction": {}, "LogPolicyResultAction": {}}
+ENFORCED: Told = {"LogStatusAction": {}, "LogPolicyResultAction": {}}
 
 
-def section(told: Told) -> Section:
+def section(told: Told, path: str = "") -> Section:
     """What ``told`` says, as a section."""
     options = {name: value for name, value in told.items() if isinstance(value, str)}
-    return Section(options, {name: section(inner) for name, inner in told.items() if not isinstance(inner, str)})
+    inner = {name: section(one, f"{path}/{name}" if path else name) for name, one in told.items() if not isinstance(one, str)}
+    return Section(options, inner, "dirac.cfg", path)
 
 
 def text(told: Told) -> bytes:

@@ -20,9 +20,9 @@ from gridmask.inspection.fetching import fetch
 from gridmask.inspection.inspector import Inspector
 from gridmask.inspection.intake import Intake
 from gridmask.inspection.loop import Loop
-from gridmask.inspection.outbox import Dispatcher
+from gridmask.inspection.outbox import Action, Dispatcher
 from gridmask.memory import relax_collector
-from gridmask.plugins import check, kind_of
+from gridmask.plugins import action_of, check, kind_of
 from gridmask.service.batches import Batches
 from gridmask.service.board import Board
 from gridmask.service.downtimes import Downtimes
@@ -181,7 +181,8 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
 
     inspector = Inspector(database, ground.policies, ground.types, ground.vos, clock, committed)
     intake = Intake(inspector, client, [source.name for source in ground.sources])
-    actions = [WebhookAction(hook.name, hook.url, settings.http.timeout) for hook in settings.webhook]
+    hooks = [WebhookAction(hook.name, hook.url, settings.http.timeout) for hook in settings.webhook]
+    actions: list[Action] = [*hooks, *map(action_of, settings.action)]
     loop = Loop(inspector, intake, Dispatcher(database, clock, actions), ground.sources, settings.loop)
     noticed.append(loop.notice)
     vos = Vos(inspector, ground.vos)

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, is_dataclass, replace
 from datetime import datetime
+from typing import Any, cast
 
+from gridmask import extensions
+from gridmask.actions.plugged import PluggedAction, Telling
+from gridmask.actions.webhook import WebhookAction
 from gridmask.collectors.gocdb import asking as gocdb_asking
 from gridmask.collectors.gocdb import downtimes as gocdb_downtimes
+from gridmask.collectors.measurements import reader as measurements
+from gridmask.collectors.measurements.reader import Observations
 from gridmask.collectors.osg import downtimes as osg_downtimes
+from gridmask.documents import validated
 from gridmask.domain.downtime import Announcement
 from gridmask.domain.element import ElementType, TypeRegistry
-from gridmask.domain.errors import InvalidConfiguration, suggest
+from gridmask.domain.errors import GridmaskError, InvalidConfiguration, MalformedAnswer
 from gridmask.domain.evidence import DOWNTIME
 from gridmask.http import Access, Answer, Ask, Client, Gathered, NotModified, Validators
 from gridmask.inventory import gocdb, osg, toml
 from gridmask.inventory.dirac import diracx, resources, service
 from gridmask.inventory.publication import Publication
-from gridmask.settings import Source
+from gridmask.rule_arguments import arguments_of, made_of
+from gridmask.settings import Action, Source
 
 Bodies = Sequence[bytes]
 InventoryReader = Callable[[Bodies, Source, TypeRegistry], Publication]
 DowntimeReader = Callable[[Bodies, Source, TypeRegistry], Announcement]
+MeasurementReader = Callable[[Bodies, Source, TypeRegistry], Observations]
 
 Gather = Callable[[Client, Source, Validators | None, datetime], Awaitable[Gathered | NotModified]]
 """Asks a source for all that it has to say, given the validators of what it said last and the time."""
@@ -91,7 +101,17 @@ class DowntimeKind:
     evidence: str = DOWNTIME
 
 
-Kind = InventoryKind | DowntimeKind
+@dataclass(frozen=True, slots=True)
+class MeasurementKind:
+    """A kind of source that measures; ``options`` as above."""
+
+    read: MeasurementReader
+    gather: Gather = once
+    options: frozenset[str] = frozenset()
+    evidence: str = "measurements"
+
+
+Kind = InventoryKind | DowntimeKind | MeasurementKind
 
 
 def _service_types(source: Source, types: TypeRegistry) -> Mapping[str, ElementType]:
@@ -118,6 +138,7 @@ KINDS: Mapping[str, Kind] = {
         _downtimes_of_gocdb,
         frozenset({"scope"}),
     ),
+    "measurements": MeasurementKind(lambda bodies, source, _: measurements.read(bodies[0], source.name, source.valid_for)),
     "dirac-cfg": InventoryKind(lambda bodies, source, _: resources.read(bodies[0], source.name)),
     "dirac-cs": InventoryKind(lambda bodies, source, _: resources.read(bodies[0], source.name), _from_dirac),
     "diracx-config": InventoryKind(lambda bodies, source, _: diracx.read(bodies[0], source.name), _from_diracx),
@@ -132,11 +153,65 @@ def kind_of(source: Source) -> Kind:
         InvalidConfiguration: there is no such kind.
     """
     try:
-        return KINDS[source.kind]
-    except KeyError:
-        near = suggest(source.kind, KINDS)
-        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(KINDS))}"
-        raise InvalidConfiguration(f"source {source.name}", f"kind: there is no {source.kind!r}; {hint}") from None
+        plugged = extensions.load(extensions.COLLECTORS, source.kind, KINDS)
+    except InvalidConfiguration as error:
+        raise _wrong(source, f"kind: {error.problem}") from error
+    if plugged is not None:
+        return _shielded(source.kind, plugged)
+    if source.kind not in KINDS:
+        hint = extensions.not_there(source.kind, extensions.COLLECTORS, KINDS)
+        raise _wrong(source, f"kind: there is no {source.kind!r}; {hint}")
+    return KINDS[source.kind]
+
+
+def _shielded(name: str, kind: object) -> Kind:
+    """A plug-in's ``kind``: where it fails, its source gave no usable answer, and the text names the plug-in."""
+    package = extensions.package_of(extensions.found(extensions.COLLECTORS)[name][0])
+    if not isinstance(kind, Kind):
+        known = "InventoryKind, DowntimeKind or MeasurementKind"
+        raise InvalidConfiguration(extensions.COLLECTORS, f"{name!r} of {package} is no {known}")
+
+    def read(bodies: Bodies, source: Source, types: TypeRegistry) -> Any:  # noqa: ANN401 - what that kind gives
+        with _blaming(package, source):
+            return kind.read(bodies, source, types)
+
+    async def gather(client: Client, source: Source, known: Validators | None, now: datetime) -> Gathered | NotModified:
+        with _blaming(package, source):
+            return await kind.gather(client, source, known, now)
+
+    return replace(kind, read=read, gather=gather)  # type: ignore[arg-type]  # it reads what the kind reads
+
+
+@contextmanager
+def _blaming(package: str, source: Source) -> Iterator[None]:
+    try:
+        yield
+    except GridmaskError:
+        raise
+    except Exception as error:
+        raise MalformedAnswer(source.name, f"the plug-in {package} failed on it: {type(error).__name__}: {error}") from error
+
+
+def action_of(settings: Action) -> PluggedAction:
+    """The action that ``settings`` describe.
+
+    Raises:
+        InvalidConfiguration: no plug-in has it, or an option is not what it wants.
+    """
+    place = f"action {settings.name}"
+    try:
+        made = extensions.load(extensions.ACTIONS, settings.kind, _BUILT_IN_ACTIONS)
+    except InvalidConfiguration as error:
+        raise InvalidConfiguration(place, f"kind: {error.problem}") from error
+    if made is None:
+        hint = extensions.not_there(settings.kind, extensions.ACTIONS, _BUILT_IN_ACTIONS)
+        raise InvalidConfiguration(place, f"kind: there is no {settings.kind!r}; {hint}")
+    if not isinstance(made, type) or not is_dataclass(made) or not callable(getattr(made, "tell", None)):
+        raise InvalidConfiguration(place, f"kind: {settings.kind!r} is no action: a dataclass with a method tell(key, changes)")
+    return PluggedAction(settings.name, cast("Telling", made_of(made, validated(arguments_of(made), settings.options, place))))
+
+
+_BUILT_IN_ACTIONS: Mapping[str, object] = {"webhook": WebhookAction}
 
 
 def check(sources: Sequence[Source]) -> None:

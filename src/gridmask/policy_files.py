@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from pydantic import Field
 
-from gridmask import policy_layers
+from gridmask import extensions, policy_layers
 from gridmask.documents import Duration, Strict, validated
 from gridmask.domain.element import NODE, RESOURCE, SITE
 from gridmask.domain.errors import InvalidConfiguration, suggest
@@ -221,9 +221,10 @@ _AT_DIRAC = {"element": "family", "elementtype": "type", "statustype": "status_t
 def _match(patterns: Mapping[str, tuple[str, ...]]) -> Match:
     flaws: Flaws = [((key,), _no_match_key(key)) for key in patterns if key not in KEYS]
     for key, possible in _CLOSED.items():
-        for position, pattern in enumerate(patterns.get(key, ())):
+        written = patterns.get(key, ())
+        for position, pattern in enumerate(written):
             if not any(matches(pattern.removeprefix(NOT), value) for value in possible):
-                flaws.append(((key, position), none_agrees(pattern, possible)))
+                flaws.append(((key, position) if len(written) > 1 else (key,), none_agrees(pattern, possible)))
     if flaws:
         raise _wrong("match", flaws)
     if "vo" in patterns:
@@ -252,15 +253,16 @@ def rule(kind: str, arguments: Mapping[str, Any]) -> Rule:
         InvalidConfiguration: there is no such rule, or an argument is not what it wants. Its details count from the policy's
             table.
     """
-    if kind not in BUILT_IN:
-        near = suggest(kind, BUILT_IN)
-        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(BUILT_IN))}"
-        raise _wrong("rule", [(("type",), f"there is no rule {kind!r}; {hint}")])
     flaws: Flaws = []
-    made = _noting(flaws, ("arguments",), partial(_made, BUILT_IN[kind], arguments))
+    plugged = _noting(flaws, ("type",), partial(extensions.rule_class, kind, BUILT_IN))
+    wanted = plugged or BUILT_IN.get(kind)
+    if wanted is None and not flaws:
+        hint = extensions.not_there(kind, extensions.RULES, BUILT_IN)
+        flaws.append((("type",), f"there is no rule {kind!r}; {hint}"))
+    made = _noting(flaws, ("arguments",), partial(_made, wanted, arguments)) if wanted and not flaws else None
     if made is None:
         raise _wrong("rule", flaws)
-    return made
+    return extensions.Shielded(kind, made) if plugged else made
 
 
 def _made(kind: type[Rule], arguments: Mapping[str, Any]) -> Rule:

@@ -145,6 +145,14 @@ class Webhook(Strict):
     url: str = Field(description="Where each change is posted to, as JSON.", repr=False)
 
 
+class Action(Strict):
+    """``[[action]]``: an action of a plug-in, which is told of every change."""
+
+    name: str = Field(description="What it is called in logs.")
+    kind: str = Field(description="What the plug-in calls it.")
+    options: dict[str, Any] = Field({}, description="What it wants to know.")
+
+
 class Settings(Strict):
     """The whole file."""
 
@@ -164,6 +172,7 @@ class Settings(Strict):
     vo: dict[str, Vo] = Field({}, description="The VOs, by name; those that inventories bring need not be named.")
     type: dict[str, Type] = Field({}, description="Element types of this installation, by name.")
     webhook: tuple[Webhook, ...] = ()
+    action: tuple[Action, ...] = ()
 
     @field_validator("vo")
     @classmethod

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -9,6 +11,8 @@ import pytest
 
 from gridmask.api.app import create_app
 from gridmask.bootstrap import installation
+from gridmask.domain.element import ElementKey
+from gridmask.portal import addresses
 from gridmask.settings import Settings, Source
 from gridmask.store.database import EPHEMERAL
 from tests import gocdb
@@ -41,7 +45,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     urls = ["https://door.example.org:1094/x", "javascript:alert(1)"]
     service = gocdb.service("ce.example.org", urls=urls, extra=OF_SERVICE)
     (tmp_path / "get_site.xml").write_bytes(gocdb.results(gocdb.site(HOME_URL="https://example.org/")))
-    (tmp_path / "get_service_endpoint.xml").write_bytes(gocdb.results(service, gocdb.service("n/a", key="11G0")))
+    (tmp_path / "get_service_endpoint.xml").write_bytes(gocdb.results(service, gocdb.service("n/a", "a/b", "11G0")))
     (tmp_path / "dirac.cfg").write_text(CFG)
     sources = (
         Source(name="goc", kind="gocdb", url=tmp_path.as_uri()),
@@ -87,6 +91,18 @@ async def test_an_element_at_no_site_says_so(client: httpx2.AsyncClient) -> None
     assert "?q=" not in page
 
 
+async def test_every_element_is_linked_to_by_an_address_that_is_one(client: httpx2.AsyncClient) -> None:
+    page = (await client.get("/vos/all")).text
+    links = {unescape(link).partition("#")[0] for link in re.findall('href="(/elements[^"]+)"', page)}
+    assert "/elements?family=Resource&type=a%2Fb&name=n%2Fa&vo=all" in links
+    assert {link: (await client.get(link)).status_code for link in links} == dict.fromkeys(links, 200)
+
+
+def test_what_means_something_else_in_a_path_is_asked_for() -> None:
+    address = "/elements?family=Resource&type=Squid&name=..&vo=cms"
+    assert addresses.element(ElementKey("Resource", "Squid", ".."), "cms") == address
+
+
 async def test_problems_of_a_source_are_told(client: httpx2.AsyncClient) -> None:
     said = read((await client.get("/")).text)
-    assert "goc gocdb good 3 records, read just now 1 problem services are on hosts whose names are none: n/a." in said
+    assert "goc gocdb good 3 records, read just now 2 problems services are on hosts whose names are none: n/a." in said

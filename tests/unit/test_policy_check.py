@@ -44,14 +44,14 @@ def test_what_is_in_order_is_not_remarked_upon(tmp_path: Path) -> None:
     [
         (
             'type = "StorageElemnt"',
-            "match.type[0]: 'StorageElemnt' is no type that is known here; did you mean 'StorageElement'?",
+            "match.type: 'StorageElemnt' is no type that is known here; did you mean 'StorageElement'?",
         ),
         ('type = ["FTS", "!FTSS"]', "match.type[1]: 'FTSS' is no type"),
-        ('status_type = "WriteAcess"', "match.status_type[0]: 'WriteAcess' is no status_type"),
-        ('category = "storag*y"', "match.category[0]: 'storag*y' is no category that is known here; "),
-        ('vo = "cmss"', "match.vo[0]: 'cmss' is no vo that is known here; did you mean 'cms'?"),
-        ('vo = "Compact"', "match.vo[0]: 'compact' is another name of 'cms'; write that"),
-        ('source = "gocbd"', "match.source[0]: 'gocbd' is no source that is known here; did you mean 'gocdb'?"),
+        ('status_type = "WriteAcess"', "match.status_type: 'WriteAcess' is no status_type"),
+        ('category = "storag*y"', "match.category: 'storag*y' is no category that is known here; "),
+        ('vo = "cmss"', "match.vo: 'cmss' is no vo that is known here; did you mean 'cms'?"),
+        ('vo = "Compact"', "match.vo: 'compact' is another name of 'cms'; write that"),
+        ('source = "gocbd"', "match.source: 'gocbd' is no source that is known here; did you mean 'gocdb'?"),
     ],
 )
 def test_a_pattern_that_describes_nothing_known_is_told_with_what_may_be_meant(

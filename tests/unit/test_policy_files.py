@@ -207,7 +207,7 @@ RETIRED = f"[policy.retired]\n{BANNED}\n"
         ),
         (
             RETIRED + 'match = { status = "Bannd" }',
-            "policy.retired.match.status[0]: 'Bannd' is none of Active, Banned, Degraded, ",
+            "policy.retired.match.status: 'Bannd' is none of Active, Banned, Degraded, ",
         ),
         (
             RETIRED + 'match = { family = ["Site", "!resource"] }',

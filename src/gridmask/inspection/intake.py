@@ -9,11 +9,19 @@ import structlog
 from anyio import to_thread
 from prometheus_client import Counter, Gauge
 
+from gridmask.collectors.measurements.reader import Observations
 from gridmask.domain.downtime import Announcement
 from gridmask.domain.errors import GridmaskError, StoreError
+from gridmask.domain.evidence import DOWNTIME
 from gridmask.http import Gathered, NotModified, Validators
 from gridmask.inspection.fetching import Fetched, fault_of, fetch
-from gridmask.inspection.plans import Report, plan_downtimes, plan_inventory, plan_renewal
+from gridmask.inspection.plans import (
+    Report,
+    plan_downtimes,
+    plan_inventory,
+    plan_measurements,
+    plan_renewal,
+)
 from gridmask.inventory.publication import Publication
 from gridmask.inventory.reconcile import Reconciliation
 from gridmask.plugins import kind_of
@@ -97,7 +105,9 @@ class Intake:
         async with self._inspector.database.reading() as connection:
             known_types = await self._inspector.types(connection)
         kind = kind_of(source)
-        published: Publication | Announcement = await to_thread.run_sync(kind.read, answer.bodies, source, known_types)
+        published: Publication | Announcement | Observations = await to_thread.run_sync(
+            kind.read, answer.bodies, source, known_types
+        )
         report = Report(source.name)
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
@@ -105,6 +115,8 @@ class Intake:
             if isinstance(published, Publication):
                 resolved = published.resolving(self._inspector.registry.aliases)
                 plan, report = await plan_inventory(connection, now, source, resolved, precedence=self._precedence, force=force)
+            elif isinstance(published, Observations):
+                plan, report = await plan_measurements(connection, source, published)
             else:
                 plan, report = await plan_downtimes(connection, now, source, published, force=force)
             report = replace(report, problems=_first(report.problems))
@@ -140,7 +152,10 @@ def _first(problems: tuple[str, ...]) -> tuple[str, ...]:
 def _answered(source: Source, now: datetime) -> dict[str, object]:
     """What to note of any answer. Since when evidence counts is for the step to say, not for us."""
     noted: dict[str, object] = {"attempted_at": now, "failures": 0, "failure": None}
-    return noted if kind_of(source).evidence else {**noted, "answered_at": now}
+    evidence = kind_of(source).evidence
+    if evidence == DOWNTIME:
+        return noted
+    return {**noted, "answered_at": now, **({"valid_until": now + source.valid_for} if evidence else {})}
 
 
 def _told(answer: Gathered, report: Report) -> dict[str, object]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from gridmask.domain.downtime import Announcement, Difference, DowntimeKey, difference, is_over
 from gridmask.domain.errors import TakeoutRefused
-from gridmask.domain.events import DowntimesChanged, InventoryChanged
+from gridmask.domain.events import DowntimesChanged, EvidenceChanged, InventoryChanged
 from gridmask.domain.evidence import DOWNTIME, Coverage
 from gridmask.inspection.inspector import NOTHING, Plan
 from gridmask.inventory.reconcile import check_takeout, reconcile
 from gridmask.plugins import kind_of
-from gridmask.store import downtimes, elements, sources, types, vos
+from gridmask.store import downtimes, elements, evidence, sources, types, vos
 from gridmask.store.world import EVERYTHING, Scope
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gridmask.collectors.measurements.reader import Observations
     from gridmask.domain.downtime import Downtime
     from gridmask.inventory.publication import Publication
     from gridmask.inventory.reconcile import Reconciliation
@@ -119,9 +120,29 @@ async def plan_downtimes(
     return await _plan(connection, now, source, change, known), report
 
 
+async def plan_measurements(connection: AsyncConnection, source: Source, observations: Observations) -> tuple[Plan, Report]:
+    """What the ``observations`` of a source change: what it does not tell of any more is not measured any more."""
+    known = await evidence.of_source(connection, source.name)
+    listed = {item.key: item for item in observations.evidence}
+    put = tuple(item for key, item in sorted(listed.items()) if known.get(key) != item)
+    gone = tuple(sorted(known.keys() - listed.keys())) if observations.conclusive else ()
+    report = Report(
+        source.name,
+        records=len(listed),
+        added=sum(item.key not in known for item in put),
+        edited=sum(item.key in known for item in put),
+        removed=len(gone),
+        problems=observations.problems,
+    )
+    if not put and not gone:
+        return NOTHING, report
+    about = (*(item.key.about for item in put), *(key.about for key in gone))
+    return Plan(EvidenceChanged(put, gone), Scope.meant_by(about), "evidence", source.name), report
+
+
 async def plan_renewal(connection: AsyncConnection, now: datetime, source: Source) -> Plan:
     """What it changes that ``source`` still says the same."""
-    if not kind_of(source).evidence:
+    if kind_of(source).evidence != DOWNTIME:
         return NOTHING
     return await _plan(connection, now, source, Difference(), {})
 

@@ -95,7 +95,7 @@ def _imported(layer: Layer, general: Layer | None, *, as_meant: bool) -> Importe
     told = tuple(_entries(layer, reading, drafts, below))
     if layer.vo == ALL:
         return Imported(ALL, layer.paths, _without_defaults(tables), (*told, *_about_defaults(drafts)))
-    differing = _differing(tables, _tables(below))
+    differing = _differing(tables, _without_defaults(_tables(below)))
     return Imported(layer.vo, layer.paths, differing, (*told, *_about_others(differing, layer, drafts)))
 
 
@@ -131,14 +131,15 @@ def _differing(tables: Tables, below: Tables) -> Tables:
     """What a VO's file has to say so that ``tables`` are in force for it where ``below`` is the installation's."""
     said = {name: _over(table, below[name]) if name in below else table for name, table in tables.items()}
     differing = {name: table for name, table in said.items() if tables[name] != below.get(name)}
-    return differing | {name: {"enabled": False} for name in below if name not in tables}
+    gone = (name for name, table in below.items() if name not in tables and table.get("enabled") is not False)
+    return differing | {name: {"enabled": False} for name in gone}
 
 
 def _over(table: dict[str, object], below: dict[str, object]) -> dict[str, object]:
     """``table``, with what it leaves unsaid because it is the default, if the installation says otherwise."""
     usual: dict[str, Any] = {"match": {}, "advisory": False, "enabled": True}
     said = {"type": table["type"], **{key: value for key, value in usual.items() if key in below}, **table}
-    if table["type"] == below["type"]:  # then arguments are replaced one by one
+    if table["type"] == below.get("type"):  # then arguments are replaced one by one
         lacking = {
             name: value for name, value in NEUTRAL.items() if name in _arguments(below) and name not in _arguments(table)
         }

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from gridmask.domain.element import ElementKey
 
+_UNSPEAKABLE = frozenset({"", ".", ".."})
+"""What means something else in a path."""
+
 
 def matrix(vo: str, filters: Mapping[str, str] | None = None) -> str:
     """The matrix of ``vo``, perhaps filtered."""
@@ -19,6 +22,8 @@ def matrix(vo: str, filters: Mapping[str, str] | None = None) -> str:
 
 def element(key: ElementKey, vo: str) -> str:
     """The page of an element, as it is for ``vo``."""
+    if _UNSPEAKABLE.intersection(key) or "/" in f"{key.family}{key.type}":
+        return f"/elements?{urlencode({**key._asdict(), 'vo': vo})}"
     parts = (quote(part, safe="@:") for part in key)
     return f"/elements/{'/'.join(parts)}?vo={quote(vo, safe='')}"
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
+Asked = Annotated[str, Query(min_length=1, max_length=255)]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -86,13 +88,29 @@ async def element(
     family: str,
     type: str,  # noqa: A002 - its name in the URL
     name: str,
-    vo: Annotated[str, Query(min_length=1, max_length=255)] = ALL,
+    vo: Asked = ALL,
 ) -> Response:
     """The page."""
+    return await _answer(request, ElementName(name, type, family), vo)
+
+
+@router.api_route("/elements", methods=["GET", "HEAD"])
+async def element_asked_for(
+    request: Request,
+    family: Asked,
+    type: Asked,  # noqa: A002 - its name in the URL
+    name: Asked,
+    vo: Asked = ALL,
+) -> Response:
+    """The page of an element that no path can name."""
+    return await _answer(request, ElementName(name, type, family), vo)
+
+
+async def _answer(request: Request, called: ElementName, vo: str) -> Response:
     gridmask: Installation = request.app.state.installation
 
     async def make() -> pages.Page:
-        portrait = await gridmask.portraits.of(ElementName(name, type, family), vo)
+        portrait = await gridmask.portraits.of(called, vo)
         return await pages.made("element.html", _context(gridmask, portrait))
 
     return await pages.answer(request, make)

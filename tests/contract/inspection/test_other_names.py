@@ -263,6 +263,36 @@ async def test_the_stream_of_a_vo_that_leaves_ends(grid: Grid) -> None:
         assert "cms" not in await beside.masks.counts()
 
 
+async def test_a_mask_that_is_gone_before_it_is_served_is_not_known(grid: Grid) -> None:
+    async with grid.open() as made:
+        for asked in (made.board.serve("left", "json"), made.board.mask("left"), made.board.say("left", ["CE1"])):
+            with pytest.raises(NotKnown, match="no VO called 'left'"):
+                await asked
+
+
+async def test_a_source_that_is_not_read_any_more_loses_what_others_list(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("fts3", "FTS", FQDN="fts.example.org")))
+    async with grid.open(**with_file(grid, FTS)) as made:
+        await sync(made)
+    async with grid.open() as made:
+        [report] = (await sync(made, "osg")).values()
+        assert (report.failure, sorted(said(await made.masks.mask("cms")))) == (None, ["fts3"])
+        assert {change.name for change in await made.statuses.history(RowName(ElementName("fts3")))} == {"fts3", "FTS-1"}
+
+
+async def test_what_is_taken_over_is_not_freed_by_that(grid: Grid) -> None:
+    grid.publish(osg.group("SITE", osg.resource("FTS-1", "FTS", FQDN="fts.example.org")))
+    settings = with_file(grid, FTS)
+    feed = settings["source"][-1].model_copy(update={"covers": frozenset({"osg"})})
+    async with grid.open(source=(*settings["source"][:-1], feed)) as made:
+        for source in ("osg", "file"):
+            await sync(made, source)
+            assert said(await made.masks.mask("cms")) == {"FTS-1": "Unknown"}
+        grid.announce()
+        await sync(made, "feed")
+        assert said(await made.masks.mask("cms")) == {"FTS-1": "Active"}
+
+
 async def test_a_vo_that_left_elsewhere_has_no_new_downtimes(grid: Grid) -> None:
     async with grid.open() as made, grid.open(vo={}) as beside:
         await sync(made)

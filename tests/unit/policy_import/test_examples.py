@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gridmask.domain.policy import PolicySet
+    from tests.resource_status import Told
 
 STORAGE_TYPES = "StorageElement, FTS"
 PRODUCTION = {
@@ -54,7 +55,7 @@ SE1, CE = element("SE1", "StorageElement"), element()
 HERE = element("LCG.Here.org", "Site", family="Site", site="LCG.Here.org")
 
 
-def in_force(policies: dict[str, object], folder: Path) -> PolicySet:
+def in_force(policies: Told, folder: Path) -> PolicySet:
     return loaded(brought_in({"Policies": policies, "PolicyActions": ENFORCED}), folder)
 
 

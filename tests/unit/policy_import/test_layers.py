@@ -11,10 +11,12 @@ from tests.resource_status import RESOURCE, SITE, brought_in, entry, loaded, ope
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.resource_status import Told
+
 DT = {"DTOngoing": RESOURCE}
 
 
-def status(policies: dict[str, object]) -> dict[str, object]:
+def status(policies: Told) -> Told:
     return {"ResourceStatus": {"Policies": policies}}
 
 
@@ -31,7 +33,7 @@ def test_the_installation_and_each_vo_have_a_layer() -> None:
 
 
 @pytest.mark.parametrize("told", [{"ResourceStatus": {"Policies": DT}}, {"Policies": DT}, {"Policies": DT, "Unrelated": {}}])
-def test_a_section_alone_is_the_installations_unless_a_vo_is_named(told: dict[str, object]) -> None:
+def test_a_section_alone_is_the_installations_unless_a_vo_is_named(told: Told) -> None:
     assert [layer.vo for layer in brought_in(told).layers] == ["all"]
     assert [layer.vo for layer in brought_in(told, "lhcb").layers] == ["lhcb"]
 
@@ -42,7 +44,7 @@ def test_a_section_alone_cannot_be_two_vos() -> None:
 
 
 @pytest.mark.parametrize("told", [{}, {"Operations": {}}, {"Operations": {"lhcb": {"Pilot": {}}}}, {"Systems": status(DT)}])
-def test_a_file_without_any_of_it_is_refused_with_what_it_should_have(told: dict[str, object]) -> None:
+def test_a_file_without_any_of_it_is_refused_with_what_it_should_have(told: Told) -> None:
     with pytest.raises(InvalidRequest, match=r"dirac.cfg: there is no section Operations/Defaults/ResourceStatus"):
         brought_in(told)
 
@@ -50,7 +52,7 @@ def test_a_file_without_any_of_it_is_refused_with_what_it_should_have(told: dict
 @pytest.mark.parametrize(
     "told", [{"Operations": "x"}, {"ResourceStatus": {"Policies": "x"}}, {"ResourceStatus": {"Policies": {}, "Config": "x"}}]
 )
-def test_an_option_in_place_of_a_section_is_refused_with_its_line(told: dict[str, object]) -> None:
+def test_an_option_in_place_of_a_section_is_refused_with_its_line(told: Told) -> None:
     with pytest.raises((MalformedAnswer, InvalidRequest)):
         brought_in(told)
 
@@ -58,7 +60,7 @@ def test_an_option_in_place_of_a_section_is_refused_with_its_line(told: dict[str
 def test_only_the_layers_that_are_wanted_come() -> None:
     told = operations(Defaults=DT, lhcb={"AlwaysBanned": SITE}, ilc={"AlwaysActive": SITE})
     assert [layer.vo for layer in brought_in(told, "ilc").layers] == ["ilc"]
-    with pytest.raises(NotKnown, match="'lhcn'.* Did you mean 'lhcb'"):
+    with pytest.raises(NotKnown, match=r"'lhcn'.* Did you mean 'lhcb'"):
         brought_in(told, "lhcn")
 
 
@@ -72,7 +74,7 @@ def test_a_section_that_can_be_no_vos_is_told(name: str) -> None:
 
 def test_of_two_sections_of_one_vo_the_second_is_told() -> None:
     made = brought_in(operations(lhcb=DT, LHCb={"AlwaysBanned": SITE}))
-    assert [layer.tables.keys() for layer in made.layers] == [{"DTOngoing"}]
+    assert [list(layer.tables) for layer in made.layers] == [["DTOngoing"]]
     assert "it is lhcb's, as is Operations/lhcb/ResourceStatus" in remarks(made, "LHCb")
 
 
@@ -173,4 +175,11 @@ def test_names_that_differ_in_case_are_two_policies_and_told() -> None:
 
 def test_without_an_installations_section_a_vo_has_its_own_alone() -> None:
     made = brought_in(operations(lhcb=DT))
-    assert [(layer.vo, layer.tables.keys()) for layer in made.layers] == [("lhcb", {"DTOngoing"})]
+    assert [(layer.vo, list(layer.tables)) for layer in made.layers] == [("lhcb", ["DTOngoing"])]
+
+
+def test_a_vo_that_calls_a_policy_as_gridmask_calls_its_own_has_it(tmp_path: Path) -> None:
+    made = brought_in(operations(Defaults=DT, lhcb={"declared-downtimes": {"policyType": "AlwaysBanned", **SITE}}))
+    found = loaded(made, tmp_path)
+    assert {policy.name for policy in found.effective("lhcb")} == {"DTOngoing", "declared-downtimes"}
+    assert {policy.name for policy in found.effective("all")} == {"DTOngoing"}

@@ -7,8 +7,12 @@ from gridmask.policy_import.report import Weight
 from tests.resource_status import section
 
 
-def of(vo: str = "all", /, *, as_meant: bool = False, **parameters: str) -> Matched:
-    return matched(section(parameters), vo, as_meant=as_meant)
+def of(vo: str = "all", /, **parameters: str) -> Matched:
+    return matched(section(parameters), vo, as_meant=False)
+
+
+def meant(**parameters: str) -> Matched:
+    return matched(section(parameters), "all", as_meant=True)
 
 
 def told(found: Matched) -> str:
@@ -93,13 +97,13 @@ def test_a_misspelt_vo_limits_nothing_as_in_dirac_and_that_is_told_aloud(name: s
 
 
 def test_a_misspelt_vo_limits_if_it_is_taken_as_meant() -> None:
-    found = of(as_meant=True, VO="lhcb")
+    found = meant(VO="lhcb")
     assert found.patterns == {"vo": ("lhcb",)}
     assert [remark.weight for remark in found.remarks] == [Weight.DIFFERS]
 
 
 def test_what_is_written_rightly_goes_before_what_was_meant() -> None:
-    assert of(as_meant=True, VO="ilc", vO="lhcb").patterns == {"vo": ("lhcb",)}
+    assert meant(VO="ilc", vO="lhcb").patterns == {"vo": ("lhcb",)}
 
 
 # --- Other keys
@@ -108,12 +112,11 @@ def test_what_is_written_rightly_goes_before_what_was_meant() -> None:
 @pytest.mark.parametrize(("name", "key"), [("elementtype", "type"), ("statusTypes", "status_type"), ("Name", "name")])
 def test_a_misspelt_key_is_told_and_can_be_taken_as_meant(name: str, key: str) -> None:
     assert of(**{name: "all"}).patterns == {}
-    assert key in of(as_meant=True, **{name: "all"}).patterns
+    assert key in meant(**{name: "all"}).patterns
 
 
 def test_a_key_that_means_nothing_is_told_and_not_taken_for_anything() -> None:
-    for as_meant in (False, True):
-        found = of(as_meant=as_meant, colour="red")
+    for found in (of(colour="red"), meant(colour="red")):
         assert found.patterns == {}
         assert [remark.weight for remark in found.remarks] == [Weight.NO_EFFECT]
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from gridmask.policy_import.dirac import Import
 from gridmask.policy_import.report import Outcome
 from tests.resource_status import ENFORCED, RESOURCE, brought_in, entry, of_policies, remarks
+
+if TYPE_CHECKING:
+    from gridmask.policy_import.dirac import Import
+    from tests.resource_status import Told
 
 ACCESSES = "ReadAccess, WriteAccess, CheckAccess, RemoveAccess"
 SECRET = "https://hooks.example.org/services/T0/B0/tellnobody"
@@ -64,7 +69,7 @@ def test_enforcement_on_conditions_needs_review() -> None:
 
 
 @pytest.mark.parametrize(("actions", "told"), [({}, True), ({"LogPolicyResultAction": {}}, True), (ENFORCED, False)])
-def test_policies_that_nothing_enforced_need_review(actions: dict[str, object], *, told: bool) -> None:
+def test_policies_that_nothing_enforced_need_review(actions: Told, *, told: bool) -> None:
     made = of_policies({"DTOngoing": RESOURCE}, actions=actions)
     assert any("DIRAC decided and changed no status" in r.text for one in made.entries for r in one.remarks) is told
 

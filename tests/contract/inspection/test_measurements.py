@@ -1,0 +1,137 @@
+"""Measurements, from a document or a report to the mask."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from gridmask.domain.actor import Actor
+from gridmask.domain.errors import Conflict, Forbidden, InvalidRequest, NotKnown
+from gridmask.service.selection import ElementName, RowName
+from gridmask.settings import Source
+from tests import osg
+from tests.contract import books
+from tests.grid import ADMIN, at, catch_up, said, sync, toml_policies
+
+if TYPE_CHECKING:
+    from gridmask.bootstrap import Installation
+    from tests.grid import Grid
+
+POLICIES = """
+[policy.space]
+type = "free-space"
+match = { type = "WebDAV" }
+arguments = { banned_below = "1 TB", degraded_below = "5 TB", banned_below_fraction = 0, degraded_below_fraction = 0 }
+"""
+
+
+def space(free: float, **told: Any) -> dict[str, Any]:  # noqa: ANN401
+    about = {"type": "WebDAV", "name": "SE1"}
+    value = {"total": 1e14, "free": free}
+    return {"kind": "space", "about": about, "value": value, "observed_at": at().isoformat(), **told}
+
+
+def raw(*items: dict[str, Any]) -> list[msgspec.Raw]:
+    return [msgspec.Raw(json.dumps(item).encode()) for item in items]
+
+
+@pytest.fixture
+def storage(grid: Grid) -> Grid:
+    """A grid of one SE, with a policy about its space."""
+    grid.publish(osg.group("SITE", osg.resource("SE1", "WebDAV")))
+    grid.announce()
+    toml_policies(grid.folder, POLICIES)
+    return grid
+
+
+def settings(grid: Grid, *measured: dict[str, Any]) -> dict[str, Any]:
+    path = grid.folder / "measured.json"
+    path.write_text(json.dumps({"measurements": measured}))
+    own = Source(name="own", kind="measurements", url=path.as_uri())
+    return {"policies": grid.folder / "policies", "source": (*grid.settings().source, own)}
+
+
+async def status(made: Installation, vo: str = "cms") -> str:
+    return said(await made.masks.mask(vo))["SE1"]
+
+
+async def test_a_document_of_measurements_decides(storage: Grid) -> None:
+    async with storage.open(**settings(storage, space(5e11))) as made:
+        assert (await sync(made))["own"].added == 1
+        assert await status(made) == "Banned"
+        settings(storage, space(2e12))
+        assert (await sync(made, "own"))["own"].edited == 1
+        assert await status(made) == "Probing"
+
+
+async def test_what_is_not_measured_any_more_holds_what_it_said(storage: Grid) -> None:
+    async with storage.open(**settings(storage, space(2e12))) as made:
+        await sync(made)
+        settings(storage)
+        assert (await sync(made, "own"))["own"].removed == 1
+        assert await status(made) == "Degraded"
+        [explanation] = await made.statuses.why(RowName(ElementName("SE1"), "ReadAccess"))
+        assert [v.held for v in explanation.seen.row.verdicts if v.policy == "space"] == [True]
+
+
+async def test_what_has_expired_holds_too_and_the_row_is_looked_at_when_it_does(storage: Grid) -> None:
+    async with storage.open(**settings(storage, space(2e12, valid_for="1h"))) as made:
+        await sync(made)
+        storage.clock.advance(hours=2)
+        await catch_up(made)
+        assert await status(made) == "Degraded"
+
+
+async def test_what_is_reported_counts_like_what_is_read(storage: Grid) -> None:
+    async with storage.open(policies=storage.folder / "policies") as made:
+        await sync(made)
+        first = await made.evidence.report(ADMIN, "script", raw(space(5e11)))
+        assert (first.taken, await status(made)) == (1, "Banned")
+        again = await made.evidence.report(ADMIN, "script", raw(space(5e11)))
+        assert (again.taken, again.outcome.revision) == (1, None)
+
+
+async def test_a_measurement_for_one_vo_stands_in_place_of_the_general_one_where_it_has_a_row(storage: Grid) -> None:
+    toml_policies(storage.folder, POLICIES, cms="[policy.space]\narguments = { degraded_below = '6 TB' }\n")
+    async with storage.open(policies=storage.folder / "policies") as made:
+        await sync(made)
+        await made.evidence.report(ADMIN, "script", raw(space(9e12), space(5e11, vo="cms")))
+        assert [await status(made, vo) for vo in ("cms", "atlas", "all")] == ["Banned", "Active", "Active"]
+
+
+async def test_evidence_about_a_vo_makes_no_row_of_its_own(storage: Grid) -> None:
+    async with storage.open(policies=storage.folder / "policies") as made:
+        await sync(made)
+        await made.evidence.report(ADMIN, "script", raw(space(5e11, vo="cms")))
+        assert {row[2] for row in (await books.read(made.database))["statuses"]} == {"all"}
+
+
+async def test_reports_that_cannot_be_are_refused_whole(storage: Grid) -> None:
+    async with storage.open(policies=storage.folder / "policies") as made:
+        await sync(made)
+        shifter = Actor("shifter", vos=frozenset({"cms"}))
+        refused: list[tuple[Any, type[Exception], str]] = [
+            ((ADMIN, "script", raw(space(1), space(1, kind="x"))), InvalidRequest, "Nothing was taken"),
+            ((ADMIN, "osg", raw(space(1))), Conflict, "is read"),
+            ((ADMIN, "manual", raw(space(1))), InvalidRequest, "can name no source"),
+            ((ADMIN, "script", raw(space(1, vo="ligo"))), NotKnown, "no VO called 'ligo'"),
+            ((ADMIN, "script", raw(space(1, observed_at=at(hours=1).isoformat()))), InvalidRequest, "in the future"),
+            ((shifter, "script", raw(space(1))), Forbidden, "report evidence for all"),
+        ]
+        for asked, error, text in refused:
+            with pytest.raises(error, match=text):
+                await made.evidence.report(*asked)
+        assert (await books.counts(made.database, "evidence")) == {"evidence": 0}
+
+
+async def test_what_expired_long_ago_is_forgotten(storage: Grid) -> None:
+    async with storage.open(policies=storage.folder / "policies") as made:
+        await sync(made)
+        await made.evidence.report(ADMIN, "script", raw(space(2e12)))
+        storage.clock.advance(days=8)
+        await made.inspector.sweep(100)
+        assert (await books.counts(made.database, "evidence")) == {"evidence": 0}
+        assert await status(made) == "Degraded"
