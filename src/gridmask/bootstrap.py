@@ -21,6 +21,7 @@ from gridmask.inspection.inspector import Inspector
 from gridmask.inspection.intake import Intake
 from gridmask.inspection.loop import Loop
 from gridmask.inspection.outbox import Action, Dispatcher
+from gridmask.inspection.reloading import Reloading, author_of
 from gridmask.memory import relax_collector
 from gridmask.plugins import action_of, check, kind_of
 from gridmask.service.batches import Batches
@@ -56,6 +57,7 @@ class Installation:
     database: Database
     inspector: Inspector
     intake: Intake
+    reloading: Reloading
     board: Board
     loop: Loop
     masks: Masks
@@ -132,7 +134,7 @@ async def _in_force(settings: Settings, clock: Clock, database: Database, reader
     await database.change(lambda connection, _: sources.register(connection, declared))
     ground = _Ground(policies, settings.types(), settings.vo_registry(), settings.source)
     made = _assembled(settings, clock, database, reader, ground)
-    await made.inspector.prepare(document)
+    await made.inspector.prepare(document, author_of(settings.policies))
     return made
 
 
@@ -157,7 +159,9 @@ async def visit(settings: Settings, *, clock: Clock = system_clock) -> AsyncIter
         document = loaded.document if loaded else policy_files.load(None)[1]
         policies = policy_files.compiled(document, dict.fromkeys(document, place))
         registry = VoRegistry(aliases=settings.vo_registry().aliases)
-        yield _assembled(settings, clock, database, reader, _Ground(policies, TypeRegistry({}), registry))
+        ground = _Ground(policies, TypeRegistry({}), registry)
+        # nor what it takes to act: plug-ins
+        yield _assembled(settings.model_copy(update={"action": ()}), clock, database, reader, ground)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,8 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
     intake = Intake(inspector, client, [source.name for source in ground.sources])
     hooks = [WebhookAction(hook.name, hook.url, settings.http.timeout) for hook in settings.webhook]
     actions: list[Action] = [*hooks, *map(action_of, settings.action)]
-    loop = Loop(inspector, intake, Dispatcher(database, clock, actions), ground.sources, settings.loop)
+    reloading = Reloading(inspector, settings.policies, lambda: policy_files.load(settings.policies, settings.managed_by_api()))
+    loop = Loop(inspector, intake, Dispatcher(database, clock, actions), ground.sources, settings.loop, reloading)
     noticed.append(loop.notice)
     vos = Vos(inspector, ground.vos)
     masks, statuses, downtimes = Masks(board, vos), Statuses(inspector, vos), Downtimes(inspector, vos)
@@ -193,6 +198,7 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         database,
         inspector,
         intake,
+        reloading,
         board,
         loop,
         masks,

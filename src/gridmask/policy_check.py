@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import suggest
 from gridmask.domain.matching import DYNAMIC_KEYS, NOT, agrees, matches
-from gridmask.domain.policy import Policy, PolicySet, static_values
+from gridmask.domain.policy import Policy, PolicySet
 from gridmask.domain.vo import ALL, VoRegistry
-from gridmask.policy_governance import Governance, Inventory, governance, voting
+from gridmask.policy_governance import Field, Governance, Inventory, governance, voting
 
 if TYPE_CHECKING:
     from gridmask.policy_files import Draft
@@ -52,12 +52,13 @@ class Checked:
 
 def check(draft: Draft, known: Known) -> Checked:
     """What is wrong with ``draft``, and what can hardly be meant in an installation of which this much is ``known``."""
+    field = None if known.inventory is None else Field(draft.policies, known.inventory)
     of_match = [warning for policy in _enabled(draft) for warning in _Matching(draft, policy, known).warnings()]
-    of_layers = [warning for layer in draft.layers.written for warning in _Layer(draft, layer, known).warnings()]
+    of_layers = [warning for layer in draft.layers.written for warning in _Layer(draft, layer, known.vos, field).warnings()]
     counted = None
-    if known.inventory is not None and not draft.problems:
-        counted = governance(draft.policies, known.inventory)
-        of_layers += _idle(draft, counted, known.inventory, {(warning.file, warning.key) for warning in of_match})
+    if known.inventory is not None and field is not None and not draft.problems:
+        counted = governance(draft.policies, known.inventory, field)
+        of_layers += _idle(draft, counted, field, {(warning.file, warning.key) for warning in of_match})
     found = sorted({*of_match, *of_layers}, key=lambda warning: (warning.file, warning.line or 0, warning.key))
     return Checked(draft.problems, tuple(found), counted)
 
@@ -121,26 +122,26 @@ class _Matching:
 class _Layer:
     """What can hardly be meant in a VO's layer as a whole."""
 
-    def __init__(self, draft: Draft, vo: str, known: Known) -> None:
+    def __init__(self, draft: Draft, vo: str, vos: VoRegistry, field: Field | None) -> None:
         self._written: Written = draft.layers.written[vo]
         self._general = {policy.name: policy for policy in draft.policies.policies if policy.layer == ALL}
         self._own = [policy for policy in draft.policies.policies if policy.layer == vo]
         self._policies = draft.policies
         self._vo = vo
-        self._known = known
+        self._vos = vos
+        self._field = field
 
     def warnings(self) -> Iterator[Problem]:
         if self._vo == ALL:
             return
         yield from self._nobodys()
-        inventory = self._known.inventory
-        lost = self._lost(inventory) if inventory is not None else self._may_be_lost()
+        lost = self._may_be_lost() if self._field is None else self._lost(self._field)
         for policy, text in lost:
             yield self._written.problem(("policy", policy.name, "match"), text, is_error=False)
-        yield from self._bare(inventory) if inventory is not None else self._may_be_bare()
+        yield from self._may_be_bare() if self._field is None else self._bare(self._field)
 
     def _nobodys(self) -> Iterator[Problem]:
-        vos = self._known.vos
+        vos = self._vos
         if self._vo in vos.aliases:
             told = f"{self._vo!r} is another name of {vos.aliases[self._vo]!r}; nobody is judged by this file under that name"
             yield self._written.problem((), told, is_error=False)
@@ -160,22 +161,15 @@ class _Layer:
         for _, policy in self._rematched():
             yield policy, f"{_REPLACES} what it leaves out is without this policy for {self._vo}"
 
-    def _lost(self, inventory: Inventory) -> Iterator[tuple[Policy, str]]:
+    def _lost(self, field: Field) -> Iterator[tuple[Policy, str]]:
         for general, policy in self._rematched():
-            lost = sum(
-                general.match.accepts(values) and not policy.match.accepts(values) for values in _values(inventory, self._vo)
-            )
-            if lost:
-                told = f"{_REPLACES} {_rows(lost)} of {self._vo} that the installation's governs are without it"
-                yield policy, told
+            if lost := field.lost(self._vo, general, policy):
+                yield policy, f"{_REPLACES} {_rows(lost)} of {self._vo} that the installation's governs are without it"
 
-    def _bare(self, inventory: Inventory) -> Iterator[Problem]:
+    def _bare(self, field: Field) -> Iterator[Problem]:
         installation = PolicySet(tuple(self._general.values()))
-        bare = sum(
-            not voting(self._policies.governing(row, element)) and bool(voting(installation.governing(row, element)))
-            for row, element in inventory.rows(self._vo)
-        )
-        if bare:
+        bare = _without(field.governed(self._vo, self._policies)) - _without(field.governed(self._vo, installation))
+        if bare > 0:
             told = f"this layer leaves {_rows(bare)} of {self._vo} with no policy that decides: {_UNKNOWN}"
             yield self._written.problem((), told, is_error=False)
 
@@ -193,11 +187,16 @@ _REPLACES = "this match takes the place of the installation's, it does not add t
 _UNKNOWN = "they will be Unknown, which is not usable. Add a policy that governs them"
 
 
+def _without(governed: Iterable[tuple[list[Policy], int]]) -> int:
+    """How many of the rows no policy decides about."""
+    return sum(count for policies, count in governed if not voting(policies))
+
+
 def _always_applies(policy: Policy) -> bool:
     return not policy.match.patterns
 
 
-def _idle(draft: Draft, counted: Governance, inventory: Inventory, told: set[tuple[str, str]]) -> list[Problem]:
+def _idle(draft: Draft, counted: Governance, field: Field, told: set[tuple[str, str]]) -> list[Problem]:
     """Policies that govern no row at all. Those about whose match something was ``told`` already, that is why."""
     found = []
     for policy in _enabled(draft):
@@ -205,7 +204,7 @@ def _idle(draft: Draft, counted: Governance, inventory: Inventory, told: set[tup
         path: Location = ("policy", policy.name, "match")
         known = any(file == written.file and key.startswith(f"policy.{policy.name}.match.") for file, key in told)
         if policy.match.patterns and not counted.of(policy) and not known:
-            found.append(_Idle(policy, inventory).problem(written, path))
+            found.append(_Idle(policy, field).problem(written, path))
     bare = counted.ungoverned.get(ALL, 0)
     if bare:
         text = f"no policy that decides governs {_rows(bare)} of the {counted.total[ALL]:,} of {ALL}: {_UNKNOWN}"
@@ -216,10 +215,9 @@ def _idle(draft: Draft, counted: Governance, inventory: Inventory, told: set[tup
 class _Idle:
     """Why a policy governs nothing: most often it is a slip in one of its patterns."""
 
-    def __init__(self, policy: Policy, inventory: Inventory) -> None:
+    def __init__(self, policy: Policy, field: Field) -> None:
         self._policy = policy
-        self._values = list(_values(inventory, policy.layer))
-        self._vos = frozenset({policy.layer} if policy.layer != ALL else {*inventory.vos, ALL})
+        self._values = field.values
 
     def problem(self, written: Written, path: Location) -> Problem:
         for key, patterns in self._policy.match.patterns:
@@ -227,20 +225,16 @@ class _Idle:
                 told = f"no row agrees with {_said(patterns)}{self._hint(key, patterns)}"
                 return written.problem((*path, key), told, is_error=False)
         told = "this governs no row: some agree with each of its keys, but none with all of them"
-        return written.problem(path, told if self._values else "this governs no row: there is none", is_error=False)
+        return written.problem(path, told if self._values["name"] else "this governs no row: there is none", is_error=False)
 
     def _there(self, key: str) -> Iterable[str | Iterable[str]]:
         """The values of ``key`` that there are."""
-        return self._vos if key == "vo" else (values[key] for values in self._values)
+        return {self._policy.layer} if key == "vo" and self._policy.layer != ALL else self._values[key]
 
     def _hint(self, key: str, patterns: Iterable[str]) -> str:
         there = frozenset(member for value in self._there(key) for member in _members(value)) - {""}
         near = next((near for pattern in patterns if (near := suggest(pattern.strip(f"{NOT}*?"), there))), None)
         return f"; did you mean {near!r}?" if near else f"; there are {_few(there)}" if there else ""
-
-
-def _values(inventory: Inventory, vo: str) -> Iterator[Mapping[str, str | Iterable[str]]]:
-    return (static_values(row, element) for row, element in inventory.rows(vo))
 
 
 def _members(value: str | Iterable[str]) -> Iterable[str]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from gridmask.domain.element import RowKey, TypeRegistry
+from gridmask.domain.matching import STATIC_KEYS
+from gridmask.domain.policy import static_values
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
@@ -60,49 +62,76 @@ class Governance:
         return self.rows.get(PolicyName(policy.layer, policy.name), {})
 
 
-def governance(policies: PolicySet, inventory: Inventory) -> Governance:
-    """How many rows of ``inventory`` each of ``policies`` governs."""
-    counted = _Counted(policies, inventory.vos)
-    for row, element in inventory.rows():
-        counted.add(row, element)
-    return counted.summed()
-
-
-class _Counted:
-    """Counts rows in groups: most VOs see most elements alike, so that to count them one by one would be in vain."""
-
-    def __init__(self, policies: PolicySet, vos: frozenset[str]) -> None:
-        self._policies = policies
-        self._vos = vos
-        self._alike: Counter[tuple[frozenset[str], frozenset[str], tuple[PolicyName, ...]]] = Counter()
-        self._apart: Counter[tuple[str, tuple[PolicyName, ...]]] = Counter()
-        self._advisory = {PolicyName(p.layer, p.name) for p in policies.policies if p.advisory}
-
-    def add(self, row: RowKey, element: Element) -> None:
-        apart = self._policies.vos_called_for(row, element, self._vos)
-        self._alike[element.offered, apart, names(self._policies.governing(row, element))] += 1
-        for vo in apart:
-            self._apart[vo, names(self._policies.governing(row._replace(vo=vo), element))] += 1
-
-    def summed(self) -> Governance:
-        rows: dict[PolicyName, Counter[str]] = {}
-        total: Counter[str] = Counter()
-        ungoverned: Counter[str] = Counter()
-        for vo, governing, count in self._counts():
+def governance(policies: PolicySet, inventory: Inventory, known: Field | None = None) -> Governance:
+    """How many rows of ``inventory`` each of ``policies`` governs; ``known`` is the field of both, if there is one already."""
+    found = known or Field(policies, inventory)
+    rows: dict[PolicyName, Counter[str]] = {}
+    total: Counter[str] = Counter()
+    ungoverned: Counter[str] = Counter()
+    for vo in (ALL, *sorted(inventory.vos)):
+        for governing, count in found.governed(vo, policies):
             total[vo] += count
-            if self._advisory.issuperset(governing):
+            if not voting(governing):
                 ungoverned[vo] += count
             for policy in governing:
-                rows.setdefault(policy, Counter())[vo] += count
-        return Governance(rows, total, ungoverned)
+                rows.setdefault(PolicyName(policy.layer, policy.name), Counter())[vo] += count
+    return Governance(rows, total, ungoverned)
 
-    def _counts(self) -> Iterator[tuple[str, tuple[PolicyName, ...], int]]:
-        for (offered, apart, governing), count in self._alike.items():
-            yield ALL, governing, count
-            for vo in (self._vos & offered if offered else self._vos) - apart:
-                yield vo, governing, count
-        for (vo, governing), count in self._apart.items():
-            yield vo, governing, count
+
+class Field:
+    """The rows of an inventory, in groups that no policy tells apart: there are few of these, however many elements and VOs.
+
+    Which policies a value of a match key agrees with is worked out once, and kept as the bits of a number.
+    """
+
+    def __init__(self, policies: PolicySet, inventory: Inventory) -> None:
+        self._policies = policies.policies
+        self._bits: dict[tuple[str, object], int] = {}
+        self._groups: Counter[tuple[frozenset[str], int]] = Counter()
+        self.values: dict[str, set[str | Iterable[str]]] = {key: set() for key in STATIC_KEYS}
+        for row, element in inventory.rows():
+            agreeing = -1
+            for key, value in static_values(row, element).items():
+                if key != "vo":
+                    self.values[key].add(value)
+                    agreeing &= self._agreeing(key, value)
+            self._groups[element.offered, agreeing] += 1
+        self.values["vo"] = {ALL, *inventory.vos}
+
+    def governed(self, vo: str, policies: PolicySet) -> Iterator[tuple[list[Policy], int]]:
+        """The rows of ``vo`` in groups: which of its ``policies`` govern them, and how many they are.
+
+        ``policies`` may be a part of those that the field was made for.
+        """
+        effective = {PolicyName(policy.layer, policy.name) for policy in policies.effective(vo)}
+        for policies_, count in self._agreeing_of(vo):
+            yield [policy for policy in policies_ if PolicyName(policy.layer, policy.name) in effective], count
+
+    def lost(self, vo: str, before: Policy, after: Policy) -> int:
+        """How many rows of ``vo`` the match of ``before`` describes and that of ``after`` does not."""
+        first, second = PolicyName(before.layer, before.name), PolicyName(after.layer, after.name)
+        lost = 0
+        for policies, count in self._agreeing_of(vo):
+            agreeing = names(policies)
+            lost += count * (first in agreeing and second not in agreeing)
+        return lost
+
+    def _agreeing_of(self, vo: str) -> Iterator[tuple[list[Policy], int]]:
+        """The rows of ``vo`` in groups: the policies whose match agrees, whosoever they are, and how many rows."""
+        of_vo = self._agreeing("vo", vo)
+        counted: Counter[int] = Counter()
+        for (offered, agreeing), count in self._groups.items():
+            if not offered or vo == ALL or vo in offered:
+                counted[agreeing & of_vo] += count
+        for bits, count in counted.items():
+            yield [policy for number, policy in enumerate(self._policies) if bits >> number & 1], count
+
+    def _agreeing(self, key: str, value: str | Iterable[str]) -> int:
+        found = self._bits.get((key, value))
+        if found is None:
+            agreeing = (policy.match.accepts({key: value}) for policy in self._policies)
+            found = self._bits[key, value] = sum(agrees << number for number, agrees in enumerate(agreeing))
+        return found
 
 
 def names(policies: Iterable[Policy]) -> tuple[PolicyName, ...]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from enum import Enum
 from inspect import getdoc
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from gridmask import extensions
 from gridmask.domain.errors import InvalidConfiguration
-from gridmask.domain.quantities import Size
+from gridmask.domain.quantities import Share, Size
 from gridmask.domain.status import Status
 from gridmask.rules import BUILT_IN
 
@@ -62,6 +62,11 @@ def _plugged(name: str) -> Described:
     return _described(name, packages, made)
 
 
+def _plain(text: str) -> str:
+    """``text`` of a docstring without its markup."""
+    return re.sub(r":\w+:`~?([^`]*)`", r"\1", " ".join(text.split())).replace("``", "`")
+
+
 def _described(name: str, package: str, made: Any) -> Described:  # noqa: ANN401 - a dataclass
     text = getdoc(made) or ""
     hints, meanings = get_type_hints(made), dict(_attributes(text))
@@ -69,7 +74,7 @@ def _described(name: str, package: str, made: Any) -> Described:  # noqa: ANN401
         Argument(field.name, _type(hints[field.name]), _default(field), meanings.get(field.name, ""))
         for field in dataclasses.fields(made)
     )
-    return Described(name, package, " ".join(text.partition("\n\n")[0].split()), tuple(arguments))
+    return Described(name, package, _plain(text.partition("\n\n")[0]), tuple(arguments))
 
 
 def _attributes(text: str) -> Iterator[tuple[str, str]]:
@@ -77,11 +82,30 @@ def _attributes(text: str) -> Iterator[tuple[str, str]]:
     _, _, section = text.partition("\nAttributes:\n")
     for entry in re.split(r"\n(?=    \w)", "\n" + section)[1:]:
         name, _, meaning = entry.strip().partition(":")
-        yield name, " ".join(meaning.split())
+        yield name, _plain(meaning)
+
+
+_WORDS: Mapping[Any, str] = {
+    Status: "status",
+    timedelta: "duration",
+    Size: "size",
+    Share: "fraction",
+    int: "count",
+    float: "number",
+    str: "text",
+    bool: "true or false",
+}
 
 
 def _type(hint: Any) -> str:  # noqa: ANN401 - any annotation
-    return hint.__name__ if isinstance(hint, type) and not hasattr(hint, "__args__") else re.sub(r"[\w.]*\.", "", str(hint))
+    """What people write for ``hint``."""
+    if get_origin(hint) is tuple:
+        return "tables" if dataclasses.is_dataclass(get_args(hint)[0]) else "list"
+    if get_origin(hint) is Mapping:
+        return f"table of {_type(get_args(hint)[1])}"
+    if isinstance(hint, type) and issubclass(hint, Enum) and hint not in _WORDS:
+        return " or ".join(map(_shown, hint))
+    return _WORDS.get(hint, str(hint))
 
 
 def _default(field: dataclasses.Field[Any]) -> str:

@@ -25,12 +25,14 @@ from gridmask.domain.decision import ReasonKind
 from gridmask.domain.element import BUILT_IN_TYPES
 from gridmask.domain.instructions import ChangeKind
 from gridmask.domain.matching import KEYS
+from gridmask.domain.measurements import VALUES
 from gridmask.domain.status import Purpose, Status, usable
 from gridmask.inventory import toml_tables
 from gridmask.inventory.dirac.resources import PROVIDERS, READ
 from gridmask.inventory.dirac.resources import SETTINGS as DIRACS_SETTINGS
 from gridmask.inventory.dirac.storage import SERVICES
 from gridmask.plugins import KINDS
+from gridmask.policy_tests import tables as test_tables
 from gridmask.portal import element, landing, matrix
 from gridmask.rules import BUILT_IN
 from gridmask.rules.downtime import SEVERITIES
@@ -40,6 +42,8 @@ from tests.documentation import DOCS, ROOT, Page, commands, fields, parameters, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from pydantic import BaseModel
 
     from gridmask.bootstrap import Installation
     from gridmask.domain.element import ElementType
@@ -55,6 +59,18 @@ SETTINGS: dict[str, type[Strict]] = {
     "[[webhook]]": settings.Webhook,
 }
 POLICIES: dict[str, type[Strict]] = {"[policy.NAME]": policy_files.PolicyTable, "[probing]": policy_files.ProbingTable}
+POLICY_TESTS: dict[str, type[BaseModel]] = {
+    "At the top": test_tables.TestFile,
+    "[[element]]": test_tables.ElementTable,
+    "[[source]]": test_tables.SourceTable,
+    "[[test]]": test_tables.TestTable,
+    "[[test.at]]": test_tables.MomentTable,
+    "[[test.at.downtime]]": test_tables.DowntimeTable,
+    "[[test.at.measured]]": test_tables.MeasuredTable,
+    "[[test.at.set]]": test_tables.SetTable,
+    "[[test.at.release]]": test_tables.ReleaseTable,
+    "[[test.at.expect]]": test_tables.ExpectTable,
+}
 INVENTORY: dict[str, type[Strict]] = {
     "[[site]]": toml_tables.SiteTable,
     "[[site.resource]]": toml_tables.ResourceTable,
@@ -118,8 +134,21 @@ def test_every_key_of_an_inventory_file_is_documented_as_it_is(heading: str) -> 
     assert reference("inventory-file").section(heading).table() == fields(INVENTORY[heading])
 
 
+@pytest.mark.parametrize("heading", POLICY_TESTS)
+def test_every_key_of_a_policy_test_is_documented_as_it_is(heading: str) -> None:
+    documented = reference("policy-tests").section(heading).table()
+    assert {key: row for key, row in documented.items() if key not in VALUES} == fields(POLICY_TESTS[heading])
+
+
+def test_every_kind_of_measurement_is_documented_with_its_keys() -> None:
+    documented = reference("policy-tests").section("[[test.at.measured]]").table()
+    keys = {kind: ", ".join(f"`{field.name}`" for field in dataclasses.fields(made)) for kind, made in VALUES.items()}  # type: ignore[arg-type]
+    assert {kind: row[0] for kind, row in documented.items() if kind in VALUES} == keys
+
+
 def test_every_match_key_is_documented() -> None:
-    assert tuple(reference("policies").section("Match keys").table()) == KEYS
+    documented = reference("policies").section("Match keys").table()
+    assert tuple(key for key in documented if key.isidentifier()) == KEYS
 
 
 def test_every_rule_is_documented() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sized
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from gridmask.policy_check import Checked, Known
     from gridmask.policy_governance import Governance, Inventory
     from gridmask.policy_layers import Problem
+    from gridmask.rule_catalogue import Described
     from gridmask.service.policies import Record
 
 app = typer.Typer()
@@ -107,6 +109,29 @@ async def list_(
     lines = [_record(record, of) for record in records]
     told = {"revision": policies.revision, "vo": of, "days": days, "policies": [*map(_recorded, records)]}
     session.out.show(lambda: told, table(columns, lines, right=("decides", columns[-2])))
+
+
+@command(app, "rules")
+async def rules(session: Session) -> None:
+    """List the rules that policies can have as their type, with their arguments: those built in, and those of plug-ins."""
+    from gridmask import rule_catalogue
+
+    found = rule_catalogue.rules()
+    lines = [
+        (*(head if not number else ("", "")), *argument)
+        for rule in found
+        for head in [(rule.name, rule.package or "built in")]
+        for number, argument in enumerate(_arguments(rule))
+    ]
+    told = {"rules": [asdict(rule) for rule in found]}
+    session.out.show(lambda: told, table(("rule", "from", "argument", "type", "default", "meaning"), lines))
+
+
+def _arguments(rule: Described) -> list[tuple[str, str, str, str]]:
+    if rule.problem:
+        return [("", "", "", rule.problem)]
+    required = "required"
+    return [(a.name, a.type, a.default or required, a.meaning) for a in rule.arguments] or [("", "", "", rule.summary)]
 
 
 def _directory(session: Session, given: Path | None) -> Path:

@@ -108,10 +108,22 @@ class Inspector:
         """The element types: built in, published by inventories, and declared in the settings, which have the last word."""
         return TypeRegistry().with_types(*await types.load(connection), *self._declared_types.by_name.values())
 
-    async def prepare(self, document: dict[str, object]) -> Outcome:
+    async def adopt(self, adopted: PolicySet, document: dict[str, object], author: str = "") -> Outcome:
+        """Put other policies into force: every row is judged by them. ``document`` is what they were read from."""
+
+        async def load(connection: AsyncConnection, now: datetime) -> Plan:
+            await policies.note(connection, policies.Loaded(adopted.revision, now, document, author))
+            return Plan(PoliciesLoaded(adopted), EVERYTHING, "policies loaded", adopted.revision)
+
+        outcome = await self.happen(load)
+        self.policies = adopted
+        return outcome
+
+    async def prepare(self, document: dict[str, object], author: str = "") -> Outcome:
         """Make the declared VOs known, and the declared types and the policies the ones in force.
 
-        ``document`` is what the policies were read from. Where any of it is new, every row is judged by it.
+        ``document`` is what the policies were read from, and ``author`` whose that is. Where any of it is new, every row is
+        judged by it.
         """
 
         async def adopt(connection: AsyncConnection, now: datetime) -> Plan:
@@ -120,7 +132,7 @@ class Inspector:
             returned = self.registry.names & (await vos.retired(connection)).keys()
             await vos.bring_back(connection, returned, last)
             redeclared = await types.declare(connection, self._declared_types.by_name.values())
-            await policies.note(connection, policies.Loaded(self.policies.revision, now, document))
+            await policies.note(connection, policies.Loaded(self.policies.revision, now, document, author))
             if not redeclared and not returned and not await statuses.judged_otherwise(connection, self.policies.revision):
                 return NOTHING
             return Plan(PoliciesLoaded(self.policies), EVERYTHING, "policies loaded", self.policies.revision)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gridmask.inspection.inspector import Inspector
     from gridmask.inspection.intake import Intake
     from gridmask.inspection.outbox import Dispatcher
+    from gridmask.inspection.reloading import Reloading
     from gridmask.settings import Loop as LoopSettings
     from gridmask.settings import Source
 
@@ -23,6 +24,9 @@ log = structlog.get_logger()
 
 LONGEST_NAP = 5.0
 """Seconds after which the due times are looked up again, whether or not this process knows of anything new."""
+
+BETWEEN_LOOKS = 2.0
+"""Seconds between two looks at the policy files."""
 
 AFTER_TROUBLE = 5.0
 """Seconds to wait after a failure of our own, such as a database that is away."""
@@ -38,12 +42,14 @@ class Loop:
         dispatcher: Dispatcher,
         sources: tuple[Source, ...],
         settings: LoopSettings,
+        reloading: Reloading | None = None,
     ) -> None:
         self._inspector = inspector
         self._intake = intake
         self._dispatcher = dispatcher
         self._sources = sources
         self._settings = settings
+        self._reloading = reloading
         self._news = asyncio.Event()
 
     def notice(self) -> None:
@@ -58,6 +64,8 @@ class Loop:
             tasks.create_task(_forever(self._keep_up), name="keep up")
             tasks.create_task(_forever(self._sweep), name="sweep")
             tasks.create_task(_forever(self._dispatcher.run), name="dispatch")
+            if self._reloading is not None:
+                tasks.create_task(_forever(self._reload), name="reload policies")
 
     async def once(self, *, tell: bool) -> int:
         """Do now all that it would do in time, but for reading sources. Returns how many rows changed.
@@ -86,6 +94,11 @@ class Loop:
             due = await statuses.next_due(connection)
         nap = LONGEST_NAP if due is None else (due - self._inspector.clock()).total_seconds()
         await _until(self._news, min(max(nap, 0.05), LONGEST_NAP))
+
+    async def _reload(self) -> None:
+        assert self._reloading is not None
+        await asyncio.sleep(BETWEEN_LOOKS)
+        await self._reloading.look()
 
     async def _sweep(self) -> None:
         await asyncio.sleep(self._settings.sweep.total_seconds())

@@ -44,6 +44,7 @@ async def _context(gridmask: Installation) -> dict[str, object]:
         "everyone": line(ALL, counts[ALL]),
         "masks": [line(vo, count) for vo, count in counts.items() if vo != ALL],
         "most_problems": MOST_PROBLEMS,
+        "refused": gridmask.reloading.problem,
         "held": await gridmask.batches.list(),
         "sources": await gridmask.sources.health(),
         "ongoing": len(await gridmask.downtimes.list(When.ONGOING)),

@@ -41,8 +41,8 @@ BUILT_IN: Mapping[str, type[Rule]] = {
 
 
 def name_of(rule: Rule) -> str:
-    """What a policy calls ``rule`` by; ``?`` where it is none of these."""
-    return next((name for name, kind in BUILT_IN.items() if type(rule) is kind), "?")
+    """What a policy calls ``rule`` by; that of a plug-in knows it itself."""
+    return next((name for name, kind in BUILT_IN.items() if type(rule) is kind), str(getattr(rule, "kind", "?")))
 
 
 __all__ = [

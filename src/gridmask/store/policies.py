@@ -21,24 +21,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Policies as they were loaded: their revision, when, and the document that they were read from."""
+    """Policies as they were loaded: their revision, when, the document that they were read from, and whose that was."""
 
     revision: str
     at: datetime
     document: dict[str, Any]
+    author: str = ""
 
 
 async def note(connection: AsyncConnection, loaded: Loaded) -> None:
     """Note that these policies are in force from now on, again or for the first time."""
-    row = {"revision": loaded.revision, "loaded_at": loaded.at, "document": loaded.document}
-    await upsert(connection, policy_revisions, [row], key=("revision",), keep=("document",))
+    row = {"revision": loaded.revision, "loaded_at": loaded.at, "document": loaded.document, "author": loaded.author}
+    await upsert(connection, policy_revisions, [row], key=("revision",), keep=("document", "author"))
 
 
 async def in_force(connection: AsyncConnection) -> Loaded | None:
     """The policies that were loaded last; None: nobody ever loaded any."""
     question = select(policy_revisions).order_by(policy_revisions.c.loaded_at.desc()).limit(1)
     found = (await connection.execute(question)).first()
-    return Loaded(found.revision, found.loaded_at, found.document) if found else None
+    return Loaded(found.revision, found.loaded_at, found.document, found.author) if found else None
 
 
 class Judged(NamedTuple):

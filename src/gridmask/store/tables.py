@@ -224,6 +224,7 @@ policy_revisions = Table(
     Column("revision", HASH, primary_key=True),
     Column("loaded_at", UtcDateTime, nullable=False),
     Column("document", Encoded(dict[str, Any]), nullable=False),
+    Column("author", ACTOR, nullable=False, comment="whose the file was that had changed last"),
     comment="What the policies were that decisions refer to.",
     **_OPTIONS,
 )

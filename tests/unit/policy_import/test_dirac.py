@@ -96,7 +96,7 @@ def test_every_section_and_option_among_policies_is_accounted_for_once(told: dic
     assert all(one.policy in layer.tables for one in entries if one.policy)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=20)
 @given(layers, st.booleans())
 def test_whatever_is_imported_can_be_put_in_force(told: dict[str, Any], as_meant: bool) -> None:  # noqa: FBT001
     made = of_tree({"Policies": told}, as_meant=as_meant)
@@ -105,7 +105,7 @@ def test_whatever_is_imported_can_be_put_in_force(told: dict[str, Any], as_meant
     assert written.keys() == made.layers[0].tables.keys()
 
 
-@settings(max_examples=1500)
+@settings(max_examples=20)
 @given(layers, layers)
 def test_a_vo_decides_by_what_dirac_reads_as_its_own_over_the_defaults(general: dict[str, Any], own: dict[str, Any]) -> None:
     status = {name: {"ResourceStatus": {"Policies": told}} for name, told in (("Defaults", general), ("lhcb", own))}

@@ -41,6 +41,10 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
     )
     op.create_index(op.f("ix_batches_expires_at"), "batches", ["expires_at"])
+    author = sa.Column(
+        "author", sa.String(128), nullable=False, server_default="", comment="whose the file was that had changed last"
+    )
+    op.add_column("policy_revisions", author)
     create_evidence()
 
 
@@ -73,6 +77,7 @@ def create_evidence() -> None:
 
 def downgrade() -> None:
     op.drop_table("evidence")
+    op.drop_column("policy_revisions", "author")
     op.drop_table("batches")
     op.drop_index(op.f("ix_changes_at"), "changes")
     op.drop_column("changes", "taken")

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import anyio
+import pytest
+from gridmask_busy.action import Journal
+from gridmask_busy.collector import read
+from gridmask_busy.rule import Busy
+
+from gridmask.domain.element import TypeRegistry
+from gridmask.domain.measurements import Metric
+from gridmask.domain.status import Status
+from gridmask.settings import Source
+from gridmask.testing import case, element, measured
+
+CE = element("ce01.example.org")
+
+
+@pytest.mark.parametrize(("load", "status"), [(3.0, Status.ACTIVE), (20.0, Status.ACTIVE), (20.1, Status.DEGRADED)])
+def test_a_load_above_the_limit_degrades(load: float, status: Status) -> None:
+    assert Busy().assess(case(CE, at="10:00", evidence=[measured(Metric("load", load), CE)])).status is status
+
+
+def test_without_a_load_there_is_no_verdict() -> None:
+    assert Busy().assess(case(CE, at="10:00")).status is None
+
+
+def test_a_line_that_cannot_be_read_spoils_no_other() -> None:
+    body = b"CE01.example.org, 4.5, 2026-08-21T17:00:00Z\nce02.example.org, many, 2026-08-21T17:00:00Z\n"
+    said = read([body], Source(name="load", kind="load-csv", url="load.csv"), TypeRegistry())
+    assert [(e.key.about, e.value) for e in said.evidence] == [(("ce01.example.org", ""), Metric("load", 4.5))]
+    assert not said.conclusive
+    assert said.problems == ("line 2: could not convert string to float: 'many'",)
+
+
+def test_a_change_is_written_down_once(tmp_path: Path) -> None:
+    journal = Journal(str(tmp_path / "journal.jsonl"))
+    for _ in range(2):
+        anyio.run(journal.tell, "revision-7", {"revision": 7})
+    assert [json.loads(line) for line in (tmp_path / "journal.jsonl").read_text().splitlines()] == [
+        {"key": "revision-7", "revision": 7}
+    ]
