@@ -204,7 +204,9 @@ def action_of(settings: Action) -> PluggedAction:
     except InvalidConfiguration as error:
         raise InvalidConfiguration(place, f"kind: {error.problem}") from error
     if made is None:
-        hint = extensions.not_there(settings.kind, extensions.ACTIONS, _BUILT_IN_ACTIONS)
+        if settings.kind in _BUILT_IN_ACTIONS:
+            raise InvalidConfiguration(place, f"kind: {settings.kind!r} is built in; write it as [[{settings.kind}]]")
+        hint = extensions.not_there(settings.kind, extensions.ACTIONS, {})
         raise InvalidConfiguration(place, f"kind: there is no {settings.kind!r}; {hint}")
     if not isinstance(made, type) or not is_dataclass(made) or not callable(getattr(made, "tell", None)):
         raise InvalidConfiguration(place, f"kind: {settings.kind!r} is no action: a dataclass with a method tell(key, changes)")

@@ -168,8 +168,9 @@ class _Layer:
 
     def _bare(self, field: Field) -> Iterator[Problem]:
         installation = PolicySet(tuple(self._general.values()))
-        bare = _without(field.governed(self._vo, self._policies)) - _without(field.governed(self._vo, installation))
-        if bare > 0:
+        both = zip(field.governed(self._vo, self._policies), field.governed(self._vo, installation), strict=True)
+        bare = sum(count for (own, count), (general, _) in both if voting(general) and not voting(own))
+        if bare:
             told = f"this layer leaves {_rows(bare)} of {self._vo} with no policy that decides: {_UNKNOWN}"
             yield self._written.problem((), told, is_error=False)
 
@@ -185,11 +186,6 @@ class _Layer:
 
 _REPLACES = "this match takes the place of the installation's, it does not add to it:"
 _UNKNOWN = "they will be Unknown, which is not usable. Add a policy that governs them"
-
-
-def _without(governed: Iterable[tuple[list[Policy], int]]) -> int:
-    """How many of the rows no policy decides about."""
-    return sum(count for policies, count in governed if not voting(policies))
 
 
 def _always_applies(policy: Policy) -> bool:

@@ -27,7 +27,7 @@ from gridmask.domain.vo import ALL
 from gridmask.policy_layers import UNWRITTEN, Document, Layers, Location, Problem, Written
 from gridmask.policy_safeguards import DampingTable, GuardTable
 from gridmask.rule_arguments import Patterns, arguments_of, made_of
-from gridmask.rules import BUILT_IN
+from gridmask.rules import BUILT_IN, name_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,6 +158,9 @@ class _Making:
             for name, table in told["policy"].items():
                 policy = _noting(flaws, ("policy", name), partial(_policy, name, table, layer))
                 made.extend([policy] if policy is not None else [])
+        if len({reach for policy in made if (reach := getattr(policy.rule, "reach", None)) is not None}) > 1:
+            told = "sites cannot follow their resources while resources follow their sites: they would chase each other"
+            self._found.setdefault(ALL, []).append((("policy",), told))
         probing = ProbingExit(**dict(whole.probing))
         return PolicySet(tuple(made), _revision(document), probing, whole.guard.guard(), whole.damping.damping())
 
@@ -244,6 +247,11 @@ def none_agrees(pattern: str, possible: Iterable[str]) -> str:
     near = suggest(pattern.removeprefix(NOT), known)
     told = f"{pattern.removeprefix(NOT)!r} is none of {', '.join(known)}"
     return told if near is None else f"{told}; did you mean {near!r}?"
+
+
+def type_of(made: Rule) -> str:
+    """What a policy's ``type`` says to get the rule ``made``."""
+    return made.kind if isinstance(made, extensions.Shielded) else name_of(made)
 
 
 def rule(kind: str, arguments: Mapping[str, Any]) -> Rule:

@@ -258,9 +258,9 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 
 def _type(policy: Policy) -> str:
-    from gridmask.rules import name_of
+    from gridmask.policy_files import type_of
 
-    return name_of(policy.rule)
+    return type_of(policy.rule)
 
 
 def _state(policy: Policy) -> str:

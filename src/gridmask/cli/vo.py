@@ -77,13 +77,12 @@ async def init(
     A file that is there already is left as it is.
     """
     from gridmask import policy_files, policy_template
-    from gridmask.rules import name_of
 
     vo = canonical(name)
     vo = session.settings.vo_registry().aliases.get(vo, vo)
     path = _file_of(session, vo, policies)
     installation, _ = policy_files.load(path.parent.parent)
-    rules = {policy.name: name_of(policy.rule) for policy in installation.policies if policy.layer == ALL}
+    rules = {policy.name: policy_files.type_of(policy.rule) for policy in installation.policies if policy.layer == ALL}
     try:
         path.parent.mkdir(exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

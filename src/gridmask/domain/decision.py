@@ -24,6 +24,7 @@ class ReasonKind(StrEnum):
     ERROR = "rule-error"
     MISSING = "missing-evidence"
     NO_POLICY = "no-policy"
+    PROPAGATION = "propagation"
     PROBING = "probing"
     DAMPED = "damped"
     PERSON = "person"

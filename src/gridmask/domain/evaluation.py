@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from gridmask.domain.damping import Damping, Penalty, banned, decayed, held_back, is_ban
 from gridmask.domain.decision import Combination, Reason, ReasonKind, Verdict, combine
@@ -16,8 +17,11 @@ from gridmask.domain.status import Status
 from gridmask.domain.transition import ProbingExit, Standing, advance
 from gridmask.domain.vo import ALL
 
+if TYPE_CHECKING:
+    from gridmask.domain.mask import Holding
 
-def evaluate(
+
+def evaluate(  # noqa: PLR0913 - all of it by name
     row: Row,
     element: Element,
     evidence: Iterable[Evidence],
@@ -25,9 +29,10 @@ def evaluate(
     coverage: tuple[Coverage, ...],
     policies: PolicySet,
     now: datetime,
+    around: tuple[Holding, ...] = (),
 ) -> Row:
-    """What ``row`` is at ``now``; the very same object where nothing about it is new."""
-    case = Case(row.key, element, heard_by(row.key.vo, evidence), coverage, now)
+    """What ``row`` is at ``now``; the very same object where nothing about it is new. ``around``: see :class:`Case`."""
+    case = Case(row.key, element, heard_by(row.key.vo, evidence), coverage, now, around)
     held = row.held(now)
     findings = [(p, p.rule.assess(case)) for p in policies.governing(row.key, element) if _applies(p, row, held=held)]
     verdicts = tuple([_verdict(policy, finding, row) for policy, finding in findings])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gridmask.domain.damping import UNDAMPED, Damping
 from gridmask.domain.decision import Reason
@@ -19,6 +19,9 @@ from gridmask.domain.status import Status
 from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
 from gridmask.domain.vo import ALL
 
+if TYPE_CHECKING:
+    from gridmask.domain.mask import Holding
+
 
 class OnMissing(StrEnum):
     """What a policy says once the evidence for its last verdict has expired and none has replaced it."""
@@ -27,14 +30,25 @@ class OnMissing(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Reach(StrEnum):
+    """What a rule looks at beside the evidence about its own element: the resources of a site, or the site of a resource."""
+
+    RESOURCES = "resources"
+    SITE = "site"
+
+
 class Case(NamedTuple):
-    """What a rule is asked about: one row, with the evidence that speaks for its VO."""
+    """What a rule is asked about: one row, with the evidence that speaks for its VO.
+
+    ``around`` holds the elements within the rule's reach, with their rows as they are; only a rule with a ``reach`` gets any.
+    """
 
     row: RowKey
     element: Element
     evidence: tuple[Evidence, ...]
     coverage: tuple[Coverage, ...]
     now: datetime
+    around: tuple[Holding, ...] = ()
 
 
 class Finding(NamedTuple):
@@ -100,6 +114,12 @@ class PolicySet:
     _effective: dict[str, tuple[Policy, ...]] = field(default_factory=dict, repr=False)
     _governing: dict[tuple[object, ...], tuple[Policy, ...]] = field(default_factory=dict, repr=False)
     _called_for: dict[tuple[object, ...], frozenset[str]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def reaches(self) -> frozenset[Reach]:
+        """What any of the policies looks at beside its own element."""
+        found = (getattr(policy.rule, "reach", None) for policy in self.policies if policy.enabled)
+        return frozenset(reach for reach in found if reach is not None)
 
     def effective(self, vo: str) -> tuple[Policy, ...]:
         """The policies that decide for ``vo``: those of ``all``, overridden and extended by its own (promise V2)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.evaluation import evaluate
@@ -11,18 +12,23 @@ from gridmask.domain.row import Row, Rows, new_row, split_off
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.vo import ALL
 
+if TYPE_CHECKING:
+    from gridmask.domain.mask import Holding
 
-def settle(state: State, element: Element, coverage: tuple[Coverage, ...], now: datetime) -> Rows:
+
+def settle(
+    state: State, element: Element, coverage: tuple[Coverage, ...], now: datetime, around: tuple[Holding, ...] = ()
+) -> Rows:
     """The rows of ``element`` at ``now``; the very same mapping where nothing about them is new.
 
-    ``coverage`` is the part of the state's that speaks of ``element``.
+    ``coverage`` is the part of the state's that speaks of ``element``, ``around`` what the policies look at beside it.
     """
     rows = state.rows.get(element.key, NO_ROWS)
     evidence = state.evidence_about(element)
     declared = frozenset(e.vo for e in evidence if e.kind in DECLARATIONS and e.vo in state.vos and e.counts(now))
 
     def judged(row: Row) -> Row:
-        return evaluate(row, element, evidence, coverage=coverage, policies=state.policies, now=now)
+        return evaluate(row, element, evidence, coverage=coverage, policies=state.policies, now=now, around=around)
 
     settled: dict[tuple[str, str], Row] = {}
     for status_type in state.types.status_types(element.key):

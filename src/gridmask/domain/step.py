@@ -16,6 +16,7 @@ from gridmask.domain.folding import fold
 from gridmask.domain.guarding import guarded
 from gridmask.domain.instructions import EndRow, Instruction, MoveMasks, SaveRow
 from gridmask.domain.mask import moved
+from gridmask.domain.neighbours import Neighbourhood, followers
 from gridmask.domain.settling import settle
 from gridmask.domain.state import NO_ROWS, State
 
@@ -32,18 +33,31 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Instru
         CensusNeeded: it takes so much that shares decide, and ``state`` is a part that does not tell them.
     """
     folded, touched, learnt = fold(state, event, now)
-    settled = _settled(folded, touched, now)
     revision = event.policies.revision if isinstance(event, PoliciesLoaded) else None
-    after, held = guarded(folded, settled, touched, now, revision=revision)
-    return after, (*learnt, *held, *_consequences(state, after, touched))
+    following = followers(state, folded, touched)
+    after, held = _judged(folded, touched - following, now, revision)
+    if following:
+        # what follows others comes after these, and sees what became of them
+        after, more = _judged(after, following, now, revision)
+        held = (*held, *more)
+    return after, (*learnt, *held, *_consequences(state, after, touched | following))
+
+
+def _judged(
+    state: State, touched: frozenset[ElementKey], now: datetime, revision: str | None
+) -> tuple[State, tuple[Instruction, ...]]:
+    """``state`` with ``touched`` settled and guarded, and what to remember of that."""
+    return guarded(state, _settled(state, touched, now), touched, now, revision=revision)
 
 
 def _settled(state: State, touched: Iterable[ElementKey], now: datetime) -> State:
     draft, coverage = state.rows.mutate(), state.coverage_in_order()
+    around = Neighbourhood(state).around if state.policies.reaches else lambda _: ()
     for key in touched:
         element = state.elements.get(key)
         if element is not None:
-            draft[key] = settle(state, element, tuple(c for c in coverage if c.covers(element)), now)
+            speaking = tuple(c for c in coverage if c.covers(element))
+            draft[key] = settle(state, element, speaking, now, around(element))
     return replace(state, rows=draft.finish())
 
 

@@ -118,7 +118,8 @@ def why(seen: Seen) -> Iterator[str]:
     yield from (f"  {reason.text}" for reason in row.reasons)
     winners = combine(row.verdicts).winners
     for verdict in row.verdicts:
-        weight = "advisory" if verdict.advisory else "decides" if verdict in winners else "outvoted"
+        wins = "would decide" if row.held(seen.at) else "decides"
+        weight = "advisory" if verdict.advisory else wins if verdict in winners else "outvoted"
         told = "; ".join(reason.text for reason in verdict.reasons)
         held = ", repeated from before" if verdict.held else ""
         yield f"  {verdict.policy} (of {verdict.layer}): {verdict.status.label}, {weight}{held}: {told}"

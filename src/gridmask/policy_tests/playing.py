@@ -12,11 +12,11 @@ from gridmask.domain.decision import combine
 from gridmask.domain.downtime import Difference, DowntimeKey
 from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import GridmaskError, InvalidConfiguration
-from gridmask.domain.events import DowntimesChanged, Event, PoliciesLoaded, TimePassed
+from gridmask.domain.events import DowntimesChanged, Event, EvidenceChanged, PoliciesLoaded, TimePassed
 from gridmask.domain.guard import UNGUARDED
 from gridmask.domain.mask import Absence, entry
 from gridmask.domain.row import Row, seen_by
-from gridmask.domain.state import NO_ROWS, State, with_evidence
+from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.step import step
 from gridmask.policy_tests.outcome import Failure, Seen
 
@@ -92,8 +92,7 @@ class _Play:
         for downtime in moment.downtimes:
             self._announce(downtime.key, downtime)
         if moment.evidence:
-            self._state = replace(self._state, evidence=with_evidence(self._state.evidence, moment.evidence))
-            self._happen(TimePassed())
+            self._happen(EvidenceChanged(moment.evidence))
         for decided in moment.people:
             self._happen(decided)
 

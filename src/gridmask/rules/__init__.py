@@ -11,6 +11,7 @@ from gridmask.rules.downtime import DeclaredDowntime
 from gridmask.rules.jobs import JobDoneRatio, JobEfficiency, JobRunningMatched, JobRunningWaiting
 from gridmask.rules.pilots import PilotEfficiency
 from gridmask.rules.probes import ProbeResults
+from gridmask.rules.propagation import Propagation
 from gridmask.rules.space import FreeSpace
 from gridmask.rules.tickets import Tickets
 from gridmask.rules.transfers import TransferQuality
@@ -33,6 +34,7 @@ BUILT_IN: Mapping[str, type[Rule]] = {
     "job-running-waiting": JobRunningWaiting,
     "pilot-efficiency": PilotEfficiency,
     "probe": ProbeResults,
+    "propagation": Propagation,
     "tickets": Tickets,
     "transfer-quality": TransferQuality,
     "windowed-count": WindowedCount,
@@ -58,6 +60,7 @@ __all__ = [
     "JobRunningWaiting",
     "PilotEfficiency",
     "ProbeResults",
+    "Propagation",
     "Tickets",
     "TransferQuality",
     "WindowedCount",

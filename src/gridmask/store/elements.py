@@ -100,6 +100,15 @@ async def at_site(connection: AsyncConnection, site: str) -> list[ElementKey]:
     return [key_of(row) for row in await connection.execute(question)]
 
 
+async def at_sites(connection: AsyncConnection, sites: Iterable[str]) -> frozenset[ElementKey]:
+    """The sites, and what belongs to them; nothing that belongs to none."""
+    found: set[ElementKey] = set()
+    for part in _parts(frozenset(sites) - {""}):
+        question = select(*KEY).where(elements.c.taken_out_at.is_(None), elements.c.site.in_(part))
+        found.update(key_of(row) for row in await connection.execute(question))
+    return frozenset(found)
+
+
 async def page(connection: AsyncConnection, where: Mapping[str, str], cursor: int, limit: int) -> list[tuple[int, Element]]:
     """Up to ``limit`` elements in the inventory with these columns, by id, from after ``cursor``."""
     question = select(elements).where(elements.c.taken_out_at.is_(None), elements.c.id > cursor)

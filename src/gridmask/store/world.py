@@ -56,6 +56,10 @@ async def load(connection: AsyncConnection, scope: Scope, policies: PolicySet, t
     if wanted is not None and scope.targets:
         wanted |= await elements.meant_by(connection, scope.targets)
     ids, present = await elements.find(connection, wanted)
+    if wanted is not None and policies.reaches:
+        # whoever follows others needs all of them to see
+        places = {element.site for element in (*present.values(), *scope.coming)}
+        ids, present = await elements.find(connection, wanted | await elements.at_sites(connection, places))
     known_as = None if wanted is None else {name for e in (*present.values(), *scope.coming) for name in handles(e)}
     versions = await downtimes.pending(connection, known_as, now)
     declared = (item for version in versions for item in version.downtime.evidence(version.known_from))

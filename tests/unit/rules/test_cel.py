@@ -145,10 +145,7 @@ def test_expired_evidence_is_no_verdict_from_the_moment_on_at_which_it_expires()
 
 
 def test_evidence_that_cannot_be_true_is_no_verdict() -> None:
-    assert (
-        "cannot be right about space: free is less than nothing"
-        in found(LITTLE, measured(Space(1.0, -2.0), SE, record="space")).reasons[0].text
-    )
+    assert "free is less than nothing" in found(LITTLE, measured(Space(1.0, -2.0), SE, record="space")).reasons[0].text
 
 
 def test_an_expired_record_matters_to_the_list_alone() -> None:
@@ -253,7 +250,7 @@ def test_there_must_be_a_case_and_some_time_between_checks() -> None:
     [
         ("true" + " && true" * 200, "may have 1,000"),
         ("(" * 13 + "true" + ")" * 13, "brackets may be nested 12 deep"),
-        ("-" * 900 + "1 == 1", "nested too deep"),
+        ("1" + " + 1" * 100 + " > 0", "nested too deep"),
         ("[row].exists(r, true)", "may hold constants only"),
         ("[['a'], ['b']].exists(r, true)", "may hold constants only"),
         ("all_space.map(s, s).size() > 0", "map() makes new lists"),
