@@ -139,20 +139,22 @@ async def _in_force(settings: Settings, clock: Clock, database: Database, reader
 
 
 @asynccontextmanager
-async def visit(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[Installation]:
+async def visit(settings: Settings, *, clock: Clock = system_clock, trying: bool = False) -> AsyncIterator[Installation]:
     """The installation that somebody operates in the settings' database, to look at it or to act as a person.
 
     What decides there (policies, element types, VOs, sources) is what its operator put into force, whatever the settings say;
-    of these only the aliases of VOs count. Nothing is written by coming and going.
+    of these only the aliases of VOs count. Nothing is written by coming and going; if ``trying``, nor by what is done there.
 
     Raises:
         InvalidConfiguration: the settings are wrong.
         InvalidRequest, SchemaMismatch, StoreUnavailable: the database cannot be used.
     """
     # a visitor reads no source, and must not need what that takes: certificates, proxies
-    async with Database(settings.database) as database, Client(clock, transport=httpx2.AsyncBaseTransport()) as reader:
-        require_something(database, settings.database)
-        await database.check()
+    async with Database(settings.database) as there:
+        require_something(there, settings.database)
+        await there.check()
+    opened = Rehearsal(settings.database) if trying else Database(settings.database)
+    async with opened as database, Client(clock, transport=httpx2.AsyncBaseTransport()) as reader:
         async with database.reading() as connection:
             loaded = await policies_store.in_force(connection)
         place = f"the policies in force ({loaded.revision[:12]})" if loaded else "the default policies"

@@ -79,8 +79,7 @@ def test_a_vo_replaces_the_cases_and_keeps_the_rest(folder: Path) -> None:
         (
             "space.total) < 0.1",
             "space.totl) < 0.1",
-            "all.toml:14: policy.little-space.arguments.cases[1].when: line 1, column 24: space has no 'totl'; "
-            "did you mean 'total'? (near ', space.totl)')",
+            "all.toml:14: policy.little-space.arguments.cases[1].when: line 1, column 24: space has no 'totl'; did you mean",
         ),
         (
             'then = "Degraded"',

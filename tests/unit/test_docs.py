@@ -35,6 +35,7 @@ from gridmask.plugins import KINDS
 from gridmask.policy_tests import tables as test_tables
 from gridmask.portal import element, landing, matrix
 from gridmask.rules import BUILT_IN
+from gridmask.rules.cel.messages import shapes
 from gridmask.rules.downtime import SEVERITIES
 from gridmask.service.board import ENCODERS
 from gridmask.store.tables import metadata
@@ -57,6 +58,7 @@ SETTINGS: dict[str, type[Strict]] = {
     "[vo.NAME]": settings.Vo,
     '[type."NAME"]': settings.Type,
     "[[webhook]]": settings.Webhook,
+    "[[action]]": settings.Action,
 }
 POLICIES: dict[str, type[Strict]] = {"[policy.NAME]": policy_files.PolicyTable, "[probing]": policy_files.ProbingTable}
 POLICY_TESTS: dict[str, type[BaseModel]] = {
@@ -99,7 +101,7 @@ DATABASES = ("sqlite:///PATH", "mysql://USER:PASSWORD@HOST/NAME", "ephemeral")
 
 def test_every_setting_that_is_no_table_describes_itself() -> None:
     silent = {name for table in SETTINGS.values() for name, field in table.model_fields.items() if not field.description}
-    assert silent == {"server", "loop", "http", "source", "webhook"}
+    assert silent == {"server", "loop", "http", "source", "webhook", "action"}
 
 
 def test_every_table_of_the_settings_has_its_section() -> None:
@@ -168,6 +170,14 @@ def _default(field: dataclasses.Field[object]) -> object:
     if field.default_factory is not dataclasses.MISSING:
         return field.default_factory()
     return PydanticUndefined if field.default is dataclasses.MISSING else field.default
+
+
+def test_everything_that_conditions_can_be_about_is_documented_as_it_is() -> None:
+    page, provenance = reference("conditions"), reference("conditions").section("Every record").table()
+    for name, shape in shapes().items():
+        fields_of = {field: (f"`{'list of ' * told.repeated}{told.type}`",) for field, told in shape.items()}
+        documented = {field: row[:1] for field, row in page.section(name if name == "Point" else name.lower()).table().items()}
+        assert documented == {field: row for field, row in fields_of.items() if name not in VALUES or field not in provenance}
 
 
 def test_every_severity_is_documented_as_it_is() -> None:

@@ -59,6 +59,9 @@ class ExplanationSaid(RowSaid):
     verdicts: list[VerdictSaid] = Field(description="What every policy says, those that win and those that lose.")
     hold: HoldSaid | None = Field(description="What keeps it as it is against automation, if the guard holds it.")
     penalty: PenaltySaid | None = Field(description="What it has gathered by flapping, if anything.")
+    without: dict[str, StatusName] = Field(
+        description="What automation would ask for without each policy that decides, as far as that is something else."
+    )
     owes_probing: bool = Field(description="Whether automation must lead it through Probing before it is usable again.")
     decided_at: Moment | None = Field(description="Since when the policies say what they say.")
     due: Moment | None = Field(description="When it is evaluated again, should nothing happen before; null: only a sweep will.")
@@ -152,6 +155,7 @@ def said(explained: Explanation) -> ExplanationSaid:
         ],
         hold=HoldSaid.model_validate(row.hold) if row.hold else None,
         penalty=PenaltySaid.model_validate(row.penalty) if row.penalty else None,
+        without=dict(explained.without),
         owes_probing=row.standing.owes_probing,
         decided_at=explained.decided_at,
         due=row.due,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gridmask import __version__
-from gridmask.cli import batch, db, downtime, import_, inspect, mask, policy, serve, source, status, sync, vo
+from gridmask.cli import batch, db, downtime, import_, inspect, mask, policy, serve, source, status, sync, vo, what_if
 from gridmask.cli.options import AsJson, Config, DatabaseUrl, Options, Sources, Verbose
 
 app = typer.Typer(
@@ -57,3 +57,4 @@ for name, group, purpose in (
     app.add_typer(group, name=name, help=purpose, no_args_is_help=True)
 for module in (serve, sync, inspect, mask):
     module.register(app)
+what_if.register(policy.app)

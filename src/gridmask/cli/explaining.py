@@ -127,6 +127,8 @@ def _weight(verdict: Verdict, winners: Iterable[Verdict], row: Row) -> str:
 
 
 def _outlook(one: Explanation, now: datetime) -> Iterator[str]:
+    for policy, status in sorted(one.without.items()):
+        yield f"Without {policy}, {status.label} would be asked for."
     due = one.seen.row.due
     decided = f" The policies have said this since {utc(one.decided_at)}." if one.decided_at else ""
     when = f"at {utc(due)}, {distance(due, now)}, or" if due else "with the next sweep, or"

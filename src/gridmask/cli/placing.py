@@ -47,8 +47,9 @@ class Placing:
         if self.differing and not force:
             names = ", ".join(str(self._path(name)) for name in self.differing)
             raise Conflict(f"There already, and not the same: {names}. Nothing was written; --force overwrites.")
-        with TemporaryDirectory() as scratch:
-            self._rehearse(Path(scratch))
+        if self.directory is not None:
+            with TemporaryDirectory() as scratch:
+                self._rehearse(self.directory, Path(scratch))
 
     def write(self) -> None:
         """Write what is not there yet.
@@ -66,24 +67,22 @@ class Placing:
             raise InvalidRequest(f"{error.filename}: {error.strerror or 'cannot be written'}") from error
         self.is_done = self.directory is not None
 
-    def _rehearse(self, scratch: Path) -> None:
+    def _rehearse(self, directory: Path, scratch: Path) -> None:
         from gridmask import policy_files
 
-        for name, text in {**self._others(), **self.texts}.items():
+        for name, text in {**self._others(directory), **self.texts}.items():
             (scratch / name).parent.mkdir(exist_ok=True)
             (scratch / name).write_text(text, encoding="utf-8")
         try:
             policy_files.load(scratch)
         except InvalidConfiguration as error:
-            place, problem = (text.replace(str(scratch), str(self.directory or ".")) for text in (error.place, error.problem))
+            place, problem = (text.replace(str(scratch), str(directory)) for text in (error.place, error.problem))
             raise InvalidConfiguration(place, f"this would be refused, and so nothing was written: {problem}") from error
 
-    def _others(self) -> dict[str, str]:
+    def _others(self, directory: Path) -> dict[str, str]:
         """The files that are there and stay as they are."""
-        if self.directory is None:
-            return {}
-        paths = [self.directory / f"{ALL}.toml", *sorted(self.directory.glob("vo/*.toml"))]
-        found = {path.relative_to(self.directory).as_posix(): _text(path) for path in paths}
+        paths = [directory / f"{ALL}.toml", *sorted(directory.glob("vo/*.toml"))]
+        found = {path.relative_to(directory).as_posix(): _text(path) for path in paths}
         return {name: text for name, text in found.items() if text is not None and name not in self.texts}
 
     def _path(self, name: str) -> Path:

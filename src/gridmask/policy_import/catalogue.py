@@ -140,8 +140,11 @@ _EACH_PILOT = note("DIRAC decided from a single pilot; here, 10 would be the def
 _NOT_LISTED = no_effect("DIRAC has no such type in its list of policies, so it was passed over.")
 _TICKETS = review("GGUS is no more: it needs a source of tickets here.")
 _PROPAGATION = (
-    differs("DIRAC banned a site of which it knew no element. Here what is not known neither bans nor frees."),
-    review("See which of its elements a site needs, and that all of them are listed, before you rely on it."),
+    differs(
+        "DIRAC banned a site of which it knew no element, and looked at one access of a storage element, whichever came first."
+    ),
+    differs("Here what is not known neither bans nor frees, and every access counts."),
+    review("See which of its elements a site needs, such as queues, before you rely on it."),
 )
 _LHCB = note("LHCbDIRAC's. There, storage called FAILOVER was not degraded for less than 90 %; here no name is an exception.")
 
@@ -153,6 +156,11 @@ def _pilots(_: Options) -> Arguments:
 def _availability(_: Options) -> Arguments:
     # what is not in production is banned there
     return {"states": {"queueing": Status.BANNED.label}, "unknown_state": Status.BANNED.label}
+
+
+def _propagation(_: Options) -> Arguments:
+    # those that DIRAC looks at: any of them will do
+    return {"types": ["StorageElement", "ComputingElement"]}
 
 
 def _transfers(direction: str) -> Kind:
@@ -179,8 +187,8 @@ KINDS: Mapping[str, Kind] = {
     "JobRunningMatchedRatio": Kind("job-running-matched", remarks=(_NO_COUNTS,)),
     "JobRunningWaitingRatio": Kind("job-running-waiting", remarks=(_NO_COUNTS,)),
     "PilotInstantEfficiency": Kind("pilot-efficiency", _pilots, remarks=(_ONE_FOR_ALL, _EACH_PILOT)),
-    "Propagation": Kind("propagation", remarks=_PROPAGATION),
-    "PropagationPolicy": Kind("propagation", remarks=_PROPAGATION),
+    "Propagation": Kind("propagation", _propagation, remarks=_PROPAGATION),
+    "PropagationPolicy": Kind("propagation", _propagation, remarks=_PROPAGATION),
     "CEAvailability": Kind("availability", _availability, remarks=(_NOT_LISTED,)),
     "TransferQualitySource": _transfers("source"),
     "TransferQualityDestination": _transfers("destination"),

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from gridmask.policy_import.policies import Draft
 
 Drafts = dict[str, "Draft"]
+
+NAMED_AT_MOST = 5
+"""How many policies a remark names before it only counts."""
 
 _BANNED = Status.BANNED.label
 
@@ -103,12 +107,14 @@ def _one_unit(drafts: Drafts) -> Drafts:
 
 def _one_of_a_kind(drafts: Drafts) -> Drafts:
     newer = [d for d in drafts.values() if not KINDS[d.kind].released and d.enabled and not d.absorbed_by]
-    for one, other in combinations(newer, 2):
-        if one.kind == other.kind and _meet(one, other):
-            for this, that in ((one, other), (other, one)):
-                text = "the more restrictive one decides here, not the more special one."
-                told = review(f"Where {quoted(that.section)} applies as well, {text}")
-                drafts[this.section] = drafts[this.section].noting(told)
+    for one in newer:
+        others = [other.section for other in newer if other is not one and other.kind == one.kind and _meet(one, other)]
+        if others:
+            named = listed(others[:NAMED_AT_MOST]) + (
+                f" or {len(others) - NAMED_AT_MOST:,} more" if others[NAMED_AT_MOST:] else ""
+            )
+            text = "the more restrictive one decides here, not the more special one."
+            drafts[one.section] = drafts[one.section].noting(review(f"Where {named} applies as well, {text}"))
     return drafts
 
 
@@ -130,8 +136,20 @@ def _meet(one: Draft, other: Draft) -> bool:
 
 def _overlap(some: Iterable[str], others: Iterable[str]) -> bool:
     others = tuple(others)
-    return any((_glob(a) and _glob(b)) or matches(a, b) or matches(b, a) for a in some for b in others)
+    return any(_may_agree(one, other) for one in some for other in others)
 
 
-def _glob(pattern: str) -> bool:
-    return any(sign in pattern for sign in "*?[")
+def _may_agree(one: str, other: str) -> bool:
+    """Whether something may be described by both patterns; certain unless both are globs."""
+    first, second = _literal(one), _literal(other)
+    if first == one or second == other:
+        return matches(one, other) or matches(other, one)
+    return first.startswith(second) or second.startswith(first)
+
+
+def _literal(pattern: str) -> str:
+    """What everything that ``pattern`` describes begins with."""
+    return _GLOB.split(pattern, maxsplit=1)[0]
+
+
+_GLOB = re.compile(r"[*?[]")

@@ -75,6 +75,14 @@ class Explanation:
         """The verdicts that automation's opinion rests on."""
         return combine(self.seen.row.verdicts).winners
 
+    @property
+    def without(self) -> Mapping[str, Status]:
+        """What automation would ask for without each of the policies that decide, as far as that is something else."""
+        row = self.seen.row
+        asked = combine(row.verdicts).status
+        others = {w.policy: combine(v for v in row.verdicts if v.policy != w.policy).status for w in self.winners}
+        return {policy: status for policy, status in others.items() if status is not asked}
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:

@@ -14,7 +14,6 @@ from gridmask.domain.policy import PolicySet
 from gridmask.policy_import.catalogue import KINDS
 from gridmask.policy_import.dirac import Import, imported
 from gridmask.policy_import.layers import overlaid
-from gridmask.rules import BUILT_IN
 from tests.resource_status import Told, brought_in, loaded, of_policies, section
 
 WORDS = [
@@ -49,7 +48,7 @@ KEYS = [
     "domain",
     "nmae",
 ]
-LOADABLE = [name for name, kind in KINDS.items() if kind.rule in BUILT_IN]
+LOADABLE = list(KINDS)
 OPTIONS = [
     "Unit",
     "hours",

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from gridmask.domain.status import Status
 from gridmask.policy_import.report import Outcome
-from gridmask.rules import BUILT_IN
 from gridmask.testing import Trial, downtime, element, state
 from tests.resource_status import ENFORCED, RESOURCE, SITE, brought_in, entry, loaded, of_policies, remarks
 
@@ -161,11 +158,14 @@ def test_a_policy_with_arguments_has_its_own_before_those_of_its_type() -> None:
 
 def test_propagation_is_taken_over_and_needs_review() -> None:
     made = of_policies(PROPOSED)
-    assert made.tables["PropagationForSite"] == {"type": "propagation", "match": {"family": ["Site"]}}
+    assert made.tables["PropagationForSite"] == {
+        "type": "propagation",
+        "match": {"family": ["Site"]},
+        "arguments": {"types": ["StorageElement", "ComputingElement"]},
+    }
     assert entry(made, "PropagationForSite").needs_review
 
 
-@pytest.mark.skipif("propagation" not in BUILT_IN, reason="there is no rule of propagation yet")
 def test_the_grammar_with_arguments_loads(tmp_path: Path) -> None:
     assert {policy.name for policy in in_force(PROPOSED, tmp_path).effective("all")} >= {"PropagationForSite"}
 

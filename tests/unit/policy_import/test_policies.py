@@ -6,7 +6,6 @@ import pytest
 
 from gridmask.policy_import.catalogue import KINDS
 from gridmask.policy_import.report import Outcome
-from gridmask.rules import BUILT_IN
 from tests.resource_status import RESOURCE, brought_in, entry, loaded, of_policies, remarks
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def test_every_type_is_imported_by_its_name_and_by_its_type(kind: str) -> None:
     assert made.tables[kind] == made.tables["other"]
 
 
-@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.rule in BUILT_IN])
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_is_made_of_every_type_can_be_put_in_force(kind: str, tmp_path: Path) -> None:
     found = loaded(brought_in({"Policies": {"one": {"policyType": kind, **RESOURCE}}}), tmp_path)
     assert [policy.name for policy in found.effective("all")] == ["one"]

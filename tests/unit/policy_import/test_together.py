@@ -55,7 +55,7 @@ def test_of_free_space_in_several_units_the_smallest_unit_decides() -> None:
 
 
 def test_the_larger_unit_stays_where_the_smaller_does_not_apply() -> None:
-    made = of_policies({"FreeDiskSpaceTB": on(name="A*"), "FreeDiskSpaceGB": on(name="B1, B2")})
+    made = of_policies({"FreeDiskSpaceTB": on(name="A*"), "FreeDiskSpaceGB": on(name="B*, C1")})
     assert not entry(made, "FreeDiskSpaceTB").needs_review
     assert "enabled" not in made.tables["FreeDiskSpaceTB"]
 
@@ -93,3 +93,8 @@ def test_of_a_newer_type_the_more_special_does_not_win_here_and_that_is_told() -
 def test_of_a_released_type_all_policies_count_in_dirac_as_well() -> None:
     made = of_policies({"DTOngoing": on(name="LogSE"), "other": {"policyType": "DTOngoing", **on(name="*")}})
     assert not entry(made, "other").needs_review
+
+
+def test_of_many_policies_that_meet_a_few_are_named() -> None:
+    made = of_policies({f"P{number}": {"policyType": "FreeDiskSpace", **on(name="*")} for number in range(20)})
+    assert "'P5' or 14 more applies as well" in remarks(made, "P0")
