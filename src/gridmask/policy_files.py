@@ -25,7 +25,7 @@ from gridmask.domain.status import Status
 from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
 from gridmask.domain.vo import ALL
 from gridmask.policy_layers import UNWRITTEN, Document, Layers, Location, Problem, Written
-from gridmask.policy_safeguards import DampingTable, GuardTable
+from gridmask.policy_safeguards import Confirm, DampingTable, GuardTable
 from gridmask.rule_arguments import Patterns, arguments_of, made_of
 from gridmask.rules import BUILT_IN, name_of
 
@@ -50,6 +50,11 @@ class PolicyTable(Strict):
     advisory: bool = Field(default=False, description="Record its verdicts, but let them decide nothing.")
     enabled: bool = Field(default=True, description="False switches it off; in a VO's file, for that VO alone.")
     on_missing: OnMissing = Field(OnMissing.HOLD, description="What it says when its evidence is gone: `hold` or `unknown`.")
+    confirm: Confirm = Field(
+        "1 of 1",
+        validate_default=True,
+        description="What it takes to change its verdict: `n of m` checks, or these apart as `worse` and `better`.",
+    )
 
 
 class ProbingTable(Strict):
@@ -207,6 +212,7 @@ def _policy(name: str, written: Document, layer: str) -> Policy:
         advisory=table.advisory,
         enabled=table.enabled,
         on_missing=table.on_missing,
+        confirm=table.confirm,
     )
 
 

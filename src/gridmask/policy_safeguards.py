@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from gridmask.documents import Duration, Strict
+from gridmask.domain.confirmation import Confirmation, Quorum
 from gridmask.domain.damping import DEFAULT_DAMPING, Damping
 from gridmask.domain.guard import DEFAULT_GUARD, Cap, CapFor, Guard
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 _GENERAL, _DECLARED = DEFAULT_GUARD.general, DEFAULT_GUARD.declared
+
+
+_QUORUM = re.compile(r"([0-9]{1,2}) of ([0-9]{1,2})")
+
+
+def _quorum(text: object) -> Quorum:
+    said = _QUORUM.fullmatch(text) if isinstance(text, str) else None
+    if said is None:
+        raise ValueError(f"{text!r} is not written as '2 of 3'")
+    return Quorum(int(said[1]), int(said[2]))
+
+
+def _confirmation(value: object) -> Confirmation:
+    if isinstance(value, Confirmation):
+        return value
+    if not isinstance(value, dict):
+        return Confirmation(_quorum(value), _quorum(value))
+    if strange := sorted(value.keys() - {"worse", "better"}):
+        raise ValueError(f"there is no {strange[0]!r}; there are worse and better")
+    return Confirmation(**{direction: _quorum(text) for direction, text in value.items()})
+
+
+Confirm = Annotated[Confirmation, PlainValidator(_confirmation)]
+"""A confirmation, written as ``"2 of 3"`` or as ``{ worse = "2 of 3", better = "3 of 3" }``."""
 
 
 class CapTable(Strict):

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gridmask.domain.confirmation import Check
 from gridmask.domain.status import Status, most_restrictive
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class ReasonKind(StrEnum):
     ERROR = "rule-error"
     MISSING = "missing-evidence"
     NO_POLICY = "no-policy"
+    UNCONFIRMED = "unconfirmed"
     PROPAGATION = "propagation"
     PROBING = "probing"
     DAMPED = "damped"
@@ -64,6 +66,7 @@ class Verdict:
         advisory: recorded, but without influence on the status.
         lasting: whether a ban by it must be left through ``Probing`` (promise D2).
         held: repeated from before, since the evidence for a new one is missing (promise D3).
+        checks: what the last checks found, where they do not all agree with the status: a change is on its way.
     """
 
     policy: str
@@ -73,6 +76,7 @@ class Verdict:
     advisory: bool = False
     lasting: bool = True
     held: bool = False
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from gridmask.domain.confirmation import AT_ONCE, checked, confirmed, newest
 from gridmask.domain.damping import Damping, Penalty, banned, decayed, held_back, is_ban
 from gridmask.domain.decision import Combination, Reason, ReasonKind, Verdict, combine
 from gridmask.domain.element import Element
@@ -35,7 +36,7 @@ def evaluate(  # noqa: PLR0913 - all of it by name
     case = Case(row.key, element, heard_by(row.key.vo, evidence), coverage, now, around)
     held = row.held(now)
     findings = [(p, p.rule.assess(case)) for p in policies.governing(row.key, element) if _applies(p, row, held=held)]
-    verdicts = tuple([_verdict(policy, finding, row) for policy, finding in findings])
+    verdicts = tuple([_confirmed(_verdict(policy, finding, row), policy, row, case) for policy, finding in findings])
     combination = combine(verdicts)
     wanted = advance(row.standing, combination.status, now, policies.probing, lasting=combination.lasting)
     penalty = decayed(row.penalty, now, policies.damping)
@@ -84,10 +85,30 @@ def _verdict(policy: Policy, finding: Finding, row: Row) -> Verdict:
     # by name alone: what overrides a policy goes on from what that said last
     previous = next((v for v in row.verdicts if v.policy == policy.name), None)
     if policy.on_missing is OnMissing.HOLD and previous is not None and previous.status is not Status.UNKNOWN:
-        known = (reason for reason in previous.reasons if reason.kind is not ReasonKind.MISSING)
+        known = (reason for reason in previous.reasons if reason.kind not in _OF_THE_MOMENT)
         told = (*known, *finding.reasons)
         return replace(previous, layer=policy.layer, reasons=told, advisory=policy.advisory, held=True)
     return Verdict(policy.name, policy.layer, Status.UNKNOWN, finding.reasons, policy.advisory)
+
+
+_OF_THE_MOMENT = frozenset({ReasonKind.MISSING, ReasonKind.ERROR, ReasonKind.UNCONFIRMED})
+"""Kinds of reasons that tell why there is no new verdict; they are no part of the one before."""
+
+
+def _confirmed(verdict: Verdict, policy: Policy, row: Row, case: Case) -> Verdict:
+    """``verdict``, or the one before it for as long as too few checks say something else."""
+    if policy.confirm == AT_ONCE or verdict.held:
+        return verdict
+    before = next((v for v in row.verdicts if v.policy == policy.name), None)
+    if before is None or before.status is Status.UNKNOWN:
+        return verdict
+    checks = checked(before.checks, verdict.status, newest(case.evidence), before.status, policy.confirm.window)
+    if verdict.status is before.status or confirmed(checks, verdict.status, before.status, policy.confirm):
+        return replace(verdict, checks=checks)
+    agreeing = sum(check.status is verdict.status for check in checks)
+    text = f"{verdict.status.label} is not confirmed yet: {agreeing} of {len(checks)} checks say so."
+    known = tuple(reason for reason in before.reasons if reason.kind not in _OF_THE_MOMENT)
+    return replace(before, layer=policy.layer, checks=checks, reasons=(*known, Reason(ReasonKind.UNCONFIRMED, text)))
 
 
 def _moments(

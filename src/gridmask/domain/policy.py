@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from gridmask.domain.confirmation import AT_ONCE, Confirmation
 from gridmask.domain.damping import UNDAMPED, Damping
 from gridmask.domain.decision import Reason
 from gridmask.domain.element import Element, RowKey
@@ -83,6 +84,7 @@ class Policy:
         advisory: its verdicts are recorded, but never decide the status.
         enabled: False in a VO's layer switches the installation's policy of that name off, for that VO alone.
         on_missing: what it says when its evidence is gone.
+        confirm: what it takes to change its verdict.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Policy:
     advisory: bool = False
     enabled: bool = True
     on_missing: OnMissing = OnMissing.HOLD
+    confirm: Confirmation = AT_ONCE
 
 
 @dataclass(frozen=True, eq=False)

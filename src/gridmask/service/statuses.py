@@ -77,11 +77,11 @@ class Explanation:
 
     @property
     def without(self) -> Mapping[str, Status]:
-        """What automation would ask for without each of the policies that decide, as far as that is something else."""
+        """What automation would ask for without each of the policies that decide, where others decide something else then."""
         row = self.seen.row
         asked = combine(row.verdicts).status
         others = {w.policy: combine(v for v in row.verdicts if v.policy != w.policy).status for w in self.winners}
-        return {policy: status for policy, status in others.items() if status is not asked}
+        return {policy: status for policy, status in others.items() if status not in (asked, Status.UNKNOWN)}
 
 
 @dataclass(frozen=True, slots=True)
