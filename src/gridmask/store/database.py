@@ -130,6 +130,10 @@ class Database:
         """Bring the schema to this program's revision. A SQLite file, and the folder that it is in, are made where needed."""
         if not self.exists:
             _make_folder(Path(self.url.database or "").parent)
+        # several may start on a new file at once, and SQLite does not wait where two switch its journal
+        await _patiently(self._upgrade_once)
+
+    async def _upgrade_once(self) -> None:
         async with self._exclusive() as connection:
             await connection.run_sync(self._migrate, command.upgrade, "head")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmask.domain.confirmation import AT_ONCE, Confirmation, Quorum, checked, confirmed
+from gridmask.domain.confirmation import AT_ONCE, Check, Confirmation, Quorum, checked, confirmed
 from gridmask.domain.status import Status
 from gridmask.testing import moment
 
@@ -18,7 +18,8 @@ TWO_OF_THREE = Confirmation(Quorum(2, 3), Quorum(3, 3))
 def course(found: str, confirmation: Confirmation = TWO_OF_THREE, start: Status = A) -> str:
     """The verdicts, one letter each, of checks that find ``found``, one every ten minutes."""
     letters = {"A": A, "D": D, "B": B}
-    hard, checks, told = start, (), ""
+    checks: tuple[Check, ...] = ()
+    hard, told = start, ""
     for number, letter in enumerate(found):
         status = letters[letter]
         checks = checked(checks, status, NOON + number * timedelta(minutes=10), hard, confirmation.window)

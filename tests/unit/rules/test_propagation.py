@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ SITE = replace(SITE, key=ElementKey("Site", "Site", "SITE"))
 statuses = st.lists(st.sampled_from([A, D, B, P]), min_size=1, max_size=6)
 
 
-def holding(number: int, status: Status, **attributes: object) -> Holding:
+def holding(number: int, status: Status, **attributes: Any) -> Holding:  # noqa: ANN401 - whatever an element has
     one = element(f"ce{number}", site="SITE", **attributes)
     made = row(one, status)
     return Holding(one, {(made.key.status_type, made.key.vo): made})
