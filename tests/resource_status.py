@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gridmask import policy_files
 from gridmask.dirac_cfg.syntax import parse, written
 from gridmask.dirac_cfg.tree import Section
+from gridmask.policies import files as policy_files
 from gridmask.policy_import.dirac import Import, Imported, imported
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from gridmask import policy_files
 from gridmask.actions.webhook import WebhookAction
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.element import TypeRegistry
@@ -24,6 +23,7 @@ from gridmask.inspection.outbox import Action, Dispatcher
 from gridmask.inspection.reloading import Reloading, author_of
 from gridmask.memory import relax_collector
 from gridmask.plugins import action_of, check, kind_of
+from gridmask.policies import files as policy_files
 from gridmask.service.batches import Batches
 from gridmask.service.board import Board
 from gridmask.service.downtimes import Downtimes

@@ -25,7 +25,7 @@ from gridmask.http import Access, Answer, Ask, Client, Gathered, NotModified, Va
 from gridmask.inventory import gocdb, osg, toml
 from gridmask.inventory.dirac import diracx, resources, service
 from gridmask.inventory.publication import Publication
-from gridmask.rule_arguments import arguments_of, made_of
+from gridmask.policies.arguments import arguments_of, made_of
 from gridmask.settings import Action, Source
 
 Bodies = Sequence[bytes]

@@ -9,7 +9,7 @@ import pytest
 from gridmask.bootstrap import visit
 from gridmask.domain.errors import Conflict, InvalidRequest, NotKnown, SchemaMismatch, StoreUnavailable
 from gridmask.domain.status import Status
-from gridmask.policy_files import load
+from gridmask.policies.files import load
 from gridmask.service import in_force
 from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import Settings

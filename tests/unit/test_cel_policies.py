@@ -9,7 +9,7 @@ import pytest
 
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.status import Status
-from gridmask.policy_files import compiled, load
+from gridmask.policies.files import compiled, load
 from gridmask.rules import Cel
 from gridmask.rules.cel import When
 

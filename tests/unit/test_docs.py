@@ -15,7 +15,7 @@ import typer
 from pydantic_core import PydanticUndefined
 
 import gridmask
-from gridmask import policy_files, settings
+from gridmask import settings
 from gridmask.api.app import create_app
 from gridmask.cli.app import app
 from gridmask.collectors.gocdb.service_types import SERVICE_TYPES as GOCDB
@@ -32,7 +32,8 @@ from gridmask.inventory.dirac.resources import PROVIDERS, READ
 from gridmask.inventory.dirac.resources import SETTINGS as DIRACS_SETTINGS
 from gridmask.inventory.dirac.storage import SERVICES
 from gridmask.plugins import KINDS
-from gridmask.policy_tests import tables as test_tables
+from gridmask.policies import files as policy_files
+from gridmask.policies.testing import tables as test_tables
 from gridmask.portal import element, landing, matrix
 from gridmask.rules import BUILT_IN
 from gridmask.rules.cel.messages import shapes

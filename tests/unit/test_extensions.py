@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, cast
 import anyio
 import pytest
 
-from gridmask import extensions, policy_files
+from gridmask import extensions
 from gridmask.domain.decision import ReasonKind
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import InvalidConfiguration, MalformedAnswer, Unreachable
 from gridmask.domain.status import Status
 from gridmask.plugins import action_of, kind_of
-from gridmask.rule_catalogue import rules
+from gridmask.policies import files as policy_files
+from gridmask.policies.catalogue import rules
 from gridmask.rules import name_of
 from gridmask.settings import Action, Source
 from gridmask.testing import case, element

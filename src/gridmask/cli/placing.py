@@ -68,7 +68,7 @@ class Placing:
         self.is_done = self.directory is not None
 
     def _rehearse(self, directory: Path, scratch: Path) -> None:
-        from gridmask import policy_files
+        from gridmask.policies import files as policy_files
 
         for name, text in {**self._others(directory), **self.texts}.items():
             (scratch / name).parent.mkdir(exist_ok=True)

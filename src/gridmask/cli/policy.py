@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from gridmask.domain.policy import Policy, PolicySet
-    from gridmask.policy_check import Checked, Known
-    from gridmask.policy_governance import Governance, Inventory
-    from gridmask.policy_layers import Problem
-    from gridmask.rule_catalogue import Described
+    from gridmask.policies.catalogue import Described
+    from gridmask.policies.check import Checked, Known
+    from gridmask.policies.governance import Governance, Inventory
+    from gridmask.policies.layers import Problem
     from gridmask.service.policies import Record
 
 app = typer.Typer()
@@ -47,7 +47,8 @@ async def check(
 
     Nothing is put into force. The exit code is 1 if the files would be refused.
     """
-    from gridmask import policy_check, policy_files
+    from gridmask.policies import check as policy_check
+    from gridmask.policies import files as policy_files
 
     known = await _known(session, inventory)
     draft = policy_files.draft(_directory(session, directory), session.settings.managed_by_api())
@@ -76,7 +77,7 @@ async def run_tests(
 
     They need no database. The exit code is 1 if one fails.
     """
-    from gridmask.policy_tests import running
+    from gridmask.policies.testing import running
 
     found = running.found(paths or [_directory(session, None)])
     outcomes = []
@@ -114,7 +115,7 @@ async def list_(
 @command(app, "rules")
 async def rules(session: Session) -> None:
     """List the rules that policies can have as their type, with their arguments: those built in, and those of plug-ins."""
-    from gridmask import rule_catalogue
+    from gridmask.policies import catalogue as rule_catalogue
 
     found = rule_catalogue.rules()
     lines = [
@@ -146,7 +147,7 @@ def _directory(session: Session, given: Path | None) -> Path:
 async def _known(session: Session, file: Path | None) -> Known:
     """What is known of the installation; without an inventory, where there is none or the database does not answer."""
     from gridmask.domain.vo import VoRegistry
-    from gridmask.policy_check import Known
+    from gridmask.policies.check import Known
 
     settings = session.settings
     inventory = _inventory_in(file, session) if file else await _inventory_of_database(session)
@@ -161,7 +162,7 @@ async def _known(session: Session, file: Path | None) -> Known:
 def _inventory_in(file: Path, session: Session) -> Inventory:
     from gridmask.domain.errors import InvalidConfiguration
     from gridmask.inventory import toml
-    from gridmask.policy_governance import Inventory
+    from gridmask.policies.governance import Inventory
 
     types = session.settings.types()
     try:
@@ -258,7 +259,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 
 def _type(policy: Policy) -> str:
-    from gridmask.policy_files import type_of
+    from gridmask.policies.files import type_of
 
     return type_of(policy.rule)
 

@@ -93,7 +93,7 @@ class Session:
         Raises:
             Conflict: they would.
         """
-        from gridmask import policy_files
+        from gridmask.policies import files as policy_files
         from gridmask.service import in_force
 
         policies, _ = policy_files.load(self.settings.policies, self.settings.managed_by_api())

@@ -76,7 +76,8 @@ async def init(
 
     A file that is there already is left as it is.
     """
-    from gridmask import policy_files, policy_template
+    from gridmask.policies import files as policy_files
+    from gridmask.policies import template as policy_template
 
     vo = canonical(name)
     vo = session.settings.vo_registry().aliases.get(vo, vo)

@@ -41,8 +41,9 @@ async def what_if(
     ] = None,
 ) -> None:
     """Tell which rows would be others under other policies or with other evidence. Nothing is changed."""
-    from gridmask import bootstrap, policy_files
+    from gridmask import bootstrap
     from gridmask.domain.errors import InvalidRequest
+    from gridmask.policies import files as policy_files
     from gridmask.service.what_if import what_if as tried
 
     if directory is None and evidence is None:

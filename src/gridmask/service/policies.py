@@ -12,7 +12,7 @@ from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import SchemaMismatch
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
-from gridmask.policy_governance import Inventory, PolicyName, governance
+from gridmask.policies.governance import Inventory, PolicyName, governance
 from gridmask.store import elements, policies, types, vos
 from gridmask.store.database import EPHEMERAL, Database
 

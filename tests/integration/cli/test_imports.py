@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gridmask import policy_files
+from gridmask.policies import files as policy_files
 from tests.command_line import failing, gridmask
 from tests.resource_status import ENFORCED, RESOURCE, operations, text
 

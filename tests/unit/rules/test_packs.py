@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gridmask.domain.status import Status
-from gridmask.policy_files import load
+from gridmask.policies.files import load
 from gridmask.testing import case, downtime, element
 from tests.documentation import ROOT
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gridmask.domain.measurements import Point, Series
 from gridmask.domain.status import Status
-from gridmask.policy_files import rule as made
+from gridmask.policies.files import rule as made
 from gridmask.rules import BUILT_IN, WindowedCount
 from gridmask.testing import moment
 from tests.documentation import ROOT

@@ -11,11 +11,11 @@ from gridmask.domain.errors import suggest
 from gridmask.domain.matching import DYNAMIC_KEYS, NOT, agrees, matches
 from gridmask.domain.policy import Policy, PolicySet
 from gridmask.domain.vo import ALL, VoRegistry
-from gridmask.policy_governance import Field, Governance, Inventory, governance, voting
+from gridmask.policies.governance import Field, Governance, Inventory, governance, voting
 
 if TYPE_CHECKING:
-    from gridmask.policy_files import Draft
-    from gridmask.policy_layers import Location, Problem, Written
+    from gridmask.policies.files import Draft
+    from gridmask.policies.layers import Location, Problem, Written
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.vo import ALL
-from gridmask.policy_governance import Inventory, governance, names, voting
+from gridmask.policies.governance import Inventory, governance, names, voting
 from tests.unit.domain.strategies import ELEMENTS, VOS, policy_sets
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gridmask.policy_files import draft, load
-from gridmask.policy_template import layer
+from gridmask.policies.files import draft, load
+from gridmask.policies.template import layer
 from gridmask.rules import name_of
 from tests.conftest import ROOT
 

@@ -8,9 +8,9 @@ import pytest
 
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.vo import VoRegistry
-from gridmask.policy_check import Checked, Known, check
-from gridmask.policy_files import draft
-from gridmask.policy_governance import Inventory, PolicyName
+from gridmask.policies.check import Checked, Known, check
+from gridmask.policies.files import draft
+from gridmask.policies.governance import Inventory, PolicyName
 from gridmask.testing import element
 
 if TYPE_CHECKING:

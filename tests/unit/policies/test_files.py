@@ -13,7 +13,7 @@ from gridmask.domain.matching import Match
 from gridmask.domain.policy import OnMissing, Policy, PolicySet
 from gridmask.domain.status import Status
 from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
-from gridmask.policy_files import compiled, draft, load
+from gridmask.policies.files import compiled, draft, load
 from gridmask.rules import Always, DeclaredDowntime
 from gridmask.rules.downtime import After
 

@@ -18,7 +18,7 @@ from gridmask.domain.mask import Absence, entry
 from gridmask.domain.row import Row, seen_by
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.step import step
-from gridmask.policy_tests.outcome import Failure, Seen
+from gridmask.policies.testing.outcome import Failure, Seen
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gridmask.domain.downtime import Downtime
     from gridmask.domain.element import RowKey
     from gridmask.domain.policy import PolicySet
-    from gridmask.policy_tests.script import Expectation, Moment, Script
+    from gridmask.policies.testing.script import Expectation, Moment, Script
 
 MOST_STEPS = 100_000
 """So many times something may come due in one test: a year of quarters of an hour, and then some."""

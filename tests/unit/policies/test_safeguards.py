@@ -8,7 +8,7 @@ import pytest
 from gridmask.domain.damping import Damping
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.guard import DEFAULT_GUARD, Cap
-from gridmask.policy_files import load
+from gridmask.policies.files import load
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ import pytest
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.guard import Cap, Guard
-from gridmask.policy_tests.playing import play
-from gridmask.policy_tests.reading import read
-from gridmask.policy_tests.running import found, run
+from gridmask.policies.testing.playing import play
+from gridmask.policies.testing.reading import read
+from gridmask.policies.testing.running import found, run
 from gridmask.testing import policies
 from gridmask.testing.values import DECLARED_DOWNTIMES
 from tests.conftest import ROOT
@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gridmask.policy_tests.outcome import Outcome
+    from gridmask.policies.testing.outcome import Outcome
 
 TEN = '[[element]]\nname = "ce"\n[[test]]\nname = "x"\n[[test.at]]\ntime = "10:00"\n'
 ELEMENT = '[[element]]\nname = "ce"\n'

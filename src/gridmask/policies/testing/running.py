@@ -7,19 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gridmask import policy_files
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.matching import matches
 from gridmask.domain.vo import ALL
-from gridmask.policy_layers import TESTS
-from gridmask.policy_tests.outcome import Outcome
-from gridmask.policy_tests.playing import play
-from gridmask.policy_tests.reading import read
+from gridmask.policies import files as policy_files
+from gridmask.policies.layers import TESTS
+from gridmask.policies.testing.outcome import Outcome
+from gridmask.policies.testing.playing import play
+from gridmask.policies.testing.reading import read
 
 if TYPE_CHECKING:
     from gridmask.domain.element import TypeRegistry
     from gridmask.domain.policy import PolicySet
-    from gridmask.policy_tests.script import Script
+    from gridmask.policies.testing.script import Script
 
 
 def found(paths: Iterable[Path]) -> list[Path]:

@@ -10,7 +10,7 @@ from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.policy import Rule
 from gridmask.domain.quantities import Share, Size
 from gridmask.domain.status import Status
-from gridmask.policy_files import rule
+from gridmask.policies.files import rule
 from gridmask.rules import BUILT_IN, Availability, FreeSpace, JobEfficiency, ProbeResults, TransferQuality, WindowedCount
 from gridmask.rules.reading import Several
 from gridmask.rules.transfers import Ways

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gridmask.domain.mask import Absence
     from gridmask.domain.row import Row
     from gridmask.domain.status import Status
-    from gridmask.policy_tests.script import Expectation
+    from gridmask.policies.testing.script import Expectation
 
 
 @dataclass(frozen=True, slots=True)

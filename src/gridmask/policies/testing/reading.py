@@ -18,15 +18,15 @@ from gridmask.domain.events import StatusSet, TokenReleased
 from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
 from gridmask.domain.vo import ALL, canonical
 from gridmask.inventory import toml
-from gridmask.policy_layers import Problem
-from gridmask.policy_tests.measuring import measurement, record_of
-from gridmask.policy_tests.script import Expectation, Moment, Script
-from gridmask.policy_tests.tables import EVERY, SourceTable, TestFile
+from gridmask.policies.layers import Problem
+from gridmask.policies.testing.measuring import measurement, record_of
+from gridmask.policies.testing.script import Expectation, Moment, Script
+from gridmask.policies.testing.tables import EVERY, SourceTable, TestFile
 from gridmask.toml_places import Places, places
 
 if TYPE_CHECKING:
-    from gridmask.policy_tests import tables
-    from gridmask.policy_tests.tables import ElementTable, MomentTable, TestTable
+    from gridmask.policies.testing import tables
+    from gridmask.policies.testing.tables import ElementTable, MomentTable, TestTable
 
 T = TypeVar("T")
 At = tuple[str | int, ...]

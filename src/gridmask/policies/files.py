@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from pydantic import Field
 
-from gridmask import extensions, policy_layers
+from gridmask import extensions
 from gridmask.documents import Duration, Strict, validated
 from gridmask.domain.element import NODE, RESOURCE, SITE
 from gridmask.domain.errors import InvalidConfiguration, suggest
@@ -24,9 +24,10 @@ from gridmask.domain.policy import OnMissing, Policy, PolicySet, Rule
 from gridmask.domain.status import Status
 from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
 from gridmask.domain.vo import ALL
-from gridmask.policy_layers import UNWRITTEN, Document, Layers, Location, Problem, Written
-from gridmask.policy_safeguards import Confirm, DampingTable, GuardTable
-from gridmask.rule_arguments import Patterns, arguments_of, made_of
+from gridmask.policies import layers as policy_layers
+from gridmask.policies.arguments import Patterns, arguments_of, made_of
+from gridmask.policies.layers import UNWRITTEN, Document, Layers, Location, Problem, Written
+from gridmask.policies.safeguards import Confirm, DampingTable, GuardTable
 from gridmask.rules import BUILT_IN, name_of
 
 if TYPE_CHECKING:
