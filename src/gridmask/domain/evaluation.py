@@ -15,7 +15,7 @@ from gridmask.domain.evidence import Coverage, Evidence, heard_by
 from gridmask.domain.policy import Case, Finding, OnMissing, Policy, PolicySet
 from gridmask.domain.row import Row
 from gridmask.domain.status import Status
-from gridmask.domain.transition import ProbingExit, Standing, advance
+from gridmask.domain.transition import GoodRun, ProbingExit, Standing, advance
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def evaluate(  # noqa: PLR0913 - all of it by name
     case = Case(row.key, element, heard_by(row.key.vo, evidence), coverage, now, around)
     held = row.held(now)
     findings = [(p, p.rule.assess(case)) for p in policies.governing(row.key, element) if _applies(p, row, held=held)]
-    verdicts = tuple([_confirmed(_verdict(policy, finding, row), policy, row, case) for policy, finding in findings])
+    verdicts = tuple([_confirmed(_verdict(policy, finding, row), finding, policy, row, case) for policy, finding in findings])
     combination = combine(verdicts)
     wanted = advance(row.standing, combination.status, now, policies.probing, lasting=combination.lasting)
     penalty = decayed(row.penalty, now, policies.damping)
@@ -55,7 +55,7 @@ def evaluate(  # noqa: PLR0913 - all of it by name
         binding=row.binding and held,
         due=min(
             (
-                *_moments(findings, asked, policies.probing, row, held=held),
+                *_moments(findings, None if damped else asked.run, policies.probing, row, held=held),
                 *_ends_of_own(case),
                 *((penalty.reusable_at(policies.damping),) if damped and penalty else ()),
             ),
@@ -95,29 +95,42 @@ _OF_THE_MOMENT = frozenset({ReasonKind.MISSING, ReasonKind.ERROR, ReasonKind.UNC
 """Kinds of reasons that tell why there is no new verdict; they are no part of the one before."""
 
 
-def _confirmed(verdict: Verdict, policy: Policy, row: Row, case: Case) -> Verdict:
+def _confirmed(verdict: Verdict, finding: Finding, policy: Policy, row: Row, case: Case) -> Verdict:
     """``verdict``, or the one before it for as long as too few checks say something else."""
-    if policy.confirm == AT_ONCE or verdict.held:
+    seen = newest(_rests_on(verdict, policy, case))
+    # that evidence is missing is no check, and what rests on none cannot be checked again
+    if policy.confirm == AT_ONCE or finding.status is None or seen is None:
         return verdict
     before = next((v for v in row.verdicts if v.policy == policy.name), None)
     if before is None or before.status is Status.UNKNOWN:
         return verdict
-    checks = checked(before.checks, verdict.status, newest(case.evidence), before.status, policy.confirm.window)
+    checks = checked(before.checks, verdict.status, seen, before.status, policy.confirm.window)
     if verdict.status is before.status or confirmed(checks, verdict.status, before.status, policy.confirm):
         return replace(verdict, checks=checks)
     agreeing = sum(check.status is verdict.status for check in checks)
     text = f"{verdict.status.label} is not confirmed yet: {agreeing} of {len(checks)} checks say so."
     known = tuple(reason for reason in before.reasons if reason.kind not in _OF_THE_MOMENT)
-    return replace(before, layer=policy.layer, checks=checks, reasons=(*known, Reason(ReasonKind.UNCONFIRMED, text)))
+    told = (*known, Reason(ReasonKind.UNCONFIRMED, text))
+    return replace(before, layer=policy.layer, checks=checks, reasons=told, advisory=policy.advisory, held=False)
+
+
+def _rests_on(verdict: Verdict, policy: Policy, case: Case) -> Iterable[Evidence]:
+    """The evidence that the reasons of ``verdict`` name; all there is, where they name none and there is nothing else."""
+    if getattr(policy.rule, "reach", None) is not None:
+        return ()
+    named = {(reason.source, reason.record) for reason in verdict.reasons if reason.source}
+    if not named:
+        return case.evidence
+    return [e for e in case.evidence if not named.isdisjoint({(e.key.source, e.key.record), (e.key.source, "")})]
 
 
 def _moments(
-    findings: Iterable[tuple[Policy, Finding]], asked: Standing, exit_: ProbingExit, row: Row, *, held: bool
+    findings: Iterable[tuple[Policy, Finding]], run: GoodRun | None, exit_: ProbingExit, row: Row, *, held: bool
 ) -> Iterable[datetime]:
     """When each of the things that a row rests on can change by itself."""
     yield from (finding.until for _, finding in findings if finding.until is not None)
-    if asked.run is not None and not held:
-        yield asked.run.due(exit_)
+    if run is not None and not held:
+        yield run.due(exit_)
     if held and row.token and row.token.expires_at is not None:
         yield row.token.expires_at
 

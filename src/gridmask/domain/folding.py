@@ -23,7 +23,7 @@ from gridmask.domain.events import (
     TokenReleased,
     VosChanged,
 )
-from gridmask.domain.evidence import Coverage
+from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
 from gridmask.domain.guard import BatchState, Hold
 from gridmask.domain.instructions import (
     DropEvidence,
@@ -39,9 +39,9 @@ from gridmask.domain.instructions import (
     TakeOutElement,
     WithdrawDowntime,
 )
-from gridmask.domain.naming import named_by
+from gridmask.domain.naming import handle, named_by
 from gridmask.domain.row import INHERITED, Row, Rows, follows, new_row, of_another, split_off
-from gridmask.domain.state import NO_ROWS, State, with_evidence, without_evidence, without_record
+from gridmask.domain.state import NO_ROWS, NOTHING, Hearsay, State, with_evidence, without_evidence, without_record
 from gridmask.domain.token import Token
 from gridmask.domain.transition import decree
 from gridmask.domain.vo import ALL
@@ -69,7 +69,7 @@ def fold(state: State, event: Event, now: datetime) -> Folded:  # noqa: C901, PL
         case DowntimesChanged():
             return _fold_downtimes(state, event, now)
         case EvidenceChanged():
-            return _fold_evidence(state, event)
+            return _fold_evidence(state, event, now)
         case StatusSet():
             return _fold_status(state, event, now), frozenset(row.element for row in event.rows), ()
         case TokenReleased():
@@ -139,13 +139,28 @@ def _fold_downtimes(state: State, event: DowntimesChanged, now: datetime) -> Fol
     return replace(state, evidence=evidence, coverage=coverage), frozenset(touched), learnt
 
 
-def _fold_evidence(state: State, event: EvidenceChanged) -> Folded:
-    evidence = with_evidence(without_evidence(state.evidence, event.gone), event.put)
-    named = (*(item.key.about for item in event.put), *(key.about for key in event.gone))
-    learnt: list[Instruction] = [SaveEvidence(event.put)] if event.put else []
+def _fold_evidence(state: State, event: EvidenceChanged, now: datetime) -> Folded:
+    left = without_evidence(state.evidence, event.gone)
+    put = _news(left, event.put, now)
+    evidence = with_evidence(left, put)
+    named = (*(item.key.about for item in put), *(key.about for key in event.gone))
+    learnt: list[Instruction] = [SaveEvidence(put)] if put else []
     if event.gone:
         learnt.append(DropEvidence(event.gone))
     return replace(state, evidence=evidence), frozenset(named_by(named, state.elements)), tuple(learnt)
+
+
+def _news(known: Hearsay, put: Iterable[Evidence], now: datetime) -> tuple[Evidence, ...]:
+    """What of ``put`` is not older than what is known already, in whatever order it came (promise D7).
+
+    What claims to be of the future is no reason to disbelieve what comes after it.
+    """
+    newest: dict[EvidenceKey, Evidence] = {}
+    for item in put:
+        before = newest.get(item.key) or known.get(handle(item.key.about), NOTHING).get(item.key)
+        if before is None or before.observed_at <= item.observed_at or before.observed_at > now:
+            newest[item.key] = item
+    return tuple(newest.values())
 
 
 def _newly_covered(state: State, coverage: Coverage, now: datetime) -> Iterator[ElementKey]:
@@ -196,14 +211,15 @@ def _fold_decision(state: State, event: BatchDecided, now: datetime) -> Folded:
     decided = replace(batch, state=outcome, decided_at=now, decided_by=event.actor.name, comment=event.reason)
     watch = replace(state.watch, batches={**state.watch.batches, batch.id: decided})
     draft, touched = state.rows.mutate(), set()
-    for key, rows in state.rows.items():
+    for key in state.elements:
+        rows = state.rows.get(key, NO_ROWS)
         held = [row for row in rows.values() if row.hold is not None and row.hold.batch == batch.id]
         if held:
             touched.add(key)
             if not event.confirmed:
                 kept = Hold(batch.id, now + state.policies.guard.expires, dropped=True)
                 draft[key] = _with_rows(rows, *(replace(row, hold=kept) for row in held))
-    return replace(state, rows=draft.finish(), watch=watch), _present(state, touched), (SaveBatch(decided),)
+    return replace(state, rows=draft.finish(), watch=watch), frozenset(touched), (SaveBatch(decided),)
 
 
 def _heirs(rows: Rows, key: RowKey) -> tuple[Row, ...]:

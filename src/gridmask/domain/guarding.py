@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
+from itertools import count as numbers
 from typing import TYPE_CHECKING
 
 from gridmask.domain.errors import GridmaskError
@@ -23,7 +26,7 @@ from gridmask.domain.guard import (
     suspicious,
 )
 from gridmask.domain.instructions import Instruction, NoteTakings, SaveBatch
-from gridmask.domain.row import Row, Rows
+from gridmask.domain.row import Row, Rows, split_off
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.status import usable
 from gridmask.domain.vo import ALL
@@ -51,8 +54,32 @@ class _Wanted:
     taking: Taking
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """What readers see of a row: as it was, and as automation wants it.
+
+    ``ends``: the row is to end, and ``after`` is what its VO falls back to. ``served``: its element is in service.
+    """
+
+    before: Row
+    after: Row
+    ends: bool = False
+    served: bool = True
+
+    @property
+    def takes(self) -> bool:
+        """Whether automation makes it unusable."""
+        return self.served and self.after.token is None and usable(self.before.status) and not usable(self.after.status)
+
+
 def guarded(
-    before: State, settled: State, touched: Iterable[ElementKey], now: datetime, *, revision: str | None = None
+    before: State,
+    settled: State,
+    touched: Iterable[ElementKey],
+    now: datetime,
+    *,
+    revision: str | None = None,
+    counted: State | None = None,
 ) -> tuple[State, tuple[Instruction, ...]]:
     """``settled``, but for what is held of it, and what to remember of that.
 
@@ -62,13 +89,14 @@ def guarded(
         touched: the elements that may differ.
         now: when.
         revision: the policies, where they are what is new.
+        counted: the world whose usable rows shares are of, where that is another than ``before``.
 
     Raises:
         CensusNeeded: see there.
     """
     guard = settled.policies.guard
     standing, fresh, freed = _sorted(before, settled, touched, now, revision)
-    batches = _batches(before, fresh, guard, now)
+    batches = _batches(before, fresh, guard, now, counted or before)
     held = {w.after.key: _kept(w, batches[cause]) for w in fresh if (cause := _first(w, batches)) is not None}
     changed = {**standing, **freed, **held}
     went_through = tuple(w.taking for w in fresh if w.after.key not in held)
@@ -89,38 +117,51 @@ def _sorted(
     standing: dict[RowKey, Row] = {}
     fresh: list[_Wanted] = []
     freed: dict[RowKey, Row] = {}
-    for old, new in _pairs(before, settled, touched):
-        takes = new.token is None and usable(old.status) and not usable(new.status)
-        if not takes or not settled.policies.guard.enabled:
-            if new.hold is not None:
+    for pair in _pairs(before, settled, touched):
+        old, new = pair.before, pair.after
+        causes, declared = causes_of(new.verdicts, revision)
+        if not pair.takes or not settled.policies.guard.enabled or _is_confirmed(old.hold, before.watch):
+            if new.hold is not None and not pair.ends:
                 freed[new.key] = replace(new, hold=None)
-        elif old.hold is not None and _is_confirmed(old.hold, before.watch):
-            freed[new.key] = replace(new, hold=None)
-        elif old.hold is not None and now < old.hold.until:
+        elif old.hold is not None and now < old.hold.until and _is_about(old.hold, causes, before.watch):
             standing[new.key] = _as_before(old, new, old.hold)
         else:
-            causes, declared = causes_of(new.verdicts, revision)
             vos = _concerned(settled, new.key)
             fresh.append(_Wanted(old, replace(new, hold=None), Taking(now, new.key, vos, causes, declared)))
+            if new.hold is not None and not pair.ends:
+                freed[new.key] = replace(new, hold=None)
     return standing, fresh, freed
 
 
-def _is_confirmed(hold: Hold, watch: Watch) -> bool:
-    batch = watch.batches.get(hold.batch)
+def _is_confirmed(hold: Hold | None, watch: Watch) -> bool:
+    batch = watch.batches.get(hold.batch) if hold else None
     return batch is not None and batch.state is BatchState.CONFIRMED
 
 
-def _pairs(before: State, settled: State, touched: Iterable[ElementKey]) -> Iterator[tuple[Row, Row]]:
-    """Rows of elements in service that may differ, as they were and as they are wanted."""
+def _is_about(hold: Hold, causes: Collection[Cause], watch: Watch) -> bool:
+    """Whether what is asked for now still has the cause for which the row is held; else it is something else."""
+    batch = watch.batches.get(hold.batch)
+    return batch is None or batch.cause.kind == "policies" or batch.cause in causes
+
+
+def _pairs(before: State, settled: State, touched: Iterable[ElementKey]) -> Iterator[_Pair]:
+    """What readers saw and what they would see, where that may differ.
+
+    A VO whose own row begins saw the row of ``all`` before, and one whose own row ends will.
+    """
     for key in touched:
         element = settled.elements.get(key)
-        if element is None or not element.in_service:
+        if element is None:
             continue
-        rows = before.rows.get(key, NO_ROWS)
-        for place, new in settled.rows.get(key, NO_ROWS).items():
-            old = rows.get(place)
+        rows, wanted = before.rows.get(key, NO_ROWS), settled.rows.get(key, NO_ROWS)
+        for (aspect, vo), new in wanted.items():
+            general = rows.get((aspect, ALL))
+            old = rows.get((aspect, vo)) or (split_off(general, vo) if general else None)
             if old is not None and old is not new:
-                yield old, new
+                yield _Pair(old, new, served=element.in_service)
+        for aspect, vo in rows.keys() - wanted.keys():
+            after = replace(split_off(wanted[aspect, ALL], vo), hold=None)
+            yield _Pair(rows[aspect, vo], after, ends=True, served=element.in_service)
 
 
 def _concerned(state: State, key: RowKey) -> frozenset[str]:
@@ -132,15 +173,18 @@ def _concerned(state: State, key: RowKey) -> frozenset[str]:
     return frozenset((ALL, *heirs))
 
 
-def _batches(before: State, fresh: Iterable[_Wanted], guard: Guard, now: datetime) -> dict[Cause, Batch]:
+def _batches(before: State, fresh: Iterable[_Wanted], guard: Guard, now: datetime, counted: State) -> dict[Cause, Batch]:
     """The batches that hold any of ``fresh``, new ones and open ones, by their cause."""
     takings = [wanted.taking for wanted in fresh]
     if not takings:
         return {}
     found = {cause: batch for cause in _causes(takings) if (batch := before.watch.open_for(cause, now)) is not None}
     if suspicious(takings, before.watch, guard, now):
-        for cause, vos in exceeded(takings, before.watch, guard, _census(before), now).items():
-            found.setdefault(cause, Batch(_name(cause, now), cause, now, now + guard.expires, vos=vos))
+        names = set(before.watch.batches)
+        for cause, vos in sorted(exceeded(takings, before.watch, guard, _census(counted), now).items()):
+            if cause not in found:
+                found[cause] = Batch(_name(cause, now, names), cause, now, now + guard.expires, vos=vos)
+                names.add(found[cause].id)
     held = Counter(filter(None, (_first(wanted, found) for wanted in fresh)))
     return {cause: replace(batch, rows=batch.rows + held[cause]) for cause, batch in found.items() if held[cause]}
 
@@ -158,8 +202,16 @@ def _first(wanted: _Wanted, batches: Mapping[Cause, Batch]) -> Cause | None:
     return min(found, key=lambda cause: (_RANK[cause.kind], cause), default=None)
 
 
-def _name(cause: Cause, now: datetime) -> str:
-    return f"{now:%Y%m%dT%H%M%S}-{cause.kind}-{cause.name}"[:64].replace(" ", "-")
+LONGEST_NAME = 64
+
+
+def _name(cause: Cause, now: datetime, taken: Collection[str]) -> str:
+    """A name for a batch that none of ``taken`` is; it tells of the moment and the cause, and fits into an address."""
+    told = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{now:%Y%m%dT%H%M%S}-{cause.kind}-{cause.name}")
+    if len(told) <= LONGEST_NAME and told not in taken:
+        return told
+    marks = (sha256(f"{cause} {now} {number}".encode()).hexdigest()[:8] for number in numbers())
+    return next(name for mark in marks if (name := f"{told[: LONGEST_NAME - 9]}-{mark}") not in taken)
 
 
 def _kept(wanted: _Wanted, batch: Batch) -> Row:

@@ -27,7 +27,7 @@ def followers(before: State, after: State, touched: Iterable[ElementKey]) -> fro
     reaches = after.policies.reaches
     if not reaches:
         return frozenset()
-    places = {element.site for key in touched for element in _versions(key, before, after)}
+    places = {element.site for key in touched for element in _versions(key, before, after)} - {""}
     up, down = Reach.RESOURCES in reaches, Reach.SITE in reaches
     found = {ElementKey(SITE, SITE, place) for place in places} if up else set()
     if down:

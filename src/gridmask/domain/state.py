@@ -51,12 +51,13 @@ class State:
         return Holding(element, self.rows.get(key, NO_ROWS)) if element else None
 
     def evidence_about(self, element: Element) -> tuple[Evidence, ...]:
-        """What is known about ``element``, under whatever name. A record that means it twice says it once."""
-        found: dict[tuple[str, str], Evidence] = {}
+        """What is known about ``element``, under whatever name. A record that means it twice says it once: what is newest."""
+        found: dict[tuple[str, str, str], Evidence] = {}
         for name in handles(element):
             for key, item in self.evidence.get(name, NOTHING).items():
                 if names(key.about, element):
-                    found.setdefault((key.source, key.record), item)
+                    says = key.source, key.record, item.vo
+                    found[says] = max(found.get(says, item), item, key=lambda e: (e.observed_at, e.key))
         return tuple(found.values())
 
     def coverage_in_order(self) -> tuple[Coverage, ...]:

@@ -35,19 +35,19 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Instru
     folded, touched, learnt = fold(state, event, now)
     revision = event.policies.revision if isinstance(event, PoliciesLoaded) else None
     following = followers(state, folded, touched)
-    after, held = _judged(folded, touched - following, now, revision)
+    after, held = _judged(folded, touched - following, now, revision, folded)
     if following:
         # what follows others comes after these, and sees what became of them
-        after, more = _judged(after, following, now, revision)
+        after, more = _judged(after, following, now, revision, folded)
         held = (*held, *more)
     return after, (*learnt, *held, *_consequences(state, after, touched | following))
 
 
 def _judged(
-    state: State, touched: frozenset[ElementKey], now: datetime, revision: str | None
+    state: State, touched: frozenset[ElementKey], now: datetime, revision: str | None, at_first: State
 ) -> tuple[State, tuple[Instruction, ...]]:
-    """``state`` with ``touched`` settled and guarded, and what to remember of that."""
-    return guarded(state, _settled(state, touched, now), touched, now, revision=revision)
+    """``state`` with ``touched`` settled and guarded, and what to remember of that. Shares are of what was there at first."""
+    return guarded(state, _settled(state, touched, now), touched, now, revision=revision, counted=at_first)
 
 
 def _settled(state: State, touched: Iterable[ElementKey], now: datetime) -> State:

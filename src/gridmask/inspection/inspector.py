@@ -140,10 +140,12 @@ class Inspector:
         return await self.happen(adopt)
 
     async def catch_up(self, batch: int = 2000) -> Outcome:
-        """Evaluate the rows that are due, up to ``batch`` elements of them."""
+        """Evaluate the rows that are due, up to ``batch`` elements of them; what was held together comes together."""
 
         async def due(connection: AsyncConnection, now: datetime) -> Plan:
             keys = await statuses.due(connection, now, batch)
+            if keys:
+                keys |= await statuses.held_no_longer(connection, now)
             return Plan(TimePassed(keys), Scope(keys), "time passed") if keys else NOTHING
 
         return await self.happen(due)

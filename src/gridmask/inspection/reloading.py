@@ -54,18 +54,23 @@ class Reloading:
         files = await to_thread.run_sync(_files, self._directory)
         if files == self._seen:
             return False
-        self._seen = files
+        adopted = await self._adopt(files)
+        self._seen = files  # only now: where the database was away, the next look tries again
+        return adopted
+
+    async def _adopt(self, files: tuple[_Seen, ...]) -> bool:
         try:
             policies, document = await to_thread.run_sync(self._load)
         except InvalidConfiguration as error:
             self._note(str(error))
             return False
+        if policies.revision != self._inspector.policies.revision:
+            await self._inspector.adopt(policies, document, _author(files))
+            log.info("policies loaded", revision=policies.revision)
+            self._note(None)
+            return True
         self._note(None)
-        if policies.revision == self._inspector.policies.revision:
-            return False
-        await self._inspector.adopt(policies, document, _author(files))
-        log.info("policies loaded", revision=policies.revision)
-        return True
+        return False
 
     def _note(self, problem: str | None) -> None:
         self.problem = problem

@@ -82,9 +82,11 @@ class Batches:
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
             batch = await _called(connection, name, now)
-            for vo in sorted(batch.vos):
+            rows = await statuses.held_in(connection, name)
+            # also those whose rows only joined it
+            for vo in sorted(batch.vos.union(row.key.vo for row in rows)):
                 actor.require(vo, f"{what} what is held")
-            elements = frozenset(row.key.element for row in await statuses.held_in(connection, name))
+            elements = frozenset(row.key.element for row in rows)
             event = BatchDecided(actor, name, confirmed, said)
             return Plan(event, Scope.of(elements), f"batch {'confirmed' if confirmed else 'dropped'}", f"{name}: {said}")
 
@@ -92,7 +94,8 @@ class Batches:
 
 
 async def _called(connection: AsyncConnection, name: str, now: datetime) -> Batch:
-    known = {batch.id: batch for batch in await guard.listed(connection, now, waiting=False)}
-    if name not in known:
-        raise NotKnown("batch", name, known)
-    return known[name]
+    found = await guard.find(connection, name)
+    if found is None:
+        known = await guard.listed(connection, now, waiting=False)
+        raise NotKnown("batch", name, (batch.id for batch in known))
+    return found

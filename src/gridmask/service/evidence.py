@@ -13,6 +13,7 @@ from gridmask.domain.downtime import MANUAL
 from gridmask.domain.errors import Conflict, InvalidRequest
 from gridmask.domain.events import EvidenceChanged
 from gridmask.inspection.inspector import Plan
+from gridmask.store import evidence as store
 from gridmask.store.world import Scope
 
 if TYPE_CHECKING:
@@ -66,7 +67,10 @@ class EvidenceDesk:
             actor.require(await self._vos.resolve(vo), "report evidence")
         evidence = observed.evidence
 
-        async def prepare(_: AsyncConnection, now: datetime) -> Plan:
+        async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
+            known = await store.of_source(connection, source)
+            for vo in sorted({known[item.key].vo for item in evidence if item.key in known}):
+                actor.require(vo, "replace evidence")
             late = [item for item in evidence if item.observed_at > now + AHEAD]
             if late:
                 raise InvalidRequest(f"{late[0].key.record}: observed_at lies in the future. Nothing was taken.")

@@ -13,7 +13,7 @@ from gridmask.domain.errors import SchemaMismatch
 from gridmask.domain.vo import ALL
 from gridmask.store import types
 from gridmask.store.elements import KEY, key_of
-from gridmask.store.tables import audit, changes, elements, outbox, statuses, vos
+from gridmask.store.tables import audit, batches, changes, elements, outbox, statuses, vos
 from gridmask.store.vos import last_revision
 
 if TYPE_CHECKING:
@@ -102,6 +102,14 @@ async def _strays(connection: AsyncConnection) -> AsyncIterator[Finding]:
         yield finding
 
 
+async def _holds(connection: AsyncConnection) -> AsyncIterator[Finding]:
+    """Each row that is held belongs to a batch that tells why (promise D4)."""
+    unexplained = select(statuses).outerjoin(batches, statuses.c.hold_batch == batches.c.id)
+    unexplained = unexplained.where(statuses.c.hold_batch.is_not(None), batches.c.id.is_(None))
+    async for finding in _without(connection, "batches", unexplained):
+        yield finding
+
+
 async def _without(connection: AsyncConnection, what: str, question: Select[Any]) -> AsyncIterator[Finding]:
     named = question.with_only_columns(statuses.c.element_id, statuses.c.status_type, statuses.c.vo)
     found = [f"element {row.element_id} {row.status_type} for {row.vo}" for row in await connection.execute(named)]
@@ -109,7 +117,7 @@ async def _without(connection: AsyncConnection, what: str, question: Select[Any]
         yield Finding("rows", f"of {what} that do not exist: {_some(found)}.")
 
 
-CHECKS: tuple[Callable[[AsyncConnection], AsyncIterator[Finding]], ...] = (_revisions, _outbox, _rows, _strays)
+CHECKS: tuple[Callable[[AsyncConnection], AsyncIterator[Finding]], ...] = (_revisions, _outbox, _rows, _strays, _holds)
 
 
 def _some(names: Iterable[str]) -> str:

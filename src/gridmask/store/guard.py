@@ -32,10 +32,12 @@ async def load(connection: AsyncConnection, guard: Guard, known_vos: frozenset[s
     if not guard.enabled:
         return Watch()
     since = now - guard.window
-    question = select(changes, *KEY, elements.c.offered).join(elements)
+    wanted = (changes.c.at, changes.c.status_type, changes.c.vo, changes.c.taken)
+    question = select(*wanted, *KEY, elements.c.offered).join_from(changes, elements)
     taken = await connection.execute(question.where(changes.c.at > since, changes.c.taken.is_not(None)).order_by(changes.c.id))
     recent = tuple(_taking(record, known_vos) for record in taken)
-    counting = or_(batches.c.expires_at > now, batches.c.decided_at > since)
+    # what was dropped counts for as long again, from when it was
+    counting = or_(batches.c.expires_at > now, batches.c.decided_at > min(since, now - guard.expires))
     found = await connection.execute(select(batches).where(counting))
     return Watch(recent, {batch.id: batch for batch in map(_batch, found)})
 
@@ -53,6 +55,12 @@ async def listed(connection: AsyncConnection, now: datetime, *, waiting: bool) -
     return [_batch(record) for record in await connection.execute(question)]
 
 
+async def find(connection: AsyncConnection, name: str) -> Batch | None:
+    """The batch called ``name``."""
+    record = (await connection.execute(select(batches).where(batches.c.id == name))).one_or_none()
+    return _batch(record) if record else None
+
+
 async def save(connection: AsyncConnection, saved: Iterable[Batch]) -> None:
     """Keep batches, new or other than before."""
     await upsert(connection, batches, [_columns(batch) for batch in saved], key=("id",))
@@ -63,7 +71,7 @@ def because(taking: Taking) -> Because:
     return Because(tuple(sorted(taking.causes)), taking.declared)
 
 
-def _taking(record: Row[Any], known_vos: frozenset[str]) -> Taking:
+def _taking(record: Row[*tuple[Any, ...]], known_vos: frozenset[str]) -> Taking:
     key = RowKey(ElementKey(record.family, record.type, record.name), record.status_type, record.vo)
     # who had a row of their own by then is not known any more; to count them in is the careful way
     concerned = (known_vos & record.offered if record.offered else known_vos) | {ALL}

@@ -181,7 +181,8 @@ def _row_changes(
     taken = {taking.row: guard.because(taking) for note in book.of(NoteTakings) for taking in note.takings}
     for change in changed:
         told = _row_change(change, ids, entry, revision)
-        yield {**told, "taken": taken.get(change.after.key) if isinstance(change, SaveRow) else None}
+        row = change.after if isinstance(change, SaveRow) else change.row
+        yield {**told, "taken": taken.get(row.key)}
 
 
 def _row_change(change: SaveRow | EndRow, ids: Mapping[ElementKey, int], entry: Entry, revision: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from gridmask.domain.status import Status
 from gridmask.domain.token import Token
 from gridmask.domain.transition import Standing
 from gridmask.store.elements import KEY, element_of, key_of, page
-from gridmask.store.tables import elements, statuses
+from gridmask.store.tables import batches, elements, statuses
 from gridmask.store.upsert import upsert
 
 if TYPE_CHECKING:
@@ -119,6 +119,14 @@ async def due(connection: AsyncConnection, now: datetime, limit: int) -> frozens
         select(*KEY).join(statuses).where(statuses.c.due <= now, elements.c.taken_out_at.is_(None)).distinct().limit(limit)
     )
     return frozenset(key_of(record) for record in await connection.execute(question))
+
+
+async def held_no_longer(connection: AsyncConnection, now: datetime) -> frozenset[ElementKey]:
+    """All elements with rows in any batch that has expired and of which a row is due: they are looked at together."""
+    expired = select(statuses.c.hold_batch).join(batches, batches.c.id == statuses.c.hold_batch)
+    expired = expired.where(statuses.c.due <= now, batches.c.expires_at <= now)
+    question = select(*KEY).join(statuses).where(statuses.c.hold_batch.in_(expired), elements.c.taken_out_at.is_(None))
+    return frozenset(key_of(record) for record in await connection.execute(question.distinct()))
 
 
 async def held_in(connection: AsyncConnection, batch: str) -> list[Row]:

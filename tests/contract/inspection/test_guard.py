@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import delete
 
 from gridmask.domain.errors import Forbidden, InvalidRequest, NotKnown
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
+from gridmask.store.check import check
+from gridmask.store.tables import batches
 from tests import osg
 from tests.contract import books
+from tests.contract.books import Sabotage
+from tests.contract.store.test_ledger import whatever_fails
 from tests.grid import ADMIN, CMS, at, catch_up, outage, said, sync, toml_policies
 
 if TYPE_CHECKING:
@@ -130,3 +135,63 @@ async def test_the_outside_is_told_of_it_and_history_has_it(many: Grid) -> None:
         assert [(row[3]["state"], row[3]["rows"]) for row in told] == [("held", 12)]
         history = await made.statuses.history(RowName(ElementName("CE1")))
         assert history[0].kind == "held"
+
+
+async def test_who_may_not_change_all_that_is_held_decides_nothing_of_it(many: Grid) -> None:
+    tight_for_cms = '[guard]\ndeclared_number = 99\n[[guard.cap]]\nvo = "cms"\ndeclared_share = 0.5\ndeclared_number = 3\n'
+    async with many.open(policies=toml_policies(many.folder, tight_for_cms)) as made:
+        await sync(made)
+        fill(many, 12)
+        await sync(made, "feed")
+        [batch] = await made.batches.list()
+        assert batch.vos == {"cms"}
+        with pytest.raises(Forbidden):
+            await made.batches.confirm(CMS, batch.id, "For everyone.")
+
+
+@pytest.mark.parametrize("decide", ["confirm", "drop"])
+async def test_a_decision_that_fails_on_the_way_leaves_nothing_behind(many: Grid, decide: str) -> None:
+    async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
+        await sync(made)
+        fill(many, 12)
+        await sync(made, "feed")
+        [batch] = await made.batches.list()
+
+        async def happens(made: Installation) -> None:
+            await getattr(made.batches, decide)(ADMIN, batch.id, "So be it.")
+
+        assert await whatever_fails(made, happens) >= 3
+
+
+async def test_a_batch_that_is_held_is_held_with_its_rows_or_not_at_all(many: Grid) -> None:
+    async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
+        await sync(made)
+        fill(many, 12)
+
+        async def happens(made: Installation) -> None:
+            if (await sync(made, "feed"))["feed"].failure:
+                raise Sabotage
+
+        assert await whatever_fails(made, happens) >= 6
+
+
+async def test_a_hold_without_a_batch_is_found(many: Grid) -> None:
+    async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
+        await sync(made)
+        fill(many, 12)
+        await sync(made, "feed")
+        assert await check(made.database) == []
+        async with made.database.writing() as (connection, _):
+            await connection.execute(delete(batches))
+        assert ["batches that do not exist" in finding.text for finding in await check(made.database)] == [True]
+
+
+async def test_what_nobody_decided_is_looked_at_anew_as_a_whole_however_small_the_portions_are(many: Grid) -> None:
+    async with many.open(policies=toml_policies(many.folder, TIGHT + 'expires = "2h"\n')) as made:
+        await sync(made)
+        fill(many, 12)
+        await sync(made, "feed")
+        many.clock.advance(hours=2)
+        while (await made.inspector.catch_up(2)).changed:
+            pass
+        assert (await up(made), [batch.rows for batch in await made.batches.list()]) == (12, [12])

@@ -14,7 +14,7 @@ from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import Source
 from tests import osg
 from tests.contract import books
-from tests.grid import ADMIN, at, catch_up, said, sync, toml_policies
+from tests.grid import ADMIN, CMS, at, catch_up, said, sync, toml_policies
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
@@ -135,3 +135,19 @@ async def test_what_expired_long_ago_is_forgotten(storage: Grid) -> None:
         await made.inspector.sweep(100)
         assert (await books.counts(made.database, "evidence")) == {"evidence": 0}
         assert await status(made) == "Degraded"
+
+
+async def test_what_comes_late_does_not_replace_what_is_newer(storage: Grid) -> None:
+    async with storage.open(**settings(storage)) as made:
+        await sync(made)
+        await made.evidence.report(ADMIN, "script", raw(space(1e11, record="SE1", observed_at=at().isoformat())))
+        await made.evidence.report(ADMIN, "script", raw(space(9e13, record="SE1", observed_at=at(hours=-1).isoformat())))
+        assert await status(made) == "Banned"
+
+
+async def test_nobody_replaces_what_was_reported_about_a_vo_that_is_not_theirs(storage: Grid) -> None:
+    async with storage.open(**settings(storage)) as made:
+        await sync(made)
+        await made.evidence.report(ADMIN, "script", raw(space(1e11, record="SE1")))
+        with pytest.raises(Forbidden):
+            await made.evidence.report(CMS, "script", raw(space(9e13, record="SE1", vo="cms")))

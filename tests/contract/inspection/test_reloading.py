@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.contract import books
+from tests.contract.books import Sabotage, sabotaged
 from tests.grid import said, sync, toml_policies
 
 if TYPE_CHECKING:
@@ -64,3 +67,14 @@ async def test_what_is_written_otherwise_and_means_the_same_changes_nothing(grid
         await sync(made)
         change(grid.folder, "# a remark\n", 2)
         assert not await made.reloading.look()
+
+
+async def test_files_that_could_not_be_put_into_force_are_tried_again_at_the_next_look(grid: Grid) -> None:
+    change(grid.folder, "", 1)
+    async with grid.open(policies=grid.folder / "policies") as made:
+        await sync(made)
+        await made.reloading.look()
+        change(grid.folder, BANNED, 2)
+        with sabotaged(made.database, 1), pytest.raises(Sabotage):
+            await made.reloading.look()
+        assert await made.reloading.look()

@@ -15,15 +15,20 @@ from gridmask.domain.decision import combine
 from gridmask.domain.element import Element, ElementKey, RowKey
 from gridmask.domain.evaluation import evaluate
 from gridmask.domain.events import (
+    BatchDecided,
     DowntimesChanged,
     Event,
+    EvidenceChanged,
     InventoryChanged,
     PoliciesLoaded,
     StatusSet,
     TimePassed,
     TokenReleased,
 )
-from gridmask.domain.evidence import Evidence
+from gridmask.domain.evidence import DOWNTIME, Evidence, EvidenceKey
+from gridmask.domain.folding import fold
+from gridmask.domain.guard import UNGUARDED, BatchState, Cause, Guard, causes_of
+from gridmask.domain.guarding import census
 from gridmask.domain.instructions import EndRow, Instruction, MoveMasks, SaveElement, SaveRow, TakeOutElement
 from gridmask.domain.mask import Mask, mask_of
 from gridmask.domain.naming import handles, names
@@ -162,10 +167,10 @@ def check_people_get_what_they_decide(taken: Taken) -> None:
 def check_opinions(taken: Taken) -> None:
     state = taken.after
     for row in present_rows(state):
-        if row.held(taken.now):
+        if row.held(taken.now) or (row.hold is not None and _is_called_for(state, row.key, taken.now)):
             element = state.elements[row.key.element]
             free = evaluate(
-                replace(row, token=None, binding=False),
+                replace(row, token=None, binding=False, hold=None),
                 element,
                 state.evidence_about(element),
                 coverage=tuple(c for c in state.coverage_in_order() if c.covers(element)),
@@ -173,7 +178,7 @@ def check_opinions(taken: Taken) -> None:
                 now=taken.now,
             )
             assert row.opinion is free.status
-        else:
+        elif row.hold is None:
             assert row.opinion is row.status
 
 
@@ -204,8 +209,13 @@ def called_for(state: State, key: RowKey, now: datetime) -> bool:
     own = state.rows[key.element].get((key.status_type, key.vo))
     by_policy = governing(state.policies, key, element) != governing(state.policies, key._replace(vo=ALL), element)
     by_token = own is not None and own.held(now)
-    declared = any(e.vo == key.vo and e.counts(now) for e in all_about(state, state.elements[key.element]))
+    about_it = all_about(state, state.elements[key.element])
+    declared = any(e.kind == DOWNTIME and e.vo == key.vo and e.counts(now) for e in about_it)
     return (by_policy and element.is_offered_to(key.vo)) or by_token or declared
+
+
+def _is_called_for(state: State, key: RowKey, now: datetime) -> bool:
+    return key.vo == ALL or called_for(state, key, now)
 
 
 def check_existence(taken: Taken) -> None:
@@ -218,7 +228,7 @@ def check_existence(taken: Taken) -> None:
             own, general = rows.get((key.status_type, key.vo)), rows[key.status_type, ALL]
             if called_for(state, key, taken.now):
                 assert own is not None, f"{key} is called for"
-            elif own is not None:
+            elif own is not None and own.hold is None:
                 assert _stays(own, general), f"{key} is not called for"
 
 
@@ -268,6 +278,22 @@ def about(event: Event, key: ElementKey) -> Event:
 
 
 def check_a_part_gives_the_same(taken: Taken) -> None:
+    folded, touched, _ = fold(taken.before, taken.event, taken.now)
+    holdings = (holding for key in folded.elements if (holding := folded.holding(key)))
+    told = replace(taken.before, is_whole=False, census=census(holdings, folded.vos))
+    keys = {key for key in (*taken.before.elements, *taken.before.rows) if key in touched}
+    part = replace(
+        told,
+        elements=Map({k: v for k, v in told.elements.items() if k in keys}),
+        rows=Map({k: v for k, v in told.rows.items() if k in keys}),
+    )
+    after, _ = step(part, taken.event, taken.now)
+    assert all(after.rows.get(key, NO_ROWS) == taken.after.rows.get(key, NO_ROWS) for key in touched)
+    if not any(state.policies.guard.enabled for state in (taken.before, taken.after)):
+        _check_each_alone_fares_the_same(taken)
+
+
+def _check_each_alone_fares_the_same(taken: Taken) -> None:
     for key in {*taken.before.elements, *taken.after.elements}:
         coming = [taken.after.elements[key]] if key in taken.after.elements else []
         part, _ = step(part_of(taken.before, key, coming), about(taken.event, key), taken.now)
@@ -281,7 +307,9 @@ def without_vo(event: Event, vo: str) -> Event:
             return replace(event, rows=tuple(row for row in event.rows if row.vo != vo))
         case PoliciesLoaded(policies):
             kept = tuple(p for p in policies.policies if p.layer != vo)
-            return PoliciesLoaded(PolicySet(kept, policies.revision, policies.probing))
+            return PoliciesLoaded(replace(policies, policies=kept, _effective={}, _governing={}, _called_for={}))
+        case EvidenceChanged(put, gone):
+            return EvidenceChanged(tuple(e for e in put if e.vo != vo), gone)
         case DowntimesChanged(difference=difference, before=before):
             general = {key for key, downtime in before.items() if downtime.vo != vo}
             kept_difference = replace(
@@ -307,12 +335,24 @@ class TwoWorlds:
 
     def check(self, event: Event, now: datetime) -> None:
         """Let ``event`` happen in both, and object to a difference in what is not about the VO."""
+        event = _unguarded(event)
         self._with = _swept(self._with, event, now)
         self._without = _swept(self._without, without_vo(event, self._vo), now)
         assert self._others(self._with) == self._others(self._without)
 
     def _others(self, state: State) -> dict[RowKey, Row]:
         return {key: row for key, row in all_rows(state).items() if key.vo != self._vo}
+
+
+def _unguarded(event: Event) -> Event:
+    """``event`` where nothing is held: what is held of a cause is held for all."""
+    match event:
+        case PoliciesLoaded(policies):
+            return PoliciesLoaded(replace(policies, guard=UNGUARDED))
+        case BatchDecided():
+            return TimePassed()
+        case _:
+            return event
 
 
 def _swept(state: State, event: Event, now: datetime) -> State:
@@ -386,3 +426,110 @@ def _spaced(moments: list[datetime], exit_: ProbingExit) -> int:
         if moment >= counted[-1] + exit_.spacing and moment > counted[-1]:
             counted.append(moment)
     return len(counted)
+
+
+# --- Nothing takes much at once but people
+
+
+def waiting(state: State, now: datetime) -> list[str]:
+    """The batches that a person can decide about."""
+    return sorted(batch.id for batch in state.watch.batches.values() if batch.is_open(now))
+
+
+def known(state: State) -> set[EvidenceKey]:
+    """What there is evidence by."""
+    return {key for items in state.evidence.values() for key in items}
+
+
+def seen(state: State, key: RowKey) -> Row | None:
+    """The row that decides for the VO of ``key``, binding rows apart."""
+    rows = state.rows.get(key.element, NO_ROWS)
+    return rows.get((key.status_type, key.vo)) or rows.get((key.status_type, ALL))
+
+
+def check_holds(taken: Taken) -> None:
+    before, batches = all_rows(taken.before), taken.after.watch.batches
+    named = taken.event.rows if isinstance(taken.event, (StatusSet, TokenReleased)) else ()
+    for row in present_rows(taken.after):
+        old = before.get(row.key)
+        if row.hold is not None:
+            assert row.hold.batch in batches
+            assert usable(row.status)
+            assert not usable(row.opinion) or not _is_called_for(taken.after, row.key, taken.now)
+        if old is None or old.hold is None or row.key in named or row.token or usable(row.status):
+            continue
+        batch = batches[old.hold.batch]
+        is_over = taken.now >= old.hold.until or not taken.after.policies.guard.enabled
+        causes, _ = causes_of(row.verdicts)
+        assert is_over or batch.state is BatchState.CONFIRMED or batch.cause not in causes, row
+
+
+def check_the_order_of_evidence_does_not_matter(state: State, put: tuple[Evidence, ...], now: datetime) -> None:
+    forth, back = (step(state, EvidenceChanged(order), now)[0] for order in (put, put[::-1]))
+    assert forth.rows == back.rows
+    one_by_one = state
+    for item in sorted(put, key=lambda e: e.observed_at, reverse=True):
+        one_by_one, _ = step(one_by_one, EvidenceChanged((item,)), now)
+    assert one_by_one.evidence == forth.evidence
+
+
+class Took(NamedTuple):
+    """What was taken from whom, when, and because of what."""
+
+    at: datetime
+    row: RowKey
+    vos: frozenset[str]
+    causes: frozenset[Cause]
+    declared: bool
+
+
+class Takings:
+    """What automation took, as time went by."""
+
+    def __init__(self) -> None:
+        self._took: list[Took] = []
+        self._confirmed: dict[Cause, datetime] = {}
+
+    def look(self, taken: Taken) -> None:
+        """Note what a step took, and object to what is more than the guard lets through."""
+        if isinstance(taken.event, BatchDecided) and taken.event.confirmed:
+            self._confirmed[taken.after.watch.batches[taken.event.batch].cause] = taken.now
+        guard = taken.after.policies.guard
+        if guard.enabled:
+            new = list(self._new(taken))
+            self._took += new
+            for cause in {cause for took in new for cause in took.causes}:
+                self._check(cause, guard, taken.now)
+
+    def _new(self, taken: Taken) -> Iterator[Took]:
+        named = taken.event.rows if isinstance(taken.event, StatusSet) else ()
+        revision = taken.event.policies.revision if isinstance(taken.event, PoliciesLoaded) else None
+        folded, _, _ = fold(taken.before, taken.event, taken.now)
+        for key, row in all_rows(taken.after).items():
+            old, element = seen(folded, key), taken.after.elements.get(key.element)
+            if old is None or row.token or key in named or element is None or not element.in_service:
+                continue
+            if usable(old.status) and not usable(row.status) and not _is_let_through(old, taken.after):
+                causes, declared = causes_of(row.verdicts, revision)
+                yield Took(taken.now, key, self._whose(taken.after, key, element), causes, declared)
+
+    def _whose(self, state: State, key: RowKey, element: Element) -> frozenset[str]:
+        own = {vo for aspect, vo in state.rows[key.element] if aspect == key.status_type}
+        heirs = {ALL, *(vo for vo in state.vos - own if element.is_offered_to(vo))}
+        return frozenset(heirs if key.vo == ALL else {key.vo} if element.is_offered_to(key.vo) else ())
+
+    def _check(self, cause: Cause, guard: Guard, now: datetime) -> None:
+        since = max(now - guard.window, self._confirmed.get(cause, now - guard.window))
+        counting = [took for took in self._took if cause in took.causes and took.at > since]
+        for declared, cap in ((True, guard.declared), (False, guard.general)):
+            rows: dict[tuple[str, str], set[RowKey]] = {}
+            latest = {took.row: took for took in counting}
+            for took in latest.values():
+                if declared or not took.declared:
+                    for vo in took.vos:
+                        rows.setdefault((vo, took.row.element.type), set()).add(took.row)
+            assert cap.share or all(len(taken) <= cap.number for taken in rows.values()), (cause, rows)
+
+
+def _is_let_through(old: Row, state: State) -> bool:
+    return old.hold is not None and state.watch.batches[old.hold.batch].state is BatchState.CONFIRMED

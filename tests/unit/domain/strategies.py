@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
+from gridmask.domain.confirmation import AT_ONCE, Confirmation, Quorum
+from gridmask.domain.damping import UNDAMPED, Damping
 from gridmask.domain.decision import Reason, ReasonKind, Verdict
 from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
 from gridmask.domain.element import WHOLE, Element, ElementType, TypeRegistry
+from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.guard import UNGUARDED, Cap, Guard
 from gridmask.domain.mask import Entry, Holding, Mask
 from gridmask.domain.matching import Match
+from gridmask.domain.measurements import PROBE, Probe
 from gridmask.domain.naming import HostedService, Target
 from gridmask.domain.policy import OnMissing, Policy, PolicySet, Rule
 from gridmask.domain.row import Row
@@ -19,6 +25,7 @@ from gridmask.domain.transition import ProbingExit
 from gridmask.domain.vo import ALL
 from gridmask.rules import Always, DeclaredDowntime
 from gridmask.rules.downtime import After
+from gridmask.rules.probes import ProbeResults
 from gridmask.testing import element, moment, policies, row
 
 NOON = moment("12:00")
@@ -101,12 +108,33 @@ def downtimes(now: datetime, sources: tuple[str, ...] = ("feed", "other", "manua
     )
 
 
+# --- Measurements
+
+
+def probes(now: datetime) -> st.SearchStrategy[tuple[Evidence, ...]]:
+    """Probe results around ``now``, one of each record."""
+    one = st.builds(
+        lambda record, about, result, age, lasts, vo: Evidence(
+            EvidenceKey("probes", f"{record} for {vo}", about), PROBE, Probe("submit", result), now - age, now + lasts, vo
+        ),
+        st.sampled_from("12"),
+        targets,
+        st.sampled_from(["OK", "WARNING", "CRITICAL", "UNKNOWN"]),
+        minutes(0, 20),
+        minutes(0, 60),
+        whom,
+    )
+    return st.lists(one, min_size=1, max_size=3, unique_by=lambda e: e.key).map(tuple)
+
+
 # --- Policies
 
 leads = st.sampled_from([{}, {"default": timedelta(minutes=30)}, {"Write": timedelta(hours=1)}])
 rules: st.SearchStrategy[Rule] = st.builds(Always, statuses) | st.builds(
     DeclaredDowntime, lead=leads, after=st.sampled_from(After), warning=st.sampled_from([Status.DEGRADED, Status.PROBING])
 )
+measuring: st.SearchStrategy[Rule] = rules | st.just(ProbeResults())
+quorums = st.sampled_from([Quorum(), Quorum(2, 2), Quorum(2, 3)])
 matches = st.sampled_from(
     [
         *[Match()] * 4,
@@ -127,9 +155,31 @@ single_policies = st.builds(
     enabled=st.sampled_from([True, True, True, False]),
     on_missing=st.sampled_from(OnMissing),
 )
+measuring_policies = st.builds(
+    replace, single_policies, rule=measuring, confirm=st.just(AT_ONCE) | st.builds(Confirmation, quorums, quorums)
+)
 exits = st.builds(ProbingExit, dwell=minutes(0, 60), checks=st.integers(1, 3), spacing=minutes(0, 20))
 policy_sets: st.SearchStrategy[PolicySet] = st.builds(
     lambda made, exit_: policies(*made, probing=exit_),
     st.lists(single_policies, max_size=4, unique_by=lambda p: (p.name, p.layer)),
     exits,
+)
+
+
+# --- Safeguards
+
+caps = st.builds(Cap, st.sampled_from([0.0, 0.0, 0.5]), st.integers(0, 3))
+guards = st.just(UNGUARDED) | st.builds(Guard, caps, caps, expires=minutes(30, 240))
+dampings = st.just(UNDAMPED) | st.builds(
+    Damping, minutes(10, 60), st.sampled_from([1.0, 2.0]), st.sampled_from([0.5, 1.0]), st.sampled_from([2.0, 4.0])
+)
+guarded_sets: st.SearchStrategy[PolicySet] = st.builds(
+    lambda made, exit_, guard, damping, revision: replace(
+        policies(*made, probing=exit_), guard=guard, damping=damping, revision=revision
+    ),
+    st.lists(measuring_policies, max_size=4, unique_by=lambda p: (p.name, p.layer)),
+    exits,
+    guards,
+    dampings,
+    st.sampled_from(["r1", "r2", "r3"]),
 )

@@ -1,14 +1,24 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmask.domain.confirmation import AT_ONCE, Check, Confirmation, Quorum, checked, confirmed
+from gridmask.domain.element import WHOLE
+from gridmask.domain.events import Event, EvidenceChanged, PoliciesLoaded, TimePassed
+from gridmask.domain.measurements import Probe, Space
+from gridmask.domain.policy import OnMissing, Policy, PolicySet
 from gridmask.domain.status import Status
-from gridmask.testing import moment
+from gridmask.domain.step import step
+from gridmask.domain.vo import ALL
+from gridmask.rules.always import Always
+from gridmask.rules.probes import ProbeResults
+from gridmask.testing import element, measured, moment, policies, state
 
 NOON = moment("12:00")
 A, D, B = Status.ACTIVE, Status.DEGRADED, Status.BANNED
@@ -72,3 +82,43 @@ def test_what_agrees_is_not_remembered() -> None:
 def test_what_cannot_be_is_refused(quorum: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="write 'n of m'"):
         Quorum(*quorum)
+
+
+CE = element("ce")
+PROBES = Policy("probes", ProbeResults(), confirm=Confirmation(Quorum(2, 3), Quorum(2, 2)))
+
+
+def told(result: Literal["OK", "CRITICAL"], at: str, record: str = "1", **attributes: str) -> Event:
+    return EvidenceChanged((measured(Probe("submit", result), CE, record=record, at=at, **attributes),))
+
+
+def after(*events: tuple[str, Event], by: PolicySet) -> Status:
+    """What the row is after all of ``events``, each at its time."""
+    world = state(CE, by=by)
+    for at, event in events:
+        world, _ = step(world, event, moment(at))
+    return world.rows[CE.key][WHOLE, ALL].status
+
+
+def test_evidence_of_something_else_is_no_check() -> None:
+    space = EvidenceChanged((measured(Space(1e12, 1e11), CE, record="space", at="12:20"),))
+    events = (("12:00", told("OK", "12:00")), ("12:10", told("CRITICAL", "12:10")), ("12:20", space))
+    assert after(*events, by=policies(PROBES)) is A
+
+
+def test_that_evidence_is_missing_needs_no_confirmation() -> None:
+    forgetful = replace(PROBES, on_missing=OnMissing.UNKNOWN)
+    events = (("12:00", told("OK", "12:00", valid_until="12:30")), ("12:30", TimePassed()))
+    assert after(*events, by=policies(forgetful)) is Status.UNKNOWN
+
+
+def test_what_rests_on_no_evidence_needs_no_confirmation() -> None:
+    closed = policies(replace(PROBES, rule=Always(B)))
+    events = (("12:00", TimePassed()), ("12:05", PoliciesLoaded(closed)))
+    assert after(*events, by=policies(replace(PROBES, rule=Always(A)))) is B
+
+
+def test_what_has_become_advisory_decides_nothing_while_it_is_unconfirmed() -> None:
+    advisory = policies(replace(PROBES, advisory=True))
+    events = (("12:00", told("CRITICAL", "12:00")), ("12:10", told("OK", "12:10")), ("12:20", PoliciesLoaded(advisory)))
+    assert after(*events, by=policies(PROBES)) is Status.UNKNOWN

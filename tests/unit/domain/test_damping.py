@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmask.domain.damping import Damping, Penalty, banned, decayed, held_back
+from gridmask.domain.events import TimePassed
+from gridmask.domain.policy import Policy
 from gridmask.domain.status import Status
-from gridmask.domain.transition import Standing
-from gridmask.testing import moment
+from gridmask.domain.step import step
+from gridmask.domain.transition import GoodRun, ProbingExit, Standing
+from gridmask.rules.always import Always
+from gridmask.testing import element, moment, policies, row, state
 
 NOON = moment("12:00")
 DAMPING = Damping(half_life=timedelta(minutes=10), suppress=3.0, reuse=1.0, most=5.0)
@@ -76,3 +81,16 @@ def test_what_was_damped_stays_so_until_it_is_quiet(spans: list[timedelta]) -> N
     penalty = flapped(*spans)
     if penalty.damped:
         assert penalty.value >= DAMPING.reuse
+
+
+def test_what_is_held_back_is_not_looked_at_before_it_can_be_let_go() -> None:
+    ce = element("ce")
+    standing = Standing(Status.PROBING, NOON, owes_probing=True, run=GoodRun(NOON, 2, NOON))
+    flapping = replace(row(ce, Status.PROBING), standing=standing, penalty=Penalty(4.0, NOON, damped=True))
+    made = replace(policies(Policy("up", Always(Status.ACTIVE))), damping=DAMPING)
+    later = NOON + timedelta(hours=1) / 6
+    after, _ = step(
+        state(ce, by=replace(made, probing=ProbingExit(timedelta(minutes=5))), rows=[flapping]), TimePassed(), later
+    )
+    [found] = after.rows[ce.key].values()
+    assert (found.status, found.due) == (Status.PROBING, flapping.penalty and flapping.penalty.reusable_at(DAMPING))

@@ -10,16 +10,27 @@ import pytest
 from gridmask.domain.downtime import Difference
 from gridmask.domain.element import WHOLE, RowKey
 from gridmask.domain.errors import NotKnown
-from gridmask.domain.events import BatchDecided, DowntimesChanged, Event, PoliciesLoaded, StatusSet, TimePassed
+from gridmask.domain.events import (
+    BatchDecided,
+    DowntimesChanged,
+    Event,
+    InventoryChanged,
+    PoliciesLoaded,
+    StatusSet,
+    TimePassed,
+)
 from gridmask.domain.guard import BatchState, Cap, Guard
 from gridmask.domain.guarding import CensusNeeded, census
-from gridmask.domain.instructions import Instruction, SaveBatch
+from gridmask.domain.instructions import Instruction, SaveBatch, SaveRow
+from gridmask.domain.matching import Match
 from gridmask.domain.policy import Policy, PolicySet
+from gridmask.domain.row import seen_by
 from gridmask.domain.state import State
 from gridmask.domain.status import Status
 from gridmask.domain.step import step
 from gridmask.domain.vo import ALL
 from gridmask.rules.always import Always
+from gridmask.rules.propagation import Propagation
 from gridmask.testing import coverage, downtime, element, moment, policies, state
 from gridmask.testing.trial import OPERATOR
 from gridmask.testing.values import DECLARED_DOWNTIMES
@@ -158,3 +169,83 @@ def test_the_census_counts_what_each_vo_sees() -> None:
     )[0]
     counted = census(map(made.holding, made.elements), made.vos)  # type: ignore[arg-type]
     assert {vo: count for (vo, _), count in counted.items()} == {"all": 3, "cms": 3, "atlas": 2}
+
+
+def closed_to_cms() -> PolicySet:
+    made = policies(DECLARED_DOWNTIMES, Policy("closed", Always(Status.BANNED), layer="cms"))
+    return replace(made, guard=GUARD, revision="r2")
+
+
+def up_for(after: State, vo: str) -> int:
+    rows = (seen_by(vo, WHOLE, rows) for rows in after.rows.values())
+    return sum(row is not None and row.status is Status.ACTIVE for row in rows)
+
+
+def test_rows_of_a_vo_that_begin_unusable_are_held_like_others() -> None:
+    after, learnt = happened(world(), PoliciesLoaded(closed_to_cms()))
+    assert up_for(after, "cms") == 30
+    assert [str(i.batch.cause) for i in learnt if isinstance(i, SaveBatch)] == ["policies r2"]
+    assert up_for(decided(after, confirmed=True), "cms") == 0
+
+
+def test_rows_of_a_vo_whose_end_would_take_much_are_held() -> None:
+    follows = Policy("declared-downtimes", Always(Status.ACTIVE), layer="cms")
+    begun = world(by=policies(DECLARED_DOWNTIMES, follows))
+    for minutes in (0, 5):
+        begun = step(begun, outage(30), NOON + timedelta(minutes=minutes))[0]
+        if not minutes:
+            begun = decided(begun, confirmed=True, minutes=1)
+    assert (up_for(begun, "atlas"), up_for(begun, "cms")) == (0, 30)
+    after, _ = happened(begun, PoliciesLoaded(replace(policies(DECLARED_DOWNTIMES), guard=GUARD, revision="r2")), 10)
+    assert up_for(after, "cms") == 30
+    again, learnt = happened(after, TimePassed(None), 11)
+    assert (up_for(again, "cms"), [i for i in learnt if not isinstance(i, SaveRow)]) == (30, [])
+    assert up_for(decided(again, confirmed=True, minutes=15), "cms") == 0
+
+
+def test_what_is_held_because_of_one_cause_is_taken_for_another() -> None:
+    held, _ = happened(world(), outage(30))
+    smoke = Policy("smoke", Always(Status.ERROR), Match.of(name="ce7"))
+    after, _ = happened(held, PoliciesLoaded(replace(policies(DECLARED_DOWNTIMES, smoke), guard=GUARD)), 1)
+    assert [row.status for row in after.rows[CES[7].key].values()] == [Status.ERROR]
+    assert up_for(after, "cms") == 29
+
+
+def test_what_goes_through_after_its_hold_is_held_no_more() -> None:
+    held, _ = happened(world(), DowntimesChanged("feed", Difference(added=(downtime("11:00", None, *CES, record="1"),))))
+    wide = replace(held.policies, guard=replace(GUARD, declared=Cap(1, 99)))
+    after, _ = happened(replace(held, policies=wide), TimePassed(None), 24 * 60)
+    assert {(row.status, row.hold) for rows in after.rows.values() for row in rows.values()} == {(Status.BANNED, None)}
+
+
+def test_what_is_put_out_of_service_is_held_no_more() -> None:
+    held, _ = happened(world(), outage(30))
+    away = replace(CES[0], in_service=False)
+    after, _ = happened(held, InventoryChanged("inventory", edited=(away,)), 1)
+    assert {row.hold for row in after.rows[away.key].values()} == {None}
+
+
+def test_batches_of_one_moment_have_names_of_their_own_however_long_their_causes_are() -> None:
+    long = "x" * 80
+    made = [Policy(f"{long} {number}", Always(Status.BANNED), Match.of(name=f"ce{number}*")) for number in (1, 2)]
+    begun = replace(world(), policies=replace(policies(DECLARED_DOWNTIMES, *made), guard=GUARD))
+    after, learnt = happened(begun, TimePassed(None))
+    names = [instruction.batch.id for instruction in learnt if isinstance(instruction, SaveBatch)]
+    assert (len(set(names)), len(after.watch.batches), max(map(len, names))) == (2, 2, 64)
+
+
+def test_a_batch_that_is_opened_again_in_the_moment_of_the_decision_is_another() -> None:
+    strict = world()
+    strict = replace(strict, policies=replace(strict.policies, guard=replace(GUARD, declared=Cap(0.2, 3))))
+    held, _ = happened(strict, outage(15))
+    again, _ = happened(decided(held, confirmed=False, minutes=0), outage(30, "2"))
+    assert len(again.watch.batches) == 2
+
+
+def test_shares_are_of_what_was_there_before_the_step() -> None:
+    loose = [element(f"loose{number}", site="") for number in range(4)]
+    follows = Policy("follows", Propagation(of="site"))
+    made = replace(policies(DECLARED_DOWNTIMES, follows), guard=replace(GUARD, declared=Cap(0.5, 0)))
+    whole = step(state(*CES[:4], *loose, by=made, covered_by=[coverage(valid_until="23:00")]), TimePassed(None), NOON)[0]
+    some = (downtime("11:00", "20:00", *CES[:2], *loose[:2], record="1"),)
+    assert down(happened(whole, DowntimesChanged("feed", Difference(added=some)))[0]) == 4

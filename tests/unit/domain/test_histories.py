@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import strategies as st
@@ -11,8 +12,10 @@ from gridmask.domain.actor import Actor
 from gridmask.domain.downtime import Difference, Downtime, DowntimeKey
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.events import (
+    BatchDecided,
     DowntimesChanged,
     Event,
+    EvidenceChanged,
     InventoryChanged,
     PoliciesLoaded,
     StatusSet,
@@ -20,7 +23,7 @@ from gridmask.domain.events import (
     TokenReleased,
     VosChanged,
 )
-from gridmask.domain.evidence import DOWNTIME, Coverage
+from gridmask.domain.evidence import DOWNTIME, Coverage, Evidence
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
@@ -36,8 +39,10 @@ from tests.unit.domain.strategies import (
     TYPES,
     VOS,
     downtimes,
+    guarded_sets,
     minutes,
     policy_sets,
+    probes,
     some_vos,
     statuses,
     whom,
@@ -59,6 +64,7 @@ class History(RuleBasedStateMachine):
         self.announced: dict[DowntimeKey, Downtime] = {}
         self.watch = oracles.Watch()
         self.worlds = oracles.TwoWorlds(self.state, "cms")
+        self.takings = oracles.Takings()
 
     @initialize(policies=policy_sets)
     def begin(self, policies: PolicySet) -> None:
@@ -159,7 +165,39 @@ class History(RuleBasedStateMachine):
         oracles.check_opinions(taken)
         oracles.check_existence(taken)
         oracles.check_a_part_gives_the_same(taken)
+        oracles.check_holds(taken)
+        self.takings.look(taken)
         self.worlds.check(event, self.now)
 
 
+class GuardedHistory(History):
+    """Any history in which things are measured as well, mass changes are held, flapping is damped, and verdicts confirmed."""
+
+    @rule(policies=guarded_sets)
+    def adopt_safeguards(self, policies: PolicySet) -> None:
+        self.happen(PoliciesLoaded(policies))
+
+    @rule(measured=probes(NOON))
+    def measure(self, measured: tuple[Evidence, ...]) -> None:
+        shift = self.now - NOON
+        put = tuple(
+            replace(e, observed_at=e.observed_at + shift, valid_until=e.valid_until and e.valid_until + shift) for e in measured
+        )
+        oracles.check_the_order_of_evidence_does_not_matter(self.state, put, self.now)
+        self.happen(EvidenceChanged(put))
+
+    @precondition(lambda self: any(key.source == "probes" for key in oracles.known(self.state)))
+    @rule(data=st.data())
+    def hear_of_it_no_more(self, data: st.DataObject) -> None:
+        known = sorted(key for key in oracles.known(self.state) if key.source == "probes")
+        self.happen(EvidenceChanged(gone=(data.draw(st.sampled_from(known)),)))
+
+    @precondition(lambda self: bool(oracles.waiting(self.state, self.now)))
+    @rule(data=st.data(), confirmed=st.booleans())
+    def look_at_a_batch(self, data: st.DataObject, *, confirmed: bool) -> None:
+        batch = data.draw(st.sampled_from(oracles.waiting(self.state, self.now)))
+        self.happen(BatchDecided(PERSON, batch, confirmed))
+
+
 TestHistory = History.TestCase
+TestGuardedHistory = GuardedHistory.TestCase

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from gridmask.domain.downtime import Difference, Downtime
 from gridmask.domain.element import WHOLE
-from gridmask.domain.events import DowntimesChanged, TimePassed
+from gridmask.domain.events import DowntimesChanged, EvidenceChanged, TimePassed
 from gridmask.domain.instructions import EndRow, MoveMasks, SaveCoverage, SaveDowntime, SaveElement, SaveRow
 from gridmask.domain.matching import Match
+from gridmask.domain.measurements import Probe
+from gridmask.domain.naming import HostedService
 from gridmask.domain.policy import Policy, PolicySet
 from gridmask.domain.row import Row
 from gridmask.domain.state import State
@@ -23,7 +25,7 @@ from gridmask.domain.step import step
 from gridmask.domain.vo import ALL
 from gridmask.rules import Always, DeclaredDowntime
 from gridmask.rules.downtime import After
-from gridmask.testing import Trial, coverage, downtime, element, policies, row, state
+from gridmask.testing import Trial, coverage, downtime, element, measured, moment, policies, row, state
 from tests.unit.domain import oracles
 from tests.unit.domain.strategies import ELEMENTS, NOON, TYPES, VOS, downtimes, policy_sets
 
@@ -287,3 +289,13 @@ def test_elements_do_not_influence_each_other(many: int) -> None:
     after, _ = step(state(CE, *crowd, downtimes=[downtime("10:00", "14:00", CE)]), TimePassed(), NOON)
     assert after.rows[CE.key][WHOLE, ALL].status is Status.BANNED
     assert {after.rows[one.key][WHOLE, ALL].status for one in crowd} == {Status.ACTIVE}
+
+
+def test_of_a_record_that_means_an_element_by_two_names_the_newest_counts_in_whatever_order_they_came() -> None:
+    ce = element("ce", hosts=("ce.example.org",))
+    old = measured(Probe("submit", "OK"), ce, at="11:00")
+    key = old.key._replace(about=HostedService("ce.example.org", ""))
+    new = replace(old, key=key, value=Probe("submit", "CRITICAL"), observed_at=moment("11:30"))
+    for order in ((old, new), (new, old)):
+        world, _ = step(state(ce), EvidenceChanged(order), moment("12:00"))
+        assert world.evidence_about(ce) == (new,)
