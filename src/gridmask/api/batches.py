@@ -25,7 +25,9 @@ class BatchSaid(Said):
 
     id: str = Field(description="What it is called.")
     cause: str = Field(description="What they have in common.", examples=["source gocdb-downtimes"])
-    state: Literal["held", "confirmed", "dropped"] = Field(description="`held` waits for a person, until it expires.")
+    state: Literal["held", "emptied", "confirmed", "dropped"] = Field(
+        description="`held` waits for a person, until it expires; `emptied`: nothing asks any more for what it held."
+    )
     rows: int = Field(description="How many rows were held in it, ever.")
     vos: list[str] = Field(description="The VOs from which too much would have been taken.")
     opened_at: Moment

@@ -27,7 +27,9 @@ _SHOWN = 40
 @command(app, "list")
 async def list_(
     session: Session,
-    every: Annotated[bool, typer.Option("--all", help="Also those that were decided, or that expired.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also those that were decided, that expired, or that hold nothing any more.")
+    ] = False,
 ) -> None:
     """List what the guard holds: rows that automation would make unusable, too many at once."""
     from gridmask.api.batches import BatchesSaid, BatchSaid, members

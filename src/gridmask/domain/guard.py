@@ -119,9 +119,10 @@ class Because:
 
 
 class BatchState(StrEnum):
-    """What has become of a batch."""
+    """What has become of a batch; it is ``EMPTIED`` where nothing asks any more for what it held."""
 
     HELD = "held"
+    EMPTIED = "emptied"
     CONFIRMED = "confirmed"
     DROPPED = "dropped"
 
@@ -167,10 +168,12 @@ class Watch:
     Attributes:
         recent: the takings of the last while that went through.
         batches: those that are open, and those decided of late, by id.
+        is_complete: whether ``recent`` is told; most steps take nothing and need not know.
     """
 
     recent: tuple[Taking, ...] = ()
     batches: Mapping[str, Batch] = field(default_factory=dict)
+    is_complete: bool = True
 
     def open_for(self, cause: Cause, now: datetime) -> Batch | None:
         """The open batch with that cause."""

@@ -45,6 +45,13 @@ class CensusNeeded(GridmaskError):
     """
 
 
+class RecallNeeded(GridmaskError):
+    """A step takes something, and what was taken of late is not told.
+
+    Not for readers: whoever takes the step brings ``Watch.recent`` along, and takes it again.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """A row as it was, as automation wants it, and the taking that this would be."""
@@ -92,7 +99,7 @@ def guarded(
         counted: the world whose usable rows shares are of, where that is another than ``before``.
 
     Raises:
-        CensusNeeded: see there.
+        CensusNeeded, RecallNeeded: see there.
     """
     guard = settled.policies.guard
     standing, fresh, freed = _sorted(before, settled, touched, now, revision)
@@ -107,7 +114,9 @@ def guarded(
     told: tuple[Instruction, ...] = tuple(map(SaveBatch, batches.values()))
     if went_through:
         told = (*told, NoteTakings(went_through))
-    return replace(settled, rows=_with(settled.rows, changed.values()), watch=Watch(recent, known)), told
+    return replace(
+        settled, rows=_with(settled.rows, changed.values()), watch=replace(before.watch, recent=recent, batches=known)
+    ), told
 
 
 def _sorted(
@@ -160,8 +169,10 @@ def _pairs(before: State, settled: State, touched: Iterable[ElementKey]) -> Iter
             if old is not None and old is not new:
                 yield _Pair(old, new, served=element.in_service)
         for aspect, vo in rows.keys() - wanted.keys():
-            after = replace(split_off(wanted[aspect, ALL], vo), hold=None)
-            yield _Pair(rows[aspect, vo], after, ends=True, served=element.in_service)
+            # with its status type all rows of it end, and nobody falls back to anything
+            if (general := wanted.get((aspect, ALL))) is not None:
+                after = replace(split_off(general, vo), hold=None)
+                yield _Pair(rows[aspect, vo], after, ends=True, served=element.in_service)
 
 
 def _concerned(state: State, key: RowKey) -> frozenset[str]:
@@ -178,6 +189,8 @@ def _batches(before: State, fresh: Iterable[_Wanted], guard: Guard, now: datetim
     takings = [wanted.taking for wanted in fresh]
     if not takings:
         return {}
+    if not before.watch.is_complete:
+        raise RecallNeeded("What was taken of late has to be known.")
     found = {cause: batch for cause in _causes(takings) if (batch := before.watch.open_for(cause, now)) is not None}
     if suspicious(takings, before.watch, guard, now):
         names = set(before.watch.batches)

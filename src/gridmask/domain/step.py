@@ -31,6 +31,7 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Instru
         NotKnown: a person named a row that ``state`` cannot have.
         StaleWrite: a person set a row that changed after they saw it.
         CensusNeeded: it takes so much that shares decide, and ``state`` is a part that does not tell them.
+        RecallNeeded: it takes something, and ``state.watch`` does not tell what was taken of late.
     """
     folded, touched, learnt = fold(state, event, now)
     revision = event.policies.revision if isinstance(event, PoliciesLoaded) else None

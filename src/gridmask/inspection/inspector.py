@@ -16,7 +16,7 @@ from sqlalchemy import insert
 from gridmask.domain.actor import AUTOMATION
 from gridmask.domain.element import ElementKey, TypeRegistry
 from gridmask.domain.events import Event, PoliciesLoaded, TimePassed
-from gridmask.domain.guarding import CensusNeeded
+from gridmask.domain.guarding import CensusNeeded, RecallNeeded
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.step import step
 from gridmask.store import elements, evidence, guard, ledger, policies, statuses, types, vos, world
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.clock import Clock
+    from gridmask.domain.instructions import Instruction
+    from gridmask.domain.state import State
     from gridmask.domain.vo import VoRegistry
     from gridmask.store.database import Database
 
@@ -96,11 +98,7 @@ class Inspector:
         with STEP_SECONDS.labels(type(plan.event).__name__).time():
             types_ = await self.types(connection)
             state = await world.load(connection, plan.scope, self.policies, types_, now)
-            try:
-                _, instructions = await to_thread.run_sync(step, state, plan.event, now)
-            except CensusNeeded:
-                state = replace(state, census=await guard.count(connection))
-                _, instructions = await to_thread.run_sync(step, state, plan.event, now)
+            instructions = await _step(connection, state, plan.event, now)
             entry = Entry(plan.event.actor, plan.action, plan.comment, now)
             return plan, await ledger.carry_out(connection, instructions, entry, before)
 
@@ -174,3 +172,15 @@ class Inspector:
             actor = plan.event.actor if plan.event else AUTOMATION
             log.info("revision", revision=outcome.revision, action=plan.action, actor=actor.name, changed=len(outcome.changed))
         self._committed(outcome)
+
+
+async def _step(connection: AsyncConnection, state: State, event: Event, now: datetime) -> tuple[Instruction, ...]:
+    """What ``event`` leads to. What of the whole world most steps can do without is told when one asks for it."""
+    while True:
+        try:
+            return (await to_thread.run_sync(step, state, event, now))[1]
+        except RecallNeeded:
+            recent = await guard.recall(connection, state.policies.guard, state.vos, now)
+            state = replace(state, watch=replace(state.watch, recent=recent, is_complete=True))
+        except CensusNeeded:
+            state = replace(state, census=await guard.count(connection))

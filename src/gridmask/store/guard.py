@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, exists, or_, select
 
 from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.guard import Batch, BatchState, Because, Cause, Guard, Taking, Watch
 from gridmask.domain.guarding import census
 from gridmask.domain.vo import ALL
-from gridmask.store import statuses, vos
+from gridmask.store import vos
 from gridmask.store.elements import KEY
-from gridmask.store.tables import batches, changes, elements
+from gridmask.store.statuses import holdings
+from gridmask.store.tables import batches, changes, elements, statuses
 from gridmask.store.upsert import upsert
 
 if TYPE_CHECKING:
@@ -26,38 +27,45 @@ if TYPE_CHECKING:
 _REMEMBERED = 1000
 """So many batches are listed at most."""
 
+_HOLDS = exists().where(statuses.c.hold_batch == batches.c.id)
 
-async def load(connection: AsyncConnection, guard: Guard, known_vos: frozenset[str], now: datetime) -> Watch:
-    """What counts at ``now``; nothing where nothing is guarded."""
+_BATCHES = select(batches, _HOLDS.label("holds"))
+
+
+async def load(connection: AsyncConnection, guard: Guard, now: datetime) -> Watch:
+    """What counts at ``now``, but for what was taken of late (:func:`recall`); nothing where nothing is guarded."""
     if not guard.enabled:
         return Watch()
-    since = now - guard.window
+    # what was dropped counts for as long again, from when it was
+    counting = or_(batches.c.expires_at > now, batches.c.decided_at > now - max(guard.window, guard.expires))
+    found = await connection.execute(_BATCHES.where(counting))
+    return Watch(batches={batch.id: batch for batch in map(_batch, found)}, is_complete=False)
+
+
+async def recall(connection: AsyncConnection, guard: Guard, known_vos: frozenset[str], now: datetime) -> tuple[Taking, ...]:
+    """What was taken of late, by ``now``."""
     wanted = (changes.c.at, changes.c.status_type, changes.c.vo, changes.c.taken)
     question = select(*wanted, *KEY, elements.c.offered).join_from(changes, elements)
-    taken = await connection.execute(question.where(changes.c.at > since, changes.c.taken.is_not(None)).order_by(changes.c.id))
-    recent = tuple(_taking(record, known_vos) for record in taken)
-    # what was dropped counts for as long again, from when it was
-    counting = or_(batches.c.expires_at > now, batches.c.decided_at > min(since, now - guard.expires))
-    found = await connection.execute(select(batches).where(counting))
-    return Watch(recent, {batch.id: batch for batch in map(_batch, found)})
+    counting = question.where(changes.c.at > now - guard.window, changes.c.taken.is_not(None)).order_by(changes.c.id)
+    return tuple(_taking(record, known_vos) for record in await connection.execute(counting))
 
 
 async def count(connection: AsyncConnection) -> Census:
     """How many rows are usable, by VO and element type."""
-    return census(await statuses.holdings(connection, None), await vos.load(connection))
+    return census(await holdings(connection, None), await vos.load(connection))
 
 
 async def listed(connection: AsyncConnection, now: datetime, *, waiting: bool) -> list[Batch]:
     """The batches, newest first; ``waiting``: only those that wait for a person."""
-    question = select(batches).order_by(batches.c.opened_at.desc(), batches.c.id).limit(_REMEMBERED)
+    question = _BATCHES.order_by(batches.c.opened_at.desc(), batches.c.id).limit(_REMEMBERED)
     if waiting:
-        question = question.where(batches.c.state == BatchState.HELD, batches.c.expires_at > now)
+        question = question.where(batches.c.state == BatchState.HELD, batches.c.expires_at > now, _HOLDS)
     return [_batch(record) for record in await connection.execute(question)]
 
 
 async def find(connection: AsyncConnection, name: str) -> Batch | None:
     """The batch called ``name``."""
-    record = (await connection.execute(select(batches).where(batches.c.id == name))).one_or_none()
+    record = (await connection.execute(_BATCHES.where(batches.c.id == name))).one_or_none()
     return _batch(record) if record else None
 
 
@@ -80,6 +88,7 @@ def _taking(record: Row[*tuple[Any, ...]], known_vos: frozenset[str]) -> Taking:
 
 
 def _batch(record: Row[Any]) -> Batch:
+    state = BatchState(record.state)
     return Batch(
         record.id,
         Cause(record.cause_kind, record.cause_name),
@@ -87,7 +96,7 @@ def _batch(record: Row[Any]) -> Batch:
         record.expires_at,
         record.rows,
         record.vos,
-        BatchState(record.state),
+        BatchState.EMPTIED if state is BatchState.HELD and not record.holds else state,
         record.decided_at,
         record.decided_by,
         record.comment,

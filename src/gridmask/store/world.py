@@ -72,6 +72,6 @@ async def load(connection: AsyncConnection, scope: Scope, policies: PolicySet, t
         rows=group(await statuses.load(connection, None if wanted is None else ids.values())),
         evidence=with_evidence(Map(), (*declared, *await evidence.about(connection, known_as))),
         coverage=await sources.coverage(connection),
-        watch=await guard.load(connection, policies.guard, known_vos, now),
+        watch=await guard.load(connection, policies.guard, now),
         is_whole=wanted is None,
     )

@@ -69,6 +69,24 @@ async def test_what_is_held_stays_so_through_sweeps_and_restarts(many: Grid) -> 
         assert (await up(again), len(await again.batches.list())) == (12, 1)
 
 
+async def test_a_batch_in_which_nothing_is_held_any_more_takes_in_nothing(many: Grid) -> None:
+    async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
+        await sync(made)
+        fill(many, 12)
+        await sync(made, "feed")
+        many.clock.advance(hours=10)
+        await sync(made, "feed")
+        await catch_up(made)
+        assert await made.batches.list() == []
+        [batch] = await made.batches.list(waiting=False)
+        assert batch.state == "emptied"
+        with pytest.raises(NotKnown):
+            await made.batches.confirm(ADMIN, batch.id, "It is true.")
+        many.announce(outage("99", NAMES[0], at(hours=9), at(hours=20)))
+        await sync(made, "feed")
+        assert (await up(made), await made.batches.list()) == (11, [])
+
+
 async def test_what_is_dropped_stays_until_the_feed_thinks_otherwise(many: Grid) -> None:
     async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
         await sync(made)

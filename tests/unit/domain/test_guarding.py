@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gridmask.domain.downtime import Difference
-from gridmask.domain.element import WHOLE, RowKey
+from gridmask.domain.element import WHOLE, ElementType, RowKey, TypeRegistry
 from gridmask.domain.errors import NotKnown
 from gridmask.domain.events import (
     BatchDecided,
@@ -19,8 +19,8 @@ from gridmask.domain.events import (
     StatusSet,
     TimePassed,
 )
-from gridmask.domain.guard import BatchState, Cap, Guard
-from gridmask.domain.guarding import CensusNeeded, census
+from gridmask.domain.guard import BatchState, Cap, Guard, Watch
+from gridmask.domain.guarding import CensusNeeded, RecallNeeded, census
 from gridmask.domain.instructions import Instruction, SaveBatch, SaveRow
 from gridmask.domain.matching import Match
 from gridmask.domain.policy import Policy, PolicySet
@@ -157,6 +157,13 @@ def test_a_part_of_the_world_asks_for_the_census_of_the_whole() -> None:
     assert down(happened(part, outage(3))[0]) == 3
 
 
+def test_only_a_step_that_takes_something_asks_what_was_taken_of_late() -> None:
+    forgetful = replace(world(), watch=Watch(is_complete=False))
+    assert not happened(forgetful, TimePassed(None))[0].watch.is_complete
+    with pytest.raises(RecallNeeded):
+        happened(forgetful, outage(1))
+
+
 def test_a_batch_that_does_not_wait_cannot_be_decided() -> None:
     with pytest.raises(NotKnown, match="There is no batch that waits called 'x'"):
         happened(world(), BatchDecided(OPERATOR, "x", confirmed=True))
@@ -201,6 +208,13 @@ def test_rows_of_a_vo_whose_end_would_take_much_are_held() -> None:
     again, learnt = happened(after, TimePassed(None), 11)
     assert (up_for(again, "cms"), [i for i in learnt if not isinstance(i, SaveRow)]) == (30, [])
     assert up_for(decided(again, confirmed=True, minutes=15), "cms") == 0
+
+
+def test_a_status_type_that_is_no_more_ends_for_everyone() -> None:
+    begun = world(by=policies(DECLARED_DOWNTIMES, Policy("own", Always(Status.ACTIVE), layer="cms")))
+    other = replace(begun, types=TypeRegistry().with_types(ElementType("ComputingElement", status_types=("Run",))))
+    after, _ = happened(other, TimePassed(None))
+    assert {key for rows in after.rows.values() for key in rows} == {("Run", "all"), ("Run", "cms")}
 
 
 def test_what_is_held_because_of_one_cause_is_taken_for_another() -> None:
