@@ -117,8 +117,7 @@ async def rehearse(
 
 async def _rehearsal(url: str) -> Database:
     async with Database(url) as database:
-        if database.exists and url != EPHEMERAL and await database.schema() is not None:
-            await database.check()
+        if url != EPHEMERAL and await database.is_set_up():
             return Rehearsal(url)
     # where nothing is yet, it is tried on nothing
     empty = Database(EPHEMERAL)

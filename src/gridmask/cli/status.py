@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -187,7 +187,7 @@ async def history(
     session.out.show(lambda: told.history(changes, limit), lines)
 
 
-def _change(record: Record) -> tuple[RenderableType, ...]:  # type: ignore[type-arg]
+def _change(record: Record[Any]) -> tuple[RenderableType, ...]:
     old, new = ("-" if status is None else Status(status).label for status in (record.old, record.new))
     what = f"{old} > {new}" if old != new else f"{new}, {'held' if record.token_owner else 'not held'}"
     why = "; ".join(reason.text for reason in record.reasons)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -60,7 +61,7 @@ class Loop:
         """Run for ever."""
         async with asyncio.TaskGroup() as tasks:
             for source in self._sources:
-                tasks.create_task(_forever(lambda source=source: self._read(source)), name=f"read {source.name}")  # type: ignore[misc]
+                tasks.create_task(_forever(partial(self._read, source)), name=f"read {source.name}")
             tasks.create_task(_forever(self._keep_up), name="keep up")
             tasks.create_task(_forever(self._sweep), name="sweep")
             tasks.create_task(_forever(self._dispatcher.run), name="dispatch")

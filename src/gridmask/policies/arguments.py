@@ -41,7 +41,7 @@ def arguments_of(made: type[Any]) -> type[Strict]:
     fields = {}
     for field in dataclasses.fields(made):
         fields[field.name] = (_written(hints[field.name]), _default(field))
-    return create_model(f"{made.__name__}Arguments", __base__=Strict, **fields)  # type: ignore[call-overload,no-any-return]
+    return create_model(f"{made.__name__}Arguments", __base__=Strict, **fields)  # type: ignore[call-overload,no-any-return]  # made at run time
 
 
 def made_of(kind: type[T], table: Strict) -> T:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gridmask.domain.errors import Conflict, InvalidRequest, SchemaMismatch, StoreUnavailable
+from gridmask.domain.errors import Conflict, InvalidRequest, StoreUnavailable
 from gridmask.store import policies, sources, types
 from gridmask.store.database import EPHEMERAL, Database
 
@@ -55,14 +55,8 @@ async def of_database(url: str) -> InForce | None:
         InvalidConfiguration: ``url`` is none. StoreUnavailable. SchemaMismatch: its schema is of another time.
     """
     async with Database(url) as database:
-        if not database.exists:
+        if not await database.is_set_up():
             return None
-        try:
-            await database.check()
-        except SchemaMismatch as mismatch:
-            if mismatch.found is None:
-                return None
-            raise
         async with database.reading() as connection:
             return await read(connection)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from gridmask.domain.decision import Verdict, combine
 from gridmask.domain.element import TypeRegistry
-from gridmask.domain.errors import SchemaMismatch
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.policies.governance import Inventory, PolicyName, governance
@@ -63,14 +62,8 @@ async def inventory_in(settings: Settings) -> Inventory | None:
     if settings.database == EPHEMERAL:
         return None
     async with Database(settings.database) as database:
-        if not database.exists:
+        if not await database.is_set_up():
             return None
-        try:
-            await database.check()
-        except SchemaMismatch as mismatch:
-            if mismatch.found is None:
-                return None
-            raise
         async with database.reading() as connection:
             found = await _inventory(connection, settings.types())
     return found if found.elements else None

@@ -158,6 +158,17 @@ class Database:
         if found != needed:
             raise SchemaMismatch(found, needed or "none")
 
+    async def is_set_up(self) -> bool:
+        """Whether it is there, with this program's schema; to ask makes nothing.
+
+        Raises:
+            SchemaMismatch: its schema is of another time.
+        """
+        if not self.exists or await self.schema() is None:
+            return False
+        await self.check()
+        return True
+
     @staticmethod
     def _migrate(connection: Connection, run: Any, revision: str) -> None:  # noqa: ANN401 - one of alembic's commands
         config = _alembic()

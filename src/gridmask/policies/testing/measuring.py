@@ -52,4 +52,4 @@ def _table_of(kind: str, made: type[Measurement]) -> type[Strict]:
     for field in dataclasses.fields(made):  # type: ignore[arg-type]  # measurements are dataclasses
         hint = Annotated[float, BeforeValidator(_bytes)] if kind == SPACE else hints[field.name]
         fields[field.name] = (hint, ... if field.default is dataclasses.MISSING else field.default)
-    return create_model(f"{made.__name__}Table", __base__=Strict, **fields)  # type: ignore[call-overload,no-any-return]
+    return create_model(f"{made.__name__}Table", __base__=Strict, **fields)  # type: ignore[call-overload,no-any-return]  # made at run time
