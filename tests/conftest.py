@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 from pathlib import Path
@@ -20,9 +21,18 @@ DATABASE_NUMBERS = itertools.count(1)
 
 # no deadlines: a busy machine is no failure. In CI, the same examples every time
 UNHURRIED = hypothesis.settings(deadline=None, print_blob=True, derandomize="CI" in os.environ)
-hypothesis.settings.register_profile("brief", UNHURRIED, max_examples=10, stateful_step_count=12)
+hypothesis.settings.register_profile("unit", UNHURRIED, max_examples=4, stateful_step_count=8)  # ./dev unit
+hypothesis.settings.register_profile("brief", UNHURRIED, max_examples=25, stateful_step_count=12)
 hypothesis.settings.register_profile("thorough", UNHURRIED, derandomize=False, max_examples=1000, stateful_step_count=30)
 hypothesis.settings.load_profile("brief")  # --hypothesis-profile thorough looks for longer
+
+gc.disable()  # until all tests are collected
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays to the end: the garbage collector need not look at it again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ class Page:
     text: str
 
     @classmethod
+    @lru_cache
     def of(cls, path: str) -> Page:
         """The page at ``path``, which counts from the tree's root."""
         return cls(ROOT / path, (ROOT / path).read_text(encoding="utf-8"))
@@ -64,6 +66,11 @@ class Page:
         cells = (re.split(r"(?<!\\)\|", line.strip().strip("|")) for line in self.prose.splitlines() if line.startswith("|"))
         rows = [tuple(cell.strip().replace("\\|", "|") for cell in row) for row in cells]
         return {row[0].strip("`"): row[1:] for row in rows if row[0].startswith("`")}
+
+
+def reference(name: str) -> Page:
+    """The page ``name`` of the reference."""
+    return Page.of(f"docs/reference/{name}.md")
 
 
 def _level(line: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -15,15 +16,16 @@ from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import SchemaMismatch
 from gridmask.domain.vo import VoRegistry
 from gridmask.http import Client, Limits, Network, redacted
-from gridmask.inspection.fetching import fetch
+from gridmask.inspection.fetching import fetch, remark_on_secrets
 from gridmask.inspection.inspector import Inspector
 from gridmask.inspection.intake import Intake
 from gridmask.inspection.loop import Loop
 from gridmask.inspection.outbox import Action, Dispatcher
-from gridmask.inspection.reloading import Reloading, author_of
+from gridmask.inspection.reloading import Reloading, author_of, kept
 from gridmask.memory import relax_collector
 from gridmask.plugins import action_of, check, kind_of
 from gridmask.policies import files as policy_files
+from gridmask.service.automation import Automation
 from gridmask.service.batches import Batches
 from gridmask.service.board import Board
 from gridmask.service.downtimes import Downtimes
@@ -32,9 +34,12 @@ from gridmask.service.evidence import EvidenceDesk
 from gridmask.service.in_force import require_something
 from gridmask.service.masks import Masks
 from gridmask.service.matrix import Matrices
+from gridmask.service.policy_layers import PolicyLayers
 from gridmask.service.portrait import Portraits
+from gridmask.service.review import Reviews
 from gridmask.service.sources import Sources, chosen
 from gridmask.service.statuses import Statuses
+from gridmask.service.tokens import Tokens
 from gridmask.service.vos import Vos
 from gridmask.store import policies as policies_store
 from gridmask.store import sources
@@ -62,12 +67,16 @@ class Installation:
     loop: Loop
     masks: Masks
     statuses: Statuses
+    tokens: Tokens
+    automation: Automation
+    reviews: Reviews
     batches: Batches
     evidence: EvidenceDesk
     downtimes: Downtimes
     elements: Elements
     sources: Sources
     vos: Vos
+    policy_layers: PolicyLayers
     matrices: Matrices
     portraits: Portraits
     demonstration: Demonstration | None = None
@@ -93,7 +102,9 @@ async def installation(
     relax_collector()
     async with Database(settings.database) as database, client or _client(settings.http, clock) as reader:
         await _ensure_schema(database)
-        yield replace(await _in_force(settings, clock, database, reader), demonstration=demonstration)
+        made = replace(await _in_force(settings, clock, database, reader), demonstration=demonstration)
+        remark_on_secrets(settings.source)
+        yield made
 
 
 async def rehearse(
@@ -128,12 +139,15 @@ async def _rehearsal(url: str) -> Database:
 async def _in_force(settings: Settings, clock: Clock, database: Database, reader: Client) -> Installation:
     """The installation in ``database``, with what the settings say in force there."""
     check(settings.source)
-    policies, document = policy_files.load(settings.policies, settings.managed_by_api())
+    by_api = settings.managed_by_api()
+    async with database.reading() as connection:
+        texts = await kept(connection, by_api)
+    policies, document = policy_files.load(settings.policies, by_api, texts)
     declared = [_declared(source) for source in settings.source]
     await database.change(lambda connection, _: sources.register(connection, declared))
     ground = _Ground(policies, settings.types(), settings.vo_registry(), settings.source)
     made = _assembled(settings, clock, database, reader, ground)
-    await made.inspector.prepare(document, author_of(settings.policies))
+    await made.inspector.prepare(document, author_of(settings.policies), by_api)
     return made
 
 
@@ -188,7 +202,8 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
     intake = Intake(inspector, client, [source.name for source in ground.sources])
     hooks = [WebhookAction(hook.name, hook.url, settings.http.timeout) for hook in settings.webhook]
     actions: list[Action] = [*hooks, *map(action_of, settings.action)]
-    reloading = Reloading(inspector, settings.policies, lambda: policy_files.load(settings.policies, settings.managed_by_api()))
+    by_api = settings.managed_by_api()
+    reloading = Reloading(inspector, settings.policies, partial(policy_files.load, settings.policies, by_api), by_api)
     loop = Loop(inspector, intake, Dispatcher(database, clock, actions), ground.sources, settings.loop, reloading)
     noticed.append(loop.notice)
     vos = Vos(inspector, ground.vos)
@@ -204,12 +219,16 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         loop,
         masks,
         statuses,
+        Tokens(inspector, vos),
+        Automation(inspector, vos),
+        Reviews(inspector, vos),
         Batches(inspector),
         EvidenceDesk(inspector, vos, ground.sources),
         downtimes,
         Elements(database, vos),
         Sources(inspector, intake, ground.sources),
         vos,
+        PolicyLayers(inspector, vos, settings),
         Matrices(board, masks, inspector),
         Portraits(inspector, masks, statuses, downtimes),
     )

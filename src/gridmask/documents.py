@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, TypeAdapter, ValidationError
@@ -94,13 +95,19 @@ def validated(kind: type[T], data: object, place: str) -> T:
         InvalidConfiguration: it is none; the text names each key that is wrong, its value, and what is allowed.
     """
     try:
-        return TypeAdapter(kind).validate_python(data)
+        checked: T = _adapter(kind).validate_python(data)
     except ValidationError as error:
         details = [(detail["loc"], _told(detail, kind)) for detail in error.errors(include_url=False)]
         problems = [f"{path_of(location)}: {said}" for location, said in details[:_MOST_PROBLEMS]]
         more = len(details) - len(problems)
         told = "; ".join([*problems, *([f"and {more:,} more"] if more else [])])
         raise InvalidConfiguration(place, told, details) from error
+    return checked
+
+
+@lru_cache(maxsize=256)
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    return TypeAdapter(kind)
 
 
 def _told(detail: ErrorDetails, kind: object) -> str:

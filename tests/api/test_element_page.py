@@ -63,7 +63,7 @@ async def test_downtimes_that_concern_it_are_listed(client: httpx2.AsyncClient, 
 
 async def test_history_is_told_newest_first(client: httpx2.AsyncClient, gridmask: Installation) -> None:
     await gridmask.statuses.set(ADMIN, [RowName(ElementName("CE2"))], Status.BANNED, "rack moves")
-    await gridmask.statuses.release(ADMIN, [RowName(ElementName("CE2"))])
+    await gridmask.tokens.release(ADMIN, [RowName(ElementName("CE2"))])
     said = read((await client.get(CE2)).text).partition("History")[2]
     assert said.index("Banned → to Probing") < said.index("Active → to Banned")
     assert "rack moves held by admin until 2026-08-22 17:00 UTC admin" in said

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
-RELEASE = "/api/v1/statuses/release"
+RELEASE = "/api/v1/tokens/release"
 BODY = {"rows": [{"name": "CE2"}]}
 JSON = {"Content-Type": "application/json"}
 

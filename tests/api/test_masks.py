@@ -108,6 +108,9 @@ async def test_a_mask_tells_about_each_name_for_itself(client: httpx2.AsyncClien
         ("?fromat=text", 422, "did you mean 'format'?"),
         ("?format=text&format=json", 422, "more than once"),
         ("?format=text&name=CE1", 422, "JSON only"),
+        ("?purpose=tests", 422, "Did you mean 'test'?"),
+        ("?purpose=", 422, "There are use, test."),
+        ("?purpose=use&purpose=test", 422, "more than once"),
         ("?" + "&".join(["name=x"] * 1001), 422, "1,000 names at most"),
     ],
 )
@@ -115,6 +118,31 @@ async def test_what_makes_no_sense_of_a_mask_is_refused(client: httpx2.AsyncClie
     response = await client.get(MASK + query)
     assert response.status_code == status
     assert said in response.json()["detail"]
+
+
+PROBE = {"rows": [{"name": "CE2"}], "status": "Probing", "reason": "It is to be tried."}
+
+
+@pytest.mark.parametrize(("purpose", "usable"), [("use", False), ("test", True)])
+async def test_what_is_probing_is_there_for_tests_alone(client: httpx2.AsyncClient, purpose: str, *, usable: bool) -> None:
+    await client.post("/api/v1/statuses", json=PROBE)
+    listed = (await client.get(MASK, params={"purpose": purpose})).json()["elements"]
+    statuses = {(e["name"], status) for e in listed for status in e["status"].values()}
+    assert (("CE2", "Probing") in statuses) is usable
+    assert {status for _, status in statuses} - {"Active", "Probing"} == set()
+    said = (await client.get(MASK, params={"purpose": purpose, "name": ["CE2", "CE1", "CE9"]})).json()["elements"]
+    assert [e.get("absence") or e["status"] for e in said] == [{"all": "Probing"} if usable else {}, {}, "not known"]
+
+
+async def test_a_mask_for_a_purpose_has_a_validator_of_its_own(client: httpx2.AsyncClient) -> None:
+    whole, some = await client.get(MASK), await client.get(MASK, params={"purpose": "use"})
+    assert whole.headers["ETag"] != some.headers["ETag"]
+    assert (
+        await client.get(MASK, params={"purpose": "use"}, headers={"If-None-Match": some.headers["ETag"]})
+    ).status_code == 304
+    assert (
+        await client.get(MASK, params={"purpose": "use"}, headers={"If-None-Match": whole.headers["ETag"]})
+    ).status_code == 200
 
 
 async def test_an_unknown_vo_is_not_found_and_the_nearest_is_named(client: httpx2.AsyncClient) -> None:

@@ -53,7 +53,7 @@ async def test_rows_of_the_vo_itself_are_marked_and_so_are_those_that_are_held(
     client: httpx2.AsyncClient, gridmask: Installation
 ) -> None:
     await gridmask.statuses.set(CMS, [RowName(ElementName("CE2"), vo="cms")], Status.ACTIVE, "tried it")
-    assert cells((await client.get("/vos/cms")).text)["CE2"] == ["Active own held"]
+    assert cells((await client.get("/vos/cms")).text)["CE2"] == ["Active own taken"]
     assert cells((await client.get("/vos/atlas")).text)["CE2"] == ["Active"]
 
 
@@ -200,7 +200,8 @@ async def test_a_thousand_storage_elements_are_shown_in_no_time(client: httpx2.A
     del client
     started = perf_counter()
     filters = Filters()
-    context = {"shown": show(grown(sites=100, each=10), filters), "vo": "cms", "filters": filters, "frame": frame(gridmask, {})}
+    context = {"shown": show(grown(sites=100, each=10), filters), "vo": "cms", "filters": filters}
+    context |= {"frame": frame(gridmask, {}), "waiting": []}
     page = await made("matrix.html", context)
-    assert page.body.count(b'class="cell ') == 4002
+    assert page.body.count(b'class="cell ') == 4004
     assert perf_counter() - started < 2

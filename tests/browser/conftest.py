@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests import osg
-from tests.grid import Grid, at, outage, sync
+from tests.grid import Grid, at, outage, sync, toml_policies
 from tests.served import served
 
 if TYPE_CHECKING:
@@ -38,9 +38,22 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+POLICIES = """
+[policy.declared-downtimes]
+type = "downtime"
+
+[policy.probes]
+type = "probe"
+match = { type = "ComputingElement" }
+
+[guard]
+number = 0
+"""
+
+
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    """The address of a server: at A, CE1 is down; at B all is well."""
+    """The address of a server: at A, CE1 is down; at B all is well. What takes more than a fifth of a VO's rows is held."""
     grid = Grid(tmp_path, f"sqlite:///{tmp_path / 'gridmask.db'}")
     grid.publish(
         osg.group("A", osg.resource("CE1", "CE"), osg.resource("CE2", "CE"), osg.resource("SE1", "WebDAV")),
@@ -50,7 +63,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     # in a thread, since the browser's own loop runs in this one; pages of what is not read yet would not be there
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, _read(grid)).result()
-    with served(grid) as address:
+    with served(grid, policies=toml_policies(tmp_path, POLICIES)) as address:
         yield address
 
 

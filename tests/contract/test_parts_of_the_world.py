@@ -20,6 +20,7 @@ from gridmask.domain.policy import Policy
 from gridmask.domain.state import State
 from gridmask.domain.status import Status
 from gridmask.domain.step import step
+from gridmask.domain.token import Term
 from gridmask.inventory.publication import Publication
 from gridmask.inventory.reconcile import reconcile
 from gridmask.rules import DeclaredDowntime
@@ -102,7 +103,7 @@ class Fate:
         key = self._random.choice(sorted(state.elements))
         row = RowKey(key, "all", self._random.choice(["all", *sorted(state.vos)]))
         status = self._random.choice([Status.BANNED, Status.ACTIVE])
-        return StatusSet(OPERATOR, (row,), status, "Because.", NOW + timedelta(minutes=30)), Scope.of([key])
+        return StatusSet(OPERATOR, (row,), status, "Because.", Term(NOW + timedelta(minutes=30))), Scope.of([key])
 
     def _time(self, state: State) -> Happening:
         some = frozenset(self._random.sample(sorted(state.elements), len(state.elements) // 2))

@@ -9,9 +9,13 @@ from gridmask.domain.status import Status
 from gridmask.service.policies import at_work, inventory_in
 from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import Settings
-from tests.grid import ADMIN, sync
+from gridmask.store import deciding
+from gridmask.store.deciding import Deciding
+from tests.grid import ADMIN, catch_up, sync
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.grid import Grid
 
 CE1 = RowName(ElementName("CE1"))
@@ -20,13 +24,29 @@ CE1 = RowName(ElementName("CE1"))
 async def test_what_a_policy_governs_says_and_decides_is_counted(grid: Grid) -> None:
     async with grid.open() as operated:
         await sync(operated)
-        [record] = await at_work(operated.database, operated.inspector.policies, grid.clock() - timedelta(days=1))
+        [record] = (await at_work(operated.database, operated.inspector.policies, grid.clock() - timedelta(days=1))).records
         assert record.rows["all"] == sum(record.verdicts.values()) == record.decides
         assert record.verdicts[Status.BANNED] == 1
         assert record.decided >= record.decides
         await operated.statuses.set(ADMIN, [CE1], Status.ACTIVE, "Tried.")
-        [held] = await at_work(operated.database, operated.inspector.policies, grid.clock() + timedelta(days=1))
+        [held] = (await at_work(operated.database, operated.inspector.policies, grid.clock() + timedelta(days=1))).records
         assert (held.decides, held.decided) == (record.decides - 1, 0)
+
+
+async def test_of_very_many_decisions_the_newest_are_counted(grid: Grid, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deciding, "CHUNK", 2)
+    async with grid.open() as operated:
+        await sync(operated)
+        grid.clock.advance(hours=2)  # the downtime of one is over
+        await catch_up(operated)
+        async with operated.database.reading() as connection:
+            whole = await deciding.counted(connection, grid.clock() - timedelta(days=1))
+            late = await deciding.counted(connection, grid.clock())
+            some = await deciding.counted(connection, grid.clock() - timedelta(days=1), most=3)
+    assert (whole.is_whole, late.is_whole, some.is_whole) == (True, True, False)
+    assert sum(whole.times.values()) > sum(some.times.values()) == 3
+    assert dict(late.times) == {Deciding("all", "all", "declared-downtimes"): 1}
+    assert grid.clock() - timedelta(hours=2) == some.since
 
 
 async def test_a_database_without_anything_in_it_has_no_inventory(grid: Grid, database_url: str) -> None:

@@ -47,7 +47,7 @@ async def test_a_visitor_decides_by_the_policies_in_force(grid: Grid, policies: 
         await sync(operated)
     async with visit(Settings(database=grid.database), clock=grid.clock) as visited:
         await visited.statuses.set(ADMIN, [CE1], Status.ACTIVE, "Tried.")
-        await visited.statuses.release(ADMIN, [CE1])
+        await visited.tokens.release(ADMIN, [CE1])
         [explanation] = await visited.statuses.why(CE1)
     assert explanation.seen.row.status is Status.ERROR
     assert explanation.policies == load(policies)[0].revision

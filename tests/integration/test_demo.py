@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
+from gridmask.api.app import create_app
 from gridmask.api.server import serve
 from gridmask.demo import stage
 from gridmask.demo.play import HOUR, Play
+from gridmask.domain.guard import BatchState
 from gridmask.domain.status import Status, usable
 from gridmask.domain.vo import ALL
+from gridmask.portal.marks import Mark, marks
 from tests.grid import ADMIN, NOW, Clock, catch_up, sync
+from tests.pages import read
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from gridmask.bootstrap import Installation
+    from gridmask.demo.cast import Cast
+    from gridmask.domain.guard import Batch
 
 A_WEEK_AND_A_HALF_DAY = 132
 FEEDS = ("gocdb-downtimes", "osg-downtimes")
@@ -31,16 +37,22 @@ Rows = dict[Row, Status]
 
 @dataclass
 class Record:
-    """What was seen at each hour: masks by VO, and how the sources fared."""
+    """What was seen at each hour: masks by VO, how the sources fared, all batches, and the marks by VO and name."""
 
     play: Play
     masks: list[dict[str, Rows]] = field(default_factory=list)
     states: list[dict[str, str]] = field(default_factory=list)
+    batches: list[list[Batch]] = field(default_factory=list)
+    marks: list[dict[tuple[str, str], tuple[Mark, ...]]] = field(default_factory=list)
     revisions: list[int] = field(default_factory=list)
 
     def statuses(self, name: str, vo: str = ALL, status_type: str = "all") -> list[str]:
         """The status of an element, hour by hour."""
         return [masks[vo][name, status_type].label for masks in self.masks]
+
+    def marked(self, name: str, mark: Mark, vo: str) -> set[int]:
+        """The hours of the week at which it had ``mark``."""
+        return {hour for hour, found in enumerate(self.marks[:120]) if mark in found.get((vo, name), ())}
 
     def hours(self, name: str, status: str, vo: str = ALL, status_type: str = "all") -> set[int]:
         """The hours of the week at which it had ``status``."""
@@ -49,9 +61,15 @@ class Record:
 
 @asynccontextmanager
 async def playing() -> AsyncIterator[tuple[Installation, Clock]]:
-    clock = Clock(NOW)
-    async with stage.opened(stage.settings(), clock=clock) as made:
+    async with acting() as (made, _, clock):
         yield made, clock
+
+
+@asynccontextmanager
+async def acting() -> AsyncIterator[tuple[Installation, Cast, Clock]]:
+    clock = Clock(NOW)
+    async with stage.staged(stage.settings(), clock=clock) as (made, cast):
+        yield made, cast, clock
 
 
 @pytest.fixture(scope="module")
@@ -62,16 +80,24 @@ def record() -> Record:
 
 async def watched() -> Record:
     """A moment after each full hour, everything that is due was done."""
-    async with playing() as (made, clock):
+    async with acting() as (made, cast, clock):
         record = Record(Play(NOW))
         for hour in range(A_WEEK_AND_A_HALF_DAY):
             clock.now = record.play.moment(hour) + HOUR / 5
             await sync(made, *(() if hour % 3 == 0 else FEEDS))
+            await cast.act()
             await catch_up(made)
+            record.batches.append(await made.batches.list(waiting=False))
+            record.marks.append({key: found for vo in stage.VOS for key, found in (await marked(made, vo)).items()})
             record.masks.append({vo: await rows(made, vo) for vo in (ALL, *stage.VOS)})
             record.states.append({health.noted.name: health.state for health in await made.sources.health()})
             record.revisions.append(made.board.revision)
         return record
+
+
+async def marked(made: Installation, vo: str) -> dict[tuple[str, str], tuple[Mark, ...]]:
+    lines = (await made.matrices.of(vo)).lines
+    return {(vo, line.element.key.name): found for line in lines for row in line.rows if (found := marks(row))}
 
 
 async def rows(made: Installation, vo: str) -> Rows:
@@ -193,6 +219,88 @@ def test_what_was_announced_begins_and_ends_while_its_registry_is_away(record: R
 def test_what_was_edited_meanwhile_is_learnt_when_it_is_back(record: Record) -> None:
     assert record.hours("tape.laguna.example.org", "Banned", status_type="ReadAccess") == set(range(66, 84))
     assert record.hours("ce1.heide.example.org", "Banned") == set(range(84, 93))
+
+
+STORM = range(22, 29)
+
+
+def test_a_storm_is_held_whole_and_takes_nothing(record: Record) -> None:
+    [batch] = record.batches[22]
+    assert (str(batch.cause), set(batch.vos)) == ("source gocdb-downtimes", {ALL, *stage.VOS})
+    assert batch.rows > 200
+    for vo in (ALL, *stage.VOS):
+        before, storm = record.masks[21][vo], [record.masks[hour][vo] for hour in STORM]
+        elsewhere = {"Bayou-SE", "Prairie-CE2"}  # what happens there happens for another cause
+        taken = {row[0] for mask in storm for row in before if usable(before[row]) and not usable(mask[row])}
+        assert taken <= elsewhere
+
+
+def test_what_the_storm_asked_for_is_marked_until_it_is_over(record: Record) -> None:
+    named = ("astra", "ce1.dune.example.org"), ("dorado", "fts.laguna.example.org"), ("cygnus", "lfc.sierra.example.org")
+    for vo, name in named:
+        assert record.marked(name, Mark.HELD, vo) == set(STORM)
+    assert not any(mark is Mark.HELD for marks in record.marks[29:120] for found in marks.values() for mark in found)
+
+
+def test_a_person_drops_the_storm_and_the_registry_takes_it_back(record: Record) -> None:
+    states = [batches[0].state for batches in record.batches[22:30]]
+    assert states == [BatchState.HELD] * 5 + [BatchState.DROPPED] * 3
+    [batch] = record.batches[29]
+    assert (batch.decided_by, "test" in batch.comment) == ("operator-on-duty", True)
+
+
+def test_nothing_else_in_the_week_is_held(record: Record) -> None:
+    assert len(record.batches[119]) == 1
+
+
+def test_what_flaps_is_held_back_once_it_has_been_banned_three_times(record: Record) -> None:
+    assert record.hours("Prairie-CE2", "Banned") == {25, 30, 35}
+    assert record.hours("Prairie-CE2", "Probing") == {26, 27, 28, 31, 32, 33, *range(36, 45)}
+    assert record.marked("Prairie-CE2", Mark.DAMPED, "dorado") == set(range(35, 45))
+
+
+def test_a_full_share_stops_the_writing_of_its_vo_alone(record: Record) -> None:
+    assert record.hours("Prairie-Store", "Degraded", "borealis", "WriteAccess") == {16, 17}
+    assert record.hours("Prairie-Store", "Banned", "borealis", "WriteAccess") == set(range(18, 31))
+    assert record.hours("Prairie-Store", "Active", "borealis", "ReadAccess") == set(range(120))
+    for vo in {ALL, *stage.VOS} - {"borealis"}:
+        assert record.hours("Prairie-Store", "Active", vo, "WriteAccess") == set(range(120))
+
+
+def test_failing_jobs_ban_for_their_vo_alone(record: Record) -> None:
+    assert record.hours("Bayou-CE1", "Degraded", "astra") == {62, 63}
+    assert record.hours("Bayou-CE1", "Banned", "astra") == set(range(64, 70))
+    assert record.hours("Bayou-CE1", "Probing", "astra") == {70, 71, 72}
+    assert record.hours("Bayou-CE1", "Active") == record.hours("Bayou-CE1", "Active", "borealis") == set(range(120))
+
+
+def test_a_person_holds_a_row_for_their_vo_alone(record: Record) -> None:
+    assert record.marked("Redwood-CE", Mark.TAKEN, "dorado") == set(range(13, 30))
+    assert record.hours("Redwood-CE", "Banned", "dorado") >= set(range(13, 30))
+    assert set(range(13, 30)) <= record.hours("Redwood-CE", "Active")
+
+
+async def test_whoever_comes_late_finds_what_was_measured_and_not_what_was_done() -> None:
+    async with acting() as (made, cast, clock):
+        clock.now = cast.acted_until = Play(NOW).moment(20)
+        await sync(made)
+        await cast.act()
+        masks = {vo: await rows(made, vo) for vo in ("borealis", "dorado")}
+        assert masks["borealis"]["Prairie-Store", "WriteAccess"] is Status.BANNED
+        assert masks["dorado"]["Redwood-CE", "all"] is Status.ACTIVE
+
+
+async def test_pages_tell_of_the_storm_while_it_lasts() -> None:
+    async with acting() as (made, cast, clock):
+        transport = httpx2.ASGITransport(create_app(made))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            for hour, waits in ((21, False), (23, True), (27, False)):
+                clock.now = Play(NOW).moment(hour) + HOUR / 5
+                await sync(made)
+                await cast.act()
+                pages = [(await client.get(path)).text for path in ("/", "/vos/dorado")]
+                assert {"would be taken from" in read(page) for page in pages} == {waits}
+                assert ("held by the guard" in pages[1].partition('class="key"')[0]) is (hour > 21)
 
 
 def test_the_next_week_is_as_this_one(record: Record) -> None:

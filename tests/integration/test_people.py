@@ -10,6 +10,7 @@ from gridmask.domain.errors import Forbidden, InvalidRequest
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.statuses import Filter
+from gridmask.service.tokens import Wanted
 from tests.contract import books
 from tests.grid import ADMIN, CMS, at, catch_up, outage, said, sync, toml_policies
 
@@ -49,10 +50,10 @@ async def test_what_a_vo_sets_is_its_own(grid: Grid) -> None:
 async def test_a_binding_ban_outranks_every_vos_row_until_it_is_released(grid: Grid) -> None:
     async with grid.open() as made:
         await sync(made)
-        await made.statuses.set(CMS, [ce1("cms")], Status.ACTIVE, "it works for us", lasting=True)
-        await made.statuses.set(ADMIN, [ce1()], Status.BANNED, "security", binding=True, lasting=True)
+        await made.statuses.set(CMS, [ce1("cms")], Status.ACTIVE, "it works for us", wanted=Wanted(lasting=True))
+        await made.statuses.set(ADMIN, [ce1()], Status.BANNED, "security", binding=True, wanted=Wanted(lasting=True))
         assert await masks(made) == ["Banned"] * 3
-        await made.statuses.set(CMS, [ce1("cms")], Status.DEGRADED, "it works for us, really", lasting=True)
+        await made.statuses.set(CMS, [ce1("cms")], Status.DEGRADED, "it works for us, really", wanted=Wanted(lasting=True))
         assert await masks(made) == ["Banned"] * 3
         await made.statuses.release(ADMIN, [ce1()], "cleared")
         assert await masks(made) == ["Probing", "Probing", "Degraded"]
@@ -61,8 +62,8 @@ async def test_a_binding_ban_outranks_every_vos_row_until_it_is_released(grid: G
 async def test_a_binding_ban_ends_with_its_token(grid: Grid) -> None:
     async with grid.open() as made:
         await sync(made)
-        await made.statuses.set(CMS, [ce1("cms")], Status.ACTIVE, "it works for us", lasting=True)
-        await made.statuses.set(ADMIN, [ce1()], Status.BANNED, "security", binding=True, until=at(hours=0.5))
+        await made.statuses.set(CMS, [ce1("cms")], Status.ACTIVE, "it works for us", wanted=Wanted(lasting=True))
+        await made.statuses.set(ADMIN, [ce1()], Status.BANNED, "security", binding=True, wanted=Wanted(at(hours=0.5)))
         grid.clock.now = at(hours=0.5)
         assert await masks(made) == ["Probing", "Probing", "Active"]
 
@@ -91,7 +92,7 @@ async def test_what_was_asked_of_several_rows_happens_to_all_or_none(grid: Grid)
 async def test_a_vos_row_that_ends_frees_nothing(grid: Grid) -> None:
     async with grid.open() as made:
         await sync(made)
-        await made.statuses.set(CMS, [ce1("cms")], Status.BANNED, "our jobs fail there", until=at(hours=0.25))
+        await made.statuses.set(CMS, [ce1("cms")], Status.BANNED, "our jobs fail there", wanted=Wanted(at(hours=0.25)))
         grid.clock.now = at(hours=0.25)
         assert await masks(made) == ["Active", "Active", "Probing"]
         grid.clock.now = at(hours=0.75)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
+from gridmask.service.tokens import Wanted
 from tests.contract import books
 from tests.grid import ADMIN, Grid, at, catch_up, outage, said, sync, toml_policies
 
@@ -30,7 +31,7 @@ async def test_another_process_serves_the_very_same(grid: Grid, database_url: st
     grid = kept(grid, database_url)
     async with grid.open() as made:
         await sync(made)
-        await made.statuses.set(ADMIN, [RowName(ElementName("CE2"))], Status.BANNED, "security", lasting=True)
+        await made.statuses.set(ADMIN, [RowName(ElementName("CE2"))], Status.BANNED, "security", wanted=Wanted(lasting=True))
         before, held = await served(made), await books.read(made.database)
     async with grid.open() as made:
         assert await served(made) == before
@@ -43,7 +44,7 @@ async def test_another_process_goes_on_where_the_last_one_was(grid: Grid, databa
     grid = kept(grid, database_url)
     async with grid.open() as made:
         await sync(made)
-        await made.statuses.set(ADMIN, [RowName(ElementName("CE2"))], Status.BANNED, "security", until=at(hours=0.5))
+        await made.statuses.set(ADMIN, [RowName(ElementName("CE2"))], Status.BANNED, "security", wanted=Wanted(at(hours=0.5)))
     for hours, expected in ((0.5, "Probing"), (0.75, "Probing"), (1, "Active")):
         grid.clock.now = at(hours=hours)
         async with grid.open() as made:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
+from gridmask.service.tokens import Wanted
 from gridmask.store import statuses
 from tests.contract import books
 from tests.grid import ADMIN, NOW, at, catch_up, outage, said, sync, toml_policies
@@ -148,7 +149,7 @@ async def test_a_policy_can_ask_for_unknown_instead(grid: Grid) -> None:
 async def test_a_token_ends_when_it_was_to_end(grid: Grid) -> None:
     async with grid.open() as made:
         await sync(made)
-        await made.statuses.set(ADMIN, [CE1], Status.DEGRADED, "slow", until=at(0.5))
+        await made.statuses.set(ADMIN, [CE1], Status.DEGRADED, "slow", wanted=Wanted(at(0.5)))
         seen = []
         for moment in (at(), at(0.5) - TICK, at(0.5)):
             grid.clock.now = moment
@@ -161,7 +162,7 @@ async def test_after_a_persons_ban_a_row_proves_itself_first(grid: Grid) -> None
     grid.announce()
     async with grid.open() as made:
         await sync(made)
-        await made.statuses.set(ADMIN, [CE1], Status.BANNED, "security", until=at(hours=1))
+        await made.statuses.set(ADMIN, [CE1], Status.BANNED, "security", wanted=Wanted(at(hours=1)))
         seen = {}
         for minutes in (0, 60, 70, 89, 90):
             grid.clock.now = at(hours=minutes / 60)
@@ -173,7 +174,7 @@ async def test_what_was_bad_while_it_proved_itself_begins_anew(grid: Grid) -> No
     grid.announce(outage("1", "CE1", at(hours=1.25), at(hours=1.5)))
     async with grid.open() as made:
         await sync(made)
-        await made.statuses.set(ADMIN, [CE1], Status.BANNED, "security", until=at(hours=1))
+        await made.statuses.set(ADMIN, [CE1], Status.BANNED, "security", wanted=Wanted(at(hours=1)))
         seen = {}
         for minutes in (60, 75, 90, 119, 120):
             grid.clock.now = at(hours=minutes / 60)
@@ -184,7 +185,7 @@ async def test_what_was_bad_while_it_proved_itself_begins_anew(grid: Grid) -> No
 async def test_a_row_that_a_person_gave_back_is_decided_about_at_once(grid: Grid) -> None:
     async with grid.open() as made:
         await sync(made)
-        await made.statuses.set(ADMIN, [CE1], Status.DEGRADED, "slow", lasting=True)
+        await made.statuses.set(ADMIN, [CE1], Status.DEGRADED, "slow", wanted=Wanted(lasting=True))
         grid.clock.advance(days=0.01)
         await made.statuses.release(ADMIN, [CE1], "fast again")
         assert await ce1(made) == "Active"
@@ -193,7 +194,7 @@ async def test_a_row_that_a_person_gave_back_is_decided_about_at_once(grid: Grid
 async def test_a_token_holds_against_a_downtime_but_the_opinion_is_recorded(grid: Grid) -> None:
     async with grid.open() as made:
         await sync(made)
-        await made.statuses.set(ADMIN, [CE1], Status.ACTIVE, "it is up, whatever they say", lasting=True)
+        await made.statuses.set(ADMIN, [CE1], Status.ACTIVE, "it is up, whatever they say", wanted=Wanted(lasting=True))
         grid.clock.now = at(hours=1)
         decided = await books.counts(made.database, "decisions")
         assert await ce1(made) == "Active"

@@ -13,7 +13,22 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from gridmask.api import batches, downtimes, elements, evidence, explanations, health, masks, problems, sources, statuses
+from gridmask.api import (
+    automation,
+    batches,
+    downtimes,
+    elements,
+    evidence,
+    explanations,
+    health,
+    masks,
+    policies,
+    problems,
+    review,
+    sources,
+    statuses,
+    tokens,
+)
 from gridmask.api.dependencies import only_known_parameters
 from gridmask.api.mask import MaskDoor
 from gridmask.api.openapi import Api
@@ -56,7 +71,8 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
     )
     app.state.installation = gridmask
     app.state.streams = Streams(most_streams)
-    for noun in (masks, explanations, statuses, batches, evidence, elements, downtimes, sources, health):
+    about_rows = (masks, explanations, review, statuses, tokens, automation, batches)
+    for noun in (*about_rows, policies, evidence, elements, downtimes, sources, health):
         app.include_router(noun.router, dependencies=[Depends(only_known_parameters)])
     app.state.pages = Pages()
     for page in (landing, matrix, element):

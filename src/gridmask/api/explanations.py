@@ -88,6 +88,7 @@ class ChangeSaid(Said):
     old: StatusName | None = Field(description="Null: there was no such row.")
     new: StatusName | None = Field(description="Null: the row ended.")
     token: Token | None
+    taken_from: str | None = Field(description="Whose the row was, if it was another's.")
     binding: bool
     reasons: list[Reason]
 
@@ -166,7 +167,8 @@ def said(explained: Explanation) -> ExplanationSaid:
 
 def change_said(record: Any) -> ChangeSaid:  # noqa: ANN401 - a row of a table
     """A change as the API says it."""
-    token = Token(owner=record.token_owner, expires_at=record.token_expires_at) if record.token_owner is not None else None
+    held = {"owner": record.token_owner, "expires_at": record.token_expires_at, "agreed": record.token_agreed}
+    token = Token(**held) if record.token_owner is not None else None
     return ChangeSaid(
         id=record.id,
         revision=record.revision,
@@ -178,6 +180,7 @@ def change_said(record: Any) -> ChangeSaid:  # noqa: ANN401 - a row of a table
         old=None if record.old is None else Status(record.old),
         new=None if record.new is None else Status(record.new),
         token=token,
+        taken_from=record.token_from,
         binding=record.binding,
         reasons=list(map(Reason.model_validate, record.reasons)),
     )

@@ -16,8 +16,9 @@ from starlette.responses import JSONResponse
 from gridmask.api import problems
 from gridmask.api.dependencies import check_parameters
 from gridmask.conditional import has_it, takes_gzip
-from gridmask.domain.errors import GridmaskError, InvalidRequest
+from gridmask.domain.errors import GridmaskError, InvalidRequest, NotKnown
 from gridmask.domain.mask import Absence, Entry
+from gridmask.domain.status import Purpose
 from gridmask.feeds import mask_json, mask_text
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ PREFIX = "/api/v1/masks/"
 
 METHODS = ("GET", "HEAD")
 
-PARAMETERS = {"format": False, "name": True}
+PARAMETERS = {"format": False, "name": True, "purpose": False}
 
 MOST_NAMES = 1000
 """So many elements can be asked about at once."""
@@ -69,21 +70,22 @@ class MaskDoor:
         if scope["method"] not in METHODS:
             await problems.not_allowed(scope["method"], ", ".join(METHODS))(scope, receive, send)
             return
-        vo, encoding, names = scope["path"][len(PREFIX) :], "json", []
+        vo, encoding, names, purpose = scope["path"][len(PREFIX) :], "json", [], None
         if scope["query_string"]:
             asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="replace")
             check_parameters(asked, PARAMETERS)
             encoding = next((value for name, value in asked if name == "format"), encoding)
             names = [value for name, value in asked if name == "name"]
+            purpose = next((_purpose(value) for name, value in asked if name == "purpose"), None)
         if names:
-            await (await self._part(vo, encoding, names))(scope, receive, send)
+            await (await self._part(vo, encoding, names, purpose))(scope, receive, send)
         else:
-            await self._whole(vo, encoding, scope, send)
+            await self._whole(vo, encoding, purpose, scope, send)
 
-    async def _whole(self, vo: str, encoding: str, scope: Scope, send: Send) -> None:
+    async def _whole(self, vo: str, encoding: str, purpose: Purpose | None, scope: Scope, send: Send) -> None:
         headers = dict(scope["headers"])
         zipped = b"accept-encoding" in headers and takes_gzip(headers[b"accept-encoding"].decode("latin-1"))
-        served = await self._gridmask.masks.serve(vo, encoding, zipped=zipped)
+        served = await self._gridmask.masks.serve(vo, encoding, purpose, zipped=zipped)
         given = self._told(served)
         known = headers.get(b"if-none-match")
         if known is not None and has_it(known.decode("latin-1"), served.etag):
@@ -101,12 +103,12 @@ class MaskDoor:
             told.append((b"gridmask-checked-at", _iso(checked_at).encode()))
         return told
 
-    async def _part(self, vo: str, encoding: str, names: Sequence[str]) -> JSONResponse:
+    async def _part(self, vo: str, encoding: str, names: Sequence[str], purpose: Purpose | None) -> JSONResponse:
         if encoding != "json":
             raise InvalidRequest("What is asked for by name is answered in JSON only.")
         if len(names) > MOST_NAMES:
             raise InvalidRequest(f"Ask about {MOST_NAMES:,} names at most; or read the whole mask.")
-        part = await self._gridmask.masks.say(vo, dict.fromkeys(names))
+        part = await self._gridmask.masks.say(vo, dict.fromkeys(names), purpose)
         told = {"vo": part.vo, "revision": part.revision, "elements": said(part)}
         return JSONResponse(told, headers={"Cache-Control": "no-cache"})
 
@@ -122,6 +124,13 @@ def said(part: Part) -> list[dict[str, Any]]:
 
 def _said(key: ElementKey, entry: Entry | Absence) -> dict[str, Any]:
     return json.loads(mask_json.fragment(key, entry)) if isinstance(entry, Entry) else {**key._asdict(), "absence": entry}
+
+
+def _purpose(name: str) -> Purpose:
+    try:
+        return Purpose.parse(name)
+    except NotKnown as error:
+        raise InvalidRequest(str(error)) from error
 
 
 def _iso(moment: datetime) -> str:
@@ -170,6 +179,12 @@ _GET = {
         _parameter("vo", "path", _STRING, "The VO, by its name or an alias, or `all`."),
         _parameter("format", "query", {"enum": list(_MEDIA_TYPES), "default": "json"}, "JSON, or fields separated by tabs."),
         _parameter("name", "query", {"type": "array", "items": _STRING, "maxItems": MOST_NAMES}, "An element; repeatable."),
+        _parameter(
+            "purpose",
+            "query",
+            {"enum": [purpose.value for purpose in Purpose]},
+            "Only what may be used for this: `use`, or `test`, for which `Probing` will do. Else every row, with its status.",
+        ),
         _parameter("If-None-Match", "header", _STRING, "The validators of what the reader has."),
     ],
     "responses": {

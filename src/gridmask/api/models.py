@@ -122,3 +122,5 @@ class Token(Said):
 
     owner: str
     until: Moment | None = Field(validation_alias="expires_at")
+    agreed: bool = Field(description="Whether it also ends once automation asks for the very status that the row has.")
+    review_at: Moment | None = Field(None, description="When somebody should look at it again.")

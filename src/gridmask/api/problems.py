@@ -20,8 +20,10 @@ from gridmask.domain.errors import (
     GridmaskError,
     InvalidConfiguration,
     InvalidRequest,
+    LayerRefused,
     NotKnown,
     SourceError,
+    StaleLayer,
     StaleWrite,
     StoreError,
     StoreUnavailable,
@@ -56,7 +58,9 @@ KINDS: Mapping[type[GridmaskError], Kind] = {
     NotKnown: Kind(404, "not-known", "There is no such thing"),
     Forbidden: Kind(403, "forbidden", "Not allowed"),
     Conflict: Kind(409, "conflict", "The world is not as the request presumes"),
+    LayerRefused: Kind(422, "layer-refused", "Something is wrong in these policies"),
     StaleWrite: Kind(409, "stale-write", "The row changed since you saw it"),
+    StaleLayer: Kind(412, "stale-layer", "The policies changed since you saw them"),
     SourceError: Kind(502, "source-failed", "A source gave no usable answer"),
     StoreError: Kind(503, "store-unusable", "The database cannot be used"),
     StoreUnavailable: Kind(503, "store-unavailable", "The database does not answer"),
@@ -144,6 +148,16 @@ def _(error: Ambiguous) -> dict[str, Any]:
 @facts.register
 def _(error: StaleWrite) -> dict[str, Any]:
     return {"seen": error.seen, "current": {"row": error.row, "status": error.status, "revision": error.current}}
+
+
+@facts.register
+def _(error: StaleLayer) -> dict[str, Any]:
+    return {"seen": error.seen, "current": {"vo": error.vo, "revision": error.current, "author": error.author or None}}
+
+
+@facts.register
+def _(error: LayerRefused) -> dict[str, Any]:
+    return {"problems": [dict(zip(("file", "line", "key", "text"), problem, strict=True)) for problem in error.problems]}
 
 
 def _wrong(detail: Mapping[str, Any]) -> dict[str, str]:

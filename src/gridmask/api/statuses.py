@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from gridmask.api.dependencies import By, Cursor, FamilyFilter, Here, Limit, NameFilter, WordFilter
 from gridmask.api.models import Asked, ElementId, Family, Moment, Name, Prose, Reason, Said, StatusName, Token, Word
 from gridmask.domain.vo import ALL
-from gridmask.service.selection import ElementName, RowName
+from gridmask.service.selection import Chosen, ElementName, RowName, rows_that_match
 from gridmask.service.statuses import Filter
+from gridmask.service.tokens import Wanted
 
 if TYPE_CHECKING:
     from gridmask.service.statuses import Seen
@@ -51,36 +52,71 @@ class RowAsked(Asked):
     status_type: Word | None = None
     vo: Word = ALL
 
-    def called(self) -> RowName:
+    def called(self) -> Chosen:
         """As the use cases call it."""
         return RowName(ElementName(self.name, self.type, self.family), self.status_type, self.vo)
 
 
-class Setting(Asked):
-    """What some rows are to be, and until when automation stays away from them: a day from now unless told otherwise."""
+class MatchAsked(Asked):
+    """Rows by what they are: for one VO, those that agree of all elements in the inventory that are offered to it."""
 
-    rows: list[RowAsked] = Field(min_length=1, max_length=1000)
-    status: StatusName
-    reason: Prose
-    until: Moment | None = None
-    lasting: bool = Field(default=False, description="Until released, instead of until some time.")
-    binding: bool = Field(default=False, description="On rows of `all`: outrank every VO's own row.")
+    match: dict[str, Word | list[Word]] = Field(
+        description="Patterns by key, as in a policy's `match`.", examples=[{"site": "LCG.*", "type": "StorageElement"}]
+    )
+    vo: Word = ALL
+
+    def called(self) -> Chosen:
+        """As the use cases call it."""
+        return rows_that_match(self.match, self.vo)
+
+
+def _how(asked: object) -> str:
+    return "match" if isinstance(asked, MatchAsked) or (isinstance(asked, dict) and "match" in asked) else "name"
+
+
+OneAsked = Annotated[Annotated[RowAsked, Tag("name")] | Annotated[MatchAsked, Tag("match")], Discriminator(_how)]
+
+
+class RowsAsked(Asked):
+    """Rows that somebody deals with: all of them in one transaction, or none."""
+
+    rows: list[OneAsked] = Field(min_length=1, max_length=1000, description="By name, or by what they are.")
     seen: int | None = Field(
-        None, ge=0, le=2**63 - 1, description="The revision in which you saw the rows; if one changed since, nothing is set."
+        None, ge=0, le=2**63 - 1, description="The revision in which you saw the rows; if one changed since, nothing is done."
     )
 
+    def called(self) -> list[Chosen]:
+        """As the use cases call them."""
+        return [row.called() for row in self.rows]
+
+
+class TermAsked(RowsAsked):
+    """For how long automation stays away: as long as is customary in the installation, a day, unless told otherwise."""
+
+    until: Moment | None = None
+    lasting: bool = Field(default=False, description="Until released, instead of until some time.")
+    agreed: bool = Field(
+        default=False, description="Until automation asks for the very status that a row has; or `until`, if that comes first."
+    )
+    review_at: Moment | None = Field(None, description="When somebody should look at the rows again.")
+
     @model_validator(mode="after")
-    def _one_end(self) -> Setting:
+    def _one_end(self) -> TermAsked:
         if self.lasting and self.until is not None:
             raise ValueError("'until' and 'lasting' exclude each other")
         return self
 
+    def wanted(self) -> Wanted:
+        """As the use cases call it."""
+        return Wanted(self.until, self.lasting, self.agreed, self.review_at)
 
-class Release(Asked):
-    """Some rows to be given back to automation."""
 
-    rows: list[RowAsked] = Field(min_length=1, max_length=1000)
-    reason: str = Field("", max_length=4000)
+class Setting(TermAsked):
+    """What some rows are to be, and for how long."""
+
+    status: StatusName
+    reason: Prose
+    binding: bool = Field(default=False, description="On rows of `all`: outrank every VO's own row.")
 
 
 class Changed(Said):
@@ -117,22 +153,8 @@ async def list_statuses(
 async def set_statuses(asked: Setting, gridmask: Here, by: By) -> Changed:
     """Set rows, and take them out of automation's hands for a time: all of them in one transaction, or none."""
     outcome, keys = await gridmask.statuses.set(
-        by,
-        [row.called() for row in asked.rows],
-        asked.status,
-        asked.reason,
-        until=asked.until,
-        lasting=asked.lasting,
-        binding=asked.binding,
-        seen=asked.seen,
+        by, asked.called(), asked.status, asked.reason, wanted=asked.wanted(), binding=asked.binding, seen=asked.seen
     )
-    return Changed(revision=outcome.revision, statuses=list(map(said, await gridmask.statuses.rows(keys))))
-
-
-@router.post("/release", summary="Release rows")
-async def release_rows(asked: Release, gridmask: Here, by: By) -> Changed:
-    """Give rows back to automation, which decides about them at once: all in one transaction, or none."""
-    outcome, keys = await gridmask.statuses.release(by, [row.called() for row in asked.rows], asked.reason)
     return Changed(revision=outcome.revision, statuses=list(map(said, await gridmask.statuses.rows(keys))))
 
 

@@ -7,7 +7,24 @@ from typing import Annotated
 import typer
 
 from gridmask import __version__
-from gridmask.cli import batch, db, downtime, import_, inspect, mask, policy, serve, source, status, sync, vo, what_if
+from gridmask.cli import (
+    automation,
+    batch,
+    db,
+    downtime,
+    import_,
+    inspect,
+    mask,
+    policy,
+    policy_layer,
+    serve,
+    source,
+    status,
+    sync,
+    token,
+    vo,
+    what_if,
+)
 from gridmask.cli.options import AsJson, Config, DatabaseUrl, Options, Sources, Verbose
 
 app = typer.Typer(
@@ -46,6 +63,8 @@ def main(
 
 for name, group, purpose in (
     ("status", status.app, "Statuses: list and set them, ask why, look back."),
+    ("token", token.app, "Tokens: who holds what; take rows, hold them for longer, give them back."),
+    ("automation", automation.app, "Automation: how far it goes with elements."),
     ("batch", batch.app, "Batches: what is held for a person to look at."),
     ("downtime", downtime.app, "Downtimes: list them, declare and cancel your own."),
     ("source", source.app, "Sources: how each fares."),
@@ -58,3 +77,4 @@ for name, group, purpose in (
 for module in (serve, sync, inspect, mask):
     module.register(app)
 what_if.register(policy.app)
+policy_layer.register(policy.app)

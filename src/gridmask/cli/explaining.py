@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gridmask.cli.words import distance, moment, utc
 from gridmask.domain.decision import ReasonKind
 from gridmask.domain.mask import Absence
-from gridmask.domain.status import usable
+from gridmask.domain.status import allowed
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
@@ -54,10 +54,8 @@ def _answer(one: Explanation, aspects: Sequence[str], now: datetime) -> str:
     row = one.seen.row
     named = "" if aspects == ["all"] else f" {', '.join(aspects)}"
     since = row.standing.since
-    use = "usable" if usable(row.status) else "not usable"
-    return (
-        f"{row.key.element}{named} is {row.status.label} for {one.seen.vo} ({use}), since {utc(since)}, {distance(since, now)}."
-    )
+    what = f"{row.key.element}{named} is {row.status.label} for {one.seen.vo} ({allowed(row.status)})"
+    return f"{what}, since {utc(since)}, {distance(since, now)}."
 
 
 def _absence(one: Explanation) -> Iterator[str]:

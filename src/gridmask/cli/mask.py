@@ -29,18 +29,25 @@ async def mask(
     names: Annotated[
         list[str] | None, typer.Option("--name", metavar="NAME", help="About this element alone; can be repeated.")
     ] = None,
+    purpose: Annotated[
+        Literal["use", "test"] | None,
+        typer.Option("--purpose", help="Only what may be used for this; tests may use what is Probing, too."),
+    ] = None,
 ) -> None:
     """Print what a VO may use.
 
-    That is each row of each element that is in service and offered to it, as it was when a source was last read: nothing is
-    read or evaluated now. With --name, what cannot be used is told as well: not offered, out of service, or not known.
+    That is each row of each element that is in service and offered to it, with its status, as it was when a source was last
+    read: nothing is read or evaluated now. With --name, what cannot be used is told as well: not offered, out of service, or
+    not known; with --purpose, not usable.
     """
-    encoding = "json" if session.out.as_json else form
+    from gridmask.domain.status import Purpose
+
+    encoding, what_for = "json" if session.out.as_json else form, None if purpose is None else Purpose(purpose)
     async with session.visit() as installation:
         if not names:
-            session.out.write((await installation.masks.serve(vo, encoding)).body)
+            session.out.write((await installation.masks.serve(vo, encoding, what_for)).body)
             return
-        part = await installation.masks.say(vo, dict.fromkeys(names))
+        part = await installation.masks.say(vo, dict.fromkeys(names), what_for)
     if encoding == "json":
         Output(as_json=True).show(lambda: told.part(part))
     else:
@@ -56,8 +63,9 @@ def _lines(part: Part) -> str:
     present = {key: entry for found in part.said.values() for key, entry in found.items() if isinstance(entry, Entry)}
     text = mask_text.encode(Mask(part.vo, part.revision, present)).decode()
     for name, found in part.said.items():
-        missing = {key: entry for key, entry in found.items() if isinstance(entry, Absence)}
+        missing = {key: str(entry) for key, entry in found.items() if isinstance(entry, Absence)}
+        missing |= {key: "not usable" for key, entry in found.items() if isinstance(entry, Entry) and not entry.statuses}
         if not found:
-            missing = {ElementKey("-", "-", name): Absence.NOT_KNOWN}
+            missing = {ElementKey("-", "-", name): str(Absence.NOT_KNOWN)}
         text += "".join("\t".join((*key, "-", reason)) + "\n" for key, reason in missing.items())
     return text

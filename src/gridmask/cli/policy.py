@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gridmask.cli import words
 from gridmask.cli.command import command
 from gridmask.cli.output import table
 from gridmask.cli.session import Session
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from gridmask.policies.catalogue import Described
     from gridmask.policies.check import Checked, Known
     from gridmask.policies.governance import Governance, Inventory
-    from gridmask.policies.layers import Problem
+    from gridmask.policies.layers import Problem, Text
     from gridmask.service.policies import Record
 
 app = typer.Typer()
@@ -51,9 +52,9 @@ async def check(
     from gridmask.policies import files as policy_files
 
     known = await _known(session, inventory)
-    draft = policy_files.draft(_directory(session, directory), session.settings.managed_by_api())
+    draft = policy_files.draft(_directory(session, directory), session.settings.managed_by_api(), await _kept(session))
     checked = policy_check.check(draft, known)
-    shown: list[str | Table] = [*map(_line, (*checked.errors, *checked.warnings))]
+    shown: list[str | Table] = [*map(line, (*checked.errors, *checked.warnings))]
     if checked.governance is not None:
         shown.extend([*([""] if shown else []), _governed(draft.policies, checked.governance)])
     shown.extend([*([""] if shown else []), _verdict(checked, draft.policies, known)])
@@ -87,7 +88,7 @@ async def run_tests(
             session.out.show(dict, *outcome.lines())
     failed = sum(not outcome.passed for outcome in outcomes)
     told = {"passed": len(outcomes) - failed, "failed": failed, "tests": [outcome.told() for outcome in outcomes]}
-    session.out.show(lambda: told, f"{_count(outcomes, 'test')}, {failed:,} failed." if outcomes else "There is no test.")
+    session.out.show(lambda: told, f"{count(outcomes, 'test')}, {failed:,} failed." if outcomes else "There is no test.")
     return 1 if failed or not outcomes else 0
 
 
@@ -105,11 +106,24 @@ async def list_(
     async with session.visit() as installation:
         policies = installation.inspector.policies
         of = None if vo is None else await installation.vos.resolve(vo)
-        records = await at_work(installation.database, policies, installation.clock() - timedelta(days=days), of)
+        work = await at_work(installation.database, policies, installation.clock() - timedelta(days=days), of)
     columns = ("layer", "policy", "type", "state", "rows", "last verdicts", "decides", f"decided in {days} d", "match")
-    lines = [_record(record, of) for record in records]
-    told = {"revision": policies.revision, "vo": of, "days": days, "policies": [*map(_recorded, records)]}
-    session.out.show(lambda: told, table(columns, lines, right=("decides", columns[-2])))
+    lines = [_record(record, of) for record in work.records]
+    told = {
+        "revision": policies.revision,
+        "vo": of,
+        "days": days,
+        "counted_since": work.since,
+        "counted_whole": work.is_whole,
+        "policies": [*map(_recorded, work.records)],
+    }
+    # of what is beyond counting, the newest is enough to see who decides
+    less = (
+        []
+        if work.is_whole
+        else [f"There are so many decisions that only those since {words.moment(work.since)} UTC were counted."]
+    )
+    session.out.show(lambda: told, table(columns, lines, right=("decides", columns[-2])), *less)
 
 
 @command(app, "rules")
@@ -142,6 +156,19 @@ def _directory(session: Session, given: Path | None) -> Path:
     if found is None:
         raise InvalidRequest("Which policies? The settings name no directory of policy files; give one.")
     return found
+
+
+async def _kept(session: Session) -> tuple[Text, ...]:
+    """The layers of VOs that keep them by the API; none, where the database does not answer."""
+    from gridmask.domain.errors import StoreError
+    from gridmask.service.policy_layers import stored
+
+    session.log("error")
+    try:
+        return await stored(session.settings)
+    except StoreError as error:
+        session.out.note(f"The policies that are kept by the API are left out: {error}")
+        return ()
 
 
 async def _known(session: Session, file: Path | None) -> Known:
@@ -187,21 +214,23 @@ async def _inventory_of_database(session: Session) -> Inventory | None:
         return None
 
 
-def _line(problem: Problem) -> str:
+def line(problem: Problem) -> str:
+    """``problem`` as editors understand it."""
     kind = "error" if problem.is_error else "warning"
     key = f"{problem.key}: " if problem.key else ""
     return f"{problem.place}: {kind}: {key}{problem.text}"
 
 
 def _verdict(checked: Checked, policies: PolicySet, known: Known) -> str:
-    counts = f"{_count(checked.errors, 'error')}, {_count(checked.warnings, 'warning')}"
+    counts = f"{count(checked.errors, 'error')}, {count(checked.warnings, 'warning')}"
     if checked.errors:
         return f"{counts}. These files would be refused; what is in force would stay."
     without = "" if known.inventory else " Without an inventory: which rows they govern was not looked at."
-    return f"{counts}. {_count(policies.policies, 'policy', 'policies')}, revision {policies.revision[:12]}.{without}"
+    return f"{counts}. {count(policies.policies, 'policy', 'policies')}, revision {policies.revision[:12]}.{without}"
 
 
-def _count(things: Sized, one: str, many: str = "") -> str:
+def count(things: Sized, one: str, many: str = "") -> str:
+    """How many ``things`` there are, in words."""
     return f"{len(things):,} {one if len(things) == 1 else many or f'{one}s'}"
 
 

@@ -72,12 +72,12 @@ class Session:
 
         observe.configure("debug" if self.options.verbose else level, json=None if level == "info" else False)
 
-    def visit(self) -> AbstractAsyncContextManager[Installation]:
+    def visit(self, *, trying: bool = False) -> AbstractAsyncContextManager[Installation]:
         """The installation that somebody operates, to look at it or to act in it; see :func:`gridmask.bootstrap.visit`."""
         from gridmask import bootstrap
 
         self.log("error")
-        return bootstrap.visit(self.settings)
+        return bootstrap.visit(self.settings, trying=trying)
 
     def operate(self, clock: Clock | None = None) -> AbstractAsyncContextManager[Installation]:
         """The installation, with these settings in force from now on; see :func:`gridmask.bootstrap.installation`."""
@@ -94,9 +94,10 @@ class Session:
             Conflict: they would.
         """
         from gridmask.policies import files as policy_files
-        from gridmask.service import in_force
+        from gridmask.service import in_force, policy_layers
 
-        policies, _ = policy_files.load(self.settings.policies, self.settings.managed_by_api())
+        kept = await policy_layers.stored(self.settings)
+        policies, _ = policy_files.load(self.settings.policies, self.settings.managed_by_api(), kept)
         await in_force.check_agreement(self.settings, policies)
 
     async def check_takeover(self) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridmask.cli import times, told, words
+from gridmask.cli import told, words
 from gridmask.cli.command import command
-from gridmask.cli.naming import Family, Name, Names, StatusType, Type, Vo, rows
+from gridmask.cli.custody import Agreed, Lasting, Reason, Review, Seen, Trying, Until, done, wanted_term
+from gridmask.cli.naming import Family, Matches, Name, Site, SomeNames, StatusType, Type, Vo, chosen, rows
 from gridmask.cli.output import coloured, table
 from gridmask.cli.session import Session
+from gridmask.domain.element import WHOLE
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Row as Record
 
     from gridmask.domain.element import RowKey
-    from gridmask.service.statuses import Filter, Page, Seen, Statuses
+    from gridmask.service.review import Ban
+    from gridmask.service.statuses import Filter, Page, Statuses
+    from gridmask.service.statuses import Seen as SeenRow
 
 app = typer.Typer()
 
@@ -57,9 +60,9 @@ async def list_(
         session.out.note(f"There are more than these {len(found):,}: filter, or take --limit 0 for all.")
 
 
-async def _up_to(statuses: Statuses, wanted: Filter, limit: int, cursor: int | None) -> tuple[list[Seen], int | None]:
+async def _up_to(statuses: Statuses, wanted: Filter, limit: int, cursor: int | None) -> tuple[list[SeenRow], int | None]:
     """Rows for which ``wanted`` holds, from after ``cursor``, and the cursor of what comes after them."""
-    found: list[Seen] = []
+    found: list[SeenRow] = []
     while cursor is not None and (not limit or len(found) < limit):
         page: Page = await statuses.page(wanted, cursor=cursor, limit=limit - len(found) if limit else 1000)
         found += page.rows
@@ -67,13 +70,13 @@ async def _up_to(statuses: Statuses, wanted: Filter, limit: int, cursor: int | N
     return found, cursor
 
 
-def _listed(found: Sequence[Seen]) -> Table:
+def _listed(found: Sequence[SeenRow]) -> Table:
     held = any(one.row.token for one in found)
     columns = ("element", "aspect", "row of", "status", "since (UTC)", *(["held by"] if held else []))
     return table(columns, (_line(one, held=held) for one in found))
 
 
-def _line(one: Seen, *, held: bool) -> tuple[RenderableType, ...]:
+def _line(one: SeenRow, *, held: bool) -> tuple[RenderableType, ...]:
     row = one.row
     line = (str(row.key.element), row.key.status_type, row.key.vo, coloured(row.status), words.moment(row.standing.since))
     return (*line, row.token.owner if row.token else "") if held else line
@@ -83,41 +86,33 @@ def _line(one: Seen, *, held: bool) -> tuple[RenderableType, ...]:
 async def set_(
     session: Session,
     status: Annotated[str, typer.Argument(metavar="STATUS", help=", ".join(s.label for s in Status) + ".", show_default=False)],
-    names: Names,
-    reason: Annotated[
-        str, typer.Option("--reason", "-r", metavar="TEXT", help="Why, for those who come after you.", show_default=False)
-    ],
+    reason: Reason,
+    names: SomeNames = None,
     type_: Type = None,
     family: Family = None,
     status_type: StatusType = None,
     vo: Vo = ALL,
-    until: Annotated[
-        datetime | None,
-        typer.Option(
-            "--until", metavar=times.FORM, parser=times.moment, help="When automation takes over again; else in a day."
-        ),
-    ] = None,
-    lasting: Annotated[bool, typer.Option("--lasting", help="Not before it is released.")] = False,
+    site: Site = None,
+    match: Matches = None,
+    until: Until = None,
+    lasting: Lasting = False,
+    agreed: Agreed = False,
+    review: Review = None,
     binding: Annotated[bool, typer.Option("--binding", help="With --vo all: it outranks every VO's own row.")] = False,
-    seen: Annotated[
-        int | None,
-        typer.Option(
-            "--seen", metavar="REVISION", help="Only if nothing changed since this revision, in which you saw it.", min=0
-        ),
-    ] = None,
+    seen: Seen = None,
+    trying: Trying = False,
 ) -> None:
     """Set the status of rows, and take them out of automation's hands for a while."""
-    if lasting and until is not None:
-        raise typer.BadParameter("contradicts --lasting; take one of them", param_hint="'--until'")
     wanted = Status.parse(status)
-    called = rows(names, type_, family, status_type, vo)
-    async with session.visit() as installation:
+    rows = chosen(names, type_, family, status_type, vo, site, match)
+    term = wanted_term(until, lasting, agreed, review)
+    async with session.visit(trying=trying) as installation:
         outcome, keys = await installation.statuses.set(
-            session.actor, called, wanted, reason, until=until, lasting=lasting, binding=binding, seen=seen
+            session.actor, rows, wanted, reason, wanted=term, binding=binding, seen=seen
         )
         now_are = await installation.statuses.rows(keys)
         untouched = [] if binding else await _untouched(installation.statuses, keys)
-    session.out.show(lambda: told.changed(now_are, outcome.revision), *_done(now_are, outcome.revision))
+    session.out.show(lambda: told.changed(now_are, outcome.revision), *done(now_are, outcome.revision, trying=trying))
     if untouched:
         session.out.note(f"Untouched, because they have a row of their own: {', '.join(untouched)}. --binding outranks these.")
 
@@ -132,37 +127,6 @@ async def _untouched(statuses: Statuses, keys: Sequence[RowKey]) -> list[str]:
         page: Page = await statuses.page(Filter(family=family, type=type_, name=name), limit=1000)
         vos |= {seen.vo for seen in page.rows if (seen.row.key.element, seen.row.key.status_type) in general} - {ALL}
     return sorted(vos)
-
-
-@command(app, "release")
-async def release(
-    session: Session,
-    names: Names,
-    reason: Annotated[str, typer.Option("--reason", "-r", metavar="TEXT", help="Why.")] = "",
-    type_: Type = None,
-    family: Family = None,
-    status_type: StatusType = None,
-    vo: Vo = ALL,
-) -> None:
-    """Give rows back to automation, which decides about them at once."""
-    called = rows(names, type_, family, status_type, vo)
-    async with session.visit() as installation:
-        outcome, keys = await installation.statuses.release(session.actor, called, reason)
-        now_are = await installation.statuses.rows(keys)
-    session.out.show(lambda: told.changed(now_are, outcome.revision), *_done(now_are, outcome.revision))
-
-
-def _done(now_are: Sequence[Seen], revision: int | None) -> list[str]:
-    lines = [f"{words.row(seen.row.key)} is {seen.row.status.label} for {seen.vo}, {_holder(seen)}." for seen in now_are]
-    return [*lines, f"Revision {revision}." if revision else "Nothing changed by that."]
-
-
-def _holder(seen: Seen) -> str:
-    token = seen.row.token
-    if token is None:
-        return "as automation decides"
-    until = f"until {words.utc(token.expires_at)}" if token.expires_at else "until released"
-    return f"held by {token.owner} {until}" + (", and binding" if seen.row.binding else "")
 
 
 @command(app, "history")
@@ -187,9 +151,36 @@ async def history(
     session.out.show(lambda: told.history(changes, limit), lines)
 
 
+@command(app, "review")
+async def review(
+    session: Session,
+    vo: Annotated[str | None, typer.Option("--vo", metavar="VO", help="Those of this VO, and of 'all'.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Also those that nothing is wrong with.")] = False,
+) -> None:
+    """List the bans that should be looked at: their evidence is gone, or their review is due."""
+    async with session.visit() as installation:
+        bans = await installation.reviews.bans(vo, every=every)
+    columns = ("element", "row of", "status", "since (UTC)", "owner", "review (UTC)", "why look at it")
+    listed = table(columns, map(_ban, bans)) if bans else f"No ban {'there is' if every else 'needs to be looked at'}."
+    session.out.show(lambda: told.bans(bans), listed)
+
+
+def _ban(ban: Ban) -> tuple[RenderableType, ...]:
+    row, due = ban.row, words.moment(ban.review_at) if ban.review_at else "-"
+    named = str(row.key.element) + ("" if row.key.status_type == WHOLE else f" {row.key.status_type}")
+    why = "; ".join(ban.doubts) or "-"
+    return named, row.key.vo, coloured(row.status), words.moment(row.standing.since), ban.owner, due, why
+
+
+def _custody(record: Record[Any]) -> str:
+    """What became of who holds a row."""
+    holder = f"held by {record.token_owner}" if record.token_owner else "not held"
+    return f"{holder}, before by {record.token_from}" if record.token_from else holder
+
+
 def _change(record: Record[Any]) -> tuple[RenderableType, ...]:
     old, new = ("-" if status is None else Status(status).label for status in (record.old, record.new))
-    what = f"{old} > {new}" if old != new else f"{new}, {'held' if record.token_owner else 'not held'}"
+    what = f"{old} > {new}" if old != new else f"{new}, {_custody(record)}"
     why = "; ".join(reason.text for reason in record.reasons)
     row = f"{record.status_type} of {record.vo}"
     return str(record.revision), words.moment(record.at), row, what, record.actor, why

@@ -11,10 +11,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Row as Record
 
     from gridmask.domain.downtime import Downtime
+    from gridmask.domain.row import Row
+    from gridmask.policies.check import Checked
+    from gridmask.service.automation import Automation, Ruled
     from gridmask.service.masks import Part
+    from gridmask.service.policy_layers import Put
+    from gridmask.service.review import Ban
     from gridmask.service.sources import Health
     from gridmask.service.statuses import Explanation, Seen
     from gridmask.store.downtimes import Version
+    from gridmask.store.policy_layers import Layer
+    from gridmask.store.policy_layers import Version as PolicyVersion
 
 
 def rows(seen: Iterable[Seen], following: int | None) -> BaseModel:
@@ -45,6 +52,27 @@ def history(changes: list[Record[Any]], limit: int) -> BaseModel:
     return HistorySaid(changes=list(map(change_said, changes)), next=changes[-1].id if len(changes) == limit else None)
 
 
+def bans(found: list[Ban]) -> BaseModel:
+    """Bans to look at."""
+    from gridmask.api.review import bans_said
+
+    return bans_said(found)
+
+
+def tokens(held: list[Row]) -> BaseModel:
+    """Rows that people hold."""
+    from gridmask.api.tokens import tokens_said
+
+    return tokens_said(held)
+
+
+def automation(desk: Automation, rulings: list[Ruled]) -> BaseModel:
+    """How far automation goes."""
+    from gridmask.api.automation import automation_said
+
+    return automation_said(desk, rulings)
+
+
 def versions(found: list[Version], limit: int) -> BaseModel:
     """Downtimes, of which ``limit`` were asked for."""
     from gridmask.api.downtimes import DowntimesSaid, version_said
@@ -72,3 +100,31 @@ def part(one: Part) -> dict[str, Any]:
     from gridmask.api.mask import said
 
     return {"vo": one.vo, "revision": one.revision, "elements": said(one)}
+
+
+def policy_layer(layer: Layer) -> BaseModel:
+    """A VO's policies, kept by the API."""
+    from gridmask.api.policies import said
+
+    return said(layer)
+
+
+def policy_put(put: Put) -> BaseModel:
+    """What became of a VO's policies."""
+    from gridmask.api.policies import put_said
+
+    return put_said(put)
+
+
+def policy_check(text: str, checked: Checked) -> BaseModel:
+    """What is wrong with a text as a VO's policies."""
+    from gridmask.api.policies import checked_said
+
+    return checked_said(text, checked)
+
+
+def policy_versions(found: list[PolicyVersion], limit: int) -> BaseModel:
+    """Versions of a VO's policies, of which ``limit`` were asked for."""
+    from gridmask.api.policies import versions_said
+
+    return versions_said(found, limit)

@@ -71,21 +71,26 @@ async def init(
     policies: Annotated[
         Path | None, typer.Option("--policies", metavar="DIR", help="In this directory; else the one that the settings name.")
     ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="To this file, which is in force nowhere.")
+    ] = None,
 ) -> None:
     """Write a VO's policy file to begin with: it changes nothing, and shows how to.
 
-    A file that is there already is left as it is.
+    A file that is there already is left as it is. For a VO that keeps its policies by the API, say where to with --output, and
+    put that file with `gridmask policy put`.
     """
     from gridmask.policies import files as policy_files
     from gridmask.policies import template as policy_template
 
     vo = canonical(name)
     vo = session.settings.vo_registry().aliases.get(vo, vo)
-    path = _file_of(session, vo, policies)
-    installation, _ = policy_files.load(path.parent.parent)
+    path = _file_of(session, vo, policies, output)
+    installation, _ = policy_files.load(policies or session.settings.policies, session.settings.managed_by_api())
     rules = {policy.name: policy_files.type_of(policy.rule) for policy in installation.policies if policy.layer == ALL}
     try:
-        path.parent.mkdir(exist_ok=True)
+        if output is None:
+            path.parent.mkdir(exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(policy_template.layer(vo, installation, rules))
     except FileExistsError:
@@ -96,12 +101,17 @@ async def init(
     session.out.show(lambda: {"vo": vo, "file": str(path)}, f"Wrote {path}. It changes nothing yet.{undeclared}")
 
 
-def _file_of(session: Session, vo: str, directory: Path | None) -> Path:
-    """Where the policies of ``vo`` belong."""
+def _file_of(session: Session, vo: str, directory: Path | None, output: Path | None) -> Path:
+    """Where the policies of ``vo`` are to be written: to ``output``, else where they belong."""
     if vo == ALL:
         raise InvalidRequest(f"{ALL!r} stands for everyone and is no VO; its policies belong in {ALL}.toml.")
+    if output is not None:
+        return output
     if vo in session.settings.managed_by_api():
-        raise Conflict(f"{session.config} says that the policies of {vo} are managed by the API; a file would be refused.")
+        raise Conflict(
+            f"{session.config} says that the policies of {vo} are managed by the API; a file would be refused. Begin with "
+            f"`gridmask vo init {vo} --output {vo}.toml`, change that, and `gridmask policy put {vo} {vo}.toml --reason ...`."
+        )
     found = directory or session.settings.policies
     if found is None:
         raise InvalidRequest("Where to? The settings name no directory of policy files; give one with --policies.")

@@ -44,13 +44,15 @@ async def what_if(
     from gridmask import bootstrap
     from gridmask.domain.errors import InvalidRequest
     from gridmask.policies import files as policy_files
+    from gridmask.service.policy_layers import stored
     from gridmask.service.what_if import what_if as tried
 
     if directory is None and evidence is None:
         raise InvalidRequest("Name a directory of policy files, or --evidence FILE, to try.")
-    policies, document = policy_files.load(directory, session.settings.managed_by_api()) if directory else (None, None)
-    measured = _measured(evidence) if evidence else ()
     session.log("error")
+    kept = await stored(session.settings) if directory else ()
+    policies, document = policy_files.load(directory, session.settings.managed_by_api(), kept) if directory else (None, None)
+    measured = _measured(evidence) if evidence else ()
     async with bootstrap.visit(session.settings, trying=True) as installation:
         found = await tried(installation.inspector, policies, document, measured)
     rows = [_line(would) for would in found[:SHOWN]]

@@ -47,6 +47,11 @@ def row(key: RowKey) -> str:
     return str(key.element) if key.status_type == WHOLE else f"{key.element} {key.status_type}"
 
 
+def elements(count: int) -> str:
+    """So many elements."""
+    return f"{count:,} element{'' if count == 1 else 's'}"
+
+
 def rows(count: int) -> str:
     """So many rows."""
     return f"{count:,} row{'' if count == 1 else 's'}"

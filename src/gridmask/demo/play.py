@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import floor
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from gridmask.demo.readings import Measured
 from gridmask.demo.script import WEEK, Script, the_script
 from gridmask.demo.world import World, the_world
 from gridmask.service.demonstration import Scene
@@ -14,7 +16,8 @@ from gridmask.service.demonstration import Scene
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gridmask.demo.script import Incident, Mischief, Registry, Trouble
+    from gridmask.demo.deeds import Deed
+    from gridmask.demo.script import Incident, Mischief, Registry, Tale, Trouble
 
 HOUR = timedelta(seconds=5)
 """How long an hour of the grid takes. A minute is half a day then, so that OSG, whose times are full minutes, can keep up."""
@@ -64,6 +67,10 @@ class Play:
         """The real time of ``hour`` in ``week``; the play begins with the hour 0 of week 0."""
         return self.began_at.replace(second=0, microsecond=0) + (week * WEEK + hour) * HOUR
 
+    def span(self, hours: float) -> timedelta:
+        """How long ``hours`` of the grid take."""
+        return hours * HOUR
+
     def week(self, now: datetime) -> int:
         """Which week it is at ``now``."""
         return floor((now - self.moment(0)) / HOUR / WEEK)
@@ -80,11 +87,12 @@ class Play:
     def announced(self, registry: Registry, now: datetime) -> Iterator[Announced]:
         """What ``registry`` lists at ``now``: of this week and the one before, and what is announced of the next."""
         for week in self._weeks(now):
+            began, hour = self.moment(0, week), self.hour(now, week)
             for place, incident in enumerate(self.script.incident):
-                version = incident.version(self.hour(now, week)) if incident.registry == registry else None
+                version = incident.version(hour) if incident.registry == registry else None
                 if version is not None:
-                    inserted, start, end = (self.moment(h, week) for h in (incident.announced, version.start, version.end))
-                    yield Announced(self._number(place, week), incident, inserted, start, end)
+                    inserted, start, end = (began + h * HOUR for h in (incident.announced, version.start, version.end))
+                    yield Announced(self._number(place, began), incident, inserted, start, end)
 
     def running(self, now: datetime) -> frozenset[int]:
         """The numbers of the incidents that are published to be running at ``now``."""
@@ -96,10 +104,22 @@ class Play:
         hour = self.hour(now, self.week(now))
         return next((t.kind for t in self.script.trouble if t.registry == registry and t.is_on(hour)), None)
 
+    def measured(self, now: datetime) -> Iterator[Measured]:
+        """What was measured last by ``now``, of each series."""
+        for series in self.script.measured:
+            dated = [(self.moment(reading.at, week), reading) for week in self._weeks(now) for reading in series.readings]
+            at, reading = max(((at, reading) for at, reading in dated if at <= now), key=itemgetter(0))
+            yield Measured(series, reading, at, min(at for at, _ in dated if at > now))
+
+    def deeds(self, after: datetime, until: datetime) -> list[tuple[datetime, Deed]]:
+        """What people do after the moment ``after``, up to ``until``, in order."""
+        every: tuple[Deed, ...] = (*self.script.drop, *self.script.claim)
+        dated = ((self.moment(deed.at, week), deed) for week in self._weeks(until) for deed in every)
+        return sorted(((at, deed) for at, deed in dated if after < at <= until), key=itemgetter(0))
+
     def scenes(self, now: datetime) -> tuple[Scene, ...]:
         """See :class:`~gridmask.service.demonstration.Demonstration`."""
-        told: tuple[Incident | Trouble, ...] = (*self.script.trouble, *self.script.incident)
-        scenes = (self._scene(part, week) for week in self._weeks(now) for part in told)
+        scenes = (self._scene(part, week) for week in self._weeks(now) for part in self.script.told)
         every = sorted(scenes, key=lambda scene: scene.starts_at)
         ahead = [scene for scene in every if scene.starts_at > now]
         return (*(scene for scene in every if scene.is_on(now)), *ahead[:ANNOUNCED_NEXT])
@@ -108,10 +128,10 @@ class Play:
         week = self.week(now)
         return range(week - 1, week + 2)
 
-    def _number(self, place: int, week: int) -> int:
+    def _number(self, place: int, began: datetime) -> int:
         # the same incident is another one each week, also after a new start of the play
-        return floor((self.moment(0, week) - _ERA) / timedelta(minutes=1)) * len(self.script.incident) + place
+        return floor((began - _ERA) / timedelta(minutes=1)) * len(self.script.incident) + place
 
-    def _scene(self, part: Incident | Trouble, week: int) -> Scene:
+    def _scene(self, part: Incident | Trouble | Tale, week: int) -> Scene:
         start, end = part.watched
         return Scene(part.title, part.text, self.moment(start, week), self.moment(end, week))

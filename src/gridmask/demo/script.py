@@ -11,6 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from gridmask.demo.data import EVERY_KEY_IS_KNOWN, read
+from gridmask.demo.deeds import Claim, Drop
+from gridmask.demo.readings import Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,13 +143,39 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Tale:
+    """What a visitor is told of something that no registry publishes, in hours since the week began."""
+
+    __pydantic_config__: ClassVar = EVERY_KEY_IS_KNOWN
+
+    start: float
+    end: float
+    title: str
+    text: str
+
+    @property
+    def watched(self) -> tuple[float, float]:
+        """From when to when it is worth watching."""
+        return self.start, self.end
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
-    """All that happens in a week."""
+    """All that happens in a week: what registries publish and how they fail, what is measured, and what people do."""
 
     __pydantic_config__: ClassVar = EVERY_KEY_IS_KNOWN
 
     incident: tuple[Incident, ...] = ()
     trouble: tuple[Trouble, ...] = ()
+    measured: tuple[Series, ...] = ()
+    drop: tuple[Drop, ...] = ()
+    claim: tuple[Claim, ...] = ()
+    tale: tuple[Tale, ...] = ()
+
+    @property
+    def told(self) -> tuple[Incident | Trouble | Tale, ...]:
+        """All that visitors are told."""
+        return (*self.trouble, *self.tale, *self.incident)
 
 
 @cache

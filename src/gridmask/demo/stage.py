@@ -6,6 +6,7 @@ time, which are as short as the play's.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -17,6 +18,7 @@ import httpx2
 from gridmask.bootstrap import installation
 from gridmask.clock import system_clock
 from gridmask.demo import gocdb, osg
+from gridmask.demo.cast import Cast
 from gridmask.demo.fakegrid import FakeGrid
 from gridmask.demo.play import Play
 from gridmask.http import Backoff, Breaker, Client, Limits
@@ -89,9 +91,21 @@ def client(grid: FakeGrid, clock: Clock) -> Client:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[Installation]:
-    """The installation of ``settings`` before a play that begins now. See :func:`gridmask.bootstrap.installation`."""
+async def staged(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[tuple[Installation, Cast]]:
+    """The installation of ``settings`` before a play that begins now, and those who act in it: whoever has them act, may."""
     play = Play(clock())
     reader = client(FakeGrid(play, clock), clock)
     async with installation(settings, clock=clock, client=reader, demonstration=play) as made:
-        yield made
+        yield made, Cast(play, made, play.began_at)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, clock: Clock = system_clock) -> AsyncIterator[Installation]:
+    """The same, and they act. See :func:`gridmask.bootstrap.installation`."""
+    async with staged(settings, clock=clock) as (made, cast):
+        performing = asyncio.create_task(cast.perform(), name="perform")
+        try:
+            yield made
+        finally:
+            performing.cancel()
+            await asyncio.gather(performing, return_exceptions=True)

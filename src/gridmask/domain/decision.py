@@ -30,6 +30,7 @@ class ReasonKind(StrEnum):
     PROBING = "probing"
     DAMPED = "damped"
     PERSON = "person"
+    TOKEN = "token"  # noqa: S105 - not a password
     INHERITED = "inherited"
     NEW = "new"
 
@@ -77,6 +78,11 @@ class Verdict:
     lasting: bool = True
     held: bool = False
     checks: tuple[Check, ...] = ()
+
+
+def records_named(verdicts: Iterable[Verdict]) -> frozenset[tuple[str, str]]:
+    """The sources that the reasons of ``verdicts`` name, each with the record; an empty one is any."""
+    return frozenset((reason.source, reason.record) for verdict in verdicts for reason in verdict.reasons if reason.source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,16 @@ def is_over(downtime: Downtime, now: datetime) -> bool:
     return end is not None and end <= now
 
 
+def takes_back(before: Downtime, after: Downtime, now: datetime) -> bool:
+    """Whether ``after``, which replaces ``before``, is over, or another time is meant, or it is not about all of the same."""
+    if is_over(before, now):
+        return False
+    ongoing, end = before.interval.contains(now), before.interval.end
+    postponed = not after.interval.contains(now) if ongoing else end is not None and after.interval.start >= end
+    narrower = after.vo not in (before.vo, ALL) or not before.targets <= after.targets
+    return is_over(after, now) or postponed or narrower
+
+
 def ends_or_starts(interval: Interval, lead: timedelta, now: datetime) -> datetime | None:
     """The next moment after ``now`` at which ``interval``, announced ``lead`` ahead, begins or ceases to matter."""
     # a lead may reach beyond the calendar, a start in year 1 need not be served

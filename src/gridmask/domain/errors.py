@@ -5,11 +5,13 @@
     GridmaskError
     ├── InvalidConfiguration      a setting, policy or inventory file says something that cannot be
     ├── InvalidRequest            a caller asked for something that cannot be
-    │   └── Ambiguous             ... that could mean several things
+    │   ├── Ambiguous             ... that could mean several things
+    │   └── LayerRefused          ... policies in which something is wrong
     ├── NotKnown                  a VO, element, row, downtime or source that does not exist
     ├── Forbidden                 the actor may not do this
     ├── Conflict                  the world is not as the caller believed
-    │   └── StaleWrite            ... the row changed since the caller saw it
+    │   ├── StaleWrite            ... the row changed since the caller saw it
+    │   └── StaleLayer            ... a VO's policies did
     ├── SourceError               a source did not give a usable answer
     │   ├── FetchFailed           ... none came
     │   │   ├── TimedOut
@@ -32,6 +34,7 @@ the same call can succeed later without anybody changing anything.
 from __future__ import annotations
 
 from bisect import bisect
+from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar
 
@@ -41,6 +44,9 @@ if TYPE_CHECKING:
 
 _NEAR = 250
 """So many names on each side of the one that was asked for are compared with it."""
+
+_FEW = 12
+"""So many names are told whole."""
 
 
 class GridmaskError(Exception):
@@ -75,14 +81,35 @@ class Ambiguous(InvalidRequest):
         super().__init__(f"{what} could be any of: {', '.join(self.candidates)}. Say which one.")
 
 
+class LayerRefused(InvalidRequest):
+    """Something is wrong in policies of ``vo`` that were to be put; nothing was changed.
+
+    ``problems`` are all that is wrong: file, line where it is known, key, and text of each.
+    """
+
+    def __init__(self, vo: str, problems: Iterable[tuple[str, int | None, str, str]]) -> None:
+        self.vo = vo
+        self.problems = tuple(problems)
+        told = (
+            ": ".join(part for part in (file if line is None else f"{file}:{line}", key, text) if part)
+            for file, line, key, text in self.problems
+        )
+        super().__init__(f"The policies of {vo} stay as they are. {'; '.join(told)}.")
+
+
 class NotKnown(GridmaskError):
-    """There is no ``kind`` called ``name``; ``suggestion`` is the nearest existing name, if one is near."""
+    """There is no ``kind`` called ``name``; ``suggestion`` is the nearest existing name, if one is near.
+
+    Where none is, the names that there are are told, if they are few.
+    """
 
     def __init__(self, kind: str, name: str, known: Iterable[str] = ()) -> None:
         self.kind = kind
         self.name = name
-        self.suggestion = suggest(name, known)
-        hint = f" Did you mean {self.suggestion!r}?" if self.suggestion else ""
+        names = sorted(known) if isinstance(known, AbstractSet) else list(known)
+        self.suggestion = suggest(name, names)
+        hint = f" There are {', '.join(names)}." if 0 < len(names) <= _FEW else ""
+        hint = f" Did you mean {self.suggestion!r}?" if self.suggestion else hint
         super().__init__(f"There is no {kind} called {name!r}.{hint}")
 
 
@@ -109,6 +136,21 @@ class StaleWrite(Conflict):
         self.status = status
         super().__init__(
             f"{row} changed in revision {current} (it is {status} now) after you saw it in revision {seen}. "
+            "Nothing was written; look again and repeat."
+        )
+
+
+class StaleLayer(Conflict):
+    """The policies of ``vo`` are not those that the caller saw: revision ``current`` is there now, which ``author`` put."""
+
+    def __init__(self, vo: str, seen: str, current: str, author: str) -> None:
+        self.vo = vo
+        self.seen = seen
+        self.current = current
+        self.author = author
+        by = f", put by {author}" if author else ""
+        super().__init__(
+            f"You saw revision {seen or 'none'} of the policies of {vo}, and {current[:12]} is there now{by}. "
             "Nothing was written; look again and repeat."
         )
 
@@ -174,17 +216,20 @@ class MalformedAnswer(SourceError):
 
 
 class TakeoutRefused(SourceError):
-    """An answer would remove ``gone`` of ``known`` elements or pending downtimes, more than the share allowed."""
+    """An answer would remove ``gone`` of ``known`` elements, downtimes or measurements, more than the share allowed.
+
+    ``how`` says what else it would do to them, where they would not be gone.
+    """
 
     permanent = True
 
-    def __init__(self, source: str, gone: int, known: int, share: float) -> None:
+    def __init__(self, source: str, gone: int, known: int, share: float, how: str = "take out") -> None:
         self.source = source
         self.gone = gone
         self.known = known
         self.share = share
         super().__init__(
-            f"{source}: this answer would take out {gone:,} of {known:,} ({gone / known:.0%}), more than the {share:.0%} "
+            f"{source}: this answer would {how} {gone:,} of {known:,} ({gone / known:.0%}), more than the {share:.0%} "
             f"allowed. All stays as it was. If this is what you want: gridmask sync {source} --force"
         )
 

@@ -7,19 +7,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from gridmask.domain.automation import Mode
 from gridmask.domain.confirmation import AT_ONCE, checked, confirmed, newest
 from gridmask.domain.damping import Damping, Penalty, banned, decayed, held_back, is_ban
-from gridmask.domain.decision import Combination, Reason, ReasonKind, Verdict, combine
+from gridmask.domain.decision import Combination, Reason, ReasonKind, Verdict, combine, records_named
 from gridmask.domain.element import Element
-from gridmask.domain.evidence import Coverage, Evidence, heard_by
+from gridmask.domain.evidence import Coverage, Evidence, among, heard_by
 from gridmask.domain.policy import Case, Finding, OnMissing, Policy, PolicySet
 from gridmask.domain.row import Row
 from gridmask.domain.status import Status
-from gridmask.domain.transition import GoodRun, ProbingExit, Standing, advance
+from gridmask.domain.transition import Standing, advance
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from gridmask.domain.mask import Holding
+    from gridmask.domain.token import Token
 
 
 def evaluate(  # noqa: PLR0913 - all of it by name
@@ -31,31 +33,45 @@ def evaluate(  # noqa: PLR0913 - all of it by name
     policies: PolicySet,
     now: datetime,
     around: tuple[Holding, ...] = (),
+    mode: Mode = Mode.FULL,
 ) -> Row:
-    """What ``row`` is at ``now``; the very same object where nothing about it is new. ``around``: see :class:`Case`."""
-    case = Case(row.key, element, heard_by(row.key.vo, evidence), coverage, now, around)
+    """What ``row`` is at ``now``; the very same object where nothing about it is new.
+
+    ``around``: see :class:`Case`. ``mode``: how far automation may go with it.
+    """
     held = row.held(now)
+    if mode is Mode.OFF:
+        return _unjudged(row, policies, now, held=held)
+    case = Case(row.key, element, heard_by(row.key.vo, evidence), coverage, now, around)
     findings = [(p, p.rule.assess(case)) for p in policies.governing(row.key, element) if _applies(p, row, held=held)]
     verdicts = tuple([_confirmed(_verdict(policy, finding, row), finding, policy, row, case) for policy, finding in findings])
     combination = combine(verdicts)
-    wanted = advance(row.standing, combination.status, now, policies.probing, lasting=combination.lasting)
+    validated = policies.probing.is_passed(row.standing, case.evidence, now)
+    wanted = advance(row.standing, combination.status, now, policies.probing, lasting=combination.lasting, validated=validated)
+    if held and row.token is not None and row.token.agreed and wanted.status is row.status:
+        given_back = replace(row, token=None, binding=False)
+        return evaluate(given_back, element, evidence, coverage=coverage, policies=policies, now=now, around=around, mode=mode)
     penalty = decayed(row.penalty, now, policies.damping)
     damped = held_back(row.standing, wanted, penalty)
     asked = row.standing if damped else wanted
-    if not held and combination.lasting and is_ban(row.standing, asked):
+    kept = held or not mode.permits(row.standing, asked.status)
+    if not kept and combination.lasting and is_ban(row.standing, asked):
         penalty = banned(penalty, now, policies.damping)
+    token = row.token.reminded(now) if row.token is not None and held else None
     return _revised(
         row,
-        standing=row.standing if held else asked,
-        reasons=row.reasons if held else _reasons(combination, asked, penalty if damped else None, policies.damping),
+        standing=row.standing if kept else asked,
+        reasons=row.reasons if kept else _reasons(combination, asked, penalty if damped else None, policies.damping),
         verdicts=verdicts,
         opinion=asked.status,
         penalty=penalty,
-        token=row.token if held else None,
+        token=token,
         binding=row.binding and held,
         due=min(
             (
-                *_moments(findings, None if damped else asked.run, policies.probing, row, held=held),
+                *(finding.until for _, finding in findings if finding.until is not None),
+                *((asked.run.due(policies.probing),) if asked.run is not None and not damped and not kept else ()),
+                *_moments_of(token),
                 *_ends_of_own(case),
                 *((penalty.reusable_at(policies.damping),) if damped and penalty else ()),
             ),
@@ -67,7 +83,8 @@ def evaluate(  # noqa: PLR0913 - all of it by name
 
 def _revised(row: Row, **parts: object) -> Row:
     """``row`` with these parts; itself, where they are its own already: most rows are, most of the time."""
-    if all(getattr(row, name) == part for name, part in parts.items()):
+    # the revision alone is nothing new: whoever loads policies marks the rows that they concern
+    if all(getattr(row, name) == part for name, part in parts.items() if name != "policy_revision"):
         return row
     return replace(row, **parts)  # type: ignore[arg-type]  # each is of the type that evaluate() gave it
 
@@ -118,21 +135,22 @@ def _rests_on(verdict: Verdict, policy: Policy, case: Case) -> Iterable[Evidence
     """The evidence that the reasons of ``verdict`` name; all there is, where they name none and there is nothing else."""
     if getattr(policy.rule, "reach", None) is not None:
         return ()
-    named = {(reason.source, reason.record) for reason in verdict.reasons if reason.source}
-    if not named:
-        return case.evidence
-    return [e for e in case.evidence if not named.isdisjoint({(e.key.source, e.key.record), (e.key.source, "")})]
+    named = records_named((verdict,))
+    return among(named, case.evidence) if named else case.evidence
 
 
-def _moments(
-    findings: Iterable[tuple[Policy, Finding]], run: GoodRun | None, exit_: ProbingExit, row: Row, *, held: bool
-) -> Iterable[datetime]:
-    """When each of the things that a row rests on can change by itself."""
-    yield from (finding.until for _, finding in findings if finding.until is not None)
-    if run is not None and not held:
-        yield run.due(exit_)
-    if held and row.token and row.token.expires_at is not None:
-        yield row.token.expires_at
+def _unjudged(row: Row, policies: PolicySet, now: datetime, *, held: bool) -> Row:
+    """``row`` as people left it, where automation is off."""
+    token = row.token.reminded(now) if row.token is not None and held else None
+    due = min(_moments_of(token), default=None)
+    told = {"token": token, "binding": row.binding and held, "due": due, "policy_revision": policies.revision}
+    return _revised(row, verdicts=(), opinion=row.status, **told)
+
+
+def _moments_of(token: Token | None) -> Iterable[datetime]:
+    """When something is to be done about a token."""
+    if token is not None:
+        yield from filter(None, (token.expires_at, token.notice_at))
 
 
 def _ends_of_own(case: Case) -> Iterable[datetime]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from gridmask.domain.actor import AUTOMATION, Actor
+from gridmask.domain.automation import Mode
 from gridmask.domain.downtime import Difference, Downtime, DowntimeKey
 from gridmask.domain.element import Element, ElementKey, RowKey
 from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.status import Status
+from gridmask.domain.token import FOR_GOOD, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,15 @@ class EvidenceChanged:
 
 @dataclass(frozen=True, slots=True)
 class PoliciesLoaded:
-    """Other policies are in force from now on."""
+    """Other policies are in force from now on.
+
+    ``before``: those by which every row was judged until now; what does not concern a row need not be judged anew. None: they
+    are not known.
+    """
 
     policies: PolicySet
     actor: Actor = AUTOMATION
+    before: PolicySet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class TimePassed:
 
 @dataclass(frozen=True, slots=True)
 class StatusSet:
-    """A person decided what rows are, and takes them out of the loop until ``until`` (None: until released).
+    """A person decided what rows are, and takes them out of the loop for ``term``.
 
     ``seen``: by row, the revision in which the person saw it; a row changed since is not overwritten (promise K2).
     """
@@ -90,17 +96,51 @@ class StatusSet:
     rows: tuple[RowKey, ...]
     status: Status
     reason: str
-    until: datetime | None
+    term: Term = FOR_GOOD
     binding: bool = False
     seen: Mapping[RowKey, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class TokenReleased:
-    """A person gives rows back to the loop before their time."""
+class TokenTaken:
+    """A person takes rows out of the loop as they are, for ``term``, whosever they were. ``seen`` as above."""
 
     actor: Actor
     rows: tuple[RowKey, ...]
+    reason: str
+    term: Term = FOR_GOOD
+    seen: Mapping[RowKey, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenExtended:
+    """A person holds rows for another ``term`` than they said, all of them theirs. ``seen`` as above."""
+
+    actor: Actor
+    rows: tuple[RowKey, ...]
+    reason: str
+    term: Term = FOR_GOOD
+    seen: Mapping[RowKey, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenReleased:
+    """A person gives rows back to the loop before their time. ``seen`` as above."""
+
+    actor: Actor
+    rows: tuple[RowKey, ...]
+    reason: str = ""
+    seen: Mapping[RowKey, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationRuled:
+    """A person decided how far automation goes with elements, for ``vo``; None: as with all others again."""
+
+    actor: Actor
+    elements: frozenset[ElementKey]
+    vo: str
+    mode: Mode | None
     reason: str = ""
 
 
@@ -122,6 +162,9 @@ Event = (
     | PoliciesLoaded
     | TimePassed
     | StatusSet
+    | TokenTaken
+    | TokenExtended
     | TokenReleased
+    | AutomationRuled
     | BatchDecided
 )

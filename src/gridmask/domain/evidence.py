@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Collection, Iterable
 
     from gridmask.domain.element import Element
     from gridmask.domain.naming import Target
@@ -55,6 +55,18 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """A piece of evidence as a decision keeps it. ``value``: as plain data; None where every version is kept anyway."""
+
+    source: str
+    record: str
+    kind: str
+    observed_at: datetime
+    vo: str = ALL
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """That a source speaks about a kind of evidence, and until when its last complete answer counts.
 
@@ -83,6 +95,11 @@ class Coverage:
         if before is None or not before.counts(now) or before.inventories != self.inventories:
             return False
         return self.valid_until is None or (before.valid_until is not None and before.valid_until <= self.valid_until)
+
+
+def among(records: Collection[tuple[str, str]], evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The part of ``evidence`` that comes from ``records``: sources, each with the record; an empty one is any."""
+    return tuple(e for e in evidence if (e.key.source, e.key.record) in records or (e.key.source, "") in records)
 
 
 def _topic(evidence: Evidence) -> tuple[str, str]:

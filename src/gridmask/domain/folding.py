@@ -8,10 +8,12 @@ from datetime import datetime
 
 from immutables import Map
 
-from gridmask.domain.decision import Reason, ReasonKind
-from gridmask.domain.element import ElementKey, RowKey
-from gridmask.domain.errors import NotKnown, StaleWrite
+from gridmask.domain.automation import NO_RULINGS, Ruling, Rulings
+from gridmask.domain.custody import in_custody
+from gridmask.domain.element import ElementKey
+from gridmask.domain.errors import NotKnown
 from gridmask.domain.events import (
+    AutomationRuled,
     BatchDecided,
     DowntimesChanged,
     Event,
@@ -20,7 +22,9 @@ from gridmask.domain.events import (
     PoliciesLoaded,
     StatusSet,
     TimePassed,
+    TokenExtended,
     TokenReleased,
+    TokenTaken,
     VosChanged,
 )
 from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
@@ -35,16 +39,15 @@ from gridmask.domain.instructions import (
     SaveDowntime,
     SaveElement,
     SaveEvidence,
+    SaveRuling,
     SaveVo,
     TakeOutElement,
     WithdrawDowntime,
 )
 from gridmask.domain.naming import handle, named_by
-from gridmask.domain.row import INHERITED, Row, Rows, follows, new_row, of_another, split_off
+from gridmask.domain.policy_changes import PolicyChange, adopted
+from gridmask.domain.row import Rows, of_another, with_rows
 from gridmask.domain.state import NO_ROWS, NOTHING, Hearsay, State, with_evidence, without_evidence, without_record
-from gridmask.domain.token import Token
-from gridmask.domain.transition import decree
-from gridmask.domain.vo import ALL
 
 Folded = tuple[State, frozenset[ElementKey], tuple[Instruction, ...]]
 """The state with what was said in it, the elements that it concerns, and what was learnt of the world itself."""
@@ -56,12 +59,13 @@ def fold(state: State, event: Event, now: datetime) -> Folded:  # noqa: C901, PL
     Raises:
         NotKnown: a person named a row that ``state`` cannot have.
         StaleWrite: a person set a row that changed after they saw it.
+        Conflict: a person extended a token that is not theirs.
     """
     match event:
         case TimePassed(elements):
             return state, _present(state, elements), ()
-        case PoliciesLoaded(policies):
-            return replace(state, policies=policies), _present(state, None), ()
+        case PoliciesLoaded(policies, before=before):
+            return *adopted(state, PolicyChange(before, policies)), ()
         case InventoryChanged():
             return _fold_inventory(state, event)
         case VosChanged():
@@ -70,10 +74,10 @@ def fold(state: State, event: Event, now: datetime) -> Folded:  # noqa: C901, PL
             return _fold_downtimes(state, event, now)
         case EvidenceChanged():
             return _fold_evidence(state, event, now)
-        case StatusSet():
-            return _fold_status(state, event, now), frozenset(row.element for row in event.rows), ()
-        case TokenReleased():
-            return _fold_release(state, event), frozenset(row.element for row in event.rows), ()
+        case StatusSet() | TokenTaken() | TokenExtended() | TokenReleased():
+            return in_custody(state, event, now), frozenset(row.element for row in event.rows), ()
+        case AutomationRuled():
+            return _fold_ruling(state, event, now)
         case BatchDecided():
             return _fold_decision(state, event, now)
 
@@ -92,9 +96,11 @@ def _fold_inventory(state: State, event: InventoryChanged) -> Folded:
         *map(SaveElement, saved),
         *map(TakeOutElement, event.taken_out),
         *(NoteRenaming(before, after) for after, before in event.renamed.items()),
+        *(SaveRuling(after, vo, one) for after, before in event.renamed.items() for vo, one in _rulings(state, before)),
     )
     touched = frozenset({*(element.key for element in saved), *event.taken_out})
-    return replace(state, elements=draft.finish(), rows=_moved_rows(state, event.renamed)), touched, learnt
+    rows, rulings = _moved_rows(state, event.renamed), _moved_rulings(state, event.renamed)
+    return replace(state, elements=draft.finish(), rows=rows, rulings=rulings), touched, learnt
 
 
 def _moved_rows(state: State, renamed: Mapping[ElementKey, ElementKey]) -> Map[ElementKey, Rows]:
@@ -108,13 +114,29 @@ def _moved_rows(state: State, renamed: Mapping[ElementKey, ElementKey]) -> Map[E
     return draft.finish()
 
 
+def _rulings(state: State, key: ElementKey) -> list[tuple[str, Ruling]]:
+    return sorted(state.rulings.get(key, NO_RULINGS).items())
+
+
+def _moved_rulings(state: State, renamed: Mapping[ElementKey, ElementKey]) -> Map[ElementKey, Rulings]:
+    moved = {after: dict(_rulings(state, before)) for after, before in renamed.items() if before in state.rulings}
+    return state.rulings.update(moved) if moved else state.rulings
+
+
 def _fold_vos(state: State, event: VosChanged) -> Folded:
     # also of elements that were taken out: should they return, the VO's rows must not
     kept = {key: _without_vos(rows, event.retired) for key, rows in state.rows.items()}
     fewer = {key: rows for key, rows in kept.items() if len(rows) < len(state.rows[key])}
-    learnt: tuple[Instruction, ...] = (*map(SaveVo, sorted(event.added)), *map(RetireVo, sorted(event.retired)))
     vos = (state.vos | event.added) - event.retired
-    return replace(state, rows=state.rows.update(fewer), vos=vos), _present(state, None) | fewer.keys(), learnt
+    over = [(key, vo) for key, rulings in sorted(state.rulings.items()) for vo in sorted(rulings.keys() & event.retired)]
+    left = {key: {vo: one for vo, one in state.rulings[key].items() if vo not in event.retired} for key, _ in over}
+    learnt: tuple[Instruction, ...] = (
+        *map(SaveVo, sorted(event.added)),
+        *map(RetireVo, sorted(event.retired)),
+        *(SaveRuling(key, vo, None) for key, vo in over),
+    )
+    after = replace(state, rows=state.rows.update(fewer), rulings=state.rulings.update(left), vos=vos)
+    return after, _present(state, None) | fewer.keys(), learnt
 
 
 def _without_vos(rows: Rows, vos: frozenset[str]) -> Rows:
@@ -172,34 +194,14 @@ def _newly_covered(state: State, coverage: Coverage, now: datetime) -> Iterator[
     return (key for key, element in state.elements.items() if any(c.covers(element) for c in either))
 
 
-def _fold_status(state: State, event: StatusSet, now: datetime) -> State:
-    told = Reason(ReasonKind.PERSON, event.reason, source=event.actor.name, since=now, until=event.until)
-
-    def decided(row: Row, reasons: tuple[Reason, ...]) -> Row:
-        standing, token = decree(row.standing, event.status, now), Token(event.actor.name, event.until)
-        return replace(row, standing=standing, reasons=reasons, token=token, binding=event.binding and row.key.vo == ALL)
-
-    rows = state.rows
-    for key in event.rows:
-        row = _row_to_set(state, key, now)
-        if key in event.seen and row.revision > event.seen[key]:
-            raise StaleWrite(str(key), event.seen[key], row.revision, row.status.label)
-        kept = rows.get(key.element, NO_ROWS)
-        inherited = [decided(heir, (told, INHERITED)) for heir in _heirs(kept, key)]
-        rows = rows.set(key.element, _with_rows(kept, decided(row, (told,)), *inherited))
-    return replace(state, rows=rows)
-
-
-def _fold_release(state: State, event: TokenReleased) -> State:
-    rows = state.rows
-    for key in event.rows:
-        _require_row(state, key)
-        kept = rows.get(key.element, NO_ROWS)
-        row = kept.get((key.status_type, key.vo))
-        held = [one for one in (row, *_heirs(kept, key)) if one is not None and one.token is not None]
-        if held:
-            rows = rows.set(key.element, _with_rows(kept, *(replace(one, token=None, binding=False) for one in held)))
-    return replace(state, rows=rows)
+def _fold_ruling(state: State, event: AutomationRuled, now: datetime) -> Folded:
+    ruling = None if event.mode is None else Ruling(event.mode, event.actor.name, event.reason, now)
+    draft = state.rulings.mutate()
+    for key in event.elements:
+        others = {vo: one for vo, one in draft.get(key, NO_RULINGS).items() if vo != event.vo}
+        draft[key] = others if ruling is None else {**others, event.vo: ruling}
+    learnt = tuple(SaveRuling(key, event.vo, ruling) for key in sorted(event.elements))
+    return replace(state, rulings=draft.finish()), event.elements, learnt
 
 
 def _fold_decision(state: State, event: BatchDecided, now: datetime) -> Folded:
@@ -218,32 +220,5 @@ def _fold_decision(state: State, event: BatchDecided, now: datetime) -> Folded:
             touched.add(key)
             if not event.confirmed:
                 kept = Hold(batch.id, now + state.policies.guard.expires, dropped=True)
-                draft[key] = _with_rows(rows, *(replace(row, hold=kept) for row in held))
+                draft[key] = with_rows(rows, *(replace(row, hold=kept) for row in held))
     return replace(state, rows=draft.finish(), watch=watch), frozenset(touched), (SaveBatch(decided),)
-
-
-def _heirs(rows: Rows, key: RowKey) -> tuple[Row, ...]:
-    """The rows that follow what a person does with the row ``key``."""
-    return tuple(row for row in rows.values() if follows(row, key))
-
-
-def _with_rows(rows: Rows, *changed: Row) -> Rows:
-    return {**rows, **{(row.key.status_type, row.key.vo): row for row in changed}}
-
-
-def _require_row(state: State, key: RowKey) -> None:
-    """Check that there can be a row ``key``."""
-    if key.element not in state.elements:
-        raise NotKnown(key.element.type, key.element.name, (known.name for known in state.elements))
-    declared = state.types.status_types(key.element)
-    if key.status_type not in declared:
-        raise NotKnown(f"status type of {key.element.type}", key.status_type, declared)
-    if key.vo != ALL and key.vo not in state.vos:
-        raise NotKnown("VO", key.vo, state.vos)
-
-
-def _row_to_set(state: State, key: RowKey, now: datetime) -> Row:
-    _require_row(state, key)
-    rows = state.rows.get(key.element, NO_ROWS)
-    general = rows.get((key.status_type, ALL)) or new_row(key._replace(vo=ALL), now)
-    return rows.get((key.status_type, key.vo)) or (general if key.vo == ALL else split_off(general, key.vo))

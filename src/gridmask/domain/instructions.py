@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from gridmask.domain.automation import Ruling
 from gridmask.domain.downtime import Downtime, DowntimeKey
 from gridmask.domain.element import Element, ElementKey
 from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
@@ -59,6 +60,15 @@ class RetireVo:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveRuling:
+    """Keep how far automation goes with an element for ``vo``; None: as with all others."""
+
+    element: ElementKey
+    vo: str
+    ruling: Ruling | None
+
+
+@dataclass(frozen=True, slots=True)
 class SaveDowntime:
     """Keep a version of a downtime as the current one."""
 
@@ -81,10 +91,11 @@ class SaveCoverage:
 
 @dataclass(frozen=True, slots=True)
 class SaveRow:
-    """Keep a row. ``before`` None: it is new."""
+    """Keep a row. ``before`` None: it is new. ``used``: for a decision, the evidence that its verdicts rest on."""
 
     before: Row | None
     after: Row
+    used: tuple[Evidence, ...] = ()
 
     @property
     def change(self) -> ChangeKind | None:
@@ -93,11 +104,25 @@ class SaveRow:
             return ChangeKind.OPENED
         if self.before.status is not self.after.status:
             return ChangeKind.STATUS
-        if (self.before.token, self.before.binding) != (self.after.token, self.after.binding):
+        if (self.before.token != self.after.token and not self.reminds) or self.before.binding != self.after.binding:
             return ChangeKind.TOKEN
         if self.after.hold is not None and self.before.hold != self.after.hold:
             return ChangeKind.HELD
         return None
+
+    @property
+    def reminds(self) -> bool:
+        """Whether whoever holds the row is to be reminded of it; that alone is no change."""
+        old, new = self.before.token if self.before else None, self.after.token
+        if old is None or new is None or new.notice_at is not None or old.notice_at is None:
+            return False
+        return replace(old, notice_at=None) == new
+
+    @property
+    def taken_from(self) -> str | None:
+        """Whose the row was before, if it was another's."""
+        old, new = self.before.token if self.before else None, self.after.token
+        return old.owner if old is not None and (new is None or new.owner != old.owner) else None
 
     @property
     def is_decision(self) -> bool:
@@ -160,6 +185,7 @@ Instruction = (
     | DropEvidence
     | NoteTakings
     | SaveBatch
+    | SaveRuling
     | SaveDowntime
     | WithdrawDowntime
     | SaveCoverage

@@ -27,6 +27,10 @@ class Entry(NamedTuple):
     site: str
     statuses: tuple[tuple[str, Status], ...]
 
+    def only_usable(self, purpose: Purpose) -> Entry:
+        """It with those status types alone that may be used for ``purpose``."""
+        return Entry(self.site, tuple(said for said in self.statuses if usable(said[1], purpose)))
+
 
 class Holding(NamedTuple):
     """An element with its rows."""
@@ -83,6 +87,11 @@ class Mask:
         """Whether the VO may use ``element`` in this respect. What the mask does not speak of is not usable."""
         status = self.status(element, status_type)
         return status is not None and usable(status, purpose)
+
+    def only_usable(self, purpose: Purpose) -> Mask:
+        """The part of it that the VO may use for ``purpose``; elements of which that is nothing are left out."""
+        found = {key: entry.only_usable(purpose) for key, entry in self.entries.items()}
+        return Mask(self.vo, self.revision, {key: entry for key, entry in found.items() if entry.statuses})
 
     def difference(self, other: Mask) -> Delta:
         """What turns this mask into ``other``: ``mask.apply(mask.difference(other)) == other``."""

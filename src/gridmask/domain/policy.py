@@ -9,14 +9,17 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from gridmask.domain.automation import Mode
 from gridmask.domain.confirmation import AT_ONCE, Confirmation
 from gridmask.domain.damping import UNDAMPED, Damping
 from gridmask.domain.decision import Reason
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.evidence import Coverage, Evidence
 from gridmask.domain.guard import UNGUARDED, Guard
-from gridmask.domain.matching import ANY_ROW, Match, domain_of
+from gridmask.domain.matching import ANY_ROW, Match
+from gridmask.domain.places import LOOKS, Place, Places
 from gridmask.domain.status import Status
+from gridmask.domain.token import CUSTOM, Custom
 from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
 from gridmask.domain.vo import ALL
 
@@ -97,6 +100,15 @@ class Policy:
     confirm: Confirmation = AT_ONCE
 
 
+@dataclass(frozen=True, slots=True)
+class OwnEvidence:
+    """That ``source`` observes what matches on behalf of ``vo`` alone, which has rows of its own there for it (promise V3)."""
+
+    vo: str
+    source: str
+    match: Match = ANY_ROW
+
+
 @dataclass(frozen=True, eq=False)
 class PolicySet:
     """All policies of an installation at one revision.
@@ -107,6 +119,9 @@ class PolicySet:
         probing: when a row may leave ``Probing``.
         guard: what is held for a person to look at; unless told otherwise, nothing.
         damping: when flapping is damped; unless told otherwise, never.
+        tokens: what is customary where people take rows out of the loop.
+        automation: by layer, how far automation goes where nothing else was decided about an element.
+        own: where VOs have rows of their own for the sake of evidence about them alone.
     """
 
     policies: tuple[Policy, ...] = ()
@@ -114,9 +129,13 @@ class PolicySet:
     probing: ProbingExit = DEFAULT_EXIT
     guard: Guard = UNGUARDED
     damping: Damping = UNDAMPED
+    tokens: Custom = CUSTOM
+    automation: Mapping[str, Mode] = field(default_factory=dict)
+    own: tuple[OwnEvidence, ...] = ()
     _effective: dict[str, tuple[Policy, ...]] = field(default_factory=dict, repr=False)
-    _governing: dict[tuple[object, ...], tuple[Policy, ...]] = field(default_factory=dict, repr=False)
-    _called_for: dict[tuple[object, ...], frozenset[str]] = field(default_factory=dict, repr=False)
+    _by_vo: dict[str, tuple[tuple[int, Policy], ...]] = field(default_factory=dict, repr=False)
+    _governing: dict[tuple[str, Place], tuple[Policy, ...]] = field(default_factory=dict, repr=False)
+    _called_for: dict[tuple[frozenset[str], Place], frozenset[str]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def reaches(self) -> frozenset[Reach]:
@@ -137,29 +156,45 @@ class PolicySet:
 
         Their match may further depend on the row's state: the keys in :data:`~gridmask.domain.matching.DYNAMIC_KEYS`.
         """
-        question = (row, element.site, element.category, element.tags, element.source)
+        question = row.vo, self._places.of(row, element)
         found = self._governing.get(question)
         if found is None:
-            found = self._governing[question] = self._accepting(row, element)
+            found = self._governing[question] = self._accepting(*question)
         return found
 
     def vos_called_for(self, row: RowKey, element: Element, vos: frozenset[str]) -> frozenset[str]:
-        """Those of ``vos`` that other policies govern than ``row`` of ``all``: they need rows of their own (promise V3)."""
-        candidates = frozenset(vos if self._all_tells_vos_apart else vos.intersection(self._layers))
-        if not candidates:
-            return candidates
-        question = (row, element.site, element.category, element.tags, element.source, element.offered, candidates)
+        """Those of ``vos`` that need rows of their own beside ``row`` of ``all`` (promise V3).
+
+        They are governed by other policies, or have evidence of their own declared.
+        """
+        question = vos, self._places.of(row, element)
         found = self._called_for.get(question)
         if found is None:
-            general = self.governing(row, element)
-            offered = (vo for vo in candidates if element.is_offered_to(vo))
-            found = frozenset(vo for vo in offered if self._accepting(row._replace(vo=vo), element) != general)
-            self._called_for[question] = found
+            found = self._called_for[question] = self._apart(*question)
+        return found & element.offered if element.offered else found
+
+    def _apart(self, vos: frozenset[str], place: Place) -> frozenset[str]:
+        """Those of ``vos`` for which something else can decide there than for ``all``."""
+        agreeing, general = self._places.agreeing(place), self._accepting(ALL, place)
+        own = {own.vo for own in self.own if self._places.number(own.match) in agreeing and own.match.accepts({"vo": own.vo})}
+        candidates = vos if self._all_tells_vos_apart else vos & self._layers.keys()
+        return frozenset((*(own & vos), *(vo for vo in candidates if self._accepting(vo, place) != general)))
+
+    def _accepting(self, vo: str, place: Place) -> tuple[Policy, ...]:
+        agreeing = self._places.agreeing(place)
+        return tuple([policy for number, policy in self._numbered(vo) if number in agreeing])
+
+    def _numbered(self, vo: str) -> tuple[tuple[int, Policy], ...]:
+        """The policies that decide for ``vo`` anywhere, each with the number of its match."""
+        found = self._by_vo.get(vo)
+        if found is None:
+            somewhere = (policy for policy in self.effective(vo) if policy.match.accepts({"vo": vo}))
+            found = self._by_vo[vo] = tuple((self._places.number(policy.match), policy) for policy in somewhere)
         return found
 
-    def _accepting(self, row: RowKey, element: Element) -> tuple[Policy, ...]:
-        values = static_values(row, element)
-        return tuple(p for p in self.effective(row.vo) if p.match.accepts(values))
+    @cached_property
+    def _places(self) -> Places:
+        return Places((*(policy.match for policy in self.policies), *(own.match for own in self.own)))
 
     @cached_property
     def _layers(self) -> Mapping[str, tuple[Policy, ...]]:
@@ -176,15 +211,4 @@ class PolicySet:
 
 def static_values(row: RowKey, element: Element) -> dict[str, str | Iterable[str]]:
     """What the static match keys are compared with, for ``row`` of ``element``."""
-    return {
-        "family": row.element.family,
-        "type": row.element.type,
-        "category": element.category,
-        "name": row.element.name,
-        "status_type": row.status_type,
-        "vo": row.vo,
-        "site": element.site,
-        "domain": domain_of(element.site),
-        "tags": element.tags,
-        "source": element.source,
-    }
+    return {key: look(row, element) for key, look in LOOKS.items()}

@@ -81,6 +81,11 @@ def split_off(row: Row, vo: str) -> Row:
     return replace(row, key=row.key._replace(vo=vo), reasons=reasons, binding=False)
 
 
+def with_rows(rows: Rows, *changed: Row) -> Rows:
+    """``rows`` with ``changed`` ones in their places."""
+    return {**rows, **{(row.key.status_type, row.key.vo): row for row in changed}}
+
+
 def of_another(row: Row, element: ElementKey) -> Row:
     """``row`` as a row of ``element``, which is what its element is called now."""
     return replace(row, key=row.key._replace(element=element))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from gridmask.domain.automation import NO_RULINGS, Mode, Rulings, ruled
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.evaluation import evaluate
 from gridmask.domain.evidence import DECLARATIONS, Coverage
@@ -17,18 +19,30 @@ if TYPE_CHECKING:
 
 
 def settle(
-    state: State, element: Element, coverage: tuple[Coverage, ...], now: datetime, around: tuple[Holding, ...] = ()
+    state: State,
+    element: Element,
+    coverage: tuple[Coverage, ...],
+    now: datetime,
+    around: tuple[Holding, ...] = (),
+    marked: str | None = None,
 ) -> Rows:
     """The rows of ``element`` at ``now``; the very same mapping where nothing about them is new.
 
-    ``coverage`` is the part of the state's that speaks of ``element``, ``around`` what the policies look at beside it.
+    ``coverage`` is the part of the state's that speaks of ``element``, ``around`` what the policies look at beside it. Where
+    ``marked`` says the revision of policies, those rows alone are judged that are marked with it, and those that begin.
     """
     rows = state.rows.get(element.key, NO_ROWS)
     evidence = state.evidence_about(element)
     declared = frozenset(e.vo for e in evidence if e.kind in DECLARATIONS and e.vo in state.vos and e.counts(now))
 
+    rulings, by_layer = state.rulings.get(element.key, NO_RULINGS), state.policies.automation
+    by_ruling = _ruled_apart(rulings, by_layer, element, state)
+
     def judged(row: Row) -> Row:
-        return evaluate(row, element, evidence, coverage=coverage, policies=state.policies, now=now, around=around)
+        if marked is not None and row.policy_revision != marked and rows.get(row.key[1:]) is row:
+            return row
+        mode = ruled(rulings, by_layer, row.key.vo)
+        return evaluate(row, element, evidence, coverage=coverage, policies=state.policies, now=now, around=around, mode=mode)
 
     settled: dict[tuple[str, str], Row] = {}
     for status_type in state.types.status_types(element.key):
@@ -36,18 +50,31 @@ def settle(
         settled[status_type, ALL] = judged(general)
         own = {vo: row for (aspect, vo), row in rows.items() if vo != ALL and aspect == status_type}
         by_policy = state.policies.vos_called_for(general.key, element, state.vos)
-        by_token = (vo for vo, row in own.items() if row.held(now))
-        # the VOs that have a row of their own, by policies, by tokens, and by what people declared about them (promise V3)
-        called_for = by_policy.union(by_token, declared)
+        # the VOs that have a row of their own, by policies and by what people said about them; and by tokens (promise V3)
+        called_for = by_policy.union(declared, by_ruling)
         for vo in sorted(called_for | own.keys()):
             row = judged(own.get(vo) or split_off(general, vo))
-            if vo in called_for or not _may_end(row, settled[status_type, ALL]):
+            if vo in called_for or row.held(now) or not _may_end(row, settled[status_type, ALL], ruled(rulings, by_layer, vo)):
                 settled[status_type, vo] = row
     return rows if _same(settled, rows) else settled
 
 
-def _may_end(row: Row, general: Row) -> bool:
-    """Whether falling back to ``general`` frees nothing: neither of a debt, nor of what is held for want of evidence."""
+def _ruled_apart(rulings: Rulings, by_layer: Mapping[str, Mode], element: Element, state: State) -> frozenset[str]:
+    """The VOs for which automation goes another way with ``element`` than for ``all``."""
+    if not rulings and not by_layer:
+        return frozenset()
+    general = ruled(rulings, by_layer, ALL)
+    candidates = (vo for vo in {*rulings, *by_layer} if vo in state.vos and element.is_offered_to(vo))
+    return frozenset(vo for vo in candidates if ruled(rulings, by_layer, vo) is not general)
+
+
+def _may_end(row: Row, general: Row, mode: Mode) -> bool:
+    """Whether falling back to ``general`` frees nothing: neither of a debt, nor of what is held for want of evidence.
+
+    Nor may it change what ``mode`` leaves to people.
+    """
+    if not mode.permits(row.standing, general.status):
+        return False
     holds_on = any(verdict.held and not verdict.advisory for verdict in row.verdicts)
     return general.standing.frees_no_sooner_than(row.standing) and (not holds_on or general.status <= row.status)
 

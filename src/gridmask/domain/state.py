@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from immutables import Map
 
+from gridmask.domain.automation import Rulings
 from gridmask.domain.element import Element, ElementKey, TypeRegistry
 from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
 from gridmask.domain.guard import NOTHING_WATCHED, Census, Watch
@@ -39,6 +40,7 @@ class State:
     vos: frozenset[str] = frozenset()
     elements: Map[ElementKey, Element] = field(default_factory=Map)
     rows: Map[ElementKey, Rows] = field(default_factory=Map)
+    rulings: Map[ElementKey, Rulings] = field(default_factory=Map)
     evidence: Hearsay = field(default_factory=Map)
     coverage: Mapping[tuple[str, str], Coverage] = field(default_factory=dict)
     watch: Watch = NOTHING_WATCHED

@@ -51,6 +51,18 @@ class Purpose(Enum):
     USE = "use"
     TEST = "test"
 
+    @classmethod
+    def parse(cls, name: str) -> Purpose:
+        """The purpose called ``name``.
+
+        Raises:
+            NotKnown: there is none.
+        """
+        try:
+            return cls(name)
+        except ValueError:
+            raise NotKnown("purpose", name, (purpose.value for purpose in cls)) from None
+
 
 _USABLE = {
     Purpose.USE: frozenset({Status.ACTIVE, Status.DEGRADED}),
@@ -62,6 +74,13 @@ _USABLE = {
 def usable(status: Status, purpose: Purpose = Purpose.USE) -> bool:
     """Whether ``status`` lets a reader go ahead; the only place where this is decided."""
     return status in _USABLE[purpose]
+
+
+def allowed(status: Status) -> str:
+    """What ``status`` allows, in words."""
+    if usable(status):
+        return "usable"
+    return "usable for tests only" if usable(status, Purpose.TEST) else "not usable"
 
 
 def most_restrictive(statuses: Iterable[Status]) -> Status:

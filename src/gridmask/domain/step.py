@@ -10,13 +10,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from gridmask.domain.decision import records_named
 from gridmask.domain.element import ElementKey
 from gridmask.domain.events import Event, PoliciesLoaded
+from gridmask.domain.evidence import among, heard_by
 from gridmask.domain.folding import fold
 from gridmask.domain.guarding import guarded
 from gridmask.domain.instructions import EndRow, Instruction, MoveMasks, SaveRow
 from gridmask.domain.mask import moved
 from gridmask.domain.neighbours import Neighbourhood, followers
+from gridmask.domain.row import Row
 from gridmask.domain.settling import settle
 from gridmask.domain.state import NO_ROWS, State
 
@@ -36,7 +39,7 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Instru
     folded, touched, learnt = fold(state, event, now)
     revision = event.policies.revision if isinstance(event, PoliciesLoaded) else None
     following = followers(state, folded, touched)
-    after, held = _judged(folded, touched - following, now, revision, folded)
+    after, held = _judged(folded, touched - following, now, revision, folded, marked=revision)
     if following:
         # what follows others comes after these, and sees what became of them
         after, more = _judged(after, following, now, revision, folded)
@@ -45,20 +48,26 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Instru
 
 
 def _judged(
-    state: State, touched: frozenset[ElementKey], now: datetime, revision: str | None, at_first: State
+    state: State,
+    touched: frozenset[ElementKey],
+    now: datetime,
+    revision: str | None,
+    at_first: State,
+    *,
+    marked: str | None = None,
 ) -> tuple[State, tuple[Instruction, ...]]:
     """``state`` with ``touched`` settled and guarded, and what to remember of that. Shares are of what was there at first."""
-    return guarded(state, _settled(state, touched, now), touched, now, revision=revision, counted=at_first)
+    return guarded(state, _settled(state, touched, now, marked), touched, now, revision=revision, counted=at_first)
 
 
-def _settled(state: State, touched: Iterable[ElementKey], now: datetime) -> State:
+def _settled(state: State, touched: Iterable[ElementKey], now: datetime, marked: str | None) -> State:
     draft, coverage = state.rows.mutate(), state.coverage_in_order()
     around = Neighbourhood(state).around if state.policies.reaches else lambda _: ()
     for key in touched:
         element = state.elements.get(key)
         if element is not None:
             speaking = tuple(c for c in coverage if c.covers(element))
-            draft[key] = settle(state, element, speaking, now, around(element))
+            draft[key] = settle(state, element, speaking, now, around(element), marked)
     return replace(state, rows=draft.finish())
 
 
@@ -71,9 +80,18 @@ def _consequences(before: State, after: State, touched: Iterable[ElementKey]) ->
         for row_key, row in new.items():
             was = old.get(row_key)
             if was is not row and was != row:
-                yield SaveRow(was, row)
+                yield _saved(was, row, after)
         for row_key in sorted(old.keys() - new.keys()):
             yield EndRow(old[row_key])
         masks |= moved(before.holding(key), after.holding(key), after.vos)
     if masks:
         yield MoveMasks(frozenset(masks))
+
+
+def _saved(before: Row | None, row: Row, state: State) -> SaveRow:
+    """That ``row`` is to be kept, as a decision together with the evidence that it rests on."""
+    saved, element = SaveRow(before, row), state.elements.get(row.key.element)
+    records = records_named(row.verdicts) if element is not None and saved.is_decision else frozenset()
+    if element is None or not records:
+        return saved
+    return replace(saved, used=among(records, heard_by(row.key.vo, state.evidence_about(element))))

@@ -4,23 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
+from gridmask.domain.matching import agrees
+from gridmask.domain.measurements import PROBE, Probe
 from gridmask.domain.status import Status, usable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gridmask.domain.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
 class ProbingExit:
-    """When automation may free a row from ``Probing``: both conditions must hold.
+    """When automation may free a row from ``Probing``: the verdicts were good long and often enough, or a probe validates it.
 
     Attributes:
         dwell: how long the verdicts must have been good without a break.
         checks: how many consecutive good verdicts there must have been.
         spacing: how far apart two verdicts must be for both to count.
+        validated_by: patterns of the probes that validate; without any, none does.
     """
 
     dwell: timedelta = timedelta(minutes=30)
     checks: int = 2
     spacing: timedelta = timedelta(minutes=10)
+    validated_by: tuple[str, ...] = ()
+
+    def is_passed(self, standing: Standing, evidence: Iterable[Evidence], now: datetime) -> bool:
+        """Whether a probe validates what is ``standing`` in ``Probing``.
+
+        One of those that may has to say ``OK``, and none of them ``WARNING`` or ``CRITICAL``, in a result that is newer than
+        the probing: what was found before says nothing of what has been done since.
+        """
+        if not self.validated_by or standing.status is not Status.PROBING:
+            return False
+        results = {
+            e.value.result
+            for e in evidence
+            if e.kind == PROBE and isinstance(e.value, Probe) and agrees(self.validated_by, e.value.metric)
+            if standing.since < e.observed_at <= now and e.counts(now)
+        }
+        return "OK" in results and results.isdisjoint({"WARNING", "CRITICAL"})
 
 
 DEFAULT_EXIT = ProbingExit()
@@ -73,15 +99,20 @@ class Standing:
         return self.owes_probing and self.status <= other.status and self.run in {None, other.run}
 
 
-def advance(standing: Standing, asked: Status, now: datetime, exit_: ProbingExit, *, lasting: bool) -> Standing:
+def advance(
+    standing: Standing, asked: Status, now: datetime, exit_: ProbingExit, *, lasting: bool, validated: bool = False
+) -> Standing:
     """What becomes of ``standing`` when the policies ask for ``asked`` (promise D2).
 
     Whatever is asked for is granted, but for one thing: a row that owes its ``Probing`` gets that instead of a usable status
-    until ``exit_`` is satisfied. A ban that is not ``lasting`` adds no debt, and leaves an existing one as it is.
+    until ``exit_`` is satisfied, or it is ``validated`` there. A ban that is not ``lasting`` adds no debt, and leaves an
+    existing one as it is.
     """
     owes = standing.owes_probing or asked is Status.PROBING or (asked is Status.BANNED and lasting)
     if not (owes and usable(asked)):
         return _become(standing, asked, now, owes=owes)
+    if validated and standing.status is Status.PROBING:
+        return _become(standing, asked, now, owes=False)
     if standing.run is None:
         return _become(standing, Status.PROBING, now, owes=True, run=GoodRun(now, 1, now))
     run = standing.run.continued(now, exit_)

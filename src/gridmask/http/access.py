@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.http.files import unblocked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LONGEST_TOKEN = 64 * 1024
 
@@ -39,6 +45,17 @@ class Access:
     def identity(self) -> Access:
         """What of it is part of a TLS connection."""
         return Access(self.certificate, self.key, ca=self.ca)
+
+    def exposed(self) -> Iterator[tuple[str, Path]]:
+        """The files with secrets that everybody on this machine can read, each with the option that names it.
+
+        What cannot be looked at is passed over: whoever uses it tells why.
+        """
+        secrets = {"token_file": self.token_file, "key" if self.key else "certificate": self.key or self.certificate}
+        for option, path in secrets.items():
+            with suppress(OSError):
+                if path is not None and path.stat().st_mode & stat.S_IROTH:
+                    yield option, path
 
     def stamp(self) -> tuple[object, ...]:
         """What changes when one of the files that a TLS connection is made with does.

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gridmask.domain.errors import GridmaskError
-from gridmask.plugins import kind_of
+from gridmask.plugins import access_of, kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gridmask.http import Client, Gathered, NotModified, Validators
     from gridmask.settings import Source
 
@@ -36,6 +38,13 @@ async def fetch(client: Client, source: Source, known: Validators | None, now: d
         return Fetched(source, now, failure=str(error))
     except Exception as fault:  # noqa: BLE001 - it is logged whole, and the other sources go on
         return Fetched(source, now, failure=fault_of(source, fault))
+
+
+def remark_on_secrets(sources: Iterable[Source]) -> None:
+    """Say in the log which secrets that ``sources`` are asked with everybody on this machine can read."""
+    for source in sources:
+        for option, path in access_of(source).exposed():
+            log.warning("a secret can be read by everybody on this machine", source=source.name, option=option, file=str(path))
 
 
 def fault_of(source: Source, fault: Exception) -> str:

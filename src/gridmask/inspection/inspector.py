@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from anyio import to_thread
 from prometheus_client import Counter, Histogram
 from sqlalchemy import insert
 
-from gridmask.domain.actor import AUTOMATION
+from gridmask.domain.actor import AUTOMATION, Actor
 from gridmask.domain.element import ElementKey, TypeRegistry
 from gridmask.domain.events import Event, PoliciesLoaded, TimePassed
 from gridmask.domain.guarding import CensusNeeded, RecallNeeded
@@ -49,6 +49,35 @@ class Plan:
     action: str
     comment: str = ""
 
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """Policies that are to be in force from now on.
+
+    Attributes:
+        policies: they themselves.
+        document: what they were read from.
+        author: whose that is.
+        actor: who puts them into force.
+        action, comment: how it goes into the books; without a comment, their revision does.
+    """
+
+    policies: PolicySet
+    document: dict[str, object]
+    author: str = ""
+    actor: Actor = AUTOMATION
+    action: str = "policies loaded"
+    comment: str = ""
+
+    @property
+    def plan(self) -> Plan:
+        """Every row is judged by them."""
+        event = PoliciesLoaded(self.policies, self.actor)
+        return Plan(event, EVERYTHING, self.action, self.comment or self.policies.revision)
+
+
+Choose = Callable[["AsyncConnection", datetime], Awaitable[Adoption | None]]
+"""Works out, within the transaction, which policies are to be in force; None: those that are."""
 
 EXPIRED_KEPT = timedelta(days=7)
 """How long measurements are kept that do not count any more, for those who want to look something up."""
@@ -109,19 +138,39 @@ class Inspector:
     async def adopt(self, adopted: PolicySet, document: dict[str, object], author: str = "") -> Outcome:
         """Put other policies into force: every row is judged by them. ``document`` is what they were read from."""
 
+        async def given(_: AsyncConnection, __: datetime) -> Adoption:
+            return Adoption(adopted, document, author)
+
+        return await self.exchange(given)
+
+    async def exchange(self, choose: Choose) -> Outcome:
+        """Put the policies into force that ``choose`` comes up with. What it writes is committed with them, or nothing is.
+
+        Where nobody asked for it, and all rows are judged by them already, they are not judged again.
+        """
+        chosen: Adoption | None = None
+
         async def load(connection: AsyncConnection, now: datetime) -> Plan:
-            await policies.note(connection, policies.Loaded(adopted.revision, now, document, author))
-            return Plan(PoliciesLoaded(adopted), EVERYTHING, "policies loaded", adopted.revision)
+            nonlocal chosen
+            chosen = await choose(connection, now)
+            if chosen is None:
+                return NOTHING
+            revision = chosen.policies.revision
+            if revision != await policies.revision_in_force(connection):
+                await policies.note(connection, policies.Loaded(revision, now, chosen.document, chosen.author))
+            if chosen.actor is AUTOMATION and not await statuses.judged_otherwise(connection, revision):
+                return NOTHING
+            return chosen.plan
 
         outcome = await self.happen(load)
-        self.policies = adopted
+        self.policies = chosen.policies if chosen else self.policies
         return outcome
 
-    async def prepare(self, document: dict[str, object], author: str = "") -> Outcome:
+    async def prepare(self, document: dict[str, object], author: str = "", policies_by_api: Collection[str] = ()) -> Outcome:
         """Make the declared VOs known, and the declared types and the policies the ones in force.
 
-        ``document`` is what the policies were read from, and ``author`` whose that is. Where any of it is new, every row is
-        judged by it.
+        ``document`` is what the policies were read from, ``author`` whose that is; ``policies_by_api`` are the VOs that keep
+        theirs by the API. Where any of it is new, every row is judged by it.
         """
 
         async def adopt(connection: AsyncConnection, now: datetime) -> Plan:
@@ -129,6 +178,7 @@ class Inspector:
             await vos.register(connection, self.registry.names, last, now)
             returned = self.registry.names & (await vos.retired(connection)).keys()
             await vos.bring_back(connection, returned, last)
+            await vos.keep_policies(connection, policies_by_api)
             redeclared = await types.declare(connection, self._declared_types.by_name.values())
             await policies.note(connection, policies.Loaded(self.policies.revision, now, document, author))
             if not redeclared and not returned and not await statuses.judged_otherwise(connection, self.policies.revision):

@@ -116,9 +116,10 @@ class Intake:
                 resolved = published.resolving(self._inspector.registry.aliases)
                 plan, report = await plan_inventory(connection, now, source, resolved, precedence=self._precedence, force=force)
             elif isinstance(published, Observations):
-                plan, report = await plan_measurements(connection, source, published)
+                plan, report = await plan_measurements(connection, now, source, published, force=force)
             else:
-                plan, report = await plan_downtimes(connection, now, source, published, force=force)
+                guard = self._inspector.policies.guard
+                plan, report = await plan_downtimes(connection, now, source, published, guard, force=force)
             report = replace(report, problems=_first(report.problems))
             await sources.note(connection, source.name, **_answered(source, now), **_told(answer, report))
             return plan

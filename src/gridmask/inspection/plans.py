@@ -5,30 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gridmask.domain.downtime import Announcement, Difference, DowntimeKey, difference, is_over
-from gridmask.domain.errors import TakeoutRefused
+from gridmask.collectors.measurements.reader import AHEAD
+from gridmask.domain.downtime import Announcement, Difference, DowntimeKey, difference
 from gridmask.domain.events import DowntimesChanged, EvidenceChanged, InventoryChanged
 from gridmask.domain.evidence import DOWNTIME, Coverage
 from gridmask.inspection.inspector import NOTHING, Plan
+from gridmask.inspection.quarantine import believed, check_silence, check_withdrawal
+from gridmask.inventory.alterations import check_alterations
 from gridmask.inventory.reconcile import check_takeout, reconcile
 from gridmask.plugins import kind_of
 from gridmask.store import downtimes, elements, evidence, sources, types, vos
 from gridmask.store.world import EVERYTHING, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.collectors.measurements.reader import Observations
     from gridmask.domain.downtime import Downtime
+    from gridmask.domain.guard import Guard
     from gridmask.inventory.publication import Publication
     from gridmask.inventory.reconcile import Reconciliation
     from gridmask.settings import Source
-
-FEW = 5
-"""So many pending downtimes may always be withdrawn at once; the share that may be is for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,13 @@ async def plan_inventory(
     """What an inventory's ``publication`` changes; of what several sources list, ``precedence`` says whose it is.
 
     Raises:
-        TakeoutRefused: it would take out more than ``source`` may, and is not forced to.
+        TakeoutRefused: it would take out or alter more than ``source`` may, and is not forced to (promise D3).
     """
     known = await elements.load(connection)
     change = reconcile(known, publication, source.name, precedence)
     if not force:
         check_takeout(change, sum(e.source == source.name for e in known.values()), source.max_takeout)
+        check_alterations(change, known, source.max_takeout)
     await vos.register(connection, publication.vos, await vos.last_revision(connection), now)
     await types.save(connection, publication.types)
     touched = (*(e.key for e in (*change.added, *change.edited)), *change.taken_out)
@@ -96,18 +97,18 @@ async def plan_inventory(
 
 
 async def plan_downtimes(
-    connection: AsyncConnection, now: datetime, source: Source, announcement: Announcement, *, force: bool
+    connection: AsyncConnection, now: datetime, source: Source, announcement: Announcement, guard: Guard, *, force: bool
 ) -> tuple[Plan, Report]:
-    """What an ``announcement`` of downtimes changes.
+    """What an ``announcement`` of downtimes changes. ``guard``: the one in force.
 
     Raises:
-        TakeoutRefused: it would withdraw more than ``source`` may, and is not forced to (promise D3).
+        TakeoutRefused: it would take back more than ``source`` may, and is not forced to (promise D3).
     """
     listed = (key.record for key in (*announcement.downtimes, *announcement.unreadable))
     known = await downtimes.current(connection, source.name, now, listed)
     change = difference(known, announcement, now)
     if not force:
-        _check_withdrawal(source, change, known, now)
+        check_withdrawal(source, await believed(connection, source, known, guard, now), announcement, now)
     report = Report(
         source.name,
         records=len(announcement.downtimes),
@@ -120,24 +121,39 @@ async def plan_downtimes(
     return await _plan(connection, now, source, change, known), report
 
 
-async def plan_measurements(connection: AsyncConnection, source: Source, observations: Observations) -> tuple[Plan, Report]:
-    """What the ``observations`` of a source change: what it does not tell of any more is not measured any more."""
+async def plan_measurements(
+    connection: AsyncConnection, now: datetime, source: Source, observations: Observations, *, force: bool
+) -> tuple[Plan, Report]:
+    """What the ``observations`` of a source change: what it does not tell of any more is not measured any more.
+
+    Raises:
+        TakeoutRefused: it would be silent about more than ``source`` may, and is not forced to (promise D3).
+    """
     known = await evidence.of_source(connection, source.name)
+    observations = observations.until(now + AHEAD)
     listed = {item.key: item for item in observations.evidence}
     put = tuple(item for key, item in sorted(listed.items()) if known.get(key) != item)
     gone = tuple(sorted(known.keys() - listed.keys())) if observations.conclusive else ()
+    if not force:
+        check_silence(source, known, gone, now)
     report = Report(
         source.name,
         records=len(listed),
         added=sum(item.key not in known for item in put),
         edited=sum(item.key in known for item in put),
         removed=len(gone),
-        problems=observations.problems,
+        problems=(*observations.problems, *_stale(observations, now)),
     )
     if not put and not gone:
         return NOTHING, report
     about = (*(item.key.about for item in put), *(key.about for key in gone))
     return Plan(EvidenceChanged(put, gone), Scope.meant_by(about), "evidence", source.name), report
+
+
+def _stale(observations: Observations, now: datetime) -> Iterator[str]:
+    expired = sum(not item.counts(now) for item in observations.evidence)
+    if expired:
+        yield f"{expired:,} of {len(observations.evidence):,} measurements had stopped counting before they came."
 
 
 async def plan_renewal(connection: AsyncConnection, now: datetime, source: Source) -> Plan:
@@ -167,11 +183,3 @@ async def _plan(
 
 def _retired(vo: str) -> str:
     return f"it names the VO {vo!r}, which was retired here and stays so. Should it come back: gridmask vo add {vo}"
-
-
-def _check_withdrawal(source: Source, change: Difference, known: Mapping[DowntimeKey, Downtime], now: datetime) -> None:
-    """Nothing where there was much is no news, but a broken source."""
-    pending = sum(not is_over(downtime, now) for downtime in known.values())
-    gone = len(change.withdrawn)
-    if gone > FEW and gone / pending > source.max_takeout:
-        raise TakeoutRefused(source.name, gone, pending, source.max_takeout)

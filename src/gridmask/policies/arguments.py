@@ -6,13 +6,14 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BeforeValidator, Field, create_model
 
 from gridmask.documents import Duration, Fraction, SizeText, Strict
 from gridmask.domain.downtime import Impact
-from gridmask.domain.errors import NotKnown
+from gridmask.domain.errors import InvalidConfiguration, NotKnown
 from gridmask.domain.quantities import Share, Size
 from gridmask.domain.status import Status
 
@@ -51,13 +52,29 @@ def made_of(kind: type[T], table: Strict) -> T:
         ValueError, InvalidConfiguration: what the arguments say does not go together.
     """
     hints = get_type_hints(kind)
-    return kind(**{name: _value(hints[name], value) for name, value in table})
+    return kind(**{name: _value(name, hints[name], value) for name, value in table})
 
 
-def _value(hint: Any, value: Any) -> Any:  # noqa: ANN401 - any type annotation
+def _value(name: str, hint: Any, value: Any) -> Any:  # noqa: ANN401 - any type annotation
     if _has_tables(hint):
-        return tuple(made_of(get_args(hint)[0], one) for one in value)
+        return tuple(_item(get_args(hint)[0], one, (name, number)) for number, one in enumerate(value))
     return value
+
+
+def _item(kind: type[T], table: Strict, at: tuple[str, int]) -> T:
+    """What ``table`` describes, the one ``at`` this place of a list.
+
+    Raises:
+        InvalidConfiguration: what it says does not go together; the details count from the arguments.
+    """
+    try:
+        return made_of(kind, table)
+    except InvalidConfiguration as error:
+        raise InvalidConfiguration(
+            "arguments", error.problem, [((*at, *path), text) for path, text in error.details]
+        ) from error
+    except ValueError as error:
+        raise InvalidConfiguration("arguments", str(error), [(at, str(error))]) from error
 
 
 def _has_tables(hint: Any) -> bool:  # noqa: ANN401 - any type annotation
@@ -76,6 +93,8 @@ def _written(hint: Any) -> Any:  # noqa: ANN401 - any type annotation
         return dict[str, _written(get_args(hint)[1])]  # type: ignore[misc]  # made at run time
     if _has_tables(hint):
         return tuple[arguments_of(get_args(hint)[0]), ...]  # type: ignore[misc]  # likewise
+    if get_origin(hint) in {UnionType, Union} and NoneType in get_args(hint):
+        return _written(next(one for one in get_args(hint) if one is not NoneType)) | None
     return _WRITTEN.get(hint, hint)
 
 
@@ -86,7 +105,7 @@ def _status(value: object) -> Status:
     try:
         return Status.parse(value)
     except NotKnown as error:
-        raise ValueError(f"{error} {there_are}") from error
+        raise ValueError(f"{error} {there_are}" if error.suggestion else str(error)) from error
 
 
 def _impact(value: object) -> object:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from enum import Enum
 from inspect import getdoc
-from typing import Any, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from gridmask import extensions
 from gridmask.domain.errors import InvalidConfiguration
@@ -101,6 +102,10 @@ def _type(hint: Any) -> str:  # noqa: ANN401 - any annotation
     """What people write for ``hint``."""
     if get_origin(hint) is tuple:
         return "tables" if dataclasses.is_dataclass(get_args(hint)[0]) else "list"
+    if get_origin(hint) in {UnionType, Union}:
+        return " or ".join(_type(one) for one in get_args(hint) if one is not NoneType)
+    if get_origin(hint) is Literal:
+        return " or ".join(map(str, get_args(hint)))
     if get_origin(hint) is Mapping:
         return f"table of {_type(get_args(hint)[1])}"
     if isinstance(hint, type) and issubclass(hint, Enum) and hint not in _WORDS:
@@ -111,6 +116,8 @@ def _type(hint: Any) -> str:  # noqa: ANN401 - any annotation
 def _default(field: dataclasses.Field[Any]) -> str:
     if field.default_factory is not dataclasses.MISSING:
         return _shown(field.default_factory())
+    if field.default is None:
+        return "none"
     return "" if field.default is dataclasses.MISSING else _shown(field.default)
 
 

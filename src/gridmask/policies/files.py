@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -17,17 +17,18 @@ from pydantic import Field
 
 from gridmask import extensions
 from gridmask.documents import Duration, Strict, validated
+from gridmask.domain.automation import Mode
 from gridmask.domain.element import NODE, RESOURCE, SITE
 from gridmask.domain.errors import InvalidConfiguration, suggest
-from gridmask.domain.matching import KEYS, NOT, Match, matches
-from gridmask.domain.policy import OnMissing, Policy, PolicySet, Rule
+from gridmask.domain.matching import DYNAMIC_KEYS, KEYS, NOT, Match, matches
+from gridmask.domain.policy import OnMissing, OwnEvidence, Policy, PolicySet, Rule
 from gridmask.domain.status import Status
 from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
 from gridmask.domain.vo import ALL
 from gridmask.policies import layers as policy_layers
 from gridmask.policies.arguments import Patterns, arguments_of, made_of
-from gridmask.policies.layers import UNWRITTEN, Document, Layers, Location, Problem, Written
-from gridmask.policies.safeguards import Confirm, DampingTable, GuardTable
+from gridmask.policies.layers import UNWRITTEN, Document, Layers, Location, Problem, Text, Written
+from gridmask.policies.safeguards import Confirm, DampingTable, GuardTable, TokensTable
 from gridmask.rules import BUILT_IN, name_of
 
 if TYPE_CHECKING:
@@ -64,6 +65,28 @@ class ProbingTable(Strict):
     dwell: Duration = Field(DEFAULT_EXIT.dwell, description="How long verdicts must have been good without a break.")
     checks: int = Field(DEFAULT_EXIT.checks, ge=1, description="How many good verdicts in a row there must have been.")
     spacing: Duration = Field(DEFAULT_EXIT.spacing, description="How far apart two verdicts must be for both to count.")
+    validated_by: Patterns = Field(
+        DEFAULT_EXIT.validated_by, description="Patterns of the probes whose `OK` frees at once; without any, none does."
+    )
+
+
+class AutomationTable(Strict):
+    """``[automation]``: how far automation goes where nothing else was decided about an element."""
+
+    mode: Mode = Field(
+        Mode.FULL,
+        description="`full`; `exclude-only`: what it excludes, a person frees; `observe-only`: it says what it would do, and "
+        "changes nothing; `off`: it judges nothing.",
+    )
+
+
+class EvidenceTable(Strict):
+    """``[[evidence]]``: in a VO's file, where it has rows of its own because a source observes something for it alone."""
+
+    source: str = Field(description="The source, for those who read this.")
+    match: dict[str, Patterns] = Field(
+        {}, description="Patterns by key, as those of policies; but for what changes with a row."
+    )
 
 
 class PolicyDocument(Strict):
@@ -73,6 +96,9 @@ class PolicyDocument(Strict):
     probing: ProbingTable = ProbingTable()
     guard: GuardTable = GuardTable()
     damping: DampingTable = DampingTable()
+    tokens: TokensTable = TokensTable()
+    automation: AutomationTable | None = None
+    evidence: tuple[EvidenceTable, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,27 +118,34 @@ class Draft:
     problems: tuple[Problem, ...]
 
 
-def load(directory: Path | None, managed_by_api: Collection[str] = ()) -> tuple[PolicySet, Document]:
+def load(
+    directory: Path | None, managed_by_api: Collection[str] = (), texts: Iterable[Text] = ()
+) -> tuple[PolicySet, Document]:
     """The policies in ``directory`` on top of the defaults, and the document that they amount to; None: the defaults alone.
 
-    ``managed_by_api`` are the VOs that have their policies elsewhere: they may have no file.
+    ``managed_by_api`` are the VOs that have their policies elsewhere: they may have no file. ``texts`` are what is there.
 
     Raises:
         InvalidConfiguration: something in one of the files is wrong; none of them counts then.
     """
-    made = draft(directory, managed_by_api)
+    made = draft(directory, managed_by_api, texts)
     if made.problems:
         raise _refusal(made.problems)
     return made.policies, made.document
 
 
-def draft(directory: Path | None, managed_by_api: Collection[str] = ()) -> Draft:
+def draft(directory: Path | None, managed_by_api: Collection[str] = (), texts: Iterable[Text] = ()) -> Draft:
     """The same as :func:`load` gives, with all that is wrong in place of an error.
 
     Raises:
         InvalidConfiguration: there is no such directory.
     """
     layers = policy_layers.read(directory, managed_by_api) if directory else UNWRITTEN
+    return drafted(reduce(policy_layers.with_text, texts, layers))
+
+
+def drafted(layers: Layers) -> Draft:
+    """What ``layers`` amount to."""
     making = _Making(layers.written)
     policies = making.policies(layers.document)
     found = sorted({*layers.problems, *making.problems()}, key=lambda problem: (problem.file, problem.line or 0, problem.key))
@@ -157,10 +190,17 @@ class _Making:
     def policies(self, document: Document) -> PolicySet:
         made: list[Policy] = []
         whole = PolicyDocument()
+        automation: dict[str, Mode] = {}
+        own: list[OwnEvidence] = []
         for layer, told in document.items():
             flaws = self._found[layer] = []
             top = _noting(flaws, (), partial(validated, PolicyDocument, {**told, "policy": {}}, ""))
             whole = top if layer == ALL and top is not None else whole
+            if top is not None and top.automation is not None:
+                automation[layer] = top.automation.mode
+            for number, declared in enumerate(top.evidence if top is not None else ()):
+                match = _noting(flaws, ("evidence", number, "match"), partial(_static_match, declared.match))
+                own.extend([OwnEvidence(layer, declared.source, match)] if match is not None else [])
             for name, table in told["policy"].items():
                 policy = _noting(flaws, ("policy", name), partial(_policy, name, table, layer))
                 made.extend([policy] if policy is not None else [])
@@ -168,7 +208,16 @@ class _Making:
             told = "sites cannot follow their resources while resources follow their sites: they would chase each other"
             self._found.setdefault(ALL, []).append((("policy",), told))
         probing = ProbingExit(**dict(whole.probing))
-        return PolicySet(tuple(made), _revision(document), probing, whole.guard.guard(), whole.damping.damping())
+        return PolicySet(
+            tuple(made),
+            _revision(document),
+            probing,
+            whole.guard.guard(),
+            whole.damping.damping(),
+            whole.tokens.custom(),
+            automation,
+            tuple(own),
+        )
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong. What a VO's layer only takes over is told of the installation's alone."""
@@ -202,7 +251,7 @@ def _policy(name: str, written: Document, layer: str) -> Policy:
     readable = isinstance(kind, str) and isinstance(arguments, dict)
     made = _noting(flaws, (), partial(rule, str(kind), arguments)) if readable else None
     patterns = _noting([], (), partial(validated, dict[str, Patterns], written.get("match", {}), ""))
-    match = _noting(flaws, ("match",), partial(_match, patterns)) if patterns is not None else None
+    match = _noting(flaws, ("match",), partial(match_of, patterns)) if patterns is not None else None
     if table is None or made is None or match is None:
         raise _wrong(f"policy.{name}", flaws)
     return Policy(
@@ -228,7 +277,12 @@ _AT_DIRAC = {"element": "family", "elementtype": "type", "statustype": "status_t
 """What match keys are called in DIRAC's configuration."""
 
 
-def _match(patterns: Mapping[str, tuple[str, ...]]) -> Match:
+def match_of(patterns: Mapping[str, tuple[str, ...]]) -> Match:
+    """The match that ``patterns`` by key describe.
+
+    Raises:
+        InvalidConfiguration: there is no such key, or nothing can ever agree; its details say which.
+    """
     flaws: Flaws = [((key,), _no_match_key(key)) for key in patterns if key not in KEYS]
     for key, possible in _CLOSED.items():
         written = patterns.get(key, ())
@@ -241,6 +295,15 @@ def _match(patterns: Mapping[str, tuple[str, ...]]) -> Match:
         # names of VOs have one canonical form, in lower case
         patterns = {**patterns, "vo": tuple(pattern.casefold() for pattern in patterns["vo"])}
     return Match.of(**patterns)
+
+
+def _static_match(patterns: Mapping[str, tuple[str, ...]]) -> Match:
+    flaws: Flaws = [
+        ((key,), "changes with the row, so that it cannot say which rows there are") for key in DYNAMIC_KEYS if key in patterns
+    ]
+    if flaws:
+        raise _wrong("match", flaws)
+    return match_of(patterns)
 
 
 def _no_match_key(key: str) -> str:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from gridmask.documents import parse, path_of
 from gridmask.domain.errors import InvalidConfiguration, InvalidRequest, suggest
 from gridmask.domain.vo import ALL, canonical
 from gridmask.toml_places import Places, places
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 Document = dict[str, Any]
 Location = tuple[str | int, ...]
@@ -25,12 +23,11 @@ TESTS = ".test.toml"
 """What the names of files end with that test policies, and are none themselves."""
 
 
-SAME_FOR_ALL = frozenset({"probing", "guard", "damping"})
+SAME_FOR_ALL = frozenset({"probing", "guard", "damping", "tokens"})
 """Tables that only the installation's file can have."""
 
-
-_OF_INSTALLATION = frozenset({"probing", "guard", "damping"})
-"""Tables that a VO's file cannot have."""
+OF_ONE_VO = frozenset({"evidence"})
+"""Tables that it cannot have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +126,8 @@ class _Reading:
                 self._refuse(str(path), f"only {ALL}.toml belongs here; a VO's policies belong in vo/NAME.toml")
         main = self._directory / f"{ALL}.toml"
         general = self._written(main) if main.exists() else Written(str(main))
+        for table in OF_ONE_VO & general.document.keys():
+            self._problems.append(general.problem((table,), "belongs into the file of a VO, whose own evidence it declares"))
         document = {ALL: self._merged(general, DEFAULTS["policy"])}
         written = {ALL: general}
         for vo, path in self._of_vos().items():
@@ -164,16 +163,27 @@ class _Reading:
 
     def _written(self, path: Path) -> Written:
         try:
-            body = path.read_bytes()
-            return Written(str(path), parse(body, str(path)), places(body.decode()))
+            return self._parsed(path.read_bytes(), str(path))
         except OSError as error:
             self._refuse(str(path), error.strerror or "cannot be read")
+        return Written(str(path))
+
+    def _parsed(self, body: bytes, file: str) -> Written:
+        try:
+            return Written(file, parse(body, file), places(body.decode()))
         except InvalidConfiguration as error:
             at = re.search(r"\(at line (\d+), column", error.problem)
-            self._refuse(str(path), error.problem, int(at[1]) if at else None)
+            self._refuse(file, error.problem, int(at[1]) if at else None)
         except (RecursionError, ValueError) as error:  # what the parser makes of endless nesting and endless numbers
-            self._refuse(str(path), f"not TOML that can be read: {error}")
-        return Written(str(path))
+            self._refuse(file, f"not TOML that can be read: {error}")
+        return Written(file)
+
+    def with_text(self, layers: Layers, told: Text) -> Layers:
+        """``layers``, in which that of the VO says what is ``told``."""
+        written = self._parsed(told.text.encode(), told.place)
+        layer = self._layer_of_vo(written, layers.document[ALL]["policy"])
+        others = {vo: layers.document[vo] for vo in layers.document if vo != told.vo}
+        return Layers({**layers.written, told.vo: written}, {**others, told.vo: layer}, (*layers.problems, *self._problems))
 
     def _layer_of_vo(self, written: Written, installation: Mapping[str, Document]) -> Document:
         for table in SAME_FOR_ALL & written.document.keys():
@@ -202,6 +212,19 @@ class _Reading:
 
     def _refuse(self, file: str, text: str, line: int | None = None) -> None:
         self._problems.append(Problem(file, line, "", text))
+
+
+class Text(NamedTuple):
+    """A VO's layer that lies in no file: whose it is, what it says, and what it is called in errors."""
+
+    vo: str
+    text: str
+    place: str
+
+
+def with_text(layers: Layers, told: Text) -> Layers:
+    """``layers``, in which that of a VO says what is ``told``, and nothing else."""
+    return _Reading(Path(), ()).with_text(layers, told)
 
 
 def overridden(below: Document, table: Document) -> Document:

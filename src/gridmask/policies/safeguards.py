@@ -1,4 +1,4 @@
-"""What an installation's policy file says of the guard and of damping."""
+"""What an installation's policy file says of the guard, of damping, and of tokens."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field, PlainValidator
+from pydantic import Field, PlainValidator, ValidationInfo, field_validator
 
 from gridmask.documents import Duration, Strict
 from gridmask.domain.confirmation import Confirmation, Quorum
 from gridmask.domain.damping import DEFAULT_DAMPING, Damping
 from gridmask.domain.guard import DEFAULT_GUARD, Cap, CapFor, Guard
+from gridmask.domain.token import CUSTOM, Custom
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Period = Annotated[Duration, Field(gt=timedelta())]
 Count = Annotated[int, Field(ge=0)]
+Points = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 _GENERAL, _DECLARED = DEFAULT_GUARD.general, DEFAULT_GUARD.declared
 
 
@@ -75,16 +78,46 @@ class GuardTable(Strict):
 class DampingTable(Strict):
     """``[damping]``: when flapping is damped."""
 
-    half_life: Annotated[Duration, Field(gt=timedelta())] = Field(
-        DEFAULT_DAMPING.half_life, description="After how long a ban counts half."
+    half_life: Period = Field(DEFAULT_DAMPING.half_life, description="After how long a ban counts half.")
+    suppress: Points = Field(DEFAULT_DAMPING.suppress, description="The penalty at which a row is held back; 0: never.")
+    reuse: Annotated[float, Field(ge=0.01, le=1000, allow_inf_nan=False)] = Field(
+        DEFAULT_DAMPING.reuse, validate_default=True, description="The penalty below which it is let go again."
     )
-    suppress: float = Field(DEFAULT_DAMPING.suppress, ge=0, description="The penalty at which a row is held back; 0: never.")
-    reuse: float = Field(DEFAULT_DAMPING.reuse, gt=0, description="The penalty below which it is let go again.")
-    most: float = Field(DEFAULT_DAMPING.most, gt=0, description="The highest penalty, which bounds how long that takes.")
+    most: Points = Field(
+        DEFAULT_DAMPING.most, validate_default=True, description="The highest penalty, which bounds how long that takes."
+    )
+
+    @field_validator("reuse")
+    @classmethod
+    def _is_reached_later(cls, reuse: float, info: ValidationInfo) -> float:
+        if 0 < (suppress := info.data.get("suppress", 0.0)) <= reuse:
+            raise ValueError(f"must be less than suppress ({suppress:g}), or what is held back would be let go at once")
+        return reuse
+
+    @field_validator("most")
+    @classmethod
+    def _is_enough(cls, most: float, info: ValidationInfo) -> float:
+        if most < (suppress := info.data.get("suppress", 0.0)):
+            raise ValueError(f"must be at least suppress ({suppress:g}), or nothing would ever be held back")
+        return most
 
     def damping(self) -> Damping:
         """What it says."""
         return Damping(self.half_life, self.suppress, self.reuse, self.most)
+
+
+class TokensTable(Strict):
+    """``[tokens]``: what is customary where people take rows out of automation's hands."""
+
+    lasts: Period = Field(CUSTOM.lasts, description="How long a person holds a row who does not say.")
+    notice: Period = Field(
+        CUSTOM.notice, description="How long before its end the owner of a token is reminded; of a short one, halfway."
+    )
+    review: Period = Field(CUSTOM.review, description="After how long somebody should look at what is held without an end.")
+
+    def custom(self) -> Custom:
+        """What it says."""
+        return Custom(self.lasts, self.notice, self.review)
 
 
 def _cap(table: CapTable, general: Cap, declared: Cap) -> CapFor:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 
-from gridmask.portal import addresses, wording
+from gridmask.portal import addresses, marks, wording
 
 router = APIRouter(include_in_schema=False)
 
@@ -62,8 +62,10 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"asset": lambda name: assets()[name].path, "matrix_of": addresses.matrix, "page_of": addresses.element}
+    made.globals |= {"asset": lambda name: assets()[name].path, "every_mark": tuple(marks.Mark)}
+    made.globals |= {"matrix_of": addresses.matrix, "page_of": addresses.element}
     made.filters |= {"anchor_of": addresses.anchor_of, "web": addresses.web}
+    made.filters |= {"marks": marks.marks}
     made.filters |= {word.__name__: word for word in _WORDS}
     return made
 
@@ -74,7 +76,9 @@ _WORDS = (
     wording.announced,
     wording.aspect,
     wording.clock,
+    wording.length_of,
     wording.minute,
+    wording.near,
     wording.note,
     wording.number,
     wording.second,

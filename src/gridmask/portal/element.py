@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from gridmask.domain.decision import Verdict
-from gridmask.domain.status import Status, usable
+from gridmask.domain.status import Status, allowed
 from gridmask.domain.vo import ALL
 from gridmask.portal import addresses, pages
 from gridmask.portal.assets import TAG
 from gridmask.portal.facts import facts
 from gridmask.portal.frame import frame
+from gridmask.portal.measured import measured
 from gridmask.service.selection import ElementName
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ class Answer:
         return self.said.seen.row
 
     @property
-    def usable(self) -> bool:
-        """Whether the VO may use it."""
-        return usable(self.row.status)
+    def allowed(self) -> str:
+        """What the VO may use it for."""
+        return allowed(self.row.status)
 
     @property
     def verdicts(self) -> list[tuple[Verdict, str]]:
@@ -125,6 +126,8 @@ def _context(gridmask: Installation, portrait: Portrait) -> dict[str, object]:
         "answers": answers(portrait.explanations),
         "changes": together(portrait.changes),
         "facts": facts({name: told for name, told in portrait.element.facts.items() if name != "site"}),
+        "measured": measured(portrait.vo, portrait.measured),
+        "damping": gridmask.inspector.policies.damping,
         "frame": frame(gridmask, portrait.revisions),
     }
 
@@ -152,7 +155,7 @@ def _merged(changes: Iterable[sa.Row[Any]]) -> list[Change]:
 
 def _content(one: Explanation) -> tuple[object, ...]:
     row = one.seen.row
-    said = (row.reasons, row.verdicts, row.token, row.binding, row.due, one.decided_at, row.standing)
+    said = (row.reasons, row.verdicts, row.token, row.binding, row.due, one.decided_at, row.standing, row.hold, row.penalty)
     return int(row.status), row.key.vo, repr(said)
 
 

@@ -12,6 +12,7 @@ from gridmask.portal import pages
 from gridmask.portal.assets import TAG
 from gridmask.portal.bars import line
 from gridmask.portal.frame import EVERY_IN_A_PLAY, frame
+from gridmask.portal.marks import waiting_for_all
 from gridmask.service.downtimes import When
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ async def _context(gridmask: Installation) -> dict[str, object]:
         "masks": [line(vo, count) for vo, count in counts.items() if vo != ALL],
         "most_problems": MOST_PROBLEMS,
         "refused": gridmask.reloading.problem,
-        "held": await gridmask.batches.list(),
+        "waiting": waiting_for_all(await gridmask.batches.list()),
         "sources": await gridmask.sources.health(),
         "ongoing": len(await gridmask.downtimes.list(When.ONGOING)),
         "coming": len(await gridmask.downtimes.list(When.FUTURE)),

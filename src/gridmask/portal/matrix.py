@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,6 +15,7 @@ from gridmask.portal import addresses, pages
 from gridmask.portal.assets import TAG
 from gridmask.portal.bars import Bar, bar
 from gridmask.portal.frame import frame
+from gridmask.portal.marks import Mark, marks, waiting_for
 from gridmask.service.matrix import Announced, Line, Matrix
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Filters:
     status: str = ""
     type: str = ""
     unusable: str = ""
+    mark: str = ""
 
     def __bool__(self) -> bool:
         return any(asdict(self).values())
@@ -51,6 +53,8 @@ class Filters:
             return False
         if self.unusable and all(usable(row.status) for row in line.rows):
             return False
+        if self.mark and all(Mark(self.mark) not in marks(row) for row in line.rows):
+            return False
         return not self.q or any(self.q.casefold() in name.casefold() for name in _names(line))
 
     def address(self, vo: str, **other: str) -> str:
@@ -60,12 +64,16 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A site with those of its lines that are shown; ``bar`` is of them all. What is at no site is together in one, too."""
+    """A site with those of its lines that are shown; ``bar`` is of them all, as is ``held``, how many rows the guard holds.
+
+    What is at no site is together in one, too.
+    """
 
     site: str
     itself: Line | None
     lines: tuple[Line, ...]
     bar: Bar
+    held: int
     announced: Announced | None
     trouble: bool
     opened: bool
@@ -95,26 +103,30 @@ class Shown:
 
 Choice = Literal["", "yes"]
 StatusChoice = Literal["", "Active", "Degraded", "Probing", "Banned", "Error", "Unknown"]
+MarkChoice = Literal["", "held", "damped", "taken"]
 
 
 @router.api_route("/vos/{vo}", methods=["GET", "HEAD"])
-async def matrix(
+async def matrix(  # noqa: PLR0913, PLR0917 - each is a filter in the address
     request: Request,
     vo: str,
     q: Annotated[str, Query(max_length=255)] = "",
     status: StatusChoice = "",
     type: Annotated[str, Query(max_length=64)] = "",  # noqa: A002 - its name in the URL
     unusable: Choice = "",
+    mark: MarkChoice = "",
 ) -> Response:
     """The page."""
     gridmask: Installation = request.app.state.installation
-    filters = Filters(q.strip(), status, type, unusable)
+    filters = Filters(q.strip(), status, type, unusable, mark)
 
     async def make() -> pages.Page:
         found = await gridmask.matrices.of(vo)
         shown = await to_thread.run_sync(show, found, filters)
         around = frame(gridmask, await gridmask.masks.revisions())
-        return await pages.made("matrix.html", {"shown": shown, "vo": found.vo, "frame": around, "filters": filters})
+        waiting = waiting_for(found.vo, await gridmask.batches.list(), found.lines)
+        context = {"shown": shown, "vo": found.vo, "frame": around, "filters": filters, "waiting": waiting}
+        return await pages.made("matrix.html", context)
 
     return await pages.answer(request, make)
 
@@ -146,12 +158,13 @@ def count(lines: Iterable[Line]) -> Mapping[Status, int]:
     return counted
 
 
-def _block(site: str, shown: Iterable[Line], whole: Iterable[Line], announced: Announced | None, *, few: bool) -> Block:
+def _block(site: str, shown: Iterable[Line], whole: Sequence[Line], announced: Announced | None, *, few: bool) -> Block:
     counted = count(whole)
-    trouble = not counted.keys() <= FINE
+    held = sum(row.hold is not None for line in whole for row in line.rows)
+    trouble = held > 0 or not counted.keys() <= FINE
     itself = next((line for line in whole if line.element.key.family == SITE), None)
     lines = sorted(shown, key=lambda line: (line.element.key.family != SITE, line.element.key[1:]))
-    return Block(site, itself, tuple(lines), bar(counted, _SHORTEST), announced, trouble, few or trouble)
+    return Block(site, itself, tuple(lines), bar(counted, _SHORTEST), held, announced, trouble, few or trouble)
 
 
 def _names(line: Line) -> Iterator[str]:

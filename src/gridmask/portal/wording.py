@@ -71,6 +71,11 @@ def span(length: timedelta) -> str:
     return ""
 
 
+def length_of(length: timedelta) -> str:
+    """How long something is, to the second where it is short."""
+    return span(length) or f"{length.total_seconds():.0f} s"
+
+
 def aspect(status_type: str) -> str:
     """A status type in short: ``Read`` for ``ReadAccess``."""
     return status_type.removesuffix(_ACCESS) or status_type
@@ -83,6 +88,9 @@ def told(row: Row, vo: str) -> str:
 
 def note(row: Row, now: datetime) -> str:
     """How long a row has been what it is, and why, in a line."""
+    if row.hold:
+        # what it is asked to become says more than why it has been what it stays
+        return f"{row.opinion.label} is asked for"
     held = f"held by {row.token.owner}" if row.token else ""
     why = brief(row.reasons[0], now) if row.reasons else ""
     return " · ".join(filter(None, (span(now - row.standing.since), held, why)))
@@ -93,13 +101,13 @@ def brief(reason: Reason, now: datetime) -> str:
     text = reason.text
     if reason.kind is ReasonKind.DOWNTIME:
         text = text.partition(": ")[2] or text
-    when = f"from {_near(reason.since, now)}" if reason.since and reason.since > now else ""
-    until = f"until {_near(reason.until, now)}" if reason.until else ""
+    when = f"from {near(reason.since, now)}" if reason.since and reason.since > now else ""
+    until = f"until {near(reason.until, now)}" if reason.until else ""
     return " · ".join(filter(None, (when or until, text)))
 
 
-def _near(moment: datetime, now: datetime) -> str:
-    """A moment, without its day if that is today."""
+def near(moment: datetime, now: datetime) -> str:
+    """A moment that somebody named, without its day if that is today."""
     return announced(moment).removeprefix(f"{now:%Y-%m-%d} ")
 
 
@@ -115,6 +123,11 @@ def _told(row: Row, vo: str) -> Iterator[str]:
     if row.token:
         until = f"until {minute(row.token.expires_at)}" if row.token.expires_at else "until released"
         yield f"Held by {row.token.owner} {until}"
+    if row.hold:
+        kept = "Kept as it is, since batch {} was dropped," if row.hold.dropped else "Held by the guard, in batch {},"
+        yield f"{kept.format(row.hold.batch)} until {second(row.hold.until)}: automation asks for {row.opinion.label}"
+    if row.penalty and row.penalty.damped:
+        yield "Damped: it has flapped, and is held back until it has been quiet"
     if row.binding:
         yield f"A binding row of {ALL}"
     elif row.key.vo != ALL:

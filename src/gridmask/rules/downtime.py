@@ -31,6 +31,11 @@ SEVERITIES: Mapping[str, Impact] = {
 """What published severities mean: GOCDB's two, and OSG's four."""
 
 
+def impact_of(severity: str) -> Impact:
+    """What ``severity`` means, unless a policy says otherwise: one that is not known is presumed to be an outage."""
+    return SEVERITIES.get(severity, Impact.OUTAGE)
+
+
 class After(StrEnum):
     """What a row returns to when a downtime that alone banned it ends (promise D2)."""
 
@@ -52,6 +57,7 @@ class DeclaredDowntime:
         severities: what published severities mean, beside :data:`SEVERITIES`.
         unknown_severity: what a severity means that is not listed. An announced downtime is presumed to be one.
         outage: what an outage asks for.
+        ahead: what an outage asks for within the lead, before it has begun; left out, the same.
         warning: what a warning asks for.
         shortest: how long a downtime must be to matter; one without an announced end is long enough.
         after: whether what was banned by it returns to what it was, or through ``Probing``.
@@ -64,6 +70,7 @@ class DeclaredDowntime:
     warning: Status = Status.DEGRADED
     shortest: timedelta = timedelta()
     after: After = After.PREVIOUS
+    ahead: Status | None = None
 
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
@@ -75,9 +82,15 @@ class DeclaredDowntime:
         worst = max(map(self._impact, in_force), default=Impact.NONE)
         if worst is Impact.NONE:
             return _nothing_announced(case, changes_at)
-        status = self.outage if worst is Impact.OUTAGE else self.warning
-        reasons = tuple(_reason(d, case.now) for d in in_force if self._impact(d) is worst)
+        asked = [(d, self._asked(d, case.now)) for d in in_force if self._impact(d) is worst]
+        status = min(status for _, status in asked)
+        reasons = tuple(_reason(d, case.now) for d, one in asked if one is status)
         return Finding(status, reasons, changes_at, lasting=self.after is After.PROBING)
+
+    def _asked(self, downtime: Downtime, now: datetime) -> Status:
+        if self._impact(downtime) is Impact.WARNING:
+            return self.warning
+        return self.outage if self.ahead is None or downtime.interval.contains(now) else self.ahead
 
     def _impact(self, downtime: Downtime) -> Impact:
         severity = downtime.severity

@@ -14,7 +14,7 @@ from gridmask.domain.measurements import JOBS, Jobs
 from gridmask.domain.quantities import Share
 from gridmask.domain.status import Status
 from gridmask.rules.reading import Judgement, Opinion, by_source, concluded, readings
-from gridmask.rules.thresholds import Step, graded, in_order, too_few
+from gridmask.rules.thresholds import Limit, Step, counts_in_order, graded, in_order, stricter, too_few, too_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,12 +31,20 @@ class _Ratio(NamedTuple):
     bad: Callable[[float, float], bool]
 
 
-def _assessed(case: Case, ratio: _Ratio, banned: Share, degraded: Share, minimum: int) -> Finding:
+def _assessed(
+    case: Case,
+    ratio: _Ratio,
+    banned: Share,
+    degraded: Share,
+    minimum: int,
+    by_number: Callable[[Jobs], Opinion | None] | None = None,
+) -> Finding:
     def opinion(values: tuple[Jobs, ...]) -> Opinion:
         jobs = _added_up(values)
         whole, steps = ratio.whole(jobs), (Step(banned, Status.BANNED), Step(degraded, Status.DEGRADED))
         scarce = too_few(whole, minimum, "jobs to go by")
-        return scarce or graded(ratio.part(jobs), whole, ratio.what, steps, ratio.bad)
+        by_share = scarce or graded(ratio.part(jobs), whole, ratio.what, steps, ratio.bad)
+        return stricter(by_number(jobs) if by_number else None, by_share)
 
     return concluded(case, JOBS, by_source(readings(case, JOBS, Jobs)), Judgement(opinion))
 
@@ -79,24 +87,35 @@ class JobDoneRatio:
 
 @dataclass(frozen=True, slots=True)
 class JobEfficiency:
-    """The part of ended jobs that did not fail. Unlike with the other ratios, what is at a threshold is still good.
+    """The part of ended jobs that did not fail, or the number of those that did.
+
+    Unlike with the other ratios, a fraction itself is still good.
 
     Attributes:
         banned_below: a smaller part bans.
         degraded_below: a smaller part degrades.
         minimum: with fewer jobs, done, completed and failed, the verdict is ``Unknown``.
+        banned_failed: so many failed jobs ban, of however many; 0: no number does.
+        degraded_failed: so many degrade.
     """
 
     banned_below: Share = Share(0.5)
     degraded_below: Share = Share(0.9)
     minimum: int = 10
+    banned_failed: int = 0
+    degraded_failed: int = 0
 
     def __post_init__(self) -> None:
         in_order(banned_below=self.banned_below, degraded_below=self.degraded_below)
+        counts_in_order(banned_failed=self.banned_failed, degraded_failed=self.degraded_failed)
 
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
-        return _assessed(case, _EFFICIENT, self.banned_below, self.degraded_below, self.minimum)
+        return _assessed(case, _EFFICIENT, self.banned_below, self.degraded_below, self.minimum, self._by_number)
+
+    def _by_number(self, jobs: Jobs) -> Opinion | None:
+        limits = (Limit(self.banned_failed, Status.BANNED), Limit(self.degraded_failed, Status.DEGRADED))
+        return too_many(jobs.failed, f"of {_EFFICIENT.whole(jobs):,} ended jobs failed", limits)
 
 
 @dataclass(frozen=True, slots=True)

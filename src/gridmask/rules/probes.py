@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from gridmask.domain.decision import ReasonKind
 from gridmask.domain.matching import matches
 from gridmask.domain.measurements import PROBE, Probe
+from gridmask.domain.quantities import Share
 from gridmask.domain.status import Status
-from gridmask.rules.reading import Judgement, Opinion, Reading, concluded, readings
+from gridmask.rules.reading import Judgement, Opinion, Reading, concluded, ranked, readings
 
 if TYPE_CHECKING:
     from gridmask.domain.policy import Case, Finding
@@ -32,7 +33,7 @@ _RESULTS = ("OK", "WARNING", "CRITICAL")
 
 @dataclass(frozen=True, slots=True)
 class ProbeResults:
-    """``CRITICAL`` results of ``at_least`` so many probes ask for one status, results no better than ``WARNING`` for another.
+    """``CRITICAL`` results of so many probes ask for one status, results no better than ``WARNING`` for another.
 
     ``UNKNOWN`` and ``MISSING`` are no results. They are neither bad nor good: the last verdict stands where it could be
     another with them.
@@ -40,6 +41,7 @@ class ProbeResults:
     Attributes:
         metrics: patterns of the names of the probes that count.
         at_least: so many of them must be bad.
+        share: such a part of them must be bad.
         critical: what ``CRITICAL`` asks for.
         warning: what ``WARNING`` asks for.
     """
@@ -48,6 +50,7 @@ class ProbeResults:
     at_least: int = 1
     critical: Status = Status.BANNED
     warning: Status = Status.DEGRADED
+    share: Share = Share(0.0)
 
     def __post_init__(self) -> None:
         if self.at_least < 1:
@@ -69,6 +72,4 @@ class ProbeResults:
         return Opinion(status, f"{probe.metric} is {probe.result}" + (f": {probe.summary}" if probe.summary else "."))
 
     def _verdict(self, statuses: Sequence[Status]) -> Status:
-        """The worst status that ``at_least`` so many ask for, or for worse."""
-        ranked = sorted(statuses)
-        return ranked[self.at_least - 1] if len(ranked) >= self.at_least else Status.ACTIVE
+        return ranked(statuses, self.at_least, self.share)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.matching import matches
 from gridmask.domain.policy import Finding, Reach
+from gridmask.domain.quantities import Share
 from gridmask.domain.row import seen_by
 from gridmask.domain.status import Status, usable
+from gridmask.rules.aggregation import Line, Neighbour
 
 if TYPE_CHECKING:
     from gridmask.domain.mask import Holding
@@ -19,18 +21,16 @@ if TYPE_CHECKING:
 _NAMED = 4
 """So many resources a reason names before it only counts."""
 
-_Seen = tuple[str, Status]
-
 
 @dataclass(frozen=True, slots=True)
 class Propagation:
     """A row follows the rows of what is around its element, as the row's VO sees them.
 
-    A site that follows its resources is ``Active`` if a share of them is usable and any of these is ``Active``; it is
-    ``Degraded`` if these are all ``Degraded``, or if only the smaller share is usable; else it is ``otherwise``. A resource
-    that follows its site is ``otherwise`` while the site is not usable. What is ``Unknown``, out of service or not offered to
-    the VO does not count; where nothing counts, nothing can be said. What is banned by this returns at once: what it follows
-    has proven itself already.
+    The first of ``cases`` that holds decides. Where none does, shares do: a site that follows its resources is ``Active`` if a
+    share of them is usable and any of these is ``Active``; it is ``Degraded`` if these are all ``Degraded``, or if only the
+    smaller share is usable; else it is ``otherwise``. A resource that follows its site is ``otherwise`` while the site is not
+    usable. What is ``Unknown``, out of service or not offered to the VO does not count; where nothing counts, nothing can be
+    said. What is banned by this returns at once: what it follows has proven itself already.
 
     Attributes:
         of: what the row follows, its site's ``resources`` or its ``site``.
@@ -40,15 +40,17 @@ class Propagation:
         active_share: the share of them that must be usable; 0 is any one of them, 1 is all.
         degraded_share: the smaller share that makes a site ``Degraded``; without it, there is none.
         otherwise: what is asked for if it is too few.
+        cases: a table of what to ask for, tried from the top before shares are looked at.
     """
 
     of: Literal["resources", "site"] = "resources"
     types: tuple[str, ...] = ("*",)
     categories: tuple[str, ...] = ("*",)
     status_types: tuple[str, ...] = ("*",)
-    active_share: float = 0.0
-    degraded_share: float | None = None
+    active_share: Share = Share(0.0)
+    degraded_share: Share | None = None
     otherwise: Status = Status.BANNED
+    cases: tuple[Line, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("active_share", "degraded_share"):
@@ -70,10 +72,14 @@ class Propagation:
         seen = sorted(self._seen(case))
         if not seen:
             return _nothing("Nothing around it has a status that is known.")
-        status = self._status([status for _, status in seen])
-        return Finding(status, (_reason(seen, self.of, case.element.site),), lasting=False)
+        line = next((line for line in self.cases if line.holds(seen)), None)
+        status = line.then if line else self._status([one.status for one in seen])
+        text = line.told(seen) if line else _counted(seen)
+        if self.of == "site" and not (line and line.because):
+            text = f"Its site {case.element.site} is {seen[0].status.label}."
+        return Finding(status, (Reason(ReasonKind.PROPAGATION, text),), lasting=False)
 
-    def _seen(self, case: Case) -> Iterator[_Seen]:
+    def _seen(self, case: Case) -> Iterator[Neighbour]:
         vo = case.row.vo
         for holding in case.around:
             element = holding.element
@@ -85,7 +91,8 @@ class Propagation:
                         and row.status is not Status.UNKNOWN
                         and self._counts_aspect(element.is_site, status_type)
                     ):
-                        yield _name(holding, status_type), row.status
+                        kind = element.key.type
+                        yield Neighbour(_name(holding, status_type), row.status, kind, element.category, status_type)
 
     def _counts(self, holding: Holding) -> bool:
         key, category = holding.element.key, holding.element.category
@@ -108,13 +115,11 @@ def _name(holding: Holding, status_type: str) -> str:
     return holding.element.key.name if len(holding.rows) == 1 else f"{holding.element.key.name} {status_type}"
 
 
-def _reason(seen: list[_Seen], of: str, site: str) -> Reason:
-    if of == "site":
-        return Reason(ReasonKind.PROPAGATION, f"Its site {site} is {seen[0][1].label}.")
-    bad = [f"{name} is {status.label}" for name, status in seen if not usable(status)]
+def _counted(seen: list[Neighbour]) -> str:
+    bad = [f"{one.name} is {one.status.label}" for one in seen if not usable(one.status)]
     named = ", ".join(bad[:_NAMED]) + (f" and {len(bad) - _NAMED:,} more" if len(bad) > _NAMED else "")
     good = len(seen) - len(bad)
-    return Reason(ReasonKind.PROPAGATION, f"{good:,} of {len(seen):,} at the site are usable{f': {named}' if bad else ''}.")
+    return f"{good:,} of {len(seen):,} at the site are usable{f': {named}' if bad else ''}."
 
 
 def _nothing(text: str) -> Finding:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from gridmask.domain.decision import Reason, ReasonKind
@@ -36,6 +37,19 @@ class Several(StrEnum):
         """The status that decides; ``Unknown`` has no say where another has one."""
         known = [status for status in statuses if status is not Status.UNKNOWN]
         return most_restrictive(known) if self is Several.WORST else max(known, default=Status.UNKNOWN)
+
+
+def ranked(statuses: Sequence[Status], at_least: int, share: float) -> Status:
+    """The worst status that ``at_least`` so many ask for, and such a ``share`` of them, or for worse.
+
+    It is ``Active`` where too few ask for anything. ``Unknown`` has no say where another has one.
+    """
+    known = sorted(status for status in statuses if status is not Status.UNKNOWN)
+    if not known:
+        return Status.UNKNOWN if statuses else Status.ACTIVE
+    # what is a whole number but for the last bits of a float is one
+    needed = max(at_least, ceil(share * len(known) - 1e-9), 1)
+    return known[needed - 1] if needed <= len(known) else Status.ACTIVE
 
 
 class Opinion(NamedTuple):

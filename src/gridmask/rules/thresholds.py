@@ -30,6 +30,36 @@ def too_few(count: int, minimum: int, what: str) -> Opinion | None:
     return Opinion(Status.UNKNOWN, f"Only {count:,} {what}: at least {max(minimum, 1):,} are needed to say anything.")
 
 
+def counts_in_order(**counts: int) -> None:
+    """Refuse counts of which a worse one, named first, is reached sooner than the next; 0 is none.
+
+    Raises:
+        ValueError: they are not in order; the text names them.
+    """
+    (worse, most), (better, fewer) = counts.items()
+    if 0 < most < fewer:
+        raise ValueError(f"{worse} ({most:,}) is less than {better} ({fewer:,}), which would never decide then")
+
+
+class Limit(NamedTuple):
+    """A number of things that is too many, and the status that it asks for; 0 is no limit."""
+
+    number: int
+    status: Status
+
+
+def too_many(count: int, what: str, limits: tuple[Limit, ...]) -> Opinion | None:
+    """What ``count`` asks for by itself, whatever it is a part of: the status of the worst of ``limits`` that it reaches."""
+    reached = [limit for limit in limits if limit.number and count >= limit.number]
+    worst = min(reached, key=lambda limit: limit.status, default=None)
+    return worst and Opinion(worst.status, f"{count:,} {what}: at least {worst.number:,}.")
+
+
+def stricter(*opinions: Opinion | None) -> Opinion:
+    """The most restrictive of ``opinions``; ``Unknown`` has no say where there is another."""
+    return min((one for one in opinions if one is not None), key=lambda one: one.status)
+
+
 class Step(NamedTuple):
     """A threshold, and the status that lies beyond it."""
 

@@ -23,18 +23,22 @@ from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import NotKnown, StoreUnavailable
 from gridmask.domain.mask import Absence, Delta, Entry, Holding, Mask, entry, mask_of
 from gridmask.feeds import mask_json, mask_text
-from gridmask.store import elements, history, statuses, vos
+from gridmask.store import elements, guard, history, statuses, vos
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.clock import Clock
+    from gridmask.domain.status import Purpose
     from gridmask.store.database import Database
 
 POLL_SECONDS = 0.5
 """How often the database is asked whether another process changed anything."""
 
 _REMEMBERED = 256
+
+_Key = tuple[str, str, "Purpose | None", bool]
+"""What a mask is served as: whose, in which format, of what is usable for which purpose, and whether it is packed."""
 
 ENCODERS: Mapping[str, Callable[[Mask], bytes]] = {"json": mask_json.encode, "text": mask_text.encode}
 
@@ -66,8 +70,8 @@ class Board:
         self._holdings: Map[ElementKey, Holding] = Map()
         self._named: dict[str, tuple[ElementKey, ...]] = {}
         self._mask_revisions: Mapping[str, int] = {}
-        self._served: dict[tuple[str, str, bool], Served] = {}
-        self._encoding: dict[tuple[str, str, bool], asyncio.Lock] = {}
+        self._served: dict[_Key, Served] = {}
+        self._encoding: dict[_Key, asyncio.Lock] = {}
         self._log: deque[_Refresh] = deque(maxlen=_REMEMBERED)
         self._refreshing = asyncio.Lock()
         self._notices = 1
@@ -75,6 +79,7 @@ class Board:
         self._noticed = asyncio.Event()
         self._news = asyncio.Event()
         self.revision = -1
+        self.waiting: tuple[str, ...] = ()
         self.checked_at: datetime | None = None
 
     def notice(self) -> None:
@@ -102,30 +107,32 @@ class Board:
         await self._catch_up()
         return self._mask_revisions
 
-    async def serve(self, vo: str, encoding: str, *, zipped: bool = False) -> Served:
+    async def serve(self, vo: str, encoding: str, purpose: Purpose | None = None, *, zipped: bool = False) -> Served:
         """The mask of ``vo``, a canonical name, in one of :data:`ENCODERS`, perhaps packed with gzip.
+
+        With ``purpose``, only what may be used for it.
 
         Raises:
             NotKnown: there is no such VO, or none any more.
         """
         await self._catch_up()
-        key = (vo, encoding, zipped)
+        key = (vo, encoding, purpose, zipped)
         served = self._served.get(key)
         if served is not None and served.revision == self._revision(vo):
             return served
         async with self._encoding.setdefault(key, asyncio.Lock()):
             served = self._served.get(key)
             if served is None or served.revision != self._revision(vo):
-                served = await self._zip(vo, encoding) if zipped else await self._encode(vo, encoding)
+                served = await (self._zip if zipped else self._encode)(vo, encoding, purpose)
                 self._served[key] = served
             return served
 
-    async def _encode(self, vo: str, encoding: str) -> Served:
+    async def _encode(self, vo: str, encoding: str, purpose: Purpose | None) -> Served:
         mask = await self._mask(vo)
-        return await to_thread.run_sync(_encoded, ENCODERS[encoding], mask)
+        return await to_thread.run_sync(_encoded, ENCODERS[encoding], mask, purpose)
 
-    async def _zip(self, vo: str, encoding: str) -> Served:
-        plain = await self.serve(vo, encoding)
+    async def _zip(self, vo: str, encoding: str, purpose: Purpose | None) -> Served:
+        plain = await self.serve(vo, encoding, purpose)
         return await to_thread.run_sync(_zipped, plain)
 
     async def mask(self, vo: str) -> Mask:
@@ -193,10 +200,15 @@ class Board:
         async with self._database.reading() as connection:
             revision = await vos.last_revision(connection)
             names = await vos.mask_revisions(connection)
+            # what is held changes no mask, and is news all the same
+            waiting = tuple(batch.id for batch in await guard.listed(connection, asked_at, waiting=True))
             if revision != self.revision or names.keys() != self._mask_revisions.keys():
                 await self._replace(connection, revision)
                 self._mask_revisions = names
                 self._announce()
+            elif waiting != self.waiting:
+                self._announce()
+            self.waiting = waiting
         self._heeded, self.checked_at = heard, asked_at
 
     async def _replace(self, connection: AsyncConnection, revision: int) -> None:
@@ -247,8 +259,8 @@ class Board:
         return await to_thread.run_sync(mask_of, vo, self._revision(vo), self._holdings.values())
 
 
-def _encoded(encode: Callable[[Mask], bytes], mask: Mask) -> Served:
-    return _validated(encode(mask), mask.revision)
+def _encoded(encode: Callable[[Mask], bytes], mask: Mask, purpose: Purpose | None) -> Served:
+    return _validated(encode(mask if purpose is None else mask.only_usable(purpose)), mask.revision)
 
 
 def _validated(body: bytes, revision: int) -> Served:

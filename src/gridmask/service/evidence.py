@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridmask.collectors.measurements import reader
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 MOST = 1000
 """So many measurements can be reported at once."""
-
-AHEAD = timedelta(minutes=5)
-"""So far clocks may differ."""
 
 _SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -71,9 +68,8 @@ class EvidenceDesk:
             known = await store.of_source(connection, source)
             for vo in sorted({known[item.key].vo for item in evidence if item.key in known}):
                 actor.require(vo, "replace evidence")
-            late = [item for item in evidence if item.observed_at > now + AHEAD]
-            if late:
-                raise InvalidRequest(f"{late[0].key.record}: observed_at lies in the future. Nothing was taken.")
+            if late := observed.until(now + reader.AHEAD).problems:
+                raise InvalidRequest(f"{late[0]} Nothing was taken.")
             return Plan(EvidenceChanged(evidence, actor=actor), _scope(evidence), "evidence", source)
 
         return Reported(await self._inspector.happen(prepare), len(evidence))

@@ -8,22 +8,24 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from anyio import to_thread
 
 from gridmask.domain.errors import InvalidRequest, NotKnown, suggest
+from gridmask.domain.mask import Absence
 from gridmask.feeds.mask_json import encode_delta
 from gridmask.service.board import ENCODERS, Board, Served
 
 if TYPE_CHECKING:
     from gridmask.domain.element import ElementKey
-    from gridmask.domain.mask import Absence, Entry, Mask
-    from gridmask.domain.status import Status
+    from gridmask.domain.mask import Entry, Mask
+    from gridmask.domain.status import Purpose, Status
     from gridmask.service.vos import Vos
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that a stream tells: a whole ``mask``, or the ``delta`` from the one that was told before."""
+    """Something that a stream tells: a whole ``mask``, the ``delta`` from the one that was told before, or what is ``held``."""
 
     event: str
     revision: int
@@ -62,8 +64,8 @@ class Masks:
         """By VO, and ``all``, the last revision that changed its mask."""
         return await self._board.vo_names()
 
-    async def serve(self, vo: str, encoding: str = "json", *, zipped: bool = False) -> Served:
-        """The mask of ``vo`` as bytes, perhaps packed with gzip.
+    async def serve(self, vo: str, encoding: str = "json", purpose: Purpose | None = None, *, zipped: bool = False) -> Served:
+        """The mask of ``vo`` as bytes, perhaps packed with gzip; with ``purpose``, only what may be used for it.
 
         Raises:
             NotKnown: there is no such VO. InvalidRequest: there is no such encoding.
@@ -72,20 +74,24 @@ class Masks:
             near = suggest(encoding, ENCODERS)
             hint = f"Did you mean {near!r}?" if near else f"There are {', '.join(ENCODERS)}."
             raise InvalidRequest(f"There is no format {encoding!r}. {hint}")
-        return await self._board.serve(await self.canonical(vo), encoding, zipped=zipped)
+        return await self._board.serve(await self.canonical(vo), encoding, purpose, zipped=zipped)
 
     async def mask(self, vo: str) -> Mask:
         """The mask of ``vo`` as a value."""
         return await self._board.mask(await self.canonical(vo))
 
-    async def say(self, vo: str, names: Iterable[str]) -> Part:
+    async def say(self, vo: str, names: Iterable[str], purpose: Purpose | None = None) -> Part:
         """What ``vo``'s mask says about the elements of each of ``names``, by itself (promise R1).
+
+        With ``purpose``, only of the status types that may be used for it, which can be none.
 
         Raises:
             NotKnown: there is no such VO. An element that is not known is none of the reasons.
         """
         name = await self.canonical(vo)
         revision, said = await self._board.say(name, names)
+        if purpose is not None:
+            said = {asked: _usable(found, purpose) for asked, found in said.items()}
         return Part(name, revision, said)
 
     async def counts(self) -> Mapping[str, Count]:
@@ -105,10 +111,13 @@ class Masks:
     async def stream(self, vo: str, since: int | None) -> AsyncGenerator[News, None]:
         """The whole mask of ``vo``, or what changed since the revision ``since``; then each change as it comes.
 
+        Beside it, which batches are held for a decision: if there are any, and whenever these are others than before.
+
         Raises:
             NotKnown: there is no such VO, or none any more.
         """
         told = since
+        waiting: tuple[str, ...] = ()
         while True:
             changed = self._board.next_change()
             name = await self.canonical(vo)
@@ -119,6 +128,9 @@ class Masks:
             elif (delta := await self._board.delta(name, told)) is not None:
                 told = delta.revision
                 yield News("delta", told, encode_delta(delta))
+            if waiting != self._board.waiting:
+                waiting = self._board.waiting
+                yield News("held", told, msgspec.json.encode({"batches": waiting}))
             await changed.wait()
 
     async def canonical(self, vo: str) -> str:
@@ -133,6 +145,10 @@ class Masks:
             # declared in the settings, but nobody has operated the database with them yet
             raise NotKnown("VO", vo, known)
         return name
+
+
+def _usable(found: Mapping[ElementKey, Entry | Absence], purpose: Purpose) -> dict[ElementKey, Entry | Absence]:
+    return {key: one if isinstance(one, Absence) else one.only_usable(purpose) for key, one in found.items()}
 
 
 def _count(mask: Mask) -> Count:

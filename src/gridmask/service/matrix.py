@@ -62,7 +62,7 @@ class Matrices:
     async def of(self, vo: str) -> Matrix:
         """The matrix of ``vo``.
 
-        Rows that are ``Active`` and in nobody's hands come without reasons and verdicts.
+        Rows that are ``Active``, in nobody's hands and not held by the guard come without reasons and verdicts.
 
         Raises:
             NotKnown: there is no such VO.

@@ -14,6 +14,7 @@ from gridmask.domain.vo import ALL
 from gridmask.policies.governance import Inventory, PolicyName, governance
 from gridmask.store import elements, policies, types, vos
 from gridmask.store.database import EPHEMERAL, Database
+from gridmask.store.deciding import counted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,6 +45,21 @@ class Record:
     decided: int
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What policies do.
+
+    Attributes:
+        records: of each of them.
+        since: since when it was counted how often they decided: later than was asked for, where there is very much.
+        is_whole: whether it is as far back as was asked for.
+    """
+
+    records: tuple[Record, ...]
+    since: datetime
+    is_whole: bool
+
+
 @dataclass(slots=True)
 class _Tally:
     """What has been counted of a policy."""
@@ -65,30 +81,32 @@ async def inventory_in(settings: Settings) -> Inventory | None:
         if not await database.is_set_up():
             return None
         async with database.reading() as connection:
-            found = await _inventory(connection, settings.types())
+            found = await inventory_of(connection, settings.types())
     return found if found.elements else None
 
 
-async def at_work(database: Database, in_force: PolicySet, since: datetime, vo: str | None = None) -> list[Record]:
+async def at_work(database: Database, in_force: PolicySet, since: datetime, vo: str | None = None) -> Work:
     """What each of the policies ``in_force`` does, and how often each decided ``since`` then.
 
-    With ``vo``, the policies that decide for it, and only rows that it reads.
+    With ``vo``, the policies that decide for it, and only rows that it reads. Of very many decisions, the newest are counted.
     """
     tallies: dict[PolicyName, _Tally] = {}
     async with database.reading() as connection:
-        inventory = await _inventory(connection, TypeRegistry())
+        inventory = await inventory_of(connection, TypeRegistry())
         for row in _read_by(vo, [row async for row in policies.judged(connection)], inventory):
             _note(tallies, row.verdicts, is_held=row.is_held)
-        async for of_vo, verdicts in policies.decided(connection, since):
-            if vo is None or of_vo in {vo, ALL}:
-                for verdict in combine(verdicts).winners:
-                    tallies.setdefault(PolicyName(verdict.layer, verdict.policy), _Tally()).decided += 1
-    counted = governance(in_force, inventory)
+        deciding = await counted(connection, since)
+    for (of_vo, layer, name), times in deciding.times.items():
+        if vo is None or of_vo in {vo, ALL}:
+            tallies.setdefault(PolicyName(layer, name), _Tally()).decided += times
+    governed = governance(in_force, inventory)
     chosen = in_force.policies if vo is None else in_force.effective(vo)
-    return [_record(policy, counted.of(policy), tallies, vo) for policy in chosen]
+    records = tuple(_record(policy, governed.of(policy), tallies, vo) for policy in chosen)
+    return Work(records, deciding.since, deciding.is_whole)
 
 
-async def _inventory(connection: AsyncConnection, declared: TypeRegistry) -> Inventory:
+async def inventory_of(connection: AsyncConnection, declared: TypeRegistry) -> Inventory:
+    """What there is; of types, what is published and built in goes before those that are ``declared``."""
     known = await elements.load(connection)
     registry = TypeRegistry().with_types(*declared.by_name.values(), *await types.load(connection))
     return Inventory(tuple(known.values()), registry, await vos.load(connection))

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from gridmask.domain.element import Element
 from gridmask.domain.mask import Absence, Entry, Holding, entry
+from gridmask.domain.naming import handles, names
 from gridmask.domain.row import Row, Rows, seen_by
 from gridmask.domain.vo import ALL
 from gridmask.service.downtimes import When
 from gridmask.service.selection import ElementName, RowName
+from gridmask.store import evidence
 from gridmask.store import statuses as store
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from gridmask.domain.evidence import Evidence
     from gridmask.inspection.inspector import Inspector
     from gridmask.service.downtimes import Downtimes
     from gridmask.service.masks import Masks
@@ -49,6 +52,7 @@ class Portrait:
         views: what each VO gets that may use it: ``all`` first, then those with rows of their own, then the others together.
         downtimes: announced downtimes that concern it and are not over, the earliest first.
         past: the last of those that are over, the latest first.
+        measured: what sources measured of it last, for whichever VO; also what does not count any more.
         changes: what its rows were, for ``vo`` and for all, the newest first.
     """
 
@@ -60,6 +64,7 @@ class Portrait:
     views: tuple[View, ...]
     downtimes: Sequence[Version]
     past: Sequence[Version]
+    measured: Sequence[Evidence]
     changes: Sequence[sa.Row[Any]]
 
 
@@ -85,6 +90,7 @@ class Portraits:
         element = explanations[0].seen.element
         async with self._inspector.database.reading() as connection:
             rows = await store.of_element(connection, element.key)
+            told = await evidence.about(connection, handles(element))
         said = entry(Holding(element, rows), vo)
         return Portrait(
             vo,
@@ -95,6 +101,7 @@ class Portraits:
             tuple(_views(element, _in_order(rows, explanations), sorted(revisions))),
             await self._downtimes.about(element),
             (await self._downtimes.about(element, When.PAST))[: -MOST_PAST - 1 : -1],
+            tuple(item for item in told if names(item.key.about, element)),
             await self._statuses.history(RowName(called, vo=vo), limit=MOST_CHANGES),
         )
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gridmask.domain.element import ElementKey, RowKey, TypeRegistry
-from gridmask.domain.errors import Ambiguous, InvalidRequest, NotKnown
+from gridmask.domain.element import Element, ElementKey, RowKey, TypeRegistry
+from gridmask.domain.errors import Ambiguous, InvalidConfiguration, InvalidRequest, NotKnown
+from gridmask.domain.matching import STATIC_KEYS, Match
+from gridmask.domain.policy import static_values
+from gridmask.domain.row import seen_by
+from gridmask.domain.state import NO_ROWS, group
 from gridmask.domain.vo import ALL
-from gridmask.store import elements
+from gridmask.policies.files import match_of
+from gridmask.store import elements, statuses
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from gridmask.domain.element import Element
+    from gridmask.domain.actor import Actor
+    from gridmask.service.vos import Vos
+
+MOST_ROWS = 1000
+"""So many rows are dealt with at once at most."""
+
+OF_ELEMENTS = tuple(key for key in STATIC_KEYS if key not in {"status_type", "vo"})
+"""Match keys that say something of an element as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +50,110 @@ class RowName:
     vo: str = ALL
 
 
+@dataclass(frozen=True, slots=True)
+class RowMatch:
+    """Rows by what they are: those that agree, of all elements in the inventory that are offered to ``vo``, for it."""
+
+    match: Match
+    vo: str = ALL
+
+    def __str__(self) -> str:
+        return " ".join(f"{key}={','.join(patterns)}" for key, patterns in self.match.patterns)
+
+
+Chosen = RowName | RowMatch
+"""How people say which rows they mean."""
+
+
+def rows_that_match(patterns: Mapping[str, str | Sequence[str]], vo: str = ALL) -> RowMatch:
+    """The rows for which ``patterns`` hold: keys and values are those of a policy's ``match``, but for the VO.
+
+    Raises:
+        InvalidRequest: there is no such key, nothing can have such a value, or there is no pattern at all.
+    """
+    if "vo" in patterns:
+        raise InvalidRequest("Say for which VO apart from the match.")
+    return RowMatch(_match(patterns), vo)
+
+
+def elements_that_match(patterns: Mapping[str, str | Sequence[str]]) -> Match:
+    """As above, for elements.
+
+    Raises:
+        InvalidRequest: as above.
+    """
+    if strange := sorted(patterns.keys() - set(OF_ELEMENTS)):
+        raise InvalidRequest(f"{strange[0]!r} says nothing of an element as such; {', '.join(OF_ELEMENTS)} do.")
+    return _match(patterns)
+
+
+def _match(patterns: Mapping[str, str | Sequence[str]]) -> Match:
+    if not patterns:
+        raise InvalidRequest("A match without any pattern would mean everything; say what you mean.")
+    try:
+        return match_of({key: (one,) if isinstance(one, str) else tuple(one) for key, one in patterns.items()})
+    except InvalidConfiguration as error:
+        raise InvalidRequest("; ".join(f"{'.'.join(map(str, path))}: {text}" for path, text in error.details)) from error
+
+
+async def authorised(actor: Actor, vos: Vos, chosen: Iterable[Chosen], action: str) -> tuple[Chosen, ...]:
+    """``chosen``, with the canonical names of VOs, once it is clear that ``actor`` may do ``action`` to all of it.
+
+    Raises:
+        Forbidden, NotKnown: there is no such VO. InvalidRequest: there are too many, or none.
+    """
+    wanted = tuple([replace(one, vo=await vos.resolve(one.vo)) for one in chosen])
+    if not 0 < len(wanted) <= MOST_ROWS:
+        raise InvalidRequest(f"Name between 1 and {MOST_ROWS:,} rows.")
+    for vo in sorted({one.vo for one in wanted}):
+        actor.require(vo, action)
+    return wanted
+
+
+async def keys_of(connection: AsyncConnection, chosen: Iterable[Chosen], types: TypeRegistry) -> tuple[RowKey, ...]:
+    """The rows that are ``chosen``, each once.
+
+    Raises:
+        NotKnown: there is no such element or status type. Ambiguous: a name could mean several.
+        InvalidRequest: a row is named of what its VO may not use; or nothing agrees with a match, or too much.
+    """
+    found: dict[RowKey, None] = {}
+    for one in chosen:
+        keys = await (_named(connection, one, types) if isinstance(one, RowName) else _matching(connection, one, types))
+        found.update(dict.fromkeys(keys))
+    if len(found) > MOST_ROWS:
+        raise InvalidRequest(f"These are {len(found):,} rows; at most {MOST_ROWS:,} are dealt with at once. Nothing was done.")
+    return tuple(found)
+
+
+async def _named(connection: AsyncConnection, called: RowName, types: TypeRegistry) -> Collection[RowKey]:
+    element = await find(connection, called.element)
+    if not element.is_offered_to(called.vo):
+        raise InvalidRequest(f"{element.key} is not offered to {called.vo}: only to {', '.join(sorted(element.offered))}.")
+    return row_keys(element.key, called, types)
+
+
+async def _matching(connection: AsyncConnection, chosen: RowMatch, types: TypeRegistry) -> Collection[RowKey]:
+    inventory = await elements.load(connection)
+    keys = [
+        RowKey(element.key, status_type, chosen.vo)
+        for element in inventory.values()
+        if element.is_offered_to(chosen.vo)
+        for status_type in types.status_types(element.key)
+    ]
+    # what is known without looking at rows narrows them down to those that must be looked at
+    found = [key for key in keys if chosen.match.accepts(static_values(key, inventory[key.element]))]
+    if chosen.match.is_dynamic:
+        rows = group(await statuses.load(connection, (await elements.ids(connection, {k.element for k in found})).values()))
+        seen = {key: seen_by(key.vo, key.status_type, rows.get(key.element, NO_ROWS)) for key in found}
+        owners = {key: row.token.owner if row and row.token else "" for key, row in seen.items()}
+        told = {k: {"status": row.status.label, "token_owner": owners[k]} for k, row in seen.items() if row is not None}
+        found = [key for key in found if key in told and chosen.match.accepts(told[key])]
+    if not found:
+        raise InvalidRequest(f"Nothing in the inventory that is offered to {chosen.vo} agrees with {chosen}.")
+    return sorted(found)
+
+
 async def find(connection: AsyncConnection, called: ElementName) -> Element:
     """The element that is ``called`` so.
 
@@ -50,6 +167,25 @@ async def find(connection: AsyncConnection, called: ElementName) -> Element:
     if len(found) > 1:
         raise Ambiguous(f"{called.name!r}", (f"{e.key.family} of type {e.key.type}" for e in found))
     return found[0]
+
+
+async def find_elements(connection: AsyncConnection, chosen: Iterable[ElementName | Match]) -> frozenset[ElementKey]:
+    """The elements that are ``chosen``.
+
+    Raises:
+        NotKnown, Ambiguous: as for :func:`find`. InvalidRequest: nothing agrees with a match.
+    """
+    found: set[ElementKey] = set()
+    for one in chosen:
+        if isinstance(one, ElementName):
+            found.add((await find(connection, one)).key)
+            continue
+        inventory = await elements.load(connection)
+        agreeing = {key for key, e in inventory.items() if one.accepts(static_values(RowKey(key, "", ALL), e))}
+        if not agreeing:
+            raise InvalidRequest(f"Nothing in the inventory agrees with {RowMatch(one)}.")
+        found |= agreeing
+    return frozenset(found)
 
 
 def row_keys(element: ElementKey, called: RowName, types: TypeRegistry) -> tuple[RowKey, ...]:

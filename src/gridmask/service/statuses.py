@@ -1,4 +1,4 @@
-"""Statuses: list, set and release them, ask why, look back."""
+"""Statuses: list and set them, ask why, look back."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from gridmask.domain.actor import Actor
 from gridmask.domain.decision import Verdict, combine
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.errors import InvalidRequest, NotKnown
-from gridmask.domain.events import StatusSet, TokenReleased
+from gridmask.domain.events import StatusSet
 from gridmask.domain.mask import Absence, Entry, Holding, entry
 from gridmask.domain.row import Row, Rows, seen_by
 from gridmask.domain.state import NO_ROWS, group
 from gridmask.domain.status import Status
-from gridmask.domain.token import DEFAULT_DURATION
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import Plan
-from gridmask.service.selection import RowName, find, require_text, row_keys
+from gridmask.service.selection import MOST_ROWS, Chosen, RowName, authorised, find, keys_of, require_text, row_keys
+from gridmask.service.tokens import CUSTOMARY, Wanted
 from gridmask.store import elements, history, sources, statuses
 from gridmask.store.world import Scope
 
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from gridmask.inspection.inspector import Inspector
     from gridmask.service.vos import Vos
     from gridmask.store.ledger import Outcome
-
-MOST_ROWS = 1000
-"""So many rows are set or listed at once at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +116,11 @@ class Statuses:
     async def set(  # noqa: PLR0913 - each is one thing that a person can say about a row
         self,
         actor: Actor,
-        rows: Iterable[RowName],
+        rows: Iterable[Chosen],
         status: Status,
         reason: str,
         *,
-        until: datetime | None = None,
-        lasting: bool = False,
+        wanted: Wanted = CUSTOMARY,
         binding: bool = False,
         seen: int | None = None,
     ) -> tuple[Outcome, tuple[RowKey, ...]]:
@@ -135,8 +131,7 @@ class Statuses:
             rows: which.
             status: to what.
             reason: why; needed.
-            until: until when automation stays away; a day from now unless told otherwise.
-            lasting: until released, instead.
+            wanted: for how long automation stays away.
             binding: on rows of ``all``: outrank every VO's row (promise V4).
             seen: the revision in which the actor saw the rows; if one changed since, nothing is set (promise K2).
 
@@ -144,32 +139,18 @@ class Statuses:
             Forbidden, NotKnown, Ambiguous, InvalidRequest, StaleWrite: and nothing was changed.
         """
         reason = require_text(reason, "A reason")
-        wanted = await self._authorised(actor, rows, "set statuses")
-        if binding and any(row.vo != ALL for row in wanted):
+        chosen = await authorised(actor, self._vos, rows, "set statuses")
+        if binding and any(row.vo != ALL for row in chosen):
             raise InvalidRequest("Only a row of 'all' can be binding: a VO's own row binds nobody else anyway.")
-        now = self._inspector.clock()
-        expiry = None if lasting else until or now + DEFAULT_DURATION
-        _require_future(expiry, now)
+        term = wanted.term(self._inspector.clock(), self._inspector.policies.tokens)
         keys: tuple[RowKey, ...] = ()
 
         async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
             nonlocal keys
-            keys = await self._keys(connection, wanted)
+            keys = await keys_of(connection, chosen, await self._inspector.types(connection))
             seen_by_row = {} if seen is None else dict.fromkeys(keys, seen)
-            event = StatusSet(actor, keys, status, reason, expiry, binding, seen_by_row)
+            event = StatusSet(actor, keys, status, reason, term, binding, seen_by_row)
             return Plan(event, Scope.of(key.element for key in keys), f"set {status.label}", reason)
-
-        return await self._inspector.happen(prepare), keys
-
-    async def release(self, actor: Actor, rows: Iterable[RowName], reason: str = "") -> tuple[Outcome, tuple[RowKey, ...]]:
-        """Give ``rows`` back to automation, which decides about them at once."""
-        wanted = await self._authorised(actor, rows, "release rows")
-        keys: tuple[RowKey, ...] = ()
-
-        async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
-            nonlocal keys
-            keys = await self._keys(connection, wanted)
-            return Plan(TokenReleased(actor, keys, reason), Scope.of(key.element for key in keys), "released", reason)
 
         return await self._inspector.happen(prepare), keys
 
@@ -208,22 +189,6 @@ class Statuses:
             ]
         return sorted(changes, key=lambda change: change.id, reverse=True)[:limit]
 
-    async def _authorised(self, actor: Actor, rows: Iterable[RowName], action: str) -> tuple[RowName, ...]:
-        wanted = tuple([RowName(row.element, row.status_type, await self._vos.resolve(row.vo)) for row in rows])
-        if not 0 < len(wanted) <= MOST_ROWS:
-            raise InvalidRequest(f"Name between 1 and {MOST_ROWS:,} rows.")
-        for vo in {row.vo for row in wanted}:
-            actor.require(vo, action)
-        return wanted
-
-    async def _keys(self, connection: AsyncConnection, wanted: Iterable[RowName]) -> tuple[RowKey, ...]:
-        types = await self._inspector.types(connection)
-        found = [(await find(connection, row.element), row) for row in wanted]
-        for element, row in found:
-            if not element.is_offered_to(row.vo):
-                raise InvalidRequest(f"{element.key} is not offered to {row.vo}: only to {', '.join(sorted(element.offered))}.")
-        return tuple(dict.fromkeys(key for element, row in found for key in row_keys(element.key, row, types)))
-
     @staticmethod
     def _as_seen(holding: Holding, status_type: str, vo: str) -> Seen:
         row = seen_by(vo, status_type, holding.rows)
@@ -261,8 +226,3 @@ def _seen(holding: Holding, vo: str | None) -> Iterable[Seen]:
 def _wanted(seen: Seen, wanted: Filter) -> bool:
     status_type_fits = wanted.status_type in {None, seen.row.key.status_type}
     return status_type_fits and wanted.status in {None, seen.row.status}
-
-
-def _require_future(moment: datetime | None, now: datetime) -> None:
-    if moment is not None and moment <= now:
-        raise InvalidRequest(f"{moment:%Y-%m-%d %H:%M} UTC is over already; a status is set until some time to come.")

@@ -50,6 +50,15 @@ async def current(
     return {version.downtime.key: version.downtime for version in found}
 
 
+async def known_before(
+    connection: AsyncConnection, source: str, moment: datetime, now: datetime
+) -> dict[DowntimeKey, Downtime]:
+    """The versions of ``source`` that stood just before ``moment``, of downtimes that were not to be over at ``now``."""
+    stood = and_(downtimes.c.known_from < moment, or_(downtimes.c.known_to.is_(None), downtimes.c.known_to >= moment))
+    found = await versions(connection, and_(downtimes.c.source == source, stood, _not_over(now)))
+    return {version.downtime.key: version.downtime for version in found}
+
+
 async def pending(connection: AsyncConnection, handles: Iterable[str] | None, now: datetime) -> list[Version]:
     """The versions that stand and are not over at ``now``, and name anything by one of ``handles``; None: by any."""
     which = and_(downtimes.c.known_to.is_(None), _not_over(now))

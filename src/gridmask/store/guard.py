@@ -55,6 +55,24 @@ async def count(connection: AsyncConnection) -> Census:
     return census(await holdings(connection, None), await vos.load(connection))
 
 
+async def distrusted_since(connection: AsyncConnection, cause: Cause, guard: Guard) -> datetime | None:
+    """Since when rows are held for ``cause``, and nobody has said that it is right; None where none are.
+
+    A batch that took over from one that expired goes on from when that was opened.
+    """
+    which = (batches.c.cause_kind == cause.kind) & (batches.c.cause_name == cause.name)
+    undecided = which & (batches.c.state != BatchState.CONFIRMED)
+    since: datetime | None = None
+    for batch in await connection.execute(_BATCHES.where(undecided).order_by(batches.c.opened_at.desc())):
+        if since is None and not batch.holds:
+            return None
+        lasted = batch.expires_at if batch.decided_at is None else batch.decided_at + guard.expires
+        if since is not None and lasted + guard.window < since:
+            break
+        since = batch.opened_at
+    return since
+
+
 async def listed(connection: AsyncConnection, now: datetime, *, waiting: bool) -> list[Batch]:
     """The batches, newest first; ``waiting``: only those that wait for a person."""
     question = _BATCHES.order_by(batches.c.opened_at.desc(), batches.c.id).limit(_REMEMBERED)

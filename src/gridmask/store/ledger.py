@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 from sqlalchemy import insert, update
 
 from gridmask.domain.actor import Actor, ActorKind
 from gridmask.domain.element import ElementKey
+from gridmask.domain.evidence import Evidence, Used
 from gridmask.domain.instructions import (
     ChangeKind,
     DropEvidence,
@@ -26,12 +29,14 @@ from gridmask.domain.instructions import (
     SaveElement,
     SaveEvidence,
     SaveRow,
+    SaveRuling,
     SaveVo,
     TakeOutElement,
     WithdrawDowntime,
 )
-from gridmask.domain.row import Row
-from gridmask.store import downtimes, elements, evidence, guard, sources, statuses, vos
+from gridmask.domain.measurements import VALUES
+from gridmask.domain.row import INHERITED, Row
+from gridmask.store import downtimes, elements, evidence, guard, rulings, sources, statuses, vos
 from gridmask.store.database import advance
 from gridmask.store.history import RENAMED
 from gridmask.store.tables import audit, changes, decisions, outbox
@@ -48,6 +53,9 @@ CHANGED = "statuses.changed"
 
 HELD = "batch"
 """The topic under which it is told of what is held for a person to look at."""
+
+REMINDER = "reminder"
+"""The topic under which people are reminded of the rows that they hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,8 @@ async def carry_out(connection: AsyncConnection, instructions: Iterable[Instruct
     revision = before + 1 if changed or masks else None
     ids = await elements.ids(connection, book.element_keys())
     await _rows(connection, book, ids, revision)
+    await rulings.save(connection, book.of(SaveRuling), ids)
+    await _remind(connection, [i.after for i in book.of(SaveRow) if i.reminds], entry.at)
     await insert_all(connection, decisions, [_decision(i, ids, entry.at, revision) for i in book.of(SaveRow) if i.is_decision])
     if revision is not None:
         await insert_all(connection, changes, _element_changes(book, ids, entry, revision))
@@ -125,6 +135,7 @@ class _Book:
     def element_keys(self) -> set[ElementKey]:
         """The elements that rows or history entries will refer to."""
         saved = {i.element.key for i in self.of(SaveElement)} | {i.key for i in self.of(TakeOutElement)}
+        saved |= {i.element for i in self.of(SaveRuling)}
         return saved | {i.after.key.element for i in self.of(SaveRow)} | {i.row.key.element for i in self.of(EndRow)}
 
 
@@ -154,9 +165,22 @@ def _element_changes(book: _Book, ids: Mapping[ElementKey, int], entry: Entry, r
     renamed = {i.before for i in book.of(NoteRenaming)}
     kinds = [(i.element.key, "saved") for i in book.of(SaveElement)]
     kinds += [(i.key, RENAMED if i.key in renamed else "taken out") for i in book.of(TakeOutElement)]
-    blank = {"status_type": "", "vo": "", "old": None, "new": None, "reasons": (), **_token(None)}
+    blank = {"status_type": "", "vo": "", "old": None, "new": None, "reasons": (), **_token(None), "token_from": None}
     signed = {"revision": revision, "actor": entry.actor.name, "at": entry.at}
     return [{"element_id": ids[key], "kind": kind, **blank, **signed} for key, kind in kinds]
+
+
+async def _remind(connection: AsyncConnection, rows: Iterable[Row], now: datetime) -> None:
+    """Have the owners of tokens told, all that ends together at once. Rows that only follow others say nothing of their own."""
+    together: dict[tuple[str, datetime | None, datetime | None], list[Row]] = {}
+    for row in rows:
+        if row.token is not None and INHERITED not in row.reasons:
+            together.setdefault((row.token.owner, row.token.expires_at, row.token.review_at), []).append(row)
+    for (owner, expires_at, review_at), held in together.items():
+        names = sorted(str(row.key) for row in held)
+        told = {"owner": owner, "expires_at": expires_at, "review_at": review_at, "rows": names}
+        key = f"reminder-{now:%Y%m%dT%H%M%S%f}-{sha256(f'{owner} {expires_at} {names}'.encode()).hexdigest()[:16]}"
+        await connection.execute(insert(outbox).values(created_at=now, attempts=0, key=key, topic=REMINDER, payload=told))
 
 
 async def _batches(connection: AsyncConnection, book: _Book, now: datetime) -> None:
@@ -197,6 +221,7 @@ def _row_change(change: SaveRow | EndRow, ids: Mapping[ElementKey, int], entry: 
         "new": new.status if new else None,
         "reasons": row.reasons,
         **_token(new),
+        "token_from": change.taken_from if isinstance(change, SaveRow) else None,
         "actor": entry.actor.name,
         "at": entry.at,
     }
@@ -212,7 +237,17 @@ def _decision(saved: SaveRow, ids: Mapping[ElementKey, int], now: datetime, revi
         "verdicts": row.verdicts,
         "policy_revision": row.policy_revision,
         "revision": revision if saved.change else None,
+        "evidence": tuple(map(_used, saved.used)),
+        "hold": row.hold,
+        "penalty": row.penalty,
+        "due": row.due,
     }
+
+
+def _used(item: Evidence) -> Used:
+    # every version of what is declared is kept anyway
+    value = msgspec.to_builtins(item.value) if item.kind in VALUES else None
+    return Used(item.key.source, item.key.record, item.kind, item.observed_at, item.vo, value)
 
 
 def _identity(row: Row, ids: Mapping[ElementKey, int]) -> dict[str, Any]:
@@ -224,6 +259,7 @@ def _token(row: Row | None) -> dict[str, Any]:
     return {
         "token_owner": token.owner if token else None,
         "token_expires_at": token.expires_at if token else None,
+        "token_agreed": bool(token and token.agreed),
         "binding": bool(row and row.binding),
     }
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from gridmask.domain.decision import Verdict
 from gridmask.domain.element import ElementKey, RowKey
 from gridmask.store.elements import KEY
-from gridmask.store.tables import decisions, elements, policy_revisions, statuses
+from gridmask.store.tables import elements, policy_revisions, statuses
 from gridmask.store.upsert import upsert
 
 if TYPE_CHECKING:
@@ -31,8 +31,17 @@ class Loaded:
 
 async def note(connection: AsyncConnection, loaded: Loaded) -> None:
     """Note that these policies are in force from now on, again or for the first time."""
-    row = {"revision": loaded.revision, "loaded_at": loaded.at, "document": loaded.document, "author": loaded.author}
+    others = select(func.max(policy_revisions.c.loaded_at)).where(policy_revisions.c.revision != loaded.revision)
+    last = await connection.scalar(others)
+    # what is in force is what was loaded last, also where the clocks of two processes differ
+    at = loaded.at if last is None else max(loaded.at, last + timedelta(microseconds=1))
+    row = {"revision": loaded.revision, "loaded_at": at, "document": loaded.document, "author": loaded.author}
     await upsert(connection, policy_revisions, [row], key=("revision",), keep=("document", "author"))
+
+
+async def revision_in_force(connection: AsyncConnection) -> str | None:
+    """The revision of the policies that were loaded last; None: nobody ever loaded any."""
+    return await connection.scalar(select(policy_revisions.c.revision).order_by(policy_revisions.c.loaded_at.desc()).limit(1))
 
 
 async def in_force(connection: AsyncConnection) -> Loaded | None:
@@ -56,11 +65,3 @@ async def judged(connection: AsyncConnection) -> AsyncIterator[Judged]:
     question = select(*columns).join(elements).where(elements.c.taken_out_at.is_(None))
     for family, type_, name, status_type, vo, verdicts, owner in await connection.execute(question):
         yield Judged(RowKey(ElementKey(family, type_, name), status_type, vo), verdicts, owner is not None)
-
-
-async def decided(connection: AsyncConnection, since: datetime) -> AsyncIterator[tuple[str, tuple[Verdict, ...]]]:
-    """The verdicts of every decision that was taken ``since`` then, each with the VO of its row."""
-    question = select(decisions.c.vo, decisions.c.verdicts).where(decisions.c.at >= since)
-    async with connection.stream(question) as found:
-        async for vo, verdicts in found:
-            yield vo, verdicts

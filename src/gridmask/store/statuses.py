@@ -34,14 +34,14 @@ def row_of(record: sa.Row[*tuple[Any, ...]]) -> Row:
     """The row that ``record``, a whole one of the table followed by its element's identity, holds."""
     # by position: to ask a record for its columns by name costs more than all the rest
     _, status_type, vo, status, since, owes, run, reasons, verdicts, opinion, owner, expires_at, *rest = record
-    binding, due_, policy_revision, revision, hold, _, penalty, family, type_, name = rest
+    binding, due_, policy_revision, revision, hold, _, penalty, agreed, review_at, notice_at, family, type_, name = rest
     return Row(
         RowKey(ElementKey(family, type_, name), status_type, vo),
         Standing(_STATUS[status], since, owes, run),
         reasons,
         verdicts,
         _STATUS[opinion],
-        Token(owner, expires_at) if owner is not None else None,
+        Token(owner, expires_at, agreed, review_at, notice_at) if owner is not None else None,
         binding,
         due_,
         policy_revision,
@@ -66,11 +66,20 @@ async def of_element(connection: AsyncConnection, key: ElementKey) -> Rows:
 
 
 async def remarkable(connection: AsyncConnection, owners: Iterable[str]) -> dict[RowKey, Row]:
-    """The rows of these VOs in the inventory that are not ``Active``, or that somebody holds."""
+    """The rows of these VOs in the inventory that are not ``Active``, or that somebody or the guard holds."""
     in_inventory = elements.c.taken_out_at.is_(None) & statuses.c.vo.in_(sorted(owners))
-    of_note = (statuses.c.status != Status.ACTIVE) | statuses.c.token_owner.is_not(None)
+    of_note = (statuses.c.status != Status.ACTIVE) | statuses.c.token_owner.is_not(None) | statuses.c.hold_batch.is_not(None)
     rows = [row_of(r) for r in await connection.execute(select(statuses, *KEY).join(elements).where(in_inventory & of_note))]
     return {row.key: row for row in rows}
+
+
+async def held(connection: AsyncConnection, *, owner: str | None, vos: Iterable[str] | None) -> list[Row]:
+    """The rows in the inventory with a token: of ``owner``, and of ``vos``; None is any."""
+    question = select(statuses, *KEY).join(elements).where(elements.c.taken_out_at.is_(None))
+    question = question.where(statuses.c.token_owner.is_not(None) if owner is None else statuses.c.token_owner == owner)
+    if vos is not None:
+        question = question.where(statuses.c.vo.in_(sorted(vos)))
+    return [row_of(record) for record in await connection.execute(question)]
 
 
 async def walk(connection: AsyncConnection, where: Mapping[str, str], cursor: int) -> AsyncIterator[tuple[int, Holding]]:
@@ -168,6 +177,7 @@ async def remove(connection: AsyncConnection, keys: Iterable[RowKey], ids: Mappi
 
 
 def _columns(row: Row, element_id: int) -> Mapping[str, Any]:
+    token = row.token
     return {
         "element_id": element_id,
         "status_type": row.key.status_type,
@@ -179,8 +189,11 @@ def _columns(row: Row, element_id: int) -> Mapping[str, Any]:
         "reasons": row.reasons,
         "verdicts": row.verdicts,
         "opinion": row.opinion,
-        "token_owner": row.token.owner if row.token else None,
-        "token_expires_at": row.token.expires_at if row.token else None,
+        "token_owner": token.owner if token else None,
+        "token_expires_at": token.expires_at if token else None,
+        "token_agreed": bool(token and token.agreed),
+        "token_review_at": token.review_at if token else None,
+        "token_notice_at": token.notice_at if token else None,
         "binding": row.binding,
         "due": row.due,
         "policy_revision": row.policy_revision,

@@ -15,10 +15,12 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from gridmask.domain.damping import Penalty
 from gridmask.domain.decision import Reason, Verdict
+from gridmask.domain.evidence import Used
 from gridmask.domain.guard import Because, Hold
 from gridmask.domain.transition import GoodRun
 from gridmask.store.columns import Encoded, LongText, Name, Prose, UtcDateTime
@@ -57,6 +59,8 @@ def _row_identity(*, is_key: bool = False) -> tuple[Column[Any], ...]:
     )
 
 
+_AGREED = "whether the token ends once automation agrees"
+
 counter = Table(
     "counter",
     metadata,
@@ -73,6 +77,7 @@ vos = Table(
     Column("known_since", UtcDateTime, nullable=False),
     Column("retired_at", UtcDateTime, comment="when it left for good; null while it is there"),
     Column("mask_revision", BigInteger, nullable=False, comment="the last revision that changed this VO's mask"),
+    Column("policies_by_api", Boolean, nullable=False, server_default=false(), comment="whether its policies are kept here"),
     comment="The VOs that exist, and the one called all, which stands for the installation's own view.",
     **_OPTIONS,
 )
@@ -138,7 +143,7 @@ statuses = Table(
     Column("reasons", Encoded(tuple[Reason, ...]), nullable=False),
     Column("verdicts", Encoded(tuple[Verdict, ...]), nullable=False),
     Column("opinion", SmallInteger, nullable=False, comment="what automation would set"),
-    Column("token_owner", ACTOR),
+    Column("token_owner", ACTOR, index=True),
     Column("token_expires_at", UtcDateTime),
     Column("binding", Boolean, nullable=False),
     Column("due", UtcDateTime, index=True, comment="when it may become another by itself"),
@@ -147,6 +152,9 @@ statuses = Table(
     Column("hold", Encoded(Hold)),
     Column("hold_batch", BATCH, index=True, comment="the batch that the hold belongs to"),
     Column("penalty", Encoded(Penalty), comment="what the row has gathered by flapping"),
+    Column("token_agreed", Boolean, nullable=False, server_default=false(), comment=_AGREED),
+    Column("token_review_at", UtcDateTime, comment="when to look at it again"),
+    Column("token_notice_at", UtcDateTime, comment="when to remind its owner; null: done"),
     comment="What every row is now.",
     **_OPTIONS,
 )
@@ -167,6 +175,8 @@ changes = Table(
     Column("actor", ACTOR, nullable=False),
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("taken", Encoded(Because), comment="why automation took it; null if it did not"),
+    Column("token_agreed", Boolean, nullable=False, server_default=false(), comment=_AGREED),
+    Column("token_from", ACTOR, comment="whose the row was, if another's"),
     Index(None, "element_id", "status_type", "vo", "id"),
     comment="Every change of a row, ever. A change of the element itself has an empty status type and VO.",
     **_OPTIONS,
@@ -201,8 +211,25 @@ decisions = Table(
     Column("verdicts", Encoded(tuple[Verdict, ...]), nullable=False),
     Column("policy_revision", HASH, nullable=False),
     Column("revision", BigInteger, comment="the revision that it led to; null if it changed no status"),
+    Column("evidence", Encoded(tuple[Used, ...]), comment="what the verdicts rest on"),
+    Column("hold", Encoded(Hold), comment="what the guard made of it"),
+    Column("penalty", Encoded(Penalty), comment="what the row had gathered by flapping"),
+    Column("due", UtcDateTime, comment="when the row was to be looked at again"),
     Index(None, "element_id", "status_type", "vo", "id"),
     comment="What the policies said each time that they said something else.",
+    **_OPTIONS,
+)
+
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("element_id", _ID, ForeignKey("elements.id"), primary_key=True, autoincrement=False),
+    Column("vo", VO, primary_key=True),
+    Column("mode", Name(16), nullable=False, comment="full, exclude-only, observe-only or off"),
+    Column("by", ACTOR, nullable=False),
+    Column("reason", Prose, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    comment="How far automation goes with elements, by what people decided.",
     **_OPTIONS,
 )
 
@@ -336,5 +363,21 @@ outbox = Table(
     Column("failure", LongText),
     Index(None, "delivered_at", "id"),
     comment="What the outside must be told, at least once.",
+    **_OPTIONS,
+)
+
+policy_layers = Table(
+    "policy_layers",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("vo", VO, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("revision", HASH, nullable=False, comment="a hash of the text"),
+    Column("text", LongText, nullable=False),
+    Column("author", ACTOR, nullable=False),
+    Column("put_at", UtcDateTime, nullable=False),
+    Column("reason", Prose, nullable=False),
+    UniqueConstraint("vo", "version"),
+    comment="Every version of the policies of VOs that keep them by the API. The last one counts, while it does.",
     **_OPTIONS,
 )

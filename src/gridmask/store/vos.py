@@ -41,6 +41,16 @@ async def bring_back(connection: AsyncConnection, names: Iterable[str], revision
     await connection.execute(update(vos).where(which).values(retired_at=None, mask_revision=revision))
 
 
+async def keep_policies(connection: AsyncConnection, by_api: Iterable[str]) -> None:
+    """Note that the policies of the VOs called ``by_api`` are kept by the API, and those of all others in files."""
+    await connection.execute(update(vos).values(policies_by_api=vos.c.name.in_(sorted(by_api))))
+
+
+async def with_policies_by_api(connection: AsyncConnection) -> frozenset[str]:
+    """The VOs whose policies are kept by the API."""
+    return frozenset(await connection.scalars(select(vos.c.name).where(vos.c.policies_by_api)))
+
+
 async def retire(connection: AsyncConnection, names: Iterable[str], now: datetime) -> None:
     """Note that the VOs called ``names`` left for good."""
     await connection.execute(update(vos).where(vos.c.name.in_(sorted(names)), _THERE).values(retired_at=now))

@@ -13,7 +13,7 @@ from gridmask.domain.element import Element, ElementKey, TypeRegistry
 from gridmask.domain.naming import Target, handles
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.state import State, group, with_evidence
-from gridmask.store import downtimes, elements, evidence, guard, sources, statuses, vos
+from gridmask.store import downtimes, elements, evidence, guard, rulings, sources, statuses, vos
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -70,6 +70,7 @@ async def load(connection: AsyncConnection, scope: Scope, policies: PolicySet, t
         vos=known_vos,
         elements=Map(present),
         rows=group(await statuses.load(connection, None if wanted is None else ids.values())),
+        rulings=await rulings.load(connection),
         evidence=with_evidence(Map(), (*declared, *await evidence.about(connection, known_as))),
         coverage=await sources.coverage(connection),
         watch=await guard.load(connection, policies.guard, now),

@@ -23,6 +23,7 @@ from gridmask.domain.mask import Mask, mask_of
 from gridmask.domain.row import seen_by
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.step import step
+from gridmask.domain.token import Term
 from gridmask.domain.vo import ALL
 from gridmask.testing.times import Time, moment
 
@@ -89,7 +90,7 @@ class Trial:
         """The inventory does not have ``elements`` any more."""
         return self.happen(InventoryChanged("inventory", taken_out=tuple(e.key for e in elements)))
 
-    def set(
+    def set(  # noqa: PLR0913 - each is one thing that a person can say
         self,
         status: Status,
         of: Element,
@@ -97,11 +98,12 @@ class Trial:
         status_type: str = WHOLE,
         *,
         until: Time | None = None,
+        agreed: bool = False,
         binding: bool = False,
     ) -> tuple[Instruction, ...]:
-        """A person decides, until then or until the row is released."""
-        end = None if until is None else moment(until)
-        return self.happen(StatusSet(OPERATOR, (RowKey(of.key, status_type, vo),), status, "Decided.", end, binding))
+        """A person decides, until then, until automation agrees, or until the row is released."""
+        term = Term(None if until is None else moment(until), agreed)
+        return self.happen(StatusSet(OPERATOR, (RowKey(of.key, status_type, vo),), status, "Decided.", term, binding))
 
     def release(self, of: Element, vo: str = ALL, status_type: str = WHOLE) -> tuple[Instruction, ...]:
         """A person gives a row back to automation."""

@@ -18,6 +18,7 @@ from gridmask.domain.vo import VoRegistry
 from gridmask.inspection.inspector import Inspector
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.statuses import Statuses
+from gridmask.service.tokens import Wanted
 from gridmask.service.vos import Vos
 from gridmask.store.database import Database
 from gridmask.store.tables import audit, changes, counter
@@ -45,7 +46,7 @@ async def write(statuses: Statuses, writer: int) -> list[int]:
     made = []
     for number in range(WRITES):
         until, reason = at(days=writer + 1, hours=number), f"writer {writer}, write {number}"
-        outcome, _ = await statuses.set(ADMIN, [CE1, CE2], Status.BANNED, reason, until=until)
+        outcome, _ = await statuses.set(ADMIN, [CE1, CE2], Status.BANNED, reason, wanted=Wanted(until))
         assert outcome.revision
         made.append(outcome.revision)
     return made

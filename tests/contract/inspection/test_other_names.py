@@ -15,6 +15,7 @@ from gridmask.domain.status import Status
 from gridmask.inspection.inspector import Plan
 from gridmask.service.downtimes import Declaration, When
 from gridmask.service.selection import ElementName, RowName
+from gridmask.service.tokens import Wanted
 from gridmask.settings import Source
 from gridmask.store.check import check
 from gridmask.store.world import Scope
@@ -148,7 +149,9 @@ async def test_a_new_name_keeps_status_token_and_history(grid: Grid) -> None:
     grid.publish(osg.group("SITE", osg.resource("OLD", "CE", ID="7")))
     async with grid.open() as made:
         await sync(made)
-        await made.statuses.set(CMS, [RowName(ElementName("OLD"), vo="cms")], Status.BANNED, "Smoke.", until=at(hours=5))
+        await made.statuses.set(
+            CMS, [RowName(ElementName("OLD"), vo="cms")], Status.BANNED, "Smoke.", wanted=Wanted(at(hours=5))
+        )
         grid.publish(osg.group("SITE", osg.resource("NEW", "CE", ID="7")))
         report = (await sync(made, "osg"))["osg"]
         assert (report.added, report.edited, report.removed, report.failure) == (0, 1, 0, None)

@@ -37,6 +37,18 @@ def test_the_mask_is_byte_by_byte_what_the_other_doors_serve(example: Path) -> N
     assert gridmask("mask", "AUR", "--json").out == asyncio.run(served("aurora", "json"))
 
 
+def test_what_is_probing_is_listed_for_tests_alone() -> None:
+    gridmask("status", "set", "Probing", "fjord-ce1", "--vo", "aurora", "--reason", "It is to be tried.")
+
+    def said(*more: str) -> list[list[str]]:
+        return [line.split("\t")[2:] for line in gridmask("mask", "aurora", *more).out.splitlines()[1:]]
+
+    assert ["fjord-ce1", "all", "Probing"] in said("--purpose", "test")
+    assert {row[2] for row in said("--purpose", "use")} <= {"Active", "Degraded"}
+    assert said("--purpose", "use", "--name", "fjord-ce1") == [["fjord-ce1", "-", "not usable"]]
+    assert "(usable for tests only)" in gridmask("status", "why", "fjord-ce1", "--vo", "aurora").out
+
+
 def test_what_a_mask_does_not_show_is_absent_for_a_reason() -> None:
     told = gridmask("mask", "comet", "--json", "--name", "fjord-ce2", "--name", "nowhere", "--name", "fjord-ce1").told
     assert [(e["name"], e.get("absence")) for e in told["elements"]] == [

@@ -37,7 +37,7 @@ def test_what_a_person_sets_holds_until_it_is_released() -> None:
     assert (done.code, len(done.lines("is Banned for comet", "until released"))) == (0, 2)
     assert gridmask("mask", "comet", "--name", "fjord-ce1").lines("Banned")
     assert gridmask("mask", "borealis", "--name", "fjord-ce1").lines("Active")
-    released = gridmask("status", "release", "fjord-ce1", "--vo", "comet", "--json").told
+    released = gridmask("token", "release", "fjord-ce1", "--vo", "comet", "--json").told
     assert [(row["status"], row["token"]) for row in released["statuses"]] == [("Probing", None)]
 
 

@@ -60,7 +60,7 @@ def test_a_settings_file_takes_over_by_inspecting_and_not_by_syncing(example: Pa
 def test_a_visitor_decides_by_what_is_in_force(unconfigured: str) -> None:
     at = ("--database", unconfigured)
     gridmask("status", "set", "Active", "glacier-ce", "--vo", "aurora", "-r", "Try", *at)
-    released = gridmask("status", "release", "glacier-ce", "--vo", "aurora", "--json", *at).told
+    released = gridmask("token", "release", "glacier-ce", "--vo", "aurora", "--json", *at).told
     assert [row["status"] for row in released["statuses"]] == ["Banned"]
     assert gridmask("db", "check", *at).code == 0
 

@@ -71,5 +71,5 @@ def test_wherever_a_document_is_cut_off_it_is_refused() -> None:
 
 
 def test_endless_nesting_is_no_trouble() -> None:
-    assert "cut off" in str(refusal(b"<ResourceSummary>" * 50_000))
-    assert "<a> document" in str(refusal(b"<a>" * 50_000 + b"</a>" * 50_000))
+    assert "cut off" in str(refusal(b"<ResourceSummary>" * 10_000))
+    assert "<a> document" in str(refusal(b"<a>" * 10_000 + b"</a>" * 10_000))

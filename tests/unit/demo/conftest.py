@@ -11,7 +11,7 @@ from gridmask.demo.play import Play
 BEGAN = datetime(2026, 8, 21, 17, 0, 23, tzinfo=UTC)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def play() -> Play:
     """The play as a visitor sees it."""
     return Play(BEGAN)

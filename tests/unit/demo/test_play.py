@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from gridmask.demo.play import Play
 
+    Running = dict[datetime, frozenset[int]]
+
 LOOP = WEEK * HOUR
 
 
@@ -22,11 +24,10 @@ def half_hours(play: Play, start: float, end: float) -> list[datetime]:
     return [play.moment(half / 2) for half in range(int(start * 2), int(end * 2))]
 
 
-def changes(play: Play, start: float, end: float) -> list[datetime]:
-    """When something begins or ends, by what is published."""
-    moments = half_hours(play, start, end)
-    running = map(play.running, moments)
-    return [moment for moment, (before, after) in zip(moments[1:], pairwise(running), strict=True) if before != after]
+@pytest.fixture(scope="module")
+def running(play: Play) -> Running:
+    """What is running at each half hour of a week and of the first hours of the next one."""
+    return {moment: play.running(moment) for moment in half_hours(play, 0, WEEK + 5)}
 
 
 def test_a_week_takes_ten_minutes() -> None:
@@ -37,20 +38,20 @@ def test_the_play_begins_at_the_full_minute_before(play: Play) -> None:
     assert play.moment(0) == play.began_at.replace(second=0)
 
 
-def test_at_every_moment_several_incidents_are_running(play: Play) -> None:
-    assert min(len(play.running(moment)) for moment in half_hours(play, 0, WEEK)) >= 2
+def test_at_every_moment_several_incidents_are_running(running: Running) -> None:
+    assert min(map(len, running.values())) >= 2
 
 
-def test_in_every_twenty_seconds_something_begins_or_ends(play: Play) -> None:
-    moments = changes(play, 0, WEEK + 5)
+def test_in_every_twenty_seconds_something_begins_or_ends(play: Play, running: Running) -> None:
+    moments = [after for before, after in pairwise(running) if running[before] != running[after]]
     assert moments[0] <= play.moment(4)
     assert moments[-1] > play.moment(0, week=1)
     assert max(after - before for before, after in pairwise(moments)) <= timedelta(seconds=20)
 
 
 @pytest.mark.parametrize("hour", range(13))
-def test_within_a_minute_of_any_start_something_begins_and_something_ends(play: Play, hour: int) -> None:
-    pairs = list(pairwise(map(play.running, half_hours(play, hour, hour + 12))))
+def test_within_a_minute_of_any_start_something_begins_and_something_ends(play: Play, running: Running, hour: int) -> None:
+    pairs = list(pairwise(running[moment] for moment in half_hours(play, hour, hour + 12)))
     assert any(after - before for before, after in pairs)
     assert any(before - after for before, after in pairs)
 
@@ -114,3 +115,30 @@ def test_something_is_always_on_and_something_always_next(play: Play) -> None:
         on = [scene.is_on(moment) for scene in play.scenes(moment)]
         assert any(on)
         assert on.count(False) == 3
+
+
+def free(play: Play, hour: float, week: int = 0) -> float:
+    """How much borealis has free on Prairie's storage, by what was measured last, in terabytes."""
+    found = (m for m in play.measured(play.moment(hour, week)) if (m.series.kind, m.series.vo) == ("space", "borealis"))
+    return float(next(found).reading.value["free"]) / 1e12
+
+
+def test_what_was_measured_stands_until_it_is_measured_again(play: Play) -> None:
+    assert [free(play, hour) for hour in (0, 15.9, 16, 18, 30.9, 31, 119)] == [90, 90, 21, 3, 3, 240, 240]
+    assert free(play, 0, week=1) == 90
+
+
+def test_a_measurement_counts_until_the_next_one_also_over_the_end_of_the_week(play: Play) -> None:
+    last = next(m for m in play.measured(play.moment(119)) if m.series.vo == "borealis")
+    assert (last.at, last.next_at) == (play.moment(31), play.moment(0, week=1))
+
+
+def test_people_do_each_thing_once_a_week(play: Play) -> None:
+    assert [at for at, _ in play.deeds(play.moment(0), play.moment(0, week=1))] == [play.moment(13), play.moment(27)]
+    assert play.deeds(play.moment(13), play.moment(26.9)) == []
+    assert [at for at, _ in play.deeds(play.moment(12.9, week=2), play.moment(13, week=2))] == [play.moment(13, week=2)]
+
+
+def test_never_are_more_than_four_scenes_told_at_once(play: Play) -> None:
+    moments = half_hours(play, 0, WEEK)
+    assert max(sum(scene.is_on(moment) for scene in play.scenes(moment)) for moment in moments) <= 4

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from gridmask.collectors.measurements.reader import observed
+from gridmask.demo.play import HOUR
+from gridmask.demo.readings import Measured
 from gridmask.demo.script import WEEK, Edit, Incident, Script, the_script
 from gridmask.demo.world import the_world
 from gridmask.documents import validated
 from gridmask.domain.errors import InvalidConfiguration
+from gridmask.domain.status import Status
+
+if TYPE_CHECKING:
+    from gridmask.demo.readings import Series
 
 SCRIPT = the_script()
 INCIDENTS = [pytest.param(incident, id=incident.title) for incident in SCRIPT.incident]
@@ -72,6 +82,37 @@ def test_every_kind_of_incident_is_in_the_script() -> None:
     assert any(edit.end < i.end for i, edit in edits if edit.end)  # shortened
     assert any(i.withdrawn < i.start for i in every)  # called off
     assert any(i.announced > i.start and not i.scheduled for i in every)  # published after it began
+
+
+@pytest.mark.parametrize("series", SCRIPT.measured, ids=lambda s: f"{s.kind} {s.vo}")
+def test_what_is_measured_can_be_read_and_is_about_something_that_is_listed(series: Series) -> None:
+    at = datetime(2026, 8, 21, 17, tzinfo=UTC)
+    told = [Measured(series, reading, at, at).document(at + HOUR) for reading in series.readings]
+    assert [observed([msgspec.Raw(msgspec.json.encode(item))], series.source).problems for item in told] == [()] * len(told)
+    hosts = {s.hostname for s in the_world().services()} | {r.fqdn for r in the_world().resources()}
+    assert series.about.get("host") in hosts or the_world().resources_called(series.about["name"])
+
+
+def test_readings_follow_each_other_within_the_week() -> None:
+    for series in SCRIPT.measured:
+        hours = [reading.at for reading in series.readings]
+        assert hours == sorted(set(hours))
+        assert 0 <= hours[0] <= hours[-1] < WEEK
+
+
+def test_what_people_take_is_listed_and_given_back() -> None:
+    for claim in SCRIPT.claim:
+        assert the_world().resources_called(claim.element)
+        assert (claim.status.upper() in Status.__members__, claim.at < claim.until) == (True, True)
+
+
+def test_the_storm_is_dropped_while_it_rages_and_nothing_else_of_its_registry_begins_meanwhile() -> None:
+    [drop] = SCRIPT.drop
+    [storm] = [i for i in SCRIPT.incident if len(i.targets) == 5]
+    *_, last = storm.versions()
+    assert storm.start < drop.at < last.end
+    others = (i for i in SCRIPT.incident if i.registry == "gocdb" and i is not storm)
+    assert [i.title for i in others if storm.start <= i.start <= drop.at] == []
 
 
 def test_gocdb_fails_for_half_a_day() -> None:

@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from immutables import Map
 
+from gridmask.domain.automation import Mode
 from gridmask.domain.decision import combine
 from gridmask.domain.element import Element, ElementKey, RowKey
 from gridmask.domain.evaluation import evaluate
 from gridmask.domain.events import (
+    AutomationRuled,
     BatchDecided,
     DowntimesChanged,
     Event,
@@ -23,7 +25,9 @@ from gridmask.domain.events import (
     PoliciesLoaded,
     StatusSet,
     TimePassed,
+    TokenExtended,
     TokenReleased,
+    TokenTaken,
 )
 from gridmask.domain.evidence import DOWNTIME, Evidence, EvidenceKey
 from gridmask.domain.folding import fold
@@ -37,9 +41,11 @@ from gridmask.domain.row import INHERITED, Row
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.status import Status, usable
 from gridmask.domain.step import step
-from gridmask.domain.token import Token
 from gridmask.domain.transition import ProbingExit
 from gridmask.domain.vo import ALL
+
+CUSTODY = (StatusSet, TokenTaken, TokenExtended, TokenReleased)
+"""What people do with rows."""
 
 
 class Taken(NamedTuple):
@@ -141,22 +147,39 @@ def check_nothing_happens_before_it_is_due(taken: Taken) -> None:
 
 def check_people_keep_what_they_hold(taken: Taken) -> None:
     before = all_rows(taken.before)
-    named = taken.event.rows if isinstance(taken.event, (StatusSet, TokenReleased)) else ()
+    named = taken.event.rows if isinstance(taken.event, CUSTODY) else ()
     for key, row in all_rows(taken.after).items():
         old = before.get(key)
         if old is None or not old.held(taken.now) or key in named:
             continue
         if INHERITED in old.reasons and key._replace(vo=ALL) in named:
             continue
-        assert (row.standing, row.reasons, row.token, row.binding) == (old.standing, old.reasons, old.token, old.binding)
+        assert row.status is old.status
+        if old.token is not None and old.token.agreed and row.token is None:
+            continue  # automation agrees, and has it back
+        assert (row.standing, row.reasons, row.binding) == (old.standing, old.reasons, old.binding)
+        # of what is not in the inventory, nobody is reminded
+        reminded = old.token and old.token.reminded(taken.now)
+        assert row.token in ({reminded} if key.element in taken.after.elements else {reminded, old.token})
 
 
 def check_people_get_what_they_decide(taken: Taken) -> None:
     match taken.event:
-        case StatusSet(actor, rows, status, _, until, binding):
-            for row in (all_rows(taken.after)[key] for key in rows):
-                assert (row.status, row.token) == (status, Token(actor.name, until))
-                assert row.binding is (binding and row.key.vo == ALL)
+        case StatusSet(actor, rows, status, _, term, binding):
+            # where automation agrees at once, a VO's own row may be over at once
+            there = all_rows(taken.after)
+            assert term.agreed or there.keys() >= set(rows)
+            for row in (there[key] for key in rows if key in there):
+                assert row.status is status
+                if not term.agreed or row.token is not None:
+                    assert row.token == taken.after.policies.tokens.token(actor.name, term, taken.now)
+                    assert row.binding is (binding and row.key.vo == ALL)
+        case TokenTaken(actor, rows, _, term) | TokenExtended(actor, rows, _, term):
+            before, there = all_rows(taken.before), all_rows(taken.after)
+            for row in (there[key] for key in rows if key in there):
+                old = before.get(row.key) or before.get(row.key._replace(vo=ALL))
+                assert old is None or row.status is old.status
+                assert row.token is None or (row.token.owner, row.token.expires_at) == (actor.name, term.until)
         case TokenReleased(rows=rows):
             left = (all_rows(taken.after).get(key) for key in rows)
             assert not any(row.token or row.binding for row in left if row)
@@ -177,9 +200,37 @@ def check_opinions(taken: Taken) -> None:
                 policies=state.policies,
                 now=taken.now,
             )
+            if mode_of(state, row.key) is Mode.OFF:
+                assert (row.opinion, row.verdicts) == (row.status, ())
+                continue
             assert row.opinion is free.status
-        elif row.hold is None:
+            # whoever waits for automation to agree is told as soon as it does
+            assert row.token is None or not row.token.agreed or row.opinion is not row.status or row.penalty is not None
+        elif row.hold is None and mode_of(state, row.key) in {Mode.FULL, Mode.OFF}:
             assert row.opinion is row.status
+
+
+def mode_of(state: State, key: RowKey) -> Mode:
+    """How far automation may go with a row: what was decided for its VO, else for all."""
+    rulings = state.rulings.get(key.element, {})
+    ruling = rulings[key.vo] if key.vo in rulings else rulings.get(ALL)
+    return ruling.mode if ruling else Mode.FULL
+
+
+def check_automation_goes_no_further(taken: Taken) -> None:
+    """What nobody but automation touched is as its mode allows."""
+    named = taken.event.rows if isinstance(taken.event, CUSTODY) else ()
+    before = all_rows(taken.before)
+    for row in present_rows(taken.after):
+        old, mode = before.get(row.key), mode_of(taken.after, row.key)
+        if old is None or row.key in named or row.key._replace(vo=ALL) in named or mode is Mode.FULL:
+            continue
+        if mode is Mode.EXCLUDE_ONLY:
+            assert (
+                not usable(row.status) or usable(old.status) or (old.status is Status.UNKNOWN and not old.standing.owes_probing)
+            )
+        else:
+            assert row.status is old.status
 
 
 # --- Which rows there are
@@ -211,7 +262,8 @@ def called_for(state: State, key: RowKey, now: datetime) -> bool:
     by_token = own is not None and own.held(now)
     about_it = all_about(state, state.elements[key.element])
     declared = any(e.kind == DOWNTIME and e.vo == key.vo and e.counts(now) for e in about_it)
-    return (by_policy and element.is_offered_to(key.vo)) or by_token or declared
+    by_ruling = mode_of(state, key) is not mode_of(state, key._replace(vo=ALL))
+    return ((by_policy or by_ruling) and element.is_offered_to(key.vo)) or by_token or declared
 
 
 def _is_called_for(state: State, key: RowKey, now: datetime) -> bool:
@@ -229,7 +281,8 @@ def check_existence(taken: Taken) -> None:
             if called_for(state, key, taken.now):
                 assert own is not None, f"{key} is called for"
             elif own is not None and own.hold is None:
-                assert _stays(own, general), f"{key} is not called for"
+                restrained = not mode_of(state, key).permits(own.standing, general.status)
+                assert restrained or _stays(own, general), f"{key} is not called for"
 
 
 def _stays(own: Row, general: Row) -> bool:
@@ -264,8 +317,10 @@ def all_about(state: State, element: Element) -> Iterator[Evidence]:
 def about(event: Event, key: ElementKey) -> Event:
     """What ``event`` says about one element."""
     match event:
-        case StatusSet() | TokenReleased():
+        case StatusSet() | TokenTaken() | TokenExtended() | TokenReleased():
             return replace(event, rows=tuple(row for row in event.rows if row.element == key))
+        case AutomationRuled():
+            return replace(event, elements=event.elements & {key})
         case InventoryChanged():
             return replace(
                 event,
@@ -303,11 +358,13 @@ def _check_each_alone_fares_the_same(taken: Taken) -> None:
 def without_vo(event: Event, vo: str) -> Event:
     """``event`` as it would be if nobody ever had said anything about ``vo`` in particular."""
     match event:
-        case StatusSet() | TokenReleased():
+        case StatusSet() | TokenTaken() | TokenExtended() | TokenReleased():
             return replace(event, rows=tuple(row for row in event.rows if row.vo != vo))
+        case AutomationRuled() if event.vo == vo:
+            return replace(event, elements=frozenset())
         case PoliciesLoaded(policies):
             kept = tuple(p for p in policies.policies if p.layer != vo)
-            return PoliciesLoaded(replace(policies, policies=kept, _effective={}, _governing={}, _called_for={}))
+            return PoliciesLoaded(replace(policies, policies=kept, _effective={}, _by_vo={}, _governing={}, _called_for={}))
         case EvidenceChanged(put, gone):
             return EvidenceChanged(tuple(e for e in put if e.vo != vo), gone)
         case DowntimesChanged(difference=difference, before=before):
@@ -449,7 +506,7 @@ def seen(state: State, key: RowKey) -> Row | None:
 
 def check_holds(taken: Taken) -> None:
     before, batches = all_rows(taken.before), taken.after.watch.batches
-    named = taken.event.rows if isinstance(taken.event, (StatusSet, TokenReleased)) else ()
+    named = taken.event.rows if isinstance(taken.event, CUSTODY) else ()
     for row in present_rows(taken.after):
         old = before.get(row.key)
         if row.hold is not None:

@@ -24,6 +24,12 @@ def test_what_is_not_known_comes_with_the_nearest_name() -> None:
     assert str(NotKnown("VO", "Atlass", ["cms", "atlas"])) == "There is no VO called 'Atlass'. Did you mean 'atlas'?"
 
 
+def test_where_none_is_near_the_names_that_there_are_are_told_if_they_are_few() -> None:
+    assert str(NotKnown("VO", "x", {"cms", "atlas"})) == "There is no VO called 'x'. There are atlas, cms."
+    assert str(NotKnown("VO", "x", map(str, range(13)))) == "There is no VO called 'x'."
+    assert str(NotKnown("VO", "x")) == "There is no VO called 'x'."
+
+
 def test_what_is_ambiguous_lists_what_it_could_be() -> None:
     assert str(Ambiguous("'x'", ["a", "b"])) == "'x' could be any of: a, b. Say which one."
 
@@ -48,8 +54,8 @@ def test_an_error_says_whether_trying_again_can_help(kind: type[GridmaskError], 
 
 
 def test_a_suggestion_among_very_many_names_is_found_at_once() -> None:
-    names = [f"ce{number:06}.site{number % 300}.example.org" for number in range(100_000)]
+    names = [f"ce{number:06}.site{number % 300}.example.org" for number in range(20_000)]
     started = process_time()
     assert suggest("ce012345.site45.exmple.org", names) == "ce012345.site45.example.org"
-    assert suggest("ce0x2345.site45.example.org", names) == "ce072345.site45.example.org"
-    assert process_time() - started < 1
+    assert suggest("ce0x2345.site45.example.org", names) == "ce012345.site45.example.org"
+    assert process_time() - started < 0.2

@@ -35,7 +35,7 @@ from gridmask.domain.row import Row
 from gridmask.domain.state import State
 from gridmask.domain.status import Status
 from gridmask.domain.step import step
-from gridmask.domain.token import Token
+from gridmask.domain.token import CUSTOM, Term, Token
 from gridmask.domain.vo import ALL
 from gridmask.testing import coverage, downtime, element, moment, policies, row
 from gridmask.testing import state as state_of
@@ -50,7 +50,7 @@ state = partial(state_of, vos=["cms"])
 
 def set_to(status: Status, *keys: RowKey, binding: bool = False, seen: int | None = None) -> StatusSet:
     seen_by_row = {} if seen is None else dict.fromkeys(keys, seen)
-    return StatusSet(OPERATOR, keys, status, "Smoke.", moment("14:00"), binding, seen_by_row)
+    return StatusSet(OPERATOR, keys, status, "Smoke.", Term(moment("14:00")), binding, seen_by_row)
 
 
 def folded(before: State, event: Event) -> State:
@@ -157,7 +157,8 @@ def test_time_passes_for_the_elements_named_or_for_all() -> None:
 
 def test_a_person_sets_a_status_and_takes_the_row_out_of_the_loop() -> None:
     set_ = kept(folded(state(CE, rows=[row(CE)]), set_to(Status.BANNED, KEY)))
-    assert (set_.status, set_.standing.since, set_.token) == (Status.BANNED, NOON, Token("operator", moment("14:00")))
+    token = CUSTOM.token("operator", Term(moment("14:00")), NOON)
+    assert (set_.status, set_.standing.since, set_.token) == (Status.BANNED, NOON, token)
     (reason,) = set_.reasons
     assert (reason.kind, reason.text, reason.source) == (ReasonKind.PERSON, "Smoke.", "operator")
     assert (reason.since, reason.until) == (NOON, moment("14:00"))

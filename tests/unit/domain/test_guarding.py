@@ -139,7 +139,7 @@ def test_a_new_set_of_policies_that_bans_much_is_held_as_such() -> None:
 
 def test_a_person_is_not_held() -> None:
     rows = tuple(RowKey(ce.key, WHOLE, ALL) for ce in CES)
-    assert down(happened(world(), StatusSet(OPERATOR, rows, Status.BANNED, "Storm.", None))[0]) == 30
+    assert down(happened(world(), StatusSet(OPERATOR, rows, Status.BANNED, "Storm."))[0]) == 30
 
 
 def test_what_frees_is_never_held() -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from gridmask.domain.actor import Actor
+from gridmask.domain.automation import Mode
 from gridmask.domain.downtime import Difference, Downtime, DowntimeKey
 from gridmask.domain.element import Element, RowKey
+from gridmask.domain.errors import Conflict
 from gridmask.domain.events import (
+    AutomationRuled,
     BatchDecided,
     DowntimesChanged,
     Event,
@@ -20,12 +25,16 @@ from gridmask.domain.events import (
     PoliciesLoaded,
     StatusSet,
     TimePassed,
+    TokenExtended,
     TokenReleased,
+    TokenTaken,
     VosChanged,
 )
 from gridmask.domain.evidence import DOWNTIME, Coverage, Evidence
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.status import Status
+from gridmask.domain.step import step
+from gridmask.domain.token import Term
 from gridmask.domain.vo import ALL
 from gridmask.testing import element, state
 from tests.unit.domain import oracles
@@ -48,7 +57,8 @@ from tests.unit.domain.strategies import (
     whom,
 )
 
-PERSON = Actor("operator")
+PERSON, COLLEAGUE = Actor("operator"), Actor("colleague")
+terms = st.builds(Term, st.none() | minutes(5, 120).map(lambda time: NOON + time), st.booleans())
 
 some_hosts = st.frozensets(st.sampled_from(HOSTS))
 anything = st.sampled_from(ELEMENTS).flatmap(lambda one: st.tuples(st.just(one), st.sampled_from(ASPECTS[one.key])))
@@ -97,18 +107,31 @@ class History(RuleBasedStateMachine):
     def adopt(self, policies: PolicySet) -> None:
         self.happen(PoliciesLoaded(policies))
 
-    @rule(which=anything, vo=whom, status=statuses, until=st.none() | minutes(5, 120), binding=st.booleans())
-    def decide(self, which: tuple[Element, str], vo: str, status: Status, until: timedelta | None, *, binding: bool) -> None:
-        one, aspect = which
-        if one.key in self.state.elements and vo in {ALL, *self.state.vos}:
-            end = None if until is None else self.now + until
-            self.happen(StatusSet(PERSON, (RowKey(one.key, aspect, vo),), status, "Because.", end, binding))
+    @rule(which=anything, vo=whom, status=statuses, held=terms, binding=st.booleans())
+    def decide(self, which: tuple[Element, str], vo: str, status: Status, held: Term, *, binding: bool) -> None:
+        for row in self.row(which, vo):
+            self.happen(StatusSet(PERSON, (row,), status, "Because.", self.from_now(held), binding))
+
+    @rule(which=anything, vo=whom, held=terms, who=st.sampled_from([PERSON, COLLEAGUE]))
+    def take(self, which: tuple[Element, str], vo: str, held: Term, who: Actor) -> None:
+        for row in self.row(which, vo):
+            self.happen(TokenTaken(who, (row,), "Because.", self.from_now(held)))
+
+    @rule(which=anything, vo=whom, held=terms, who=st.sampled_from([PERSON, COLLEAGUE]))
+    def extend(self, which: tuple[Element, str], vo: str, held: Term, who: Actor) -> None:
+        for row in self.row(which, vo):
+            known = self.state.rows[row.element].get((row.status_type, vo))
+            event = TokenExtended(who, (row,), "", self.from_now(held))
+            if known is not None and known.held(self.now) and known.token is not None and known.token.owner == who.name:
+                self.happen(event)
+            elif known is not None:
+                with pytest.raises(Conflict):
+                    step(self.state, event, self.now)
 
     @rule(which=anything, vo=whom)
     def release(self, which: tuple[Element, str], vo: str) -> None:
-        one, aspect = which
-        if one.key in self.state.elements and vo in {ALL, *self.state.vos}:
-            self.happen(TokenReleased(PERSON, (RowKey(one.key, aspect, vo),)))
+        for row in self.row(which, vo):
+            self.happen(TokenReleased(PERSON, (row,)))
 
     @rule(one=st.sampled_from(ELEMENTS), offered=some_vos, in_service=st.booleans(), hosts=some_hosts)
     def edit(self, one: Element, offered: frozenset[str], hosts: frozenset[str], *, in_service: bool) -> None:
@@ -143,6 +166,15 @@ class History(RuleBasedStateMachine):
         self.now += time
         self.happen(TimePassed())
 
+    def row(self, which: tuple[Element, str], vo: str) -> Iterator[RowKey]:
+        """The row, if there can be one."""
+        one, aspect = which
+        if one.key in self.state.elements and vo in {ALL, *self.state.vos}:
+            yield RowKey(one.key, aspect, vo)
+
+    def from_now(self, held: Term) -> Term:
+        return replace(held, until=held.until and held.until + (self.now - NOON))
+
     # --- What must be true
 
     def publish(
@@ -163,6 +195,7 @@ class History(RuleBasedStateMachine):
         oracles.check_people_keep_what_they_hold(taken)
         oracles.check_people_get_what_they_decide(taken)
         oracles.check_opinions(taken)
+        oracles.check_automation_goes_no_further(taken)
         oracles.check_existence(taken)
         oracles.check_a_part_gives_the_same(taken)
         oracles.check_holds(taken)
@@ -199,5 +232,15 @@ class GuardedHistory(History):
         self.happen(BatchDecided(PERSON, batch, confirmed))
 
 
+class RuledHistory(GuardedHistory):
+    """Any history in which people also decide how far automation goes."""
+
+    @rule(which=anything, vo=whom, mode=st.none() | st.sampled_from(Mode))
+    def decide_on_automation(self, which: tuple[Element, str], vo: str, mode: Mode | None) -> None:
+        for row in self.row(which, vo):
+            self.happen(AutomationRuled(PERSON, frozenset({row.element}), vo, mode))
+
+
 TestHistory = History.TestCase
 TestGuardedHistory = GuardedHistory.TestCase
+TestRuledHistory = RuledHistory.TestCase

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridmask.domain.evidence import Evidence
+from gridmask.domain.measurements import Probe, ProbeResult
 from gridmask.domain.status import Status, usable
 from gridmask.domain.transition import GoodRun, ProbingExit, Standing, advance, decree
-from gridmask.testing import moment
+from gridmask.testing import element, measured, moment
 from tests.unit.domain.strategies import exits, minutes, statuses
 
 NOON = moment("12:00")
@@ -148,6 +150,62 @@ def test_looking_when_it_is_due_makes_a_difference(exit_: ProbingExit, late: tim
     assert PROBING.run is not None
     due = PROBING.run.due(exit_) + late
     assert due == NOON or asked(PROBING, Status.ACTIVE, due, exit_) != PROBING
+
+
+# --- Validation by a probe
+
+PROBED = ProbingExit(EXIT.dwell, EXIT.checks, EXIT.spacing, validated_by=("validate-*", "!*-test"))
+
+
+def result(found: ProbeResult, at: float, metric: str = "validate-io", *, valid_until: str | None = None) -> Evidence:
+    probe = Probe(metric, found)
+    return measured(probe, element(), record=metric, at=after(at), valid_until=valid_until)
+
+
+def passed(*results: Evidence, before: Standing = PROBING, at: float = 20, exit_: ProbingExit = PROBED) -> bool:
+    return exit_.is_passed(before, results, after(at))
+
+
+def test_a_validating_probe_frees_at_once() -> None:
+    assert passed(result("OK", 1))
+    free = advance(PROBING, Status.ACTIVE, after(20), PROBED, lasting=True, validated=True)
+    assert (free.status, free.owes_probing, free.run) == (Status.ACTIVE, False, None)
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        (),
+        (result("OK", 0),),
+        (result("OK", -5),),
+        (result("OK", 21),),
+        (result("OK", 1, valid_until="12:20"),),
+        (result("OK", 1, "other"),),
+        (result("OK", 1, "validate-test"),),
+        (result("UNKNOWN", 1),),
+        (result("MISSING", 1),),
+        (result("OK", 1), result("CRITICAL", 2, "validate-cpu")),
+        (result("OK", 5), result("WARNING", 1, "validate-cpu")),
+    ],
+)
+def test_what_is_no_fresh_ok_of_such_a_probe_frees_nothing(results: tuple[Evidence, ...]) -> None:
+    assert not passed(*results)
+
+
+def test_what_a_probe_found_before_the_probing_neither_frees_nor_hinders() -> None:
+    assert passed(result("OK", 1), result("CRITICAL", -5, "validate-cpu"), result("UNKNOWN", 2, "validate-net"))
+
+
+def test_unless_it_is_said_no_probe_validates() -> None:
+    assert not passed(result("OK", 1), exit_=EXIT)
+
+
+@given(statuses, statuses)
+def test_a_probe_frees_only_from_probing_and_to_what_the_policies_ask_for(old: Status, new: Status) -> None:
+    before = standing(old, owes=True)
+    assert passed(result("OK", 1), before=before) is (old is Status.PROBING)
+    found = advance(before, new, after(20), PROBED, lasting=True, validated=True)
+    assert usable(found.status) is (usable(new) and old is Status.PROBING)
 
 
 # --- People

@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import MalformedAnswer
 from gridmask.inventory.gocdb import read
-from gridmask.inventory.reconcile import reconcile
-from gridmask.store.columns import Encoded
 from tests.gocdb import results, service, site
 
 CE = ElementKey("Resource", "ComputingElement", "ce.example.org")
@@ -40,16 +36,6 @@ def test_what_cannot_be_read_is_a_conflict_even_beside_what_can() -> None:
 def test_an_alias_of_a_vo_is_resolved() -> None:
     found = read([results(site(), service(scopes=("uscms",)))], "goc", vo_scopes=frozenset({"uscms"}))
     assert found.resolving({"uscms": "cms"}).elements[CE].offered == {"cms"}
-
-
-def test_facts_come_back_from_the_store_as_they_were() -> None:
-    elements = read([results(site(LATITUDE="1.5"), service(urls=["https://x.example.org/"]))], "goc").elements
-    column = Encoded(dict[str, object])
-    stored = {
-        key: replace(e, facts=column.process_result_value(column.process_bind_param(e.facts, None), None))  # type: ignore[arg-type]
-        for key, e in elements.items()
-    }
-    assert not reconcile(stored, read([results(site(LATITUDE="1.5"), service(urls=["https://x.example.org/"]))], "goc"), "goc")
 
 
 def test_what_is_no_answer_is_refused() -> None:

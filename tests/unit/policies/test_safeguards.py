@@ -45,6 +45,65 @@ def test_what_cannot_be_is_refused(tmp_path: Path, text: str) -> None:
         load(written(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("table", "place", "problem"),
+    [
+        ("reuse = 3", "all.toml:2: damping.reuse", "must be less than suppress (3)"),
+        ("suppress = 0.5", "all.toml:1: damping.reuse", "must be less than suppress (0.5)"),
+        ("suppress = 7\nmost = 6.5", "all.toml:3: damping.most", "must be at least suppress (7)"),
+        ("suppress = 9", "all.toml:1: damping.most", "must be at least suppress (9)"),
+        ("suppress = -1", "all.toml:2: damping.suppress", "input should be greater than or equal to 0 (found -1)"),
+        ("most = inf", "all.toml:2: damping.most", "input should be a finite number (found inf)"),
+        ("reuse = 0", "all.toml:2: damping.reuse", "input should be greater than or equal to 0.01"),
+    ],
+)
+def test_penalties_that_contradict_each_other_are_refused(tmp_path: Path, table: str, place: str, problem: str) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        load(written(tmp_path, f"[damping]\n{table}\n"))
+    assert f"{place}: {problem}" in str(caught.value)
+
+
+def test_where_damping_is_off_its_other_numbers_do_not_matter(tmp_path: Path) -> None:
+    made, _ = load(written(tmp_path, "[damping]\nsuppress = 0\nreuse = 5\nmost = 1\n"))
+    assert not made.damping.is_on
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[polcy.x]\n", "polcy: there is no such key; did you mean 'policy'?"),
+        ("[gaurd]\n", "gaurd: there is no such key; did you mean 'guard'?"),
+        ("[guard]\nsahre = 0.2\n", "guard.sahre: there is no such key; did you mean 'share'?"),
+        ("[[guard.cap]]\nvoo = 'cms'\n", "guard.cap[0].voo: there is no such key; did you mean 'vo'?"),
+        ("[damping]\nhalflife = '1h'\n", "damping.halflife: there is no such key; did you mean 'half_life'?"),
+        ("[probing]\ndwel = '1h'\n", "probing.dwel: there is no such key; did you mean 'dwell'?"),
+        ("[probing]\nvalidatedby = 'x'\n", "probing.validatedby: there is no such key; did you mean 'validated_by'?"),
+        ("[policy.x]\ntype = 'always'\nadvisry = true\n", "policy.x.advisry: there is no such key; did you mean 'advisory'?"),
+        ("[policy.x]\ntype = 'alway'\n", "policy.x.type: there is no rule 'alway'; did you mean 'always'?"),
+        (
+            "[policy.x]\ntype = 'tickets'\nmatch.sitee = 'x'\n",
+            "policy.x.match.sitee: there is no such match key; did you mean 'site'?",
+        ),
+        (
+            "[policy.x]\ntype = 'tickets'\narguments.atleast = 2\n",
+            "arguments.atleast: there is no such key; did you mean 'at_least'?",
+        ),
+        (
+            "[policy.x]\ntype = 'propagation'\narguments.cases = [{ the = 'Banned' }]\n",
+            "arguments.cases[0].the: there is no such key; did you mean 'then'?",
+        ),
+        (
+            "[[policy.x.arguments.cases]]\nthen = 'Banned'\nwhen = [{ are = 'Baned' }]\n[policy.x]\ntype = 'propagation'\n",
+            "all.toml:3: policy.x.arguments.cases[0].when[0]: are: 'Baned' is none of",
+        ),
+    ],
+)
+def test_a_slip_in_any_table_is_told_with_what_is_meant(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        load(written(tmp_path, text))
+    assert told in str(caught.value)
+
+
 @pytest.mark.parametrize("table", ["guard", "damping"])
 def test_a_vo_cannot_have_its_own(tmp_path: Path, table: str) -> None:
     with pytest.raises(InvalidConfiguration, match="the same for all VOs"):

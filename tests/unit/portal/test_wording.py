@@ -1,19 +1,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from gridmask.domain.damping import Penalty
 from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.element import ElementKey, RowKey
+from gridmask.domain.guard import Hold
 from gridmask.domain.row import Row
 from gridmask.domain.status import Status
 from gridmask.domain.token import Token
 from gridmask.domain.transition import Standing
 from gridmask.portal import addresses
 from gridmask.portal.wording import aspect, brief, note, soon, told
-from tests.grid import NOW, at
+from gridmask.testing import moment
+
+NOW = moment("17:00")
+
+
+def at(hours: float = 0, days: float = 0) -> datetime:
+    return NOW + timedelta(days=days, hours=hours)
+
 
 CE = ElementKey("Resource", "ComputingElement", "ce01")
 DOWN = Reason(ReasonKind.DOWNTIME, "In downtime 7 (Outage) until then: New fans", since=at(hours=-1), until=at(hours=2))
@@ -36,8 +45,22 @@ def test_a_row_is_told_in_a_line() -> None:
     assert note(replace(ROW, token=Token("somebody", None)), NOW).startswith("1 h · held by somebody · until")
 
 
+def test_of_a_row_that_is_held_it_is_told_what_automation_asks_for() -> None:
+    held = replace(ROW, opinion=Status.BANNED, hold=Hold("b1", at(days=1)))
+    assert note(held, NOW) == "Banned is asked for"
+    until = "until 2026-08-22 17:00:00 UTC: automation asks for Banned"
+    assert f"Held by the guard, in batch b1, {until}" in told(held, "cms")
+    dropped = replace(held, hold=Hold("b1", at(days=1), dropped=True))
+    assert f"Kept as it is, since batch b1 was dropped, {until}" in told(dropped, "cms")
+
+
+def test_of_a_row_that_is_damped_a_hint_tells_that_it_is() -> None:
+    assert "Damped: it has flapped" in told(replace(ROW, penalty=Penalty(3, NOW, damped=True)), "cms")
+    assert "Damped" not in told(replace(ROW, penalty=Penalty(1, NOW)), "cms")
+
+
 def test_a_hint_tells_all_of_a_row() -> None:
-    held = replace(ROW, token=Token("somebody", at(1)))
+    held = replace(ROW, token=Token("somebody", at(days=1)))
     assert told(held, "cms").splitlines() == [
         "ReadAccess: Banned since 2026-08-21 16:00 UTC",
         DOWN.text,

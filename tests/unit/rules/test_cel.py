@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import pickle
-import subprocess
-import sys
 from datetime import timedelta
 from itertools import permutations
 from time import perf_counter
@@ -284,13 +282,6 @@ def test_more_records_than_make_sense_are_no_verdict() -> None:
 
 def test_texts_of_sources_are_cut() -> None:
     assert holds("size(probe.summary) == 1000", measured(Probe("x", "OK", "y" * 10**6), SE), needs=("probe",))
-
-
-def test_nobody_without_such_a_rule_pays_for_the_library() -> None:
-    paid = "print([m for m in sys.modules if m[:6] in ('cel_ex', 'google')])"
-    script = f"import sys, gridmask.policies.files as f; f.load(None); {paid}"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
 
 
 # --- Determinism

@@ -118,6 +118,14 @@ def test_a_deployment_can_ask_for_other_statuses() -> None:
     assert found(downtime("10:00", "12:00", CE, severity="WARNING"), rule=rule).status is Status.PROBING
 
 
+@pytest.mark.parametrize(("at", "status"), [("07:59", Status.ACTIVE), ("08:00", Status.DEGRADED), ("10:00", Status.BANNED)])
+def test_before_an_outage_begins_it_can_ask_for_less(at: str, status: Status) -> None:
+    draining = DeclaredDowntime(lead={"default": 2 * HOUR}, ahead=Status.DEGRADED)
+    assert found(DOWN, at=at, rule=draining).status is status
+    result = found(DOWN, downtime("07:00", "09:00", CE, record="now"), at="08:30", rule=draining)
+    assert (result.status, [reason.record for reason in result.reasons]) == (Status.BANNED, ["now"])
+
+
 @pytest.mark.parametrize(
     ("end", "status"),
     [("2026-08-22T09:59", Status.ACTIVE), ("2026-08-22T10:00", Status.BANNED), (None, Status.BANNED)],

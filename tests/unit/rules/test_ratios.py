@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ from gridmask.rules import (
     PilotEfficiency,
     TransferQuality,
 )
-from gridmask.rules.transfers import Ways
+from gridmask.rules.transfers import Each, Ways
 from tests.unit.rules.trying import known, told, tried
 
 A, D, B, U = Status.ACTIVE, Status.DEGRADED, Status.BANNED, Status.UNKNOWN
@@ -113,6 +115,57 @@ def test_more_failures_are_never_better(done: int, failed: int, more: int) -> No
     assert before is U or (before is not None and after is not None and after <= before)
 
 
+# --- Numbers, beside parts
+
+
+@pytest.mark.parametrize(
+    ("rule", "few", "some", "many"),
+    [
+        (PilotEfficiency(degraded_aborted=5, banned_aborted=50), Pilots(900, 4), Pilots(900, 5), Pilots(9000, 50)),
+        (
+            JobEfficiency(degraded_failed=5, banned_failed=50),
+            Jobs(done=900, failed=4),
+            Jobs(done=900, failed=5),
+            Jobs(done=9000, failed=50),
+        ),
+        (
+            TransferQuality(bad=B, poor_failed=5, bad_failed=50),
+            Transfers("source", 900, 4),
+            Transfers("source", 900, 5),
+            Transfers("source", 9000, 50),
+        ),
+    ],
+)
+def test_so_many_that_failed_are_too_many_whatever_part_they_are(
+    rule: Rule, few: Measurement, some: Measurement, many: Measurement
+) -> None:
+    assert [found(rule, value) for value in (few, some, many)] == [A, D, B]
+
+
+def test_a_number_decides_also_where_there_is_too_little_for_a_part() -> None:
+    assert found(PilotEfficiency(banned_aborted=3), Pilots(3, 3)) is B
+    assert found(PilotEfficiency(banned_aborted=3), Pilots(3, 2)) is U
+
+
+def test_the_stricter_of_number_and_part_decides_and_is_told() -> None:
+    rule = PilotEfficiency(degraded_aborted=5)
+    assert (found(rule, Pilots(10, 6)), found(rule, Pilots(1000, 6))) == (B, D)
+    assert told(rule, Pilots(1000, 6)) == "6 of 1,000 pilots were aborted: at least 5."
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: PilotEfficiency(banned_aborted=3, degraded_aborted=5),
+        lambda: JobEfficiency(banned_failed=3, degraded_failed=5),
+        lambda: TransferQuality(bad_failed=3, poor_failed=5),
+    ],
+)
+def test_numbers_that_contradict_each_other_are_refused(made: type[PilotEfficiency]) -> None:
+    with pytest.raises(ValueError, match=r"_(aborted|failed) \(3\) is less than \w+ \(5\), which would never decide"):
+        made()
+
+
 # --- Transfers
 
 
@@ -138,6 +191,43 @@ def test_reading_suffers_from_what_fails_from_it_writing_from_what_fails_to_it(
 def test_one_bad_partner_does_not_outweigh_many_good_ones() -> None:
     many = [Transfers("source", 100, 0, f"partner-{n}") for n in range(9)]
     assert found(TransferQuality(), *many, Transfers("source", 50, 50, "bad")) is A
+
+
+def test_each_channel_can_be_judged_by_itself() -> None:
+    many = [Transfers("source", 100, 0, f"partner-{n}") for n in range(3)]
+    bad = Transfers("source", 50, 50, "bad")
+    rule = TransferQuality(each=Each.CHANNEL, bad=B)
+    assert (found(rule, *many), found(rule, *many, bad)) == (A, B)
+    assert told(rule, *many, bad) == "To bad: 0 of 50 transfers did not fail (0 %): less than 60 %."
+
+
+@pytest.mark.parametrize(
+    ("bad", "at_least", "share", "status"),
+    [(1, 2, 0.0, A), (2, 2, 0.0, B), (1, 1, 0.5, A), (2, 1, 0.5, B), (4, 1, 1.0, B), (3, 1, 1.0, A)],
+)
+def test_so_many_channels_or_such_a_part_of_them_must_be_bad(bad: int, at_least: int, share: float, status: Status) -> None:
+    rule = TransferQuality(each=Each.CHANNEL, bad=B, at_least=at_least, share=Share(share))
+    channels = [Transfers("source", 100, 100 if n < bad else 0, f"partner-{n}") for n in range(4)]
+    assert found(rule, *channels) is status
+
+
+def test_a_channel_with_too_few_transfers_has_no_say() -> None:
+    rule = TransferQuality(each=Each.CHANNEL, bad=B)
+    scarce = Transfers("source", 5, 5, "scarce")
+    assert (found(rule, scarce), found(rule, scarce, Transfers("source", 50, 0, "other"))) == (U, A)
+
+
+def test_only_the_other_ends_that_are_named_count() -> None:
+    measured = Transfers("source", 100, 90, "CERN-DISK"), Transfers("source", 100, 0, "RAL-DISK")
+    assert found(TransferQuality(others=("CERN-*",), bad=B), *measured) is B
+    assert found(TransferQuality(others=("!CERN-*",), bad=B), *measured) is A
+    assert found(TransferQuality(others=("ELSE-*",), bad=B), *measured) is None
+
+
+@pytest.mark.parametrize("wrong", [{"at_least": 2}, {"share": Share(0.5)}, {"each": Each.CHANNEL, "at_least": 0}])
+def test_channels_are_counted_only_where_each_is_judged(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="at_least"):
+        TransferQuality(**wrong)
 
 
 def test_failover_storage_may_be_of_poor_quality() -> None:

@@ -12,6 +12,7 @@ from gridmask.domain.decision import ReasonKind
 from gridmask.domain.measurements import Probe, ProbeResult, State
 from gridmask.domain.measurements import Tickets as Counted
 from gridmask.domain.policy import Rule
+from gridmask.domain.quantities import Share
 from gridmask.domain.status import Status
 from gridmask.rules import BUILT_IN, Availability, ProbeResults, Tickets
 from gridmask.rules.reading import Several
@@ -69,6 +70,25 @@ def probes(*results: ProbeResult) -> list[Probe]:
 )
 def test_so_many_bad_probes_do(results: list[ProbeResult], at_least: int, status: Status | None) -> None:
     assert tried(ProbeResults(at_least=at_least), *known(*probes(*results))).status is status
+
+
+@pytest.mark.parametrize(
+    ("results", "share", "status"),
+    [
+        (["CRITICAL", "OK"], 0.5, B),
+        (["CRITICAL", "OK", "OK"], 0.5, A),
+        (["CRITICAL", "WARNING", "OK"], 0.5, D),
+        (["CRITICAL", "CRITICAL"], 1.0, B),
+        (["CRITICAL", "OK"], 1.0, A),
+        (["CRITICAL"] * 3 + ["OK"] * 7, 0.3, B),
+        (["CRITICAL"] * 2 + ["OK"] * 8, 0.3, A),
+        (["CRITICAL", "OK", "UNKNOWN"], 0.5, None),
+    ],
+)
+def test_such_a_part_of_them_being_bad_can_be_asked_for(
+    results: list[ProbeResult], share: float, status: Status | None
+) -> None:
+    assert tried(ProbeResults(share=Share(share)), *known(*probes(*results))).status is status
 
 
 def test_only_the_probes_that_are_named_count() -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -32,6 +32,10 @@ MOST = 100_000
 
 VALID_FOR = timedelta(hours=2)
 """How long a measurement counts that does not say."""
+
+
+AHEAD = timedelta(minutes=5)
+"""So far clocks may differ."""
 
 
 class About(msgspec.Struct, forbid_unknown_fields=True):
@@ -74,14 +78,23 @@ class Observations:
     """What a document says.
 
     Attributes:
-        evidence: what could be read, by key; of a record that is listed twice, the later one.
+        evidence: what could be read; of a record that is listed twice, what was observed last.
         conclusive: whether what is not in it is not measured any more; not, where something could not be read.
-        problems: what could not be read.
+        problems: what could not be read, or cannot be.
     """
 
     evidence: tuple[Evidence, ...]
     conclusive: bool = True
     problems: tuple[str, ...] = ()
+
+    def until(self, latest: datetime) -> Observations:
+        """These, without what claims to have been observed after ``latest``."""
+        late = [item for item in self.evidence if item.observed_at > latest]
+        if not late:
+            return self
+        told = (f"{item.key.record} of {item.key.about}: observed_at lies in the future." for item in late)
+        kept = tuple(item for item in self.evidence if item.observed_at <= latest)
+        return Observations(kept, conclusive=False, problems=(*self.problems, *told))
 
 
 def read(body: bytes, source: str, valid_for: timedelta = VALID_FOR) -> Observations:
@@ -101,7 +114,7 @@ def read(body: bytes, source: str, valid_for: timedelta = VALID_FOR) -> Observat
 
 def observed(listed: Sequence[msgspec.Raw], source: str, valid_for: timedelta = VALID_FOR) -> Observations:
     """What the ``listed`` measurements say, each by itself."""
-    found: dict[EvidenceKey, Evidence] = {}
+    found: dict[EvidenceKey, list[Evidence]] = {}
     problems: list[str] = []
     for number, raw in enumerate(listed):
         try:
@@ -109,8 +122,18 @@ def observed(listed: Sequence[msgspec.Raw], source: str, valid_for: timedelta = 
         except (msgspec.DecodeError, msgspec.ValidationError, GridmaskError, ValueError) as error:
             problems.append(f"measurements[{number}]: {error}")
         else:
-            found[evidence.key] = evidence
-    return Observations(tuple(found.values()), conclusive=not problems, problems=tuple(problems))
+            found.setdefault(evidence.key, []).append(evidence)
+    last = {key: _last(said) for key, said in found.items()}
+    problems += [f"{key.record} of {key.about}: is listed twice, and they do not agree" for key in last if not last[key]]
+    agreed = tuple(item for item in last.values() if item is not None)
+    return Observations(agreed, conclusive=not problems, problems=tuple(problems))
+
+
+def _last(said: Sequence[Evidence]) -> Evidence | None:
+    """What was observed last of a record; None where that is told in two ways."""
+    moment = max(item.observed_at for item in said)
+    newest = [item for item in said if item.observed_at == moment]
+    return newest[0] if all(item == newest[0] for item in newest) else None
 
 
 def _evidence(item: Item, source: str, valid_for: timedelta) -> Evidence:
@@ -124,11 +147,24 @@ def _evidence(item: Item, source: str, valid_for: timedelta) -> Evidence:
     if value.flaw:
         raise ValueError(f"value: {value.flaw}")
     target, vo = item.about.target(), _vo(item.vo)
-    until = item.valid_until or item.observed_at + (duration(item.valid_for) if item.valid_for else valid_for)
+    observed_at, until = _counts(item, valid_for)
     record = item.record or "/".join(filter(None, (item.kind, *_detail(value), "" if vo == ALL else vo)))
     if len(record) > 255 or not all(len(part) <= 255 for part in target):
         raise ValueError("a name or record is longer than the 255 characters that make sense")
-    return Evidence(EvidenceKey(source, record, target), item.kind, value, item.observed_at, until, vo)
+    return Evidence(EvidenceKey(source, record, target), item.kind, value, observed_at, until, vo)
+
+
+def _counts(item: Item, valid_for: timedelta) -> tuple[datetime, datetime]:
+    """Since when ``item`` counts, and until when; both in UTC."""
+    try:
+        since = item.observed_at.astimezone(UTC)
+        until = item.valid_until or since + (duration(item.valid_for) if item.valid_for else valid_for)
+        until = until.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("its times reach beyond the calendar") from None
+    if until <= since:
+        raise ValueError("it would have stopped counting before it was observed")
+    return since, until
 
 
 def _vo(name: str) -> str:

@@ -66,6 +66,9 @@ def read(body: bytes, source: str, service_types: Mapping[str, ElementType] = {}
 def _entries(root: OsgRecord) -> Iterator[OsgRecord | MalformedAnswer]:
     """Every downtime, and in place of what should not be there, what to say about it."""
     yield from root.strangers(*SECTIONS)
+    for name in SECTIONS[1:]:
+        if root.element.find(name) is None:
+            yield root.malformed(f"has no {name}, where what is not over should be.")
     for section in root.element:
         if section.tag in SECTIONS:
             yield from OsgRecord(section, section.tag).strangers("Downtime")

@@ -16,6 +16,7 @@ from gridmask.domain.element import Element, ElementKey, RowKey, TypeRegistry
 from gridmask.domain.errors import InvalidConfiguration, InvalidRequest, suggest
 from gridmask.domain.events import StatusSet, TokenReleased
 from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
+from gridmask.domain.token import Term
 from gridmask.domain.vo import ALL, canonical
 from gridmask.inventory import toml
 from gridmask.policies.layers import Problem
@@ -292,7 +293,8 @@ class _MomentReader:
             at = (*self._at, "set", number)
             until = None if done.until is None else self._reader.when(done.until, self._world, (*at, "until"))
             rows = tuple(self._rows(done.of, done.status_type, (done.vo,), at))
-            yield StatusSet(_person(done.by), rows, done.status, done.reason, until, done.binding)
+            term = Term(until, done.agreed)
+            yield StatusSet(_person(done.by), rows, done.status, done.reason, term, done.binding)
         for number, release in enumerate(self._table.release):
             at = (*self._at, "release", number)
             yield TokenReleased(_person("operator"), tuple(self._rows(release.of, release.status_type, (release.vo,), at)))

@@ -96,6 +96,7 @@ class SetTable(Strict):
     status_type: Names = Field((EVERY,), description="These aspects; else all.")
     vo: str = Field(ALL, description="For this VO.")
     until: Moment | None = Field(None, description="Until when; else until it is released.")
+    agreed: bool = Field(default=False, description="Whether it also ends once automation asks for the same.")
     binding: bool = Field(default=False, description="With `all`: whether it outranks every VO's own row.")
     by: str = Field("operator", description="Who.")
     reason: str = Field("Set by hand.", description="Why.")

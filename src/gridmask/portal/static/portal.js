@@ -39,6 +39,7 @@ function follow() {
   stream.addEventListener("open", well);
   stream.addEventListener("delta", look);
   stream.addEventListener("mask", look);
+  stream.addEventListener("held", look);
   stream.addEventListener("error", () => {
     if (stream.readyState === EventSource.CLOSED) {
       leave();

@@ -93,8 +93,8 @@ def test_ends_far_away_are_ends() -> None:
 
 
 def test_a_downtime_of_very_many_services_is_one() -> None:
-    (down,) = announced(downtime("7G0", *(concerned(f"h{n}.example.org") for n in range(3000)))).downtimes.values()
-    assert len(down.targets) == 3000
+    (down,) = announced(downtime("7G0", *(concerned(f"h{n}.example.org") for n in range(1000)))).downtimes.values()
+    assert len(down.targets) == 1000
 
 
 @pytest.mark.parametrize("services", ["", "<SERVICES/>", "<SERVICES><SERVICE/></SERVICES>"])

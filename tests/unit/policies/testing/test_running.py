@@ -15,7 +15,6 @@ from gridmask.policies.testing.reading import read
 from gridmask.policies.testing.running import found, run
 from gridmask.testing import policies
 from gridmask.testing.values import DECLARED_DOWNTIMES
-from tests.conftest import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,13 +36,6 @@ def outcome(folder: Path, *moments: str, policies: str = "") -> Outcome:
     told = "".join(f"[[test.at]]\n{moment}\n" for moment in moments)
     (only,) = outcomes(folder, f'{ELEMENT}[[test]]\nname = "it"\n{told}', policies)
     return only
-
-
-@pytest.mark.parametrize("folder", ["policies", "two-vos"])
-def test_the_examples_pass(folder: str) -> None:
-    made = list(run(found([ROOT / "examples" / folder]), TypeRegistry()))
-    assert len(made) > 5
-    assert [line for one in made if not one.passed for line in one.lines()] == []
 
 
 def test_a_failure_is_told_as_a_difference_with_why(tmp_path: Path) -> None:

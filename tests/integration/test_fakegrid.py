@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -9,6 +10,7 @@ import pytest
 from gridmask.clock import fixed_clock
 from gridmask.demo import stage
 from gridmask.demo.fakegrid import FakeGrid
+from gridmask.demo.play import Play
 from gridmask.demo.script import Mischief
 from gridmask.domain.errors import BadStatus, TimedOut
 from gridmask.http import Answer, Limits, NotModified
@@ -16,11 +18,15 @@ from gridmask.http import Answer, Limits, NotModified
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from gridmask.demo.play import Play
     from gridmask.http import Client
 
 SITES = "https://gocdb.example.org/gocdbpi/public/?method=get_site"
 DOWNTIMES = "https://topology.example.org/rgdowntime/xml"
+
+
+@pytest.fixture
+def play() -> Play:
+    return Play(datetime(2026, 8, 21, 17, 0, 23, tzinfo=UTC))
 
 
 @pytest.fixture

@@ -1,0 +1,99 @@
+"""What the reference says and what the whole program has are the same: its tables, metrics, routes, pages and formats."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+import prometheus_client
+import prometheus_client.metrics
+import pytest
+
+import gridmask
+from gridmask.api.app import create_app
+from gridmask.portal import element, landing, matrix
+from gridmask.service.board import ENCODERS
+from gridmask.store.tables import metadata
+from tests.documentation import Page, reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gridmask.bootstrap import Installation
+
+
+def test_every_table_and_column_is_documented() -> None:
+    page = reference("schema")
+    documented = {name: list(page.section(name).table()) for name in page.headings(2)}
+    assert documented == {table.name: [column.name for column in table.columns] for table in metadata.tables.values()}
+
+
+def test_every_metric_is_documented_with_its_labels() -> None:
+    for module in pkgutil.walk_packages(gridmask.__path__, "gridmask."):
+        if ".migrations." not in module.name and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    documented = {name: row[0] for name, row in reference("metrics").table().items()}
+    assert {name: labels for name, labels in documented.items() if name.startswith("gridmask_")} == dict(_metrics())
+
+
+def _metrics() -> Iterator[tuple[str, str]]:
+    """The registered metrics by the name under which they are scraped, each with the names of its labels."""
+    registered = prometheus_client.REGISTRY._collector_to_names
+    for collector in registered:
+        if isinstance(collector, prometheus_client.metrics.MetricWrapperBase) and collector._name.startswith("gridmask_"):
+            suffix = "_total" if isinstance(collector, prometheus_client.Counter) else ""
+            yield f"{collector._name}{suffix}", ", ".join(f"`{label}`" for label in collector._labelnames)
+
+
+# --- Routes
+
+
+@pytest.fixture(scope="module")
+def openapi() -> dict[str, Any]:
+    # what is described are the routes; there need be nothing behind them
+    return create_app(cast("Installation", None)).openapi()
+
+
+def test_every_route_has_its_section_and_its_line(openapi: dict[str, Any]) -> None:
+    routes = {f"{method.upper()} {path}" for path, methods in openapi["paths"].items() for method in methods}
+    page = reference("http-api")
+    assert {heading for heading in page.headings(2) if re.match(r"[A-Z]+ /", heading)} == routes
+    assert {called for called in page.table() if re.match(r"[A-Z]+ /", called)} == routes
+
+
+def test_every_parameter_of_a_route_is_documented(openapi: dict[str, Any]) -> None:
+    for path, methods in openapi["paths"].items():
+        for method, operation in methods.items():
+            taken = {parameter["name"]: parameter["in"] for parameter in operation.get("parameters", ())}
+            documented = reference("http-api").section(f"{method.upper()} {path}").table()
+            where = {called: row[0] for called, row in documented.items() if row[0] in {"path", "query", "header"}}
+            assert where == taken, f"{method.upper()} {path}"
+
+
+def test_every_field_of_bodies_and_answers_is_documented(openapi: dict[str, Any]) -> None:
+    schemas = {
+        name: set(schema["properties"]) for name, schema in openapi["components"]["schemas"].items() if "properties" in schema
+    }
+    objects = reference("http-api").section("Objects")
+    assert {name: _documented(objects, name) for name in objects.headings(3)} == schemas
+
+
+def _documented(objects: Page, name: str) -> set[str]:
+    section = objects.section(name)
+    inherited = re.findall(r"Everything of\s+\[`(\w+)`\]", section.text)
+    return set(section.table()).union(*(_documented(objects, base) for base in inherited))
+
+
+def test_every_page_of_the_portal_is_documented_with_its_parameters() -> None:
+    page = reference("portal")
+    routes = {route.path: route for each in (landing, matrix, element) for route in each.router.routes}
+    assert {path.replace(":path", "") for path in routes} == {called for called in page.table() if called.startswith("/")}
+    for path, route in routes.items():
+        if parameters := [field.alias for field in route.dependant.query_params]:
+            assert list(page.section(path.replace(":path", "")).table()) == parameters
+
+
+def test_every_format_of_a_mask_is_documented() -> None:
+    assert [name for name in ENCODERS if name not in map(str.lower, reference("mask-formats").headings(2))] == []

@@ -1,0 +1,146 @@
+"""Each source silenced, emptied, cut off, slowed and spoiled: no status is another than promise D3 says.
+
+Every kind of source is asked over loopback. All is well at first, with rows that are usable, banned by a downtime, and banned
+by a measurement; then the source gets into one trouble after the other.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gridmask.plugins import KINDS
+from gridmask.store.check import check
+from tests.integration.sources.speakers import CRITICAL, DOWN, ENDS, SPEAKERS, WARNING
+from tests.integration.sources.trouble import MANGLED, SLOW, UNREMARKABLE, changed
+from tests.integration.sources.world import ROLES, differences, health, masks, read, read_impatiently
+
+if TYPE_CHECKING:
+    from gridmask.bootstrap import Installation
+    from tests.integration.sources.speakers import Speaker
+    from tests.integration.sources.world import Masks, World
+
+EVERY_KIND = pytest.mark.parametrize("speaker", SPEAKERS.values(), ids=SPEAKERS)
+EVIDENCE = pytest.mark.parametrize(
+    "speaker", [speaker for speaker in SPEAKERS.values() if speaker.role != "inventory"], ids=lambda speaker: speaker.kind
+)
+
+
+def test_every_kind_of_source_is_tried() -> None:
+    assert SPEAKERS.keys() == KINDS.keys()
+
+
+async def test_all_is_well_at_first(world: World) -> None:
+    async with world.open() as made:
+        said = await masks(made)
+        assert {said[f"aurora: {ce}"] for ce in (*DOWN, CRITICAL)} == {"Banned"}
+        assert (said[f"aurora: {WARNING}"], said[f"borealis: {CRITICAL}"]) == ("Degraded", "Degraded")
+        assert len(said) == 22 + 20 + 22  # what is offered to aurora alone is in no mask of borealis
+
+
+async def comes_back(world: World, made: Installation, role: str, before: Masks) -> None:
+    """The source says again what it said at first: so is everything."""
+    world.mangled, world.changed = {}, {}
+    assert [report.failure for report in (await read(made)).values()] == [None] * len(ROLES)
+    assert differences(before, await masks(made)) == {}
+    assert ((await health(made, role)).state, await made.batches.list(), await check(made.database)) == ("good", [], [])
+
+
+async def later(world: World, made: Installation, role: str) -> None:
+    """So much time passes that nothing which ``role`` said counts any more; all other sources are well."""
+    world.clock.advance(hours=3)
+    await read(made, *(other for other in ROLES if other != role))
+
+
+@EVERY_KIND
+async def test_what_is_no_answer_changes_nothing(world: World, speaker: Speaker) -> None:
+    role = speaker.role
+    world.kinds[role] = speaker.kind
+    async with world.open() as made:
+        before = await masks(made)
+        wrong = {}
+        for trouble, mangle in MANGLED.items():
+            world.mangled[role] = mangle
+            report = (await read(made, role))[role]
+            told = (await health(made, role)).noted.failure
+            if not (report.failure and told) or differences(before, await masks(made)):
+                wrong[trouble] = (report, differences(before, await masks(made)))
+        assert wrong == {}
+        await later(world, made, role)
+        assert (await health(made, role)).state == ("failing" if role == "inventory" else "stale")
+        assert differences(before, await masks(made)) == {}
+        await comes_back(world, made, role, before)
+
+
+@pytest.mark.parametrize(
+    ("speaker", "on_missing"),
+    [
+        pytest.param(speaker, on_missing, id=f"{speaker.kind}, {on_missing}")
+        for speaker in SPEAKERS.values()
+        for on_missing in (["hold"] if speaker.role == "inventory" else ["hold", "unknown"])
+    ],
+)
+async def test_what_should_not_be_believed_changes_nothing_and_is_told(world: World, speaker: Speaker, on_missing: str) -> None:
+    role = speaker.role
+    world.kinds[role] = speaker.kind
+    async with world.open(on_missing) as made:
+        before = await masks(made)
+        wrong = {}
+        for trouble, change in changed(speaker).items():
+            if "without a result" in trouble and on_missing == "unknown":
+                continue  # that takes the place of the result before it, which is what is unknown then
+            world.changed[role] = change
+            report = (await read(made, role))[role]
+            told = report.failure or report.problems or any(harmless in trouble for harmless in UNREMARKABLE)
+            if not told or differences(before, await masks(made)):
+                wrong[trouble] = (report.failure, report.problems, differences(before, await masks(made)))
+            world.changed.clear()
+            if not report.failure:
+                await read(made, role)
+        assert wrong == {}
+        await comes_back(world, made, role, before)
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("trouble", SLOW)
+async def test_what_does_not_come_in_time_changes_nothing(world: World, speaker: Speaker, trouble: str) -> None:
+    role = speaker.role
+    world.kinds[role] = speaker.kind
+    async with world.open() as made:
+        before = await masks(made)
+        world.mangled[role] = lambda _: SLOW[trouble]
+        report = await read_impatiently(world, made, role)
+        assert "time" in (report.failure or "") or "within" in (report.failure or "")
+        assert differences(before, await masks(made)) == {}
+        await comes_back(world, made, role, before)
+
+
+async def test_nobody_at_the_address_changes_nothing(world: World) -> None:
+    async with world.open() as made:
+        before = await masks(made)
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))  # and does not listen
+            url = f"http://127.0.0.1:{bound.getsockname()[1]}/"
+            for role in ROLES:
+                assert "no connection" in ((await read_impatiently(world, made, role, url=url)).failure or "")
+        assert differences(before, await masks(made)) == {}
+
+
+@EVIDENCE
+@pytest.mark.parametrize("trouble", ["status 500", "half of it"])
+async def test_what_has_expired_is_held_until_the_source_comes_back(world: World, speaker: Speaker, trouble: str) -> None:
+    role = speaker.role
+    world.kinds[role] = speaker.kind
+    async with world.open() as made:
+        before = await masks(made)
+        world.mangled[role] = MANGLED[trouble]
+        await later(world, made, role)
+        assert (await read(made, role))[role].failure
+        assert differences(before, await masks(made)) == {}
+        world.clock.now = ENDS  # the downtimes end; that of a feed that is dead ends only in words
+        await read(made)
+        ended = {f"{vo}: {ce}" for vo in ("aurora", "borealis", "all") for ce in DOWN} if role != "feed" else set()
+        assert ended <= differences(before, await masks(made)).keys()
+        assert role != "feed" or differences(before, await masks(made)) == {}
