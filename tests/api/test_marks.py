@@ -1,172 +1,65 @@
-"""What pages tell of rows that the guard holds, of those that are damped, and of what was measured."""
-
 from __future__ import annotations
 
-import asyncio
-import re
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-import httpx2
 import pytest
 
-from tests.grid import ADMIN, at, catch_up, outage, sync, toml_policies
-from tests.pages import read
+from gridmask.domain.damping import Penalty
+from gridmask.domain.element import Element, ElementKey, RowKey
+from gridmask.domain.guard import Batch, Cause, Hold
+from gridmask.domain.row import Row
+from gridmask.domain.status import Status
+from gridmask.domain.token import Token
+from gridmask.domain.transition import Standing
+from gridmask.portal.marks import Mark, marks, waiting_for, waiting_for_all
+from gridmask.portal.matrix import Filters
+from gridmask.service.matrix import Line
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from gridmask.bootstrap import Installation
-    from tests.grid import Grid
-
-POLICIES = """
-[policy.declared-downtimes]
-type = "downtime"
-
-[policy.probes]
-type = "probe"
-match = { type = "ComputingElement" }
-
-[guard]
-declared_share = 0.6
-declared_number = 0
-
-[damping]
-suppress = 2
-reuse = 1.5
-"""
-CE1, CE2 = (f"/elements/Resource/ComputingElement/{name}?vo=cms" for name in ("CE1", "CE2"))
+NOW = datetime(2026, 8, 21, 17, tzinfo=UTC)
+TOMORROW = NOW + timedelta(days=1)
+CE = ElementKey("Resource", "ComputingElement", "ce01")
+ROW = Row(RowKey(CE, "all", "cms"), Standing(Status.ACTIVE, NOW))
+HELD = replace(ROW, hold=Hold("b1", TOMORROW))
+DAMPED = replace(ROW, penalty=Penalty(3, NOW, damped=True))
+TAKEN = replace(ROW, token=Token("somebody", None))
+BATCH = Batch("b1", Cause("source", "feed"), NOW, TOMORROW, rows=7, vos=frozenset({"cms", "atlas"}))
 
 
-@pytest.fixture
-async def gridmask(grid: Grid) -> AsyncIterator[Installation]:
-    async with grid.open(policies=toml_policies(grid.folder, POLICIES)) as made:
-        await sync(made)
-        yield made
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (ROW, ()),
+        (HELD, (Mark.HELD,)),
+        (DAMPED, (Mark.DAMPED,)),
+        (TAKEN, (Mark.TAKEN,)),
+        (replace(HELD, token=Token("somebody", None)), (Mark.HELD, Mark.TAKEN)),
+        (replace(ROW, penalty=Penalty(2, NOW)), ()),
+    ],
+)
+def test_a_row_is_marked_for_what_sets_it_apart(row: Row, expected: tuple[Mark, ...]) -> None:
+    assert marks(row) == expected
 
 
-@asynccontextmanager
-async def storm(gridmask: Installation, grid: Grid) -> AsyncIterator[str]:
-    """CE2, DUO and PRIVATE are announced to be down, beside CE1, which was before; the name of the batch that holds them."""
-    names = ("CE1", "CE2", "DUO", "PRIVATE")
-    grid.announce(*(outage(str(n), name, at(hours=-1), at(hours=5)) for n, name in enumerate(names)))
-    await sync(gridmask, "feed")
-    [batch] = await gridmask.batches.list()
-    yield batch.id
+def line(*rows: Row) -> Line:
+    return Line(Element(CE, "A"), rows)
 
 
-async def probed(client: httpx2.AsyncClient, grid: Grid, result: str, vo: str = "all") -> None:
-    probe = {"kind": "probe", "about": {"type": "ComputingElement", "name": "CE2"}, "vo": vo}
-    told = {**probe, "value": {"metric": "submit", "result": result}, "observed_at": grid.clock.now.isoformat()}
-    assert (await client.post("/api/v1/evidence", json={"source": "probes", "measurements": [told]})).status_code == 200
+def test_of_a_batch_those_rows_are_counted_that_the_vo_sees() -> None:
+    [waiting] = waiting_for("cms", [BATCH], [line(HELD, ROW), line(HELD)])
+    assert (waiting.rows, waiting.vos) == (2, ("cms",))
 
 
-def cells(page: str, name: str) -> list[str]:
-    row = page.partition(f'/{name}"')[2].partition("</tr>")[0]
-    return re.findall(r'class="cell ([^"]*)"', row)
+def test_a_batch_that_holds_nothing_of_a_vo_is_none_of_its_business() -> None:
+    assert waiting_for("cms", [BATCH], [line(ROW, replace(ROW, hold=Hold("another", TOMORROW)))]) == []
 
 
-async def test_a_vo_is_told_what_of_its_own_waits_and_how_to_decide(
-    client: httpx2.AsyncClient, gridmask: Installation, grid: Grid
-) -> None:
-    async with storm(gridmask, grid) as batch:
-        said = {vo: read((await client.get(f"/vos/{vo}")).text) for vo in ("cms", "atlas")}
-    assert "3 rows would be taken from cms because of source feed: too many at once. They stay as they are" in said["cms"]
-    assert "until 2026-08-22 17:00 UTC. Held since 17:00 UTC." in said["cms"]
-    assert f"gridmask batch confirm {batch} lets them through, gridmask batch drop {batch} keeps them as" in said["cms"]
-    assert "2 rows would be taken from atlas" in said["atlas"]
+def test_everyone_is_told_of_every_batch() -> None:
+    [waiting] = waiting_for_all([BATCH])
+    assert (waiting.rows, waiting.vos) == (7, ("atlas", "cms"))
 
 
-async def test_rows_that_are_held_are_marked_and_say_so_to_who_cannot_see_it(
-    client: httpx2.AsyncClient, gridmask: Installation, grid: Grid
-) -> None:
-    async with storm(gridmask, grid) as batch:
-        page = (await client.get("/vos/cms")).text
-    assert [cells(page, name) for name in ("CE1", "CE2")] == [["Banned"], ["Active held"]]
-    assert "Active, held by the guard Banned is asked for" in read(page)
-    assert f"Held by the guard, in batch {batch}, until 2026-08-22 17:00:00 UTC: automation asks for Banned" in page
-
-
-async def test_only_what_is_held_is_shown_to_who_asks_for_it(
-    client: httpx2.AsyncClient, gridmask: Installation, grid: Grid
-) -> None:
-    async with storm(gridmask, grid):
-        page = (await client.get("/vos/cms", params={"mark": "held"})).text
-    assert set(re.findall(r'<tr id="[^"]*/([^"/]+)"', page)) == {"CE2", "DUO", "PRIVATE"}
-    assert (await client.get("/vos/cms", params={"mark": "blue"})).status_code == 422
-
-
-async def test_banner_and_marks_go_once_somebody_confirms(
-    client: httpx2.AsyncClient, gridmask: Installation, grid: Grid
-) -> None:
-    async with storm(gridmask, grid) as batch:
-        await gridmask.batches.confirm(ADMIN, batch, "It is so.")
-    for path in ("/", "/vos/cms"):
-        assert "would be taken" not in (await client.get(path)).text
-    assert cells((await client.get("/vos/cms")).text, "CE2") == ["Banned"]
-
-
-async def test_an_element_tells_what_automation_asks_for_and_that_it_is_held(
-    client: httpx2.AsyncClient, gridmask: Installation, grid: Grid
-) -> None:
-    async with storm(gridmask, grid) as batch:
-        said = read((await client.get(CE2)).text)
-        assert "Automation asks for Banned. It is held until 2026-08-22 17:00 UTC, or until somebody decides" in said
-        assert f"gridmask batch confirm {batch}" in said
-        assert "2026-08-21 17:00:00 UTC all stays Active" in said.partition("History")[2]
-        await gridmask.batches.drop(ADMIN, batch, "A test.")
-    said = read((await client.get(CE2)).text)
-    assert f"It is kept as it is until 2026-08-22 17:00 UTC : batch {batch}, in which it was held, was dropped." in said
-
-
-async def test_what_flaps_is_marked_and_its_page_tells_of_its_penalty(
-    client: httpx2.AsyncClient, gridmask: Installation, grid: Grid
-) -> None:
-    for result in ("CRITICAL", "OK", "CRITICAL", "OK"):
-        await probed(client, grid, result)
-        grid.clock.advance(minutes=1)
-        await catch_up(gridmask)
-    assert cells((await client.get("/vos/cms")).text, "CE2") == ["Probing"]
-    assert "Its penalty for bans of late is 1.9; at 2.0 it would be damped." in read((await client.get(CE2)).text)
-    await probed(client, grid, "CRITICAL")
-    assert cells((await client.get("/vos/cms")).text, "CE2") == ["Banned damped"]
-    said = read((await client.get(CE2)).text)
-    assert re.search(r"Damped until 2026-08-21 17:3\d:\d\d UTC : it was banned again and again", said)
-    assert "Its penalty was 2.9 at 2026-08-21 17:04 UTC, beyond 2.0; it halves every 30 min, and is forgiven below 1.5." in said
-
-
-async def test_a_page_tells_what_was_measured_and_for_whom(client: httpx2.AsyncClient, grid: Grid) -> None:
-    assert 'id="measured"' not in (await client.get(CE2)).text
-    await probed(client, grid, "WARNING", "atlas")
-    await probed(client, grid, "OK")
-    said = read((await client.get(CE2)).text).partition("Measurements")[2].partition("History")[0]
-    counts = "until 2026-08-21 19:00 UTC"
-    assert f"probe everyone submit is OK probes probe/submit 2026-08-21 17:00 UTC {counts} probe atlas" in said
-    assert "probes probe/submit/atlas 2026-08-21 17:00 UTC not for cms" in said
-    grid.clock.advance(hours=2)
-    assert "not any more" in read((await client.get(CE2)).text)
-
-
-async def test_who_follows_a_mask_is_told_when_something_is_held_and_when_it_is_not_any_more(
-    gridmask: Installation, grid: Grid
-) -> None:
-    stream = gridmask.masks.stream("cms", None)
-    assert (await anext(stream)).event == "mask"
-    coming = asyncio.create_task(anext(stream))
-    async with storm(gridmask, grid) as batch:
-        await gridmask.board.refresh()
-        news = await asyncio.wait_for(coming, 5)
-        assert (news.event, news.data) == ("held", b'{"batches":["%s"]}' % batch.encode())
-        coming = asyncio.create_task(anext(stream))
-        await gridmask.batches.drop(ADMIN, batch, "A test.")
-        await gridmask.board.refresh()
-    news = await asyncio.wait_for(coming, 5)
-    assert (news.event, news.data) == ("held", b'{"batches":[]}')
-    await stream.aclose()
-
-
-async def test_who_begins_to_follow_is_told_what_is_held(gridmask: Installation, grid: Grid) -> None:
-    async with storm(gridmask, grid):
-        stream = gridmask.masks.stream("cms", None)
-        assert [(await anext(stream)).event for _ in range(2)] == ["mask", "held"]
-        await stream.aclose()
+@pytest.mark.parametrize("mark", Mark)
+def test_what_is_shown_can_be_filtered_by_mark(mark: Mark) -> None:
+    lines = {Mark.HELD: line(ROW, HELD), Mark.DAMPED: line(DAMPED), Mark.TAKEN: line(TAKEN)}
+    assert [found for found, one in lines.items() if Filters(mark=mark).accepts(one)] == [mark]

@@ -11,21 +11,35 @@ import pytest
 from immutables import Map
 
 from gridmask.domain.actor import AUTOMATION
+from gridmask.domain.damping import Damping
 from gridmask.domain.downtime import Difference, Downtime, DowntimeKey, Interval
 from gridmask.domain.element import Element, ElementKey, RowKey, TypeRegistry
-from gridmask.domain.events import DowntimesChanged, Event, InventoryChanged, StatusSet, TimePassed, VosChanged
-from gridmask.domain.instructions import EndRow, SaveRow
+from gridmask.domain.events import (
+    BatchDecided,
+    DowntimesChanged,
+    Event,
+    EvidenceChanged,
+    InventoryChanged,
+    StatusSet,
+    TimePassed,
+    VosChanged,
+)
+from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.guard import Batch, BatchState, Cap, Guard, Watch
+from gridmask.domain.instructions import EndRow, SaveBatch, SaveRow
+from gridmask.domain.measurements import TICKETS
+from gridmask.domain.measurements import Tickets as Counted
 from gridmask.domain.naming import HostedService, Target
-from gridmask.domain.policy import Policy
+from gridmask.domain.policy import OnMissing, Policy, PolicySet
 from gridmask.domain.state import State
 from gridmask.domain.status import Status
 from gridmask.domain.step import step
 from gridmask.domain.token import Term
 from gridmask.inventory.publication import Publication
 from gridmask.inventory.reconcile import reconcile
-from gridmask.rules import DeclaredDowntime
+from gridmask.rules import DeclaredDowntime, Tickets
 from gridmask.rules.downtime import After
-from gridmask.store import ledger, world
+from gridmask.store import guard, ledger, world
 from gridmask.store.check import check
 from gridmask.store.ledger import Entry
 from gridmask.store.world import EVERYTHING, Scope
@@ -34,13 +48,26 @@ from gridmask.testing.trial import OPERATOR
 from tests.grid import NOW
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from gridmask.store.database import Database
 
 STEPS = 60
 SOURCES, VOS = ("cs", "osg"), ("atlas", "cms")
 NAMES, HOSTS, SERVICES = "abcdef", ("a.example.org", "b.example.org", "a"), ("", "webdav", "ce")
 POLICIES = policies(
-    Policy("declared", DeclaredDowntime()), Policy("declared", DeclaredDowntime(after=After.PROBING), layer="cms")
+    Policy("declared", DeclaredDowntime()),
+    Policy("declared", DeclaredDowntime(after=After.PROBING), layer="cms"),
+    Policy("tickets", Tickets(status=Status.BANNED), on_missing=OnMissing.UNKNOWN),
+    Policy("tickets", Tickets(2, Status.DEGRADED), layer="atlas"),
+)
+GUARDED = PolicySet(
+    POLICIES.policies,
+    "guarded",
+    guard=Guard(Cap(0.1, 1), Cap(0.2, 2), window=timedelta(hours=1), expires=timedelta(hours=2)),
+    damping=Damping(timedelta(minutes=20), suppress=2, reuse=0.5, most=4),
 )
 
 Happening = tuple[Event, Scope]
@@ -54,7 +81,8 @@ class Fate:
         self._downtimes: dict[DowntimeKey, Downtime] = {}
 
     def next(self, state: State) -> Happening:
-        kinds = (self._inventory, self._inventory, self._downtime, self._downtime, self._vo, self._decision, self._time)
+        once = (self._inventory, self._vo, self._decision, self._time, self._batch)
+        kinds = (*once, self._inventory, self._downtime, self._downtime, self._measured, self._measured)
         return self._random.choice(kinds)(state)
 
     def _some(self, of: tuple[str, ...] | str, most: int) -> tuple[str, ...]:
@@ -93,6 +121,29 @@ class Fate:
         named = targets.union(*(old.targets for old in before.values()))
         return DowntimesChanged("registry", change, before), Scope.meant_by(named)
 
+    def _measured(self, state: State) -> Happening:
+        del state
+        seen = NOW + timedelta(minutes=self._random.randrange(STEPS * 5))
+        ends = self._random.choice([None, seen + timedelta(hours=1)])
+        keys = [EvidenceKey("monitor", self._random.choice("12"), self._target()) for _ in range(4)]
+        said = {key: Counted(self._random.choice([0, 0, 1, 3])) for key in keys}
+        put = tuple(
+            Evidence(key, TICKETS, tickets, seen, ends, self._random.choice(["all", "all", *VOS]))
+            for key, tickets in said.items()
+            if self._random.random() < 0.8
+        )
+        gone = tuple(key for key in said if key not in {item.key for item in put})
+        return EvidenceChanged(put, gone), Scope.meant_by(key.about for key in keys)
+
+    def _batch(self, state: State) -> Happening:
+        held = {key: {row.hold.batch for row in rows.values() if row.hold} for key, rows in state.rows.items()}
+        waiting = {name for names in held.values() for name in names if state.watch.batches[name].state is BatchState.HELD}
+        if not waiting:
+            return self._measured(state)
+        name = self._random.choice(sorted(waiting))
+        event = BatchDecided(OPERATOR, name, self._random.random() < 0.5, "Because.")
+        return event, Scope.of(key for key, names in held.items() if name in names)
+
     def _vo(self, state: State) -> Happening:
         vo = frozenset({self._random.choice(VOS)})
         return (VosChanged(retired=vo) if vo <= state.vos else VosChanged(added=vo)), EVERYTHING
@@ -117,25 +168,41 @@ def plain(state: State) -> tuple[object, ...]:
     return dict(state.elements), rows, said, state.vos
 
 
+def held(instructions: tuple[object, ...]) -> set[Batch]:
+    """What became of batches."""
+    return {i.batch for i in instructions if isinstance(i, SaveBatch)}
+
+
 def changed(instructions: tuple[object, ...]) -> set[tuple[object, ...]]:
     """What became of rows."""
     saved = {(i.after.key, i.before and i.before.status, i.after.status) for i in instructions if isinstance(i, SaveRow)}
     return saved | {(i.row.key, i.row.status, None) for i in instructions if isinstance(i, EndRow)}
 
 
-@pytest.mark.parametrize("seed", range(4))
-async def test_a_part_that_is_loaded_fares_as_in_the_whole(database: Database, seed: int) -> None:
-    fate, whole, now = Fate(seed), State(policies=POLICIES, elements=Map()), NOW
+async def watched(connection: AsyncConnection, by: PolicySet, vos: frozenset[str], now: datetime) -> Watch:
+    """What the guard remembers, with what was taken of late."""
+    watch = await guard.load(connection, by.guard, now)
+    return replace(watch, recent=await guard.recall(connection, by.guard, vos, now), is_complete=True)
+
+
+@pytest.mark.parametrize("by", [POLICIES, GUARDED], ids=["unguarded", "guarded"])
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_part_that_is_loaded_fares_as_in_the_whole(database: Database, seed: int, by: PolicySet) -> None:
+    fate, whole, now = Fate(seed), State(policies=by, elements=Map()), NOW
     for number in range(STEPS):
         now += timedelta(minutes=5)
-        event, scope = fate.next(whole)
-        whole, expected = step(whole, event, now)
         async with database.writing() as (connection, before):
-            part = await world.load(connection, scope, POLICIES, TypeRegistry(), now)
+            watch = await watched(connection, by, whole.vos, now)
+            whole = replace(whole, watch=watch)
+            event, scope = fate.next(whole)
+            whole, expected = step(whole, event, now)
+            part = await world.load(connection, scope, by, TypeRegistry(), now)
+            part = replace(part, watch=watch, census=await guard.count(connection))
             _, instructions = step(part, event, now)
             await ledger.carry_out(connection, instructions, Entry(AUTOMATION, "test", "", now), before)
-            kept = await world.load(connection, EVERYTHING, POLICIES, TypeRegistry(), now)
+            kept = await world.load(connection, EVERYTHING, by, TypeRegistry(), now)
         assert changed(instructions) == changed(expected), (number, event)
+        assert held(instructions) == held(expected), (number, event)
         assert plain(kept) == plain(whole), (number, event)
         assert {row.key.vo for rows in kept.rows.values() for row in rows.values()} <= {"all", *kept.vos}
     assert not await check(database)

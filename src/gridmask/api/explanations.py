@@ -10,7 +10,9 @@ from pydantic import Field
 from gridmask.api.dependencies import FamilyFilter, Here, Limit, WordFilter
 from gridmask.api.models import Moment, Reason, Said, StatusName, Token
 from gridmask.api.statuses import RowSaid, members
+from gridmask.domain.automation import Mode
 from gridmask.domain.mask import Absence
+from gridmask.domain.outlook import WayKind
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.service.selection import ElementName, RowName
@@ -52,6 +54,38 @@ class PenaltySaid(Said):
     damped: bool = Field(description="Whether the row is held back for it.")
 
 
+class RulingBy(Said):
+    """A person's decision on how far automation goes."""
+
+    mode: Mode
+    by: str
+    reason: str
+    at: Moment
+
+
+class UsedSaid(Said):
+    """A piece of evidence that verdicts rested on."""
+
+    source: str
+    record: str
+    kind: str
+    vo: str
+    observed_at: Moment
+    value: Any = Field(description="What was measured; null for a downtime, every version of which is kept.")
+
+
+class WaySaid(Said):
+    """A way in which a row would become another."""
+
+    kind: WayKind = Field(
+        description="`time`: by itself, if nothing is learnt; `release`: its owner's release; `batch`: the confirmation of a "
+        "batch; `automation`: no restraint of automation; `policy`: the absence of a policy."
+    )
+    status: StatusName = Field(description="What automation would make it then.")
+    name: str = Field(description="The owner, the batch, the mode or the policy.")
+    at: Moment | None = Field(description="When that happens by itself, where it does.")
+
+
 class ExplanationSaid(RowSaid):
     """Why a row is what it is."""
 
@@ -59,9 +93,10 @@ class ExplanationSaid(RowSaid):
     verdicts: list[VerdictSaid] = Field(description="What every policy says, those that win and those that lose.")
     hold: HoldSaid | None = Field(description="What keeps it as it is against automation, if the guard holds it.")
     penalty: PenaltySaid | None = Field(description="What it has gathered by flapping, if anything.")
-    without: dict[str, StatusName] = Field(
-        description="What automation would ask for without each policy that decides, as far as that is something else."
-    )
+    automation: Mode = Field(description="How far automation goes with it.")
+    ruling: RulingBy | None = Field(description="Who decided so about the element; null: the policies, or nobody.")
+    evidence: list[UsedSaid] = Field(description="What the verdicts rested on when they became what they are.")
+    ways: list[WaySaid] = Field(description="What would make it another, as far as that can be told.")
     owes_probing: bool = Field(description="Whether automation must lead it through Probing before it is usable again.")
     decided_at: Moment | None = Field(description="Since when the policies say what they say.")
     due: Moment | None = Field(description="When it is evaluated again, should nothing happen before; null: only a sweep will.")
@@ -156,7 +191,10 @@ def said(explained: Explanation) -> ExplanationSaid:
         ],
         hold=HoldSaid.model_validate(row.hold) if row.hold else None,
         penalty=PenaltySaid.model_validate(row.penalty) if row.penalty else None,
-        without=dict(explained.without),
+        automation=explained.mode,
+        ruling=RulingBy.model_validate(explained.ruling) if explained.ruling else None,
+        evidence=[UsedSaid.model_validate(used) for used in explained.evidence],
+        ways=[WaySaid.model_validate(way) for way in explained.ways],
         owes_probing=row.standing.owes_probing,
         decided_at=explained.decided_at,
         due=row.due,

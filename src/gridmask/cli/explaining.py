@@ -7,8 +7,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from gridmask.cli.words import distance, moment, utc
+from gridmask.domain.automation import Mode
 from gridmask.domain.decision import ReasonKind
 from gridmask.domain.mask import Absence
+from gridmask.domain.outlook import WayKind
 from gridmask.domain.status import allowed
 from gridmask.domain.vo import ALL
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from gridmask.domain.decision import Reason, Verdict
     from gridmask.domain.guard import Hold
+    from gridmask.domain.outlook import Way
     from gridmask.domain.row import Row
     from gridmask.service.statuses import Explanation
 
@@ -45,7 +48,7 @@ def _explained(one: Explanation, aspects: Sequence[str], now: datetime) -> Itera
     yield "Because:"
     for reason in row.reasons:
         yield from _reason(reason, now)
-    yield from _held(row, now)
+    yield from _held(one, now)
     yield from _verdicts(one)
     yield from _outlook(one, now)
 
@@ -87,17 +90,37 @@ def _reason(reason: Reason, now: datetime) -> Iterator[str]:
         yield f"      {', '.join(filter(None, where))}"
 
 
-def _held(row: Row, now: datetime) -> Iterator[str]:
+def _held(one: Explanation, now: datetime) -> Iterator[str]:
     """Whose it is, and what automation would make of it."""
+    row = one.seen.row
     if row.hold is not None:
         yield f"{_hold(row.hold)} Automation asks for {row.opinion.label}: too much would be taken at once."
+    yield from _restrained(one)
     if row.token is None:
         return
     until = row.token.expires_at
     ends = f"until {utc(until)}, {distance(until, now)}" if until else "until it is released"
+    ends += ", or automation agrees" if row.token.agreed else ""
+    review = row.token.review_at
+    ends += f", to be reviewed by {utc(review)}" if review and review != until else ""
     yield f"Held by {row.token.owner} {ends}. Automation would make it {row.opinion.label}" + (
         "." if row.opinion is not row.status else ", too."
     )
+
+
+def _restrained(one: Explanation) -> Iterator[str]:
+    """That automation does not go all the way here, and who decided so."""
+    if one.mode is Mode.FULL:
+        return
+    by = f"{one.ruling.by} decided so on {utc(one.ruling.at)}: {one.ruling.reason}" if one.ruling else "the policies say so"
+    yield f"{_RESTRAINTS[one.mode]} ({by})."
+
+
+_RESTRAINTS = {
+    Mode.EXCLUDE_ONLY: "Automation may exclude it, and leaves it to people to free it",
+    Mode.OBSERVE_ONLY: "Automation only says what it would do with it",
+    Mode.OFF: "Automation is off for it",
+}
 
 
 def _hold(hold: Hold) -> str:
@@ -125,8 +148,7 @@ def _weight(verdict: Verdict, winners: Iterable[Verdict], row: Row) -> str:
 
 
 def _outlook(one: Explanation, now: datetime) -> Iterator[str]:
-    for policy, status in sorted(one.without.items()):
-        yield f"Without {policy}, {status.label} would be asked for."
+    yield from _ways(one.ways, now)
     due = one.seen.row.due
     decided = f" The policies have said this since {utc(one.decided_at)}." if one.decided_at else ""
     when = f"at {utc(due)}, {distance(due, now)}, or" if due else "with the next sweep, or"
@@ -134,6 +156,23 @@ def _outlook(one: Explanation, now: datetime) -> Iterator[str]:
     told = (f"{name} answered {_age(at, now)}" for name, at in sorted(one.sources.items()))
     if one.sources:
         yield f"Sources: {'; '.join(told)}."
+
+
+_WHAT_IF = {
+    WayKind.RELEASE: "Once {name} releases it, it becomes {status}.",
+    WayKind.BATCH: "Once batch {name} is confirmed, it becomes {status}.",
+    WayKind.AUTOMATION: "With automation not kept to {name}, it would be {status}.",
+    WayKind.POLICY: "Without {name}, {status} would be asked for.",
+}
+
+
+def _ways(ways: Iterable[Way], now: datetime) -> Iterator[str]:
+    """What would change it."""
+    for way in ways:
+        if way.at is not None and way.kind is WayKind.TIME:
+            yield f"If nothing is learnt, it becomes {way.status.label} at {utc(way.at)}, {distance(way.at, now)}."
+        elif way.kind in _WHAT_IF:
+            yield _WHAT_IF[way.kind].format(name=way.name, status=way.status.label)
 
 
 def _age(at: datetime | None, now: datetime) -> str:

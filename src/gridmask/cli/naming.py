@@ -22,7 +22,7 @@ Matches = Annotated[
         "--match",
         "-m",
         metavar="KEY=PATTERN",
-        help="All that agrees: a KEY of a policy's match, and a PATTERN, with a '!' what must not be. Repeat it to narrow down.",
+        help="All that agrees: a KEY of a policy's match, a PATTERN, with a '!' what must not be. Repeat it to narrow down.",
     ),
 ]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The element, by name.", show_default=False)]

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from gridmask.domain.decision import ReasonKind, Verdict, combine
+from gridmask.domain.decision import Reason, ReasonKind, Verdict, combine
+from gridmask.domain.downtime import MANUAL
 from gridmask.domain.element import RowKey
 from gridmask.domain.matching import matches
 
@@ -197,10 +198,15 @@ def causes_of(verdicts: Iterable[Verdict], revision: str | None = None) -> tuple
     winners = combine(verdicts).winners
     reasons = [reason for verdict in winners for reason in verdict.reasons]
     found = {Cause("policy", f"{v.policy} of {v.layer}") for v in winners}
-    found |= {Cause("source", reason.source) for reason in reasons if reason.source}
+    found |= {Cause("source", _who(reason)) for reason in reasons if reason.source}
     if revision:
         found.add(Cause("policies", revision))
     return frozenset(found), bool(reasons) and all(reason.kind is ReasonKind.DOWNTIME for reason in reasons)
+
+
+def _who(reason: Reason) -> str:
+    """The source of ``reason``; of what people declare, each declaration is one, as one may be mistaken and not the next."""
+    return f"{reason.source} {reason.record}".strip() if reason.source == MANUAL else reason.source
 
 
 def suspicious(takings: Iterable[Taking], watch: Watch, guard: Guard, now: datetime) -> bool:

@@ -18,11 +18,13 @@ from gridmask.domain.element import ElementKey, TypeRegistry
 from gridmask.domain.events import Event, PoliciesLoaded, TimePassed
 from gridmask.domain.guarding import CensusNeeded, RecallNeeded
 from gridmask.domain.policy import PolicySet
+from gridmask.domain.policy_changes import PolicyChange
 from gridmask.domain.step import step
+from gridmask.inspection import succession
 from gridmask.store import elements, evidence, guard, ledger, policies, statuses, types, vos, world
 from gridmask.store.ledger import Entry, Outcome
 from gridmask.store.tables import sweeps
-from gridmask.store.world import EVERYTHING, Scope
+from gridmask.store.world import Scope
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -68,12 +70,6 @@ class Adoption:
     actor: Actor = AUTOMATION
     action: str = "policies loaded"
     comment: str = ""
-
-    @property
-    def plan(self) -> Plan:
-        """Every row is judged by them."""
-        event = PoliciesLoaded(self.policies, self.actor)
-        return Plan(event, EVERYTHING, self.action, self.comment or self.policies.revision)
 
 
 Choose = Callable[["AsyncConnection", datetime], Awaitable[Adoption | None]]
@@ -126,7 +122,8 @@ class Inspector:
             return plan, Outcome(None)
         with STEP_SECONDS.labels(type(plan.event).__name__).time():
             types_ = await self.types(connection)
-            state = await world.load(connection, plan.scope, self.policies, types_, now)
+            judging = plan.event.policies if isinstance(plan.event, PoliciesLoaded) else self.policies
+            state = await world.load(connection, plan.scope, judging, types_, now)
             instructions = await _step(connection, state, plan.event, now)
             entry = Entry(plan.event.actor, plan.action, plan.comment, now)
             return plan, await ledger.carry_out(connection, instructions, entry, before)
@@ -136,7 +133,10 @@ class Inspector:
         return TypeRegistry().with_types(*await types.load(connection), *self._declared_types.by_name.values())
 
     async def adopt(self, adopted: PolicySet, document: dict[str, object], author: str = "") -> Outcome:
-        """Put other policies into force: every row is judged by them. ``document`` is what they were read from."""
+        """Put other policies into force: the rows that they concern are judged by them.
+
+        ``document`` is what they were read from.
+        """
 
         async def given(_: AsyncConnection, __: datetime) -> Adoption:
             return Adoption(adopted, document, author)
@@ -146,7 +146,7 @@ class Inspector:
     async def exchange(self, choose: Choose) -> Outcome:
         """Put the policies into force that ``choose`` comes up with. What it writes is committed with them, or nothing is.
 
-        Where nobody asked for it, and all rows are judged by them already, they are not judged again.
+        Rows are judged anew where they say something else than those before; of these, every row was judged by.
         """
         chosen: Adoption | None = None
 
@@ -155,12 +155,12 @@ class Inspector:
             chosen = await choose(connection, now)
             if chosen is None:
                 return NOTHING
-            revision = chosen.policies.revision
-            if revision != await policies.revision_in_force(connection):
+            revision, standing = chosen.policies.revision, await policies.revision_in_force(connection)
+            if revision != standing:
                 await policies.note(connection, policies.Loaded(revision, now, chosen.document, chosen.author))
-            if chosen.actor is AUTOMATION and not await statuses.judged_otherwise(connection, revision):
-                return NOTHING
-            return chosen.plan
+            # where another process put them into force, this one may still have judged by those before
+            before = self.policies if standing in {revision, self.policies.revision} else None
+            return await self._succession(connection, chosen, before)
 
         outcome = await self.happen(load)
         self.policies = chosen.policies if chosen else self.policies
@@ -170,7 +170,7 @@ class Inspector:
         """Make the declared VOs known, and the declared types and the policies the ones in force.
 
         ``document`` is what the policies were read from, ``author`` whose that is; ``policies_by_api`` are the VOs that keep
-        theirs by the API. Where any of it is new, every row is judged by it.
+        theirs by the API. What is new about any of it is what rows are judged anew for.
         """
 
         async def adopt(connection: AsyncConnection, now: datetime) -> Plan:
@@ -180,12 +180,20 @@ class Inspector:
             await vos.bring_back(connection, returned, last)
             await vos.keep_policies(connection, policies_by_api)
             redeclared = await types.declare(connection, self._declared_types.by_name.values())
+            before = None if redeclared or returned else await succession.predecessor(connection, self.policies)
             await policies.note(connection, policies.Loaded(self.policies.revision, now, document, author))
-            if not redeclared and not returned and not await statuses.judged_otherwise(connection, self.policies.revision):
-                return NOTHING
-            return Plan(PoliciesLoaded(self.policies), EVERYTHING, "policies loaded", self.policies.revision)
+            return await self._succession(connection, Adoption(self.policies, document, author), before)
 
         return await self.happen(adopt)
+
+    async def _succession(self, connection: AsyncConnection, adoption: Adoption, before: PolicySet | None) -> Plan:
+        """That policies come into force in place of ``before``; nothing, where that concerns no row and nobody asked for it."""
+        change = PolicyChange(before, adoption.policies)
+        scope = await succession.scope(connection, change, await self.types(connection))
+        if adoption.actor is AUTOMATION and scope == NOTHING.scope:
+            return NOTHING
+        event = PoliciesLoaded(adoption.policies, adoption.actor, before)
+        return Plan(event, scope, adoption.action, adoption.comment or adoption.policies.revision)
 
     async def catch_up(self, batch: int = 2000) -> Outcome:
         """Evaluate the rows that are due, up to ``batch`` elements of them; what was held together comes together."""

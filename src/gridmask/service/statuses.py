@@ -8,21 +8,25 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from anyio import to_thread
 
 from gridmask.domain.actor import Actor
+from gridmask.domain.automation import NO_RULINGS, Mode, Ruling, ruled
 from gridmask.domain.decision import Verdict, combine
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.errors import InvalidRequest, NotKnown
 from gridmask.domain.events import StatusSet
+from gridmask.domain.evidence import Used
 from gridmask.domain.mask import Absence, Entry, Holding, entry
+from gridmask.domain.outlook import Way, forecast, ways
 from gridmask.domain.row import Row, Rows, seen_by
-from gridmask.domain.state import NO_ROWS, group
+from gridmask.domain.state import NO_ROWS, State, group
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import Plan
 from gridmask.service.selection import MOST_ROWS, Chosen, RowName, authorised, find, keys_of, require_text, row_keys
 from gridmask.service.tokens import CUSTOMARY, Wanted
-from gridmask.store import elements, history, sources, statuses
+from gridmask.store import elements, history, sources, statuses, world
 from gridmask.store.world import Scope
 
 if TYPE_CHECKING:
@@ -60,25 +64,24 @@ class Explanation:
         decided_at: since when the policies say what they say.
         policies: the policy revision that it was judged by.
         sources: by name of each source that has a say about it, its inventory included, when it last gave a usable answer.
+        evidence: what the verdicts rested on when they became what they are.
+        mode: how far automation goes with it; ``ruling``: by whose decision about the element, if it is by one.
+        ways: what would make it another.
     """
 
     seen: Seen
     decided_at: datetime | None
     policies: str
     sources: Mapping[str, datetime | None]
+    evidence: tuple[Used, ...] = ()
+    mode: Mode = Mode.FULL
+    ruling: Ruling | None = None
+    ways: tuple[Way, ...] = ()
 
     @property
     def winners(self) -> tuple[Verdict, ...]:
         """The verdicts that automation's opinion rests on."""
         return combine(self.seen.row.verdicts).winners
-
-    @property
-    def without(self) -> Mapping[str, Status]:
-        """What automation would ask for without each of the policies that decide, where others decide something else then."""
-        row = self.seen.row
-        asked = combine(row.verdicts).status
-        others = {w.policy: combine(v for v in row.verdicts if v.policy != w.policy).status for w in self.winners}
-        return {policy: status for policy, status in others.items() if status not in (asked, Status.UNKNOWN)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +163,12 @@ class Statuses:
         async with self._inspector.database.reading() as connection:
             element = await find(connection, called.element)
             types = await self._inspector.types(connection)
-            rows = await statuses.of_element(connection, element.key)
             keys = row_keys(element.key, called, types)
-            seen = [self._as_seen(Holding(element, rows), key.status_type, vo) for key in keys]
-            return tuple([await _explanation(connection, one) for one in seen])
+            now, policies = self._inspector.clock(), self._inspector.policies
+            state = await world.load(connection, Scope.of([element.key]), policies, types, now)
+            held = Holding(element, state.rows.get(element.key, NO_ROWS))
+            seen = [self._as_seen(held, key.status_type, vo) for key in keys]
+            return tuple([await _explanation(connection, one, state, now) for one in seen])
 
     async def rows(self, keys: Iterable[RowKey]) -> tuple[Seen, ...]:
         """The rows called ``keys``, each as a reader asking for its VO gets it now; without those whose element is gone."""
@@ -198,14 +203,26 @@ class Statuses:
         return Seen(vo, row, holding.element, None if isinstance(said, Entry) else said)
 
 
-async def _explanation(connection: AsyncConnection, seen: Seen) -> Explanation:
+async def _explanation(connection: AsyncConnection, seen: Seen, state: State, now: datetime) -> Explanation:
+    row, rulings = seen.row, state.rulings.get(seen.element.key, NO_RULINGS)
+    mode = ruled(rulings, state.policies.automation, row.key.vo)
+    ahead = await to_thread.run_sync(forecast, state, row.key._replace(vo=seen.vo), now)
     decision = await history.last_decision(connection, seen.row.key)
     reasons = (*seen.row.reasons, *(reason for verdict in seen.row.verdicts for reason in verdict.reasons))
     # the silence of a source that covers the element is as much a reason as what another says
     covering = {c.source for c in (await sources.coverage(connection)).values() if c.covers(seen.element)}
     involved = covering | {reason.source for reason in reasons} | {seen.element.source}
     answered = await history.last_answers(connection, involved)
-    return Explanation(seen, decision.at if decision else None, seen.row.policy_revision, answered)
+    return Explanation(
+        seen,
+        decision.at if decision else None,
+        row.policy_revision,
+        answered,
+        (decision.evidence or ()) if decision else (),
+        mode,
+        rulings.get(row.key.vo) or rulings.get(ALL),
+        (*([ahead] if ahead else []), *ways(row, mode, now)),
+    )
 
 
 def _elements(wanted: Filter) -> Mapping[str, str]:

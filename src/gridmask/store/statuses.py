@@ -144,12 +144,11 @@ async def held_in(connection: AsyncConnection, batch: str) -> list[Row]:
     return [row_of(record) for record in await connection.execute(question)]
 
 
-async def judged_otherwise(connection: AsyncConnection, policy_revision: str) -> bool:
-    """Whether any row of the inventory was last judged by other policies than those of ``policy_revision``."""
-    in_inventory = select(statuses.c.vo).join(elements).where(elements.c.taken_out_at.is_(None))
-    return (
-        await connection.execute(in_inventory.where(statuses.c.policy_revision != policy_revision).limit(1))
-    ).first() is not None
+async def keys_of(connection: AsyncConnection, owners: Iterable[str]) -> list[RowKey]:
+    """The rows of these VOs."""
+    question = select(*KEY, statuses.c.status_type, statuses.c.vo).join(elements).where(statuses.c.vo.in_(sorted(owners)))
+    found = await connection.execute(question)
+    return [RowKey(ElementKey(family, type_, name), aspect, vo) for family, type_, name, aspect, vo in found]
 
 
 async def next_due(connection: AsyncConnection) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from immutables import Map
 
 from gridmask.domain.element import Element, ElementKey, TypeRegistry
-from gridmask.domain.naming import Target, handles
+from gridmask.domain.naming import Target, handle, handles
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.state import State, group, with_evidence
 from gridmask.store import downtimes, elements, evidence, guard, rulings, sources, statuses, vos
@@ -61,6 +61,9 @@ async def load(connection: AsyncConnection, scope: Scope, policies: PolicySet, t
         places = {element.site for element in (*present.values(), *scope.coming)}
         ids, present = await elements.find(connection, wanted | await elements.at_sites(connection, places))
     known_as = None if wanted is None else {name for e in (*present.values(), *scope.coming) for name in handles(e)}
+    if known_as is not None:
+        # what is told of something that is not there yet must not be replaced by what is older
+        known_as |= {handle(target) for target in scope.targets}
     versions = await downtimes.pending(connection, known_as, now)
     declared = (item for version in versions for item in version.downtime.evidence(version.known_from))
     known_vos = await vos.load(connection)

@@ -104,7 +104,7 @@ def test_a_question_that_makes_no_sense_is_refused(play: Play, asked: dict[str, 
     assert (refusal.text or "").startswith(said)
 
 
-@pytest.mark.parametrize("hour", range(0, 120, 10))
+@pytest.mark.parametrize("hour", range(0, 120, 20))
 def test_the_collector_reads_every_downtime(play: Play, hour: int) -> None:
     now = play.moment(hour)
     body = Gocdb(play).answer({"method": NESTED, "scope": ""}, now, ADDRESS)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gridmask.domain.actor import Actor
@@ -60,7 +60,9 @@ def test_policies_that_say_the_same_concern_nothing() -> None:
 
 
 def test_a_policy_that_is_another_concerns_what_it_matches() -> None:
-    before, after = (policies(policy("a"), policy("b", status, Match.of(type="Store"))) for status in (Status.ACTIVE, Status.BANNED))
+    before, after = (
+        policies(policy("a"), policy("b", status, Match.of(type="Store"))) for status in (Status.ACTIVE, Status.BANNED)
+    )
     assert concerned(before, after) == {"se"}
 
 
@@ -177,8 +179,12 @@ def changes(draw: st.DrawFn) -> tuple[PolicySet, PolicySet]:
     gone = draw(st.sampled_from([None, *more]))
     revised = {key: p for key, p in more.items() if key != gone}
     other = draw(guarded_sets) if draw(st.sampled_from([False, False, False, True])) else before
-    after = replace(other, policies=tuple(revised.values()), revision="after", _effective={}, _by_vo={}, _governing={}, _called_for={})
-    first = replace(before, policies=tuple(few.values()), revision="before", _effective={}, _by_vo={}, _governing={}, _called_for={})
+    after = replace(
+        other, policies=tuple(revised.values()), revision="after", _effective={}, _by_vo={}, _governing={}, _called_for={}
+    )
+    first = replace(
+        before, policies=tuple(few.values()), revision="before", _effective={}, _by_vo={}, _governing={}, _called_for={}
+    )
     return first, after
 
 
@@ -186,7 +192,9 @@ def changes(draw: st.DrawFn) -> tuple[PolicySet, PolicySet]:
     both=changes(),
     announced=st.lists(downtimes(NOON), max_size=3, unique_by=lambda d: d.key),
     measured=probes(NOON),
-    statuses=st.lists(st.tuples(st.sampled_from([CE, MINE]), st.sampled_from([ALL, *VOS]), st.sampled_from(Status)), max_size=2),
+    statuses=st.lists(
+        st.tuples(st.sampled_from([CE, MINE]), st.sampled_from([ALL, *VOS]), st.sampled_from(Status)), max_size=2
+    ),
 )
 def test_to_leave_alone_what_is_not_concerned_leads_to_the_same_rows(
     both: tuple[PolicySet, PolicySet],
@@ -202,10 +210,11 @@ def test_to_leave_alone_what_is_not_concerned_leads_to_the_same_rows(
         DowntimesChanged("feed", Difference(tuple(announced))),
         EvidenceChanged(measured),
         *(StatusSet(person, (RowKey(one.key, WHOLE, vo),), status, "Because.") for one, vo, status in statuses),
-        *[TimePassed()] * 3,  # until nothing is due
+        *[TimePassed()] * 3,
     ]
     for event in events:
-        world, _ = step(world, event, NOON)
+        world, told = step(world, event, NOON)
+    assume(not told)  # a row whose status decides which policies match it can go to and fro for ever
     narrow, instructions = step(world, PoliciesLoaded(after, before=before), NOON)
     whole, _ = step(world, PoliciesLoaded(after), NOON)
     assert unstamped(narrow) == unstamped(whole)

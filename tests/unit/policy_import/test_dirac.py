@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmask.domain.policy import PolicySet
@@ -86,7 +86,6 @@ def in_force(made: Import) -> PolicySet:
         return loaded(made, Path(folder))
 
 
-@settings(max_examples=40)
 @given(layers, st.booleans())
 def test_every_section_and_option_among_policies_is_accounted_for_once(told: dict[str, Any], as_meant: bool) -> None:  # noqa: FBT001
     (layer,) = of_tree({"Policies": told}, as_meant=as_meant).layers
@@ -95,7 +94,6 @@ def test_every_section_and_option_among_policies_is_accounted_for_once(told: dic
     assert all(one.policy in layer.tables for one in entries if one.policy)
 
 
-@settings(max_examples=20)
 @given(layers, st.booleans())
 def test_whatever_is_imported_can_be_put_in_force(told: dict[str, Any], as_meant: bool) -> None:  # noqa: FBT001
     made = of_tree({"Policies": told}, as_meant=as_meant)
@@ -104,7 +102,6 @@ def test_whatever_is_imported_can_be_put_in_force(told: dict[str, Any], as_meant
     assert written.keys() == made.layers[0].tables.keys()
 
 
-@settings(max_examples=20)
 @given(layers, layers)
 def test_a_vo_decides_by_what_dirac_reads_as_its_own_over_the_defaults(general: dict[str, Any], own: dict[str, Any]) -> None:
     status = {name: {"ResourceStatus": {"Policies": told}} for name, told in (("Defaults", general), ("lhcb", own))}

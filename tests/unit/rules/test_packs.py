@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gridmask.domain.policy import Policy
 
-PACKS = sorted((ROOT / "examples" / "packs").glob("*.toml"))
+PACKS = sorted((ROOT / "examples" / "packs").glob("*/vo/cms.toml"))
 SITE = element("T2_EX", "Site", family="Site")
 
 

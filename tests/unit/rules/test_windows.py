@@ -29,7 +29,7 @@ def series(text: str, spacing: timedelta = DAY, name: str = "days") -> Series:
 
 def pack(file: str, policy: str) -> WindowedCount:
     """The rule of a policy in an example pack."""
-    table = tomllib.loads((ROOT / "examples" / "packs" / f"{file}.toml").read_text())["policy"][policy]
+    table = tomllib.loads((ROOT / "examples" / "packs" / file / "vo" / "cms.toml").read_text())["policy"][policy]
     found = made(table["type"], table["arguments"])
     assert isinstance(found, WindowedCount)
     return found
@@ -62,7 +62,7 @@ def found(rule: WindowedCount, text: str, spacing: timedelta = DAY, name: str = 
     ],
 )
 def test_cms_drains_at_two_bad_days_in_three_and_returns_at_two_good_ones_in_a_row(days: str, status: Status) -> None:
-    assert found(pack("cms-prod", "prod-readiness"), days) is status
+    assert found(pack("prod", "prod-readiness"), days) is status
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_cms_drains_at_two_bad_days_in_three_and_returns_at_two_good_ones_in_a_r
     ],
 )
 def test_cms_has_a_waiting_room_from_the_fifth_bad_day_in_fourteen(days: str, status: Status) -> None:
-    assert found(pack("cms-prod", "life-waiting-room"), days) is status
+    assert found(pack("prod", "life-waiting-room"), days) is status
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_cms_has_a_waiting_room_from_the_fifth_bad_day_in_fourteen(days: str, st
     [("ggg", A), ("bbg", A), ("gbb", A), ("gbbb", B), ("g-b-b-b", B), ("gbbbg", A), ("bbb---", B), ("gbwb", B)],
 )
 def test_crab_needs_one_good_day_in_the_last_three_that_are_known(days: str, status: Status) -> None:
-    assert found(pack("cms-crab", "crab-test-jobs"), days) is status
+    assert found(pack("crab", "crab-test-jobs"), days) is status
 
 
 @pytest.mark.parametrize(
