@@ -16,7 +16,7 @@ PROBE = {
 
 async def test_measurements_are_taken_in(client: httpx2.AsyncClient) -> None:
     answer = await client.post(EVIDENCE, json={"source": "script", "measurements": [PROBE]})
-    assert (answer.status_code, answer.json()) == (200, {"taken": 1, "revision": None})
+    assert (answer.status_code, answer.json()) == (200, {"taken": 1, "revision": None, "unheard": []})
 
 
 async def test_what_is_wrong_is_told_with_its_place(client: httpx2.AsyncClient) -> None:
@@ -33,3 +33,10 @@ async def test_a_report_of_nothing_or_of_too_much_is_refused(client: httpx2.Asyn
     for count in (0, 1001):
         answer = await client.post(EVIDENCE, json={"source": "script", "measurements": [PROBE] * count})
         assert answer.status_code == 422
+
+
+async def test_a_report_that_nothing_hears_says_so(client: httpx2.AsyncClient) -> None:
+    elsewhere = {**PROBE, "about": {"type": "ComputingElement", "name": "CE99"}, "record": "elsewhere"}
+    for_cms = {**PROBE, "vo": "cms", "record": "for cms"}
+    answer = await client.post(EVIDENCE, json={"source": "script", "measurements": [PROBE, elsewhere, for_cms]})
+    assert answer.json()["unheard"] == ["elsewhere", "for cms"]

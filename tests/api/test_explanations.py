@@ -46,7 +46,7 @@ async def test_what_automation_would_do_is_told_while_a_person_holds_the_row(cli
     await client.post(STATUSES, json=held)
     (told,) = await why(client, name="CE1", vo="cms")
     assert (told["status"], told["opinion"], told["row"]) == ("Active", "Banned", "cms")
-    assert told["token"] == {"owner": "local", "until": None}
+    assert told["token"] == {"owner": "local", "until": None, "agreed": False, "review_at": "2026-09-20T17:00:00Z"}
     assert [(v["status"], v["wins"]) for v in told["verdicts"]] == [("Banned", True)]
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tests.grid import Grid
 
 STATUSES = "/api/v1/statuses"
+TOMORROW = "2026-08-22T17:00:00Z"
 BAN = {"rows": [{"name": "CE2"}], "status": "Banned", "reason": "It eats jobs."}
 
 
@@ -77,7 +78,7 @@ async def test_setting_a_row_answers_with_what_became_of_it(client: httpx2.Async
     assert said["revision"] == 3
     (row,) = said["statuses"]
     assert (row["status"], row["opinion"], row["revision"]) == ("Banned", "Probing", 3)
-    assert row["token"] == {"owner": "local", "until": "2026-08-22T17:00:00Z"}
+    assert row["token"] == {"owner": "local", "until": TOMORROW, "agreed": False, "review_at": TOMORROW}
     assert row["reasons"][0]["text"] == "It eats jobs."
 
 
@@ -109,7 +110,7 @@ async def test_a_released_row_is_automations_again(client: httpx2.AsyncClient) -
     await client.post(
         STATUSES, json={"rows": [{"name": "CE1"}], "status": "Active", "reason": "The fans are in.", "lasting": True}
     )
-    said = (await client.post(f"{STATUSES}/release", json={"rows": [{"name": "CE1"}]})).json()
+    said = (await client.post("/api/v1/tokens/release", json={"rows": [{"name": "CE1"}]})).json()
     assert [(row["status"], row["token"]) for row in said["statuses"]] == [("Banned", None)]
 
 

@@ -185,8 +185,7 @@ async def watched(connection: AsyncConnection, by: PolicySet, vos: frozenset[str
     return replace(watch, recent=await guard.recall(connection, by.guard, vos, now), is_complete=True)
 
 
-@pytest.mark.parametrize("by", [POLICIES, GUARDED], ids=["unguarded", "guarded"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "by"), [(0, POLICIES), (1, GUARDED), (2, GUARDED)], ids=["free", "guarded-1", "guarded-2"])
 async def test_a_part_that_is_loaded_fares_as_in_the_whole(database: Database, seed: int, by: PolicySet) -> None:
     fate, whole, now = Fate(seed), State(policies=by, elements=Map()), NOW
     for number in range(STEPS):

@@ -129,13 +129,13 @@ async def releases(made: Installation, _: Grid, vo: str) -> object:
     return await made.tokens.release(operator(vo), [row(vo, name) for name in ("CE2", "CE3", "CE6", "SITE")], "done")
 
 
-async def declares(made: Installation, grid: Grid, vo: str) -> object:
+async def declares(made: Installation, _: Grid, vo: str) -> object:
     """A person declares a downtime of most of it, which is held."""
     names = tuple(map(ElementName, CES[:5]))
     return await made.downtimes.add(operator(vo), Declaration(names, at(hours=-1), at(days=9), "OUTAGE", "network", vo))
 
 
-async def declares_one(made: Installation, grid: Grid, vo: str) -> object:
+async def declares_one(made: Installation, _: Grid, vo: str) -> object:
     """A person declares a downtime of one element."""
     return await made.downtimes.add(
         operator(vo), Declaration((ElementName("CE4"),), at(hours=-1), at(days=9), "OUTAGE", "fan", vo)
@@ -251,7 +251,6 @@ SCRIPTS = st.lists(st.tuples(st.sampled_from(VOS), st.sampled_from(sorted(ACTS))
 
 async def played(folder: Path, script: list[tuple[str, str]], vo: str) -> list[object]:
     """What ``vo`` has after each of its own acts in ``script``."""
-    folder.mkdir(parents=True, exist_ok=True)
     grid = Grid(folder)
     fill(grid)
     async with grid.open(policies=grid.folder / "policies") as made:
@@ -271,6 +270,6 @@ async def played(folder: Path, script: list[tuple[str, str]], vo: str) -> list[o
 async def test_a_vo_has_what_it_would_have_if_nothing_happened_to_the_other(
     tmp_path_factory: pytest.TempPathFactory, script: list[tuple[str, str]], vo: str
 ) -> None:
-    folder = tmp_path_factory.mktemp("twins")
+    both, by_itself = tmp_path_factory.mktemp("both"), tmp_path_factory.mktemp("alone")
     alone = [(whom if whom == vo else "", act) for whom, act in script]
-    assert await played(folder / "both", script, vo) == await played(folder / "alone", alone, vo)
+    assert await played(both, script, vo) == await played(by_itself, alone, vo)

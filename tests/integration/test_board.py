@@ -77,7 +77,7 @@ class Play:
         await self.made.statuses.set(ADMIN, [row], status, "play", binding=binding, until=at(hours=9))
 
     async def release(self, name: str, vo: str) -> None:
-        await self.made.statuses.release(ADMIN, [RowName(ElementName(name), vo=vo)], "play")
+        await self.made.tokens.release(ADMIN, [RowName(ElementName(name), vo=vo)], "play")
 
     async def publish(self, listed: dict[str, dict[str, Any]]) -> None:
         entries = [

@@ -290,6 +290,14 @@ async def test_whoever_comes_late_finds_what_was_measured_and_not_what_was_done(
         assert masks["dorado"]["Redwood-CE", "all"] is Status.ACTIVE
 
 
+async def test_who_slept_through_the_night_does_not_take_what_would_be_given_back_by_now() -> None:
+    async with acting() as (made, cast, clock):
+        await sync(made)
+        clock.now = Play(NOW).moment(40)
+        await cast.act()
+        assert (await rows(made, "dorado"))["Redwood-CE", "all"] is Status.ACTIVE
+
+
 async def test_pages_tell_of_the_storm_while_it_lasts() -> None:
     async with acting() as (made, cast, clock):
         transport = httpx2.ASGITransport(create_app(made))

@@ -55,7 +55,7 @@ async def test_a_binding_ban_outranks_every_vos_row_until_it_is_released(grid: G
         assert await masks(made) == ["Banned"] * 3
         await made.statuses.set(CMS, [ce1("cms")], Status.DEGRADED, "it works for us, really", wanted=Wanted(lasting=True))
         assert await masks(made) == ["Banned"] * 3
-        await made.statuses.release(ADMIN, [ce1()], "cleared")
+        await made.tokens.release(ADMIN, [ce1()], "cleared")
         assert await masks(made) == ["Probing", "Probing", "Degraded"]
 
 

@@ -187,7 +187,7 @@ async def test_a_row_that_a_person_gave_back_is_decided_about_at_once(grid: Grid
         await sync(made)
         await made.statuses.set(ADMIN, [CE1], Status.DEGRADED, "slow", wanted=Wanted(lasting=True))
         grid.clock.advance(days=0.01)
-        await made.statuses.release(ADMIN, [CE1], "fast again")
+        await made.tokens.release(ADMIN, [CE1], "fast again")
         assert await ce1(made) == "Active"
 
 

@@ -28,6 +28,9 @@ class EvidenceTaken(Said):
 
     taken: int = Field(description="How many measurements were taken in.")
     revision: int | None = Field(description="The revision that it led to; null: no status changed.")
+    unheard: list[str] = Field(
+        description="The records that nothing hears: about nothing in the inventory, or about a VO that has no row there."
+    )
 
 
 @router.post("", summary="Report measurements")
@@ -35,4 +38,4 @@ async def report_evidence(asked: EvidenceAsked, gridmask: Here, by: By) -> Evide
     """Take in measurements, all of them or none. To report the same again changes nothing."""
     listed = [msgspec.Raw(msgspec.json.encode(item)) for item in asked.measurements]
     reported = await gridmask.evidence.report(by, asked.source, listed)
-    return EvidenceTaken(taken=reported.taken, revision=reported.outcome.revision)
+    return EvidenceTaken(taken=reported.taken, revision=reported.outcome.revision, unheard=list(reported.unheard))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 
 from gridmask.api.dependencies import By, Cursor, FamilyFilter, Here, Limit, NameFilter, WordFilter
 from gridmask.api.models import Asked, ElementId, Family, Moment, Name, Prose, Reason, Said, StatusName, Token, Word
@@ -44,43 +44,40 @@ class RowsSaid(Said):
 
 
 class RowAsked(Asked):
-    """A row as people call it; without a status type, every one that the element's type has."""
+    """Rows as people call them: those of the element called `name`, or those of every one that agrees with `match`.
 
-    name: Name
+    Without a status type, every one that the element's type has.
+    """
+
+    name: Name | None = None
+    match: dict[str, Word | list[Word]] | None = Field(
+        None,
+        description="Patterns by key, as in a policy's `match`, of elements in the inventory that are offered to the VO.",
+        examples=[{"site": "LCG.*", "tags": ["tier1", "!tape"]}],
+    )
     type: Word | None = None
     family: Family | None = None
     status_type: Word | None = None
     vo: Word = ALL
 
-    def called(self) -> Chosen:
-        """As the use cases call it."""
-        return RowName(ElementName(self.name, self.type, self.family), self.status_type, self.vo)
-
-
-class MatchAsked(Asked):
-    """Rows by what they are: for one VO, those that agree of all elements in the inventory that are offered to it."""
-
-    match: dict[str, Word | list[Word]] = Field(
-        description="Patterns by key, as in a policy's `match`.", examples=[{"site": "LCG.*", "type": "StorageElement"}]
-    )
-    vo: Word = ALL
+    @model_validator(mode="after")
+    def _one_way(self) -> RowAsked:
+        if (self.name is None) is (self.match is None):
+            raise ValueError("say either 'name' or 'match'")
+        return self
 
     def called(self) -> Chosen:
         """As the use cases call it."""
-        return rows_that_match(self.match, self.vo)
-
-
-def _how(asked: object) -> str:
-    return "match" if isinstance(asked, MatchAsked) or (isinstance(asked, dict) and "match" in asked) else "name"
-
-
-OneAsked = Annotated[Annotated[RowAsked, Tag("name")] | Annotated[MatchAsked, Tag("match")], Discriminator(_how)]
+        if self.name is not None:
+            return RowName(ElementName(self.name, self.type, self.family), self.status_type, self.vo)
+        given = {"type": self.type, "family": self.family, "status_type": self.status_type}
+        return rows_that_match({**(self.match or {}), **{key: value for key, value in given.items() if value}}, self.vo)
 
 
 class RowsAsked(Asked):
     """Rows that somebody deals with: all of them in one transaction, or none."""
 
-    rows: list[OneAsked] = Field(min_length=1, max_length=1000, description="By name, or by what they are.")
+    rows: list[RowAsked] = Field(min_length=1, max_length=1000, description="By name, or by what they are.")
     seen: int | None = Field(
         None, ge=0, le=2**63 - 1, description="The revision in which you saw the rows; if one changed since, nothing is done."
     )

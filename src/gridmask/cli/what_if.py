@@ -12,6 +12,7 @@ from gridmask.cli import words
 from gridmask.cli.command import command
 from gridmask.cli.output import coloured, table
 from gridmask.cli.session import Session
+from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,9 +78,10 @@ def _measured(path: Path) -> Sequence[Evidence]:
 
 
 def _line(would: Would) -> tuple[Any, ...]:
-    key, after = would.after.key, would.after
+    key, after = would.key, would.after
     was = coloured(would.before.status) if would.before else "-"
     becomes = f"held, {after.opinion.label} is asked for" if would.held else coloured(after.status)
+    becomes = f"{becomes}, as for {ALL}" if would.ends else becomes
     reasons = next((v.reasons for v in after.verdicts if v.status is after.opinion), after.reasons)
     return str(key.element), key.status_type, key.vo, was, becomes, reasons[0].text if reasons else ""
 
@@ -93,7 +95,7 @@ def _summary(found: Sequence[Would]) -> str:
 
 
 def _told(would: Would) -> dict[str, Any]:
-    key, before = would.after.key, would.before
+    key, before = would.key, would.before
     return {
         **key.element._asdict(),
         "status_type": key.status_type,
@@ -102,5 +104,6 @@ def _told(would: Would) -> dict[str, Any]:
         "would_be": would.after.status.label,
         "opinion": would.after.opinion.label,
         "held": would.held,
+        "ends": would.ends,
         "reasons": [reason.text for reason in would.after.reasons],
     }

@@ -61,7 +61,7 @@ class Cast:
         self.acted_until = max(now, since)
         await self._report(now)
         for moment, deed in self.play.deeds(since, now):
-            await self._do(deed, moment)
+            await self._do(deed, moment, now)
 
     async def _report(self, now: datetime) -> None:
         """Report what was measured since the last time, source by source."""
@@ -74,15 +74,20 @@ class Cast:
             await self.made.evidence.report(Actor(source, ActorKind.SERVICE, frozenset((vo,))), source, listed)
             self._reported |= {_identity(measured): measured.at for measured in news}
 
-    async def _do(self, deed: Deed, moment: datetime) -> None:
+    async def _do(self, deed: Deed, moment: datetime, now: datetime) -> None:
         match deed:
             case Drop():
                 await self._drop(deed)
             case Claim():
-                actor = Actor(deed.by, vos=frozenset((deed.vo,)))
-                rows = [RowName(ElementName(deed.element), vo=deed.vo)]
-                wanted = Wanted(until=moment + self.play.span(deed.until - deed.at))
-                await self.made.statuses.set(actor, rows, Status[deed.status.upper()], deed.reason, wanted=wanted)
+                until = moment + self.play.span(deed.until - deed.at)
+                # whoever was asleep for so long finds it over
+                if until > now:
+                    await self._claim(deed, until)
+
+    async def _claim(self, deed: Claim, until: datetime) -> None:
+        actor = Actor(deed.by, vos=frozenset((deed.vo,)))
+        rows = [RowName(ElementName(deed.element), vo=deed.vo)]
+        await self.made.statuses.set(actor, rows, Status[deed.status.upper()], deed.reason, wanted=Wanted(until=until))
 
     async def _drop(self, deed: Drop) -> None:
         waiting = [batch for batch in await self.made.batches.list() if str(batch.cause) == deed.cause]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from gridmask.domain.assessing import Assessor
 from gridmask.domain.automation import Mode
 from gridmask.domain.confirmation import AT_ONCE, checked, confirmed, newest
 from gridmask.domain.damping import Damping, Penalty, banned, decayed, held_back, is_ban
@@ -34,16 +35,19 @@ def evaluate(  # noqa: PLR0913 - all of it by name
     now: datetime,
     around: tuple[Holding, ...] = (),
     mode: Mode = Mode.FULL,
+    assessor: Assessor | None = None,
 ) -> Row:
     """What ``row`` is at ``now``; the very same object where nothing about it is new.
 
-    ``around``: see :class:`Case`. ``mode``: how far automation may go with it.
+    ``around``: see :class:`Case`. ``mode``: how far automation may go with it. ``assessor``: who asked rules about other rows
+    of the element already.
     """
     held = row.held(now)
     if mode is Mode.OFF:
         return _unjudged(row, policies, now, held=held)
     case = Case(row.key, element, heard_by(row.key.vo, evidence), coverage, now, around)
-    findings = [(p, p.rule.assess(case)) for p in policies.governing(row.key, element) if _applies(p, row, held=held)]
+    assess = (assessor or Assessor()).assess
+    findings = [(p, assess(p.rule, case)) for p in policies.governing(row.key, element) if _applies(p, row, held=held)]
     verdicts = tuple([_confirmed(_verdict(policy, finding, row), finding, policy, row, case) for policy, finding in findings])
     combination = combine(verdicts)
     validated = policies.probing.is_passed(row.standing, case.evidence, now)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from gridmask.domain.assessing import Assessor
 from gridmask.domain.automation import NO_RULINGS, Mode, Rulings, ruled
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.evaluation import evaluate
@@ -38,11 +39,23 @@ def settle(
     rulings, by_layer = state.rulings.get(element.key, NO_RULINGS), state.policies.automation
     by_ruling = _ruled_apart(rulings, by_layer, element, state)
 
+    assessor = Assessor()
+
     def judged(row: Row) -> Row:
         if marked is not None and row.policy_revision != marked and rows.get(row.key[1:]) is row:
             return row
         mode = ruled(rulings, by_layer, row.key.vo)
-        return evaluate(row, element, evidence, coverage=coverage, policies=state.policies, now=now, around=around, mode=mode)
+        return evaluate(
+            row,
+            element,
+            evidence,
+            coverage=coverage,
+            policies=state.policies,
+            now=now,
+            around=around,
+            mode=mode,
+            assessor=assessor,
+        )
 
     settled: dict[tuple[str, str], Row] = {}
     for status_type in state.types.status_types(element.key):

@@ -20,6 +20,8 @@ class Always:
     status: Status
     comment: str = ""
 
+    same_for_all_vos = True
+
     def assess(self, case: Case) -> Finding:  # noqa: ARG002 - that is the point
         """See :class:`~gridmask.domain.policy.Rule`."""
         text = f"Always {self.status.label}" + (f": {self.comment}" if self.comment else ".")

@@ -38,6 +38,8 @@ class Availability:
     unknown_state: Status = Status.UNKNOWN
     several: Several = Several.BEST
 
+    same_for_all_vos = True
+
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
         known = {**STATES, **{word.casefold(): status for word, status in self.states.items()}}

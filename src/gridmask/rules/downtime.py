@@ -72,6 +72,8 @@ class DeclaredDowntime:
     after: After = After.PREVIOUS
     ahead: Status | None = None
 
+    same_for_all_vos = True
+
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
         lead = self.lead.get(case.row.status_type, self.lead.get("default", timedelta()))

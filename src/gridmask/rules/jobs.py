@@ -77,6 +77,8 @@ class JobDoneRatio:
     degraded_at: Share = Share(0.9)
     minimum: int = 10
 
+    same_for_all_vos = True
+
     def __post_init__(self) -> None:
         in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)
 
@@ -105,6 +107,8 @@ class JobEfficiency:
     banned_failed: int = 0
     degraded_failed: int = 0
 
+    same_for_all_vos = True
+
     def __post_init__(self) -> None:
         in_order(banned_below=self.banned_below, degraded_below=self.degraded_below)
         counts_in_order(banned_failed=self.banned_failed, degraded_failed=self.degraded_failed)
@@ -132,6 +136,8 @@ class JobRunningMatched:
     degraded_at: Share = Share(0.9)
     minimum: int = 10
 
+    same_for_all_vos = True
+
     def __post_init__(self) -> None:
         in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)
 
@@ -153,6 +159,8 @@ class JobRunningWaiting:
     banned_at: Share = Share(0.4)
     degraded_at: Share = Share(0.65)
     minimum: int = 10
+
+    same_for_all_vos = True
 
     def __post_init__(self) -> None:
         in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)

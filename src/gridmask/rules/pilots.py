@@ -37,6 +37,8 @@ class PilotEfficiency:
     banned_aborted: int = 0
     degraded_aborted: int = 0
 
+    same_for_all_vos = True
+
     def __post_init__(self) -> None:
         in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)
         counts_in_order(banned_aborted=self.banned_aborted, degraded_aborted=self.degraded_aborted)

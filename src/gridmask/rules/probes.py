@@ -52,6 +52,8 @@ class ProbeResults:
     warning: Status = Status.DEGRADED
     share: Share = Share(0.0)
 
+    same_for_all_vos = True
+
     def __post_init__(self) -> None:
         if self.at_least < 1:
             raise ValueError("at_least: must be 1 or more; without any bad probe nothing is asked for")

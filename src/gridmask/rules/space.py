@@ -35,6 +35,8 @@ class FreeSpace:
     degraded_below_fraction: Share = Share(0.0)
     several: Several = Several.WORST
 
+    same_for_all_vos = True
+
     def __post_init__(self) -> None:
         in_order(banned_below=self.banned_below, degraded_below=self.degraded_below)
         # a fraction of 0 is none

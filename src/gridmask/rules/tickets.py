@@ -28,6 +28,8 @@ class Tickets:
     at_least: int = 1
     status: Status = Status.DEGRADED
 
+    same_for_all_vos = True
+
     def __post_init__(self) -> None:
         if self.at_least < 1:
             raise ValueError("at_least: must be 1 or more; without any ticket nothing is asked for")

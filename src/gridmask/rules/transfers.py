@@ -81,6 +81,8 @@ class TransferQuality:
     at_least: int = 1
     share: Share = Share(0.0)
 
+    same_for_all_vos = True
+
     def __post_init__(self) -> None:
         in_order(bad_below=self.bad_below, poor_below=self.poor_below)
         counts_in_order(bad_failed=self.bad_failed, poor_failed=self.poor_failed)

@@ -75,6 +75,8 @@ class WindowedCount:
     minimum: int = 1
     status: Status = Status.BANNED
 
+    same_for_all_vos = True
+
     def __post_init__(self) -> None:
         in_order(bad_below=self.bad_below, good_from=self.good_from)
         if self.bad_count < 1:

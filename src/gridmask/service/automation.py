@@ -12,7 +12,8 @@ from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.events import AutomationRuled
 from gridmask.inspection.inspector import Plan
-from gridmask.service.selection import ElementName, find_elements, require_text
+from gridmask.service.reasons import require_text
+from gridmask.service.selection import ElementName, find_elements
 from gridmask.store import rulings
 from gridmask.store.world import Scope
 

@@ -12,7 +12,7 @@ from gridmask.domain.errors import NotKnown
 from gridmask.domain.events import BatchDecided
 from gridmask.domain.row import Row
 from gridmask.inspection.inspector import Plan
-from gridmask.service.selection import require_text
+from gridmask.service.reasons import require_text
 from gridmask.store import guard, statuses
 from gridmask.store.world import Scope
 

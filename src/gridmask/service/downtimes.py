@@ -18,7 +18,8 @@ from gridmask.domain.events import DowntimesChanged
 from gridmask.domain.naming import handles, names
 from gridmask.domain.vo import ALL, VoRegistry
 from gridmask.inspection.inspector import Plan
-from gridmask.service.selection import ElementName, find, require_text
+from gridmask.service.reasons import require_text
+from gridmask.service.selection import ElementName, find
 from gridmask.store import downtimes, elements, vos
 from gridmask.store.downtimes import Version
 from gridmask.store.tables import downtimes as table

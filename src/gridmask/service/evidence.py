@@ -12,7 +12,10 @@ from gridmask.collectors.measurements import reader
 from gridmask.domain.downtime import MANUAL
 from gridmask.domain.errors import Conflict, InvalidRequest
 from gridmask.domain.events import EvidenceChanged
+from gridmask.domain.naming import names
+from gridmask.domain.state import NO_ROWS, group
 from gridmask.inspection.inspector import Plan
+from gridmask.store import elements, statuses
 from gridmask.store import evidence as store
 from gridmask.store.world import Scope
 
@@ -35,10 +38,17 @@ _SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What came of a report."""
+    """What came of a report.
+
+    Attributes:
+        outcome: what it led to.
+        taken: how many measurements were taken in.
+        unheard: the records that nothing hears: they are about nothing in the inventory, or about a VO without a row there.
+    """
 
     outcome: Outcome
     taken: int
+    unheard: tuple[str, ...] = ()
 
 
 class EvidenceDesk:
@@ -72,7 +82,20 @@ class EvidenceDesk:
                 raise InvalidRequest(f"{late[0]} Nothing was taken.")
             return Plan(EvidenceChanged(evidence, actor=actor), _scope(evidence), "evidence", source)
 
-        return Reported(await self._inspector.happen(prepare), len(evidence))
+        outcome = await self._inspector.happen(prepare)
+        return Reported(outcome, len(evidence), await self._unheard(evidence))
+
+    async def _unheard(self, evidence: Sequence[Evidence]) -> tuple[str, ...]:
+        async with self._inspector.database.reading() as connection:
+            meant = await elements.meant_by(connection, {item.key.about for item in evidence})
+            ids, present = await elements.find(connection, meant)
+            rows = group(await statuses.load(connection, ids.values()))
+        hearing = [(element, {vo for _, vo in rows.get(key, NO_ROWS)}) for key, element in present.items()]
+        return tuple(
+            item.key.record
+            for item in evidence
+            if not any(item.vo in vos and names(item.key.about, element) for element, vos in hearing)
+        )
 
     def _check(self, source: str, listed: Sequence[msgspec.Raw]) -> None:
         if not _SOURCE.fullmatch(source) or source == MANUAL:

@@ -19,7 +19,7 @@ from gridmask.policies.check import Checked, Known
 from gridmask.policies.check import check as checked
 from gridmask.policies.layers import UNWRITTEN, Document, Layers, Text, Written, with_text
 from gridmask.service.policies import inventory_of
-from gridmask.service.selection import require_text
+from gridmask.service.reasons import require_text
 from gridmask.store import policies, policy_layers, sources, vos
 from gridmask.store.database import EPHEMERAL, Database
 from gridmask.store.policy_layers import Layer, Version, revision_of

@@ -200,15 +200,3 @@ def row_keys(element: ElementKey, called: RowName, types: TypeRegistry) -> tuple
     if called.status_type not in declared:
         raise NotKnown(f"status type of {element.type}", called.status_type, declared)
     return (RowKey(element, called.status_type, called.vo),)
-
-
-def require_text(text: str, what: str) -> str:
-    """``text`` without surrounding space.
-
-    Raises:
-        InvalidRequest: nothing is left.
-    """
-    stripped = text.strip()
-    if not stripped:
-        raise InvalidRequest(f"{what} is needed; those who come after you will want to know.")
-    return stripped

@@ -24,7 +24,8 @@ from gridmask.domain.state import NO_ROWS, State, group
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import Plan
-from gridmask.service.selection import MOST_ROWS, Chosen, RowName, authorised, find, keys_of, require_text, row_keys
+from gridmask.service.reasons import require_text
+from gridmask.service.selection import MOST_ROWS, Chosen, RowName, authorised, find, keys_of, row_keys
 from gridmask.service.tokens import CUSTOMARY, Wanted
 from gridmask.store import elements, history, sources, statuses, world
 from gridmask.store.world import Scope

@@ -12,7 +12,8 @@ from gridmask.domain.events import TokenExtended, TokenReleased, TokenTaken
 from gridmask.domain.row import INHERITED, Row
 from gridmask.domain.token import Custom, Term
 from gridmask.inspection.inspector import Plan
-from gridmask.service.selection import Chosen, authorised, keys_of, require_text
+from gridmask.service.reasons import require_text
+from gridmask.service.selection import Chosen, authorised, keys_of
 from gridmask.store import statuses
 from gridmask.store.world import Scope
 

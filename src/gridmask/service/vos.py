@@ -10,7 +10,7 @@ from gridmask.domain.errors import Conflict
 from gridmask.domain.events import VosChanged
 from gridmask.domain.vo import ALL, VoRegistry, canonical
 from gridmask.inspection.inspector import Plan
-from gridmask.service.selection import require_text
+from gridmask.service.reasons import require_text
 from gridmask.store import vos
 from gridmask.store.world import EVERYTHING
 

@@ -112,7 +112,7 @@ async def carry_out(connection: AsyncConnection, instructions: Iterable[Instruct
         await insert_all(connection, changes, _element_changes(book, ids, entry, revision))
         await insert_all(connection, changes, list(_row_changes(changed, book, ids, entry, revision)))
         await _publish(connection, revision, masks, entry.at)
-    if revision is not None or entry.actor.kind is ActorKind.PERSON:
+    if revision is not None or entry.actor.kind is not ActorKind.AUTOMATION:
         await _sign(connection, entry, revision)
     return Outcome(revision, changed, masks)
 

@@ -87,6 +87,11 @@ class Cel(_Planned):
                 "recheck", "no time at all is too short", [(("recheck",), "no time at all is too short")]
             )
 
+    @property
+    def same_for_all_vos(self) -> bool:
+        """Whether its conditions leave the row, and so its VO, out of it."""
+        return "row" not in self._plan.names
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Cel, (self.cases, self.needs, self.otherwise, self.recheck)
 
