@@ -1,4 +1,7 @@
-"""Run with ``./dev bench``: all benchmarks, or those that are named, at sizes from 1,000 to 100,000 rows."""
+"""Run with ``./dev bench``: all benchmarks, or those that are named, at sizes from 1,000 to 100,000 rows.
+
+``growth`` has sizes of its own: 1, 10 and 100 VOs, 10 and 100 policies.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import evaluation, loop, reads
+from benchmarks import evaluation, growth, loop, reads
 from gridmask.memory import relax_collector
 
 SIZES = (1_000, 10_000, 100_000)
@@ -44,6 +47,25 @@ def _evaluation(sizes: Sequence[int]) -> None:
     )
     title = "Bulk evaluation: processor time of one step; baseline: building one row's value for each"
     _print(title, ("rows", "step", "time", "rows/s", "x baseline", "checksum"), rows)
+
+
+def _growth(_: Sequence[int]) -> None:
+    rows = (
+        (
+            f"{f.case.vos}",
+            f"{f.case.policies}",
+            f.what,
+            f"{f.judged:,} of {f.rows:,}",
+            f"{f.saved:,}",
+            f"{f.seconds:.3f} s",
+            f"{f.judged / f.seconds:,.0f}" if f.judged else "",
+            f"{f.per_row:.1f}" if f.judged else "",
+            f"{f.of_sweep:.2%}",
+        )
+        for f in growth.measure()
+    )
+    title = "Growth with VOs and policies: one step; baseline: a row of the sweep under 1 VO and 10 policies"
+    _print(title, ("VOs", "policies", "step", "judged", "saved", "time", "rows/s", "x baseline a row", "of the sweep"), rows)
 
 
 def _loop(sizes: Sequence[int]) -> None:
@@ -83,7 +105,12 @@ def _print(title: str, heads: Iterable[str], rows: Iterable[Sequence[str]]) -> N
     console.print(table)
 
 
-BENCHMARKS: dict[str, Callable[[Sequence[int]], None]] = {"evaluation": _evaluation, "loop": _loop, "reads": _reads}
+BENCHMARKS: dict[str, Callable[[Sequence[int]], None]] = {
+    "evaluation": _evaluation,
+    "growth": _growth,
+    "loop": _loop,
+    "reads": _reads,
+}
 
 if __name__ == "__main__":
     main()

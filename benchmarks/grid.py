@@ -26,7 +26,6 @@ from gridmask.domain.measurements import (
 from gridmask.domain.policy import Policy, PolicySet, Rule
 from gridmask.domain.quantities import Share, Size
 from gridmask.domain.status import Status
-from gridmask.domain.vo import ALL
 from gridmask.rules import (
     Cel,
     DeclaredDowntime,
@@ -116,28 +115,28 @@ def downtime(element: Element) -> Downtime:
 COVERAGE = Coverage(FEED, DOWNTIME, NOON - HOUR, NOON + 24 * HOUR)
 
 
-def policies(number: int, of: tuple[str, ...], *, revision: str, little: float = 5e12, full: float = 1e12) -> PolicySet:
+def policies(number: int, of: tuple[str, ...], *, revision: str, overdue: int = 2, full: float = 1e12) -> PolicySet:
     """So many policies of the installation, 10 or more, and two of each VO: one overrides, one adds.
 
-    ``little``: below so many free bytes the installation degrades; ``full``: below so many the first VO does.
+    ``overdue``: so many tickets degrade a site; ``full``: below so many free bytes, the first VO takes storage for degraded.
     """
-    made = [*_general(little)]
+    made = [*_general(overdue)]
     made += (_local(n) for n in range(number - len(made)))
     made += (policy for n, vo in enumerate(of) for policy in _own(vo, full if n == 0 else 1e12))
     return PolicySet(tuple(made), revision)
 
 
-def _general(little: float) -> Iterator[Policy]:
+def _general(overdue: int) -> Iterator[Policy]:
     yield Policy("declared", DeclaredDowntime())
     yield Policy("drain", DeclaredDowntime(lead={"WriteAccess": 12 * HOUR}), STORAGE)
-    yield Policy("free-space", FreeSpace(degraded_below=Size(little)), WRITING)
+    yield Policy("free-space", FreeSpace(), WRITING)
     yield Policy("transfers", TransferQuality(), STORAGE)
     yield Policy("submission", ProbeResults(("submit",)), COMPUTING)
     yield Policy("job-efficiency", JobEfficiency(), COMPUTING)
     yield Policy("jobs-done", JobDoneRatio(), COMPUTING)
     yield Policy("pilots", PilotEfficiency(), COMPUTING)
     yield Policy("failing", Cel((When("jobs.failed > jobs.done", Status.DEGRADED),), ("jobs",)), COMPUTING)
-    yield Policy("tickets", TicketsRule(), Match.of(category="site"))
+    yield Policy("tickets", TicketsRule(at_least=overdue), Match.of(category="site"))
 
 
 _LOCAL: tuple[tuple[Rule, str], ...] = (
@@ -160,6 +159,3 @@ def _own(vo: str, full: float) -> Iterator[Policy]:
     yield Policy("free-space", FreeSpace(degraded_below=Size(full)), WRITING, vo)
     strict = Cel((When("jobs.failed * 10 > jobs.done", Status.DEGRADED),), ("jobs",))
     yield Policy("strict", strict, Match.of(category="computing", tags="tier1"), vo)
-
-
-assert ALL not in vos(1)

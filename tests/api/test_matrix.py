@@ -98,6 +98,14 @@ async def test_a_site_is_counted_whole_however_little_of_it_is_shown(client: htt
     assert "1 of 8 elements at 1 site Active: A 6 of 7 1 Banned" in said.replace(" 6 Active 1 Banned", "")
 
 
+async def test_what_is_probing_counts_as_usable_for_tests(client: httpx2.AsyncClient) -> None:
+    await client.post("/api/v1/statuses", json={"rows": [{"name": "CE2"}], "status": "Probing", "reason": "Tried."})
+    pages = [(await client.get(f"/vos/cms?unusable=yes&purpose={purpose}")).text for purpose in ("", "use", "test")]
+    assert [set(cells(page)) for page in pages] == [{"CE1", "CE2"}, {"CE1", "CE2"}, {"CE1"}]
+    to_use, _, to_test = (int(re.findall(r"may use(?: for tests)? <b>(\d+)</b>", page)[0]) for page in pages)
+    assert to_test == to_use + 1
+
+
 async def test_filters_stay_as_they_are_and_go_along_to_another_vo(client: httpx2.AsyncClient) -> None:
     page = (await client.get("/vos/cms?q=c%26e&status=Banned")).text
     assert 'value="c&amp;e"' in page

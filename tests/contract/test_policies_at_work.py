@@ -43,7 +43,9 @@ async def test_of_very_many_decisions_the_newest_are_counted(grid: Grid, monkeyp
             whole = await deciding.counted(connection, grid.clock() - timedelta(days=1))
             late = await deciding.counted(connection, grid.clock())
             some = await deciding.counted(connection, grid.clock() - timedelta(days=1), most=3)
+            just = await deciding.counted(connection, grid.clock() - timedelta(days=1), most=sum(whole.times.values()))
     assert (whole.is_whole, late.is_whole, some.is_whole) == (True, True, False)
+    assert just == whole
     assert sum(whole.times.values()) > sum(some.times.values()) == 3
     assert dict(late.times) == {Deciding("all", "all", "declared-downtimes"): 1}
     assert grid.clock() - timedelta(hours=2) == some.since

@@ -79,9 +79,12 @@ def operator(vo: str) -> Actor:
     return Actor(f"operator of {vo}", vos=frozenset({vo}))
 
 
+OF_VOS = {"cms": STRICT, "atlas": LENIENT}
+
+
 def layers(folder: Path, **vos: str) -> Path:
-    """The policies: those of ``cms`` are strict, those of ``atlas`` are not."""
-    written = toml_policies(folder, INSTALLATION, **({"cms": STRICT, "atlas": LENIENT} | vos))
+    """The installation's policies, and those of ``vos``; what there is of others stays."""
+    written = toml_policies(folder, INSTALLATION, **vos)
     for path in written.rglob("*.toml"):
         os.utime(path, ns=(next(TICKS), 0))
     return written
@@ -144,8 +147,7 @@ async def declares_one(made: Installation, _: Grid, vo: str) -> object:
 
 async def rewrites(made: Installation, grid: Grid, vo: str) -> object:
     """The policies of a VO become others."""
-    written = {"cms": STRICT, "atlas": LENIENT}
-    layers(grid.folder, **{vo: written[vo] + MORE})
+    layers(grid.folder, **{vo: OF_VOS[vo] + MORE})
     return await made.reloading.look()
 
 
@@ -207,7 +209,7 @@ def fill(grid: Grid) -> None:
     """Six elements; the last one both VOs have an opinion about."""
     grid.publish(osg.group("SITE", *(osg.resource(name, "CE") for name in CES)))
     grid.announce()
-    layers(grid.folder)
+    layers(grid.folder, **OF_VOS)
 
 
 @pytest.mark.parametrize(("acting", "other"), [VOS, VOS[::-1]], ids=["on cms", "on atlas"])

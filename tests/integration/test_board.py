@@ -18,6 +18,7 @@ from gridmask.feeds.mask_json import encode_delta
 from gridmask.service.board import Board
 from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName
+from gridmask.service.tokens import Wanted
 from tests import osg
 from tests.grid import ADMIN, Grid, at, catch_up, outage, sync
 
@@ -74,7 +75,7 @@ class Play:
 
     async def set_status(self, name: str, vo: str, status: Status, binding: bool) -> None:  # noqa: FBT001
         row = RowName(ElementName(name), vo=vo)
-        await self.made.statuses.set(ADMIN, [row], status, "play", binding=binding, until=at(hours=9))
+        await self.made.statuses.set(ADMIN, [row], status, "play", binding=binding, wanted=Wanted(at(hours=9)))
 
     async def release(self, name: str, vo: str) -> None:
         await self.made.tokens.release(ADMIN, [RowName(ElementName(name), vo=vo)], "play")

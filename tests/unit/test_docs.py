@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -259,6 +260,7 @@ def test_every_link_leads_somewhere(name: str) -> None:
             )
 
 
+@cache
 def _anchors(page: Page) -> set[str]:
     """The anchors of a page's headings, as the site and code hosts make them."""
     return {re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", heading).strip().lower()) for heading in page.headings()}

@@ -118,8 +118,8 @@ def test_a_duration_can_be_written_in_seconds(seconds: int) -> None:
 
 
 def test_the_first_problems_are_told_and_the_others_counted() -> None:
-    with pytest.raises(InvalidConfiguration, match=r"numbers\[0\].*numbers\[9\].*; and 4,990 more$") as caught:
-        validated(Table, {"numbers": ["x"] * 5000}, "here")
+    with pytest.raises(InvalidConfiguration, match=r"numbers\[0\].*numbers\[9\].*; and 990 more$") as caught:
+        validated(Table, {"numbers": ["x"] * 1000}, "here")
     assert "numbers[10]" not in str(caught.value)
 
 

@@ -47,7 +47,7 @@ class RulingAsked(Asked):
         {}, description="Patterns by key, as in a policy's `match`, but for what is about rows.", examples=[{"site": "LCG.*"}]
     )
     vo: Word = ALL
-    mode: Mode | None = Field(description="Null: as far as with all others again.")
+    mode: Mode | None = Field(description="Null: as far as with all others again.", strict=False)
     reason: Prose
 
 

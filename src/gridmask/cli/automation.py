@@ -9,7 +9,7 @@ import typer
 from gridmask.cli import told, words
 from gridmask.cli.command import command
 from gridmask.cli.custody import Reason, Trying
-from gridmask.cli.naming import Family, Matches, Site, SomeNames, Type, Vo, elements, patterns
+from gridmask.cli.naming import Family, Matches, Site, SomeNames, Type, elements, patterns
 from gridmask.cli.output import table
 from gridmask.cli.session import Session
 from gridmask.domain.automation import Mode
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from gridmask.service.selection import ElementName
 
 app = typer.Typer()
+
+Vo = Annotated[
+    str,
+    typer.Option("--vo", metavar="VO", help="For this VO's rows; 'all' is those of every VO without a decision of its own."),
+]
 
 
 @command(app, "list")

@@ -20,7 +20,12 @@ Reason = Annotated[
 Why = Annotated[str, typer.Option("--reason", "-r", metavar="TEXT", help="Why.")]
 Until = Annotated[
     datetime | None,
-    typer.Option("--until", metavar=times.FORM, parser=times.moment, help="When automation takes over again; else in a day."),
+    typer.Option(
+        "--until",
+        metavar=times.FORM,
+        parser=times.moment,
+        help="When automation takes over again; else in a day, as is customary.",
+    ),
 ]
 Lasting = Annotated[bool, typer.Option("--lasting", help="Not before it is released.")]
 Agreed = Annotated[
@@ -28,7 +33,9 @@ Agreed = Annotated[
 ]
 Review = Annotated[
     datetime | None,
-    typer.Option("--review", metavar=times.FORM, parser=times.moment, help="When somebody should look at it; else in a month."),
+    typer.Option(
+        "--review", metavar=times.FORM, parser=times.moment, help="When to look at it again; else at its end, or in a month."
+    ),
 ]
 Seen = Annotated[
     int | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gridmask.cli.words import distance, moment, utc
 from gridmask.domain.automation import Mode
+from gridmask.domain.damping import UNDAMPED
 from gridmask.domain.decision import ReasonKind
 from gridmask.domain.mask import Absence
 from gridmask.domain.outlook import WayKind
@@ -17,6 +18,7 @@ from gridmask.domain.vo import ALL
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gridmask.domain.damping import Damping
     from gridmask.domain.decision import Reason, Verdict
     from gridmask.domain.guard import Hold
     from gridmask.domain.outlook import Way
@@ -24,23 +26,26 @@ if TYPE_CHECKING:
     from gridmask.service.statuses import Explanation
 
 
-def explained(explanations: Sequence[Explanation], now: datetime) -> Iterator[str]:
-    """``explanations`` of one element's rows as lines; rows about which the same is to be said, together."""
+def explained(explanations: Sequence[Explanation], now: datetime, damping: Damping = UNDAMPED) -> Iterator[str]:
+    """``explanations`` of one element's rows as lines; rows about which the same is to be said, together.
+
+    ``damping`` is when flapping is damped there.
+    """
     for number, (_, alike) in enumerate(groupby(sorted(explanations, key=_content), key=_content)):
         if number:
             yield ""
         together = list(alike)
-        yield from _explained(together[0], [one.seen.row.key.status_type for one in together], now)
+        yield from _explained(together[0], [one.seen.row.key.status_type for one in together], now, damping)
 
 
 def _content(one: Explanation) -> tuple[object, ...]:
     """What is to be said of a row, but for its name."""
     row = one.seen.row
-    said = (row.reasons, row.verdicts, row.token, row.binding, row.due, one.decided_at, row.standing)
+    said = (row.reasons, row.verdicts, row.token, row.binding, row.due, one.decided_at, row.standing, row.penalty)
     return int(row.status), row.key.vo, repr(said)
 
 
-def _explained(one: Explanation, aspects: Sequence[str], now: datetime) -> Iterator[str]:
+def _explained(one: Explanation, aspects: Sequence[str], now: datetime, damping: Damping) -> Iterator[str]:
     row = one.seen.row
     yield _answer(one, aspects, now)
     yield from _absence(one)
@@ -49,6 +54,7 @@ def _explained(one: Explanation, aspects: Sequence[str], now: datetime) -> Itera
     for reason in row.reasons:
         yield from _reason(reason, now)
     yield from _held(one, now)
+    yield from _flaps(row, now, damping)
     yield from _verdicts(one)
     yield from _outlook(one, now)
 
@@ -80,7 +86,7 @@ def _whose(one: Explanation) -> str:
 
 def _reason(reason: Reason, now: datetime) -> Iterator[str]:
     yield f"  - {reason.text}"
-    by = "set by" if reason.kind is ReasonKind.PERSON else "source"
+    by = _BY.get(reason.kind, "source")
     where = [reason.source and f"{by} {reason.source}", reason.record and f"record {reason.record}", reason.url]
     if reason.since is not None:
         where.append(f"since {utc(reason.since)}" if reason.since <= now else f"from {utc(reason.since)}")
@@ -88,6 +94,9 @@ def _reason(reason: Reason, now: datetime) -> Iterator[str]:
         where.append(f"until {utc(reason.until)}, {distance(reason.until, now)}")
     if any(where):
         yield f"      {', '.join(filter(None, where))}"
+
+
+_BY = {ReasonKind.PERSON: "set by", ReasonKind.TOKEN: "held by"}
 
 
 def _held(one: Explanation, now: datetime) -> Iterator[str]:
@@ -103,6 +112,9 @@ def _held(one: Explanation, now: datetime) -> Iterator[str]:
     ends += ", or automation agrees" if row.token.agreed else ""
     review = row.token.review_at
     ends += f", to be reviewed by {utc(review)}" if review and review != until else ""
+    if one.mode is Mode.OFF:
+        yield f"Held by {row.token.owner} {ends}."
+        return
     yield f"Held by {row.token.owner} {ends}. Automation would make it {row.opinion.label}" + (
         "." if row.opinion is not row.status else ", too."
     )
@@ -129,12 +141,26 @@ def _hold(hold: Hold) -> str:
     return f"Held in batch {hold.batch} until somebody decides, or {utc(hold.until)}."
 
 
+def _flaps(row: Row, now: datetime, damping: Damping) -> Iterator[str]:
+    """What it has gathered by flapping."""
+    left = row.penalty.by(now, damping) if row.penalty is not None and damping.is_on else 0.0
+    if left >= _LEAST and row.penalty is not None:
+        goes = (
+            f"it is let go below {damping.reuse:g}" if row.penalty.damped else f"at {damping.suppress:g} it would be held back"
+        )
+        yield f"Its penalty for bans of late is {left:.1f}; {goes}."
+
+
+_LEAST = 0.1
+"""A penalty below it is not worth a word."""
+
+
 def _verdicts(one: Explanation) -> Iterator[str]:
     row, winners = one.seen.row, one.winners
     yield "Verdicts of the policies:" if row.verdicts else "No policy has a verdict."
     for verdict in sorted(row.verdicts, key=lambda verdict: (verdict not in winners, verdict.status)):
         yield f"  - {verdict.policy} (of {verdict.layer}): {verdict.status.label}, {_weight(verdict, winners, row)}"
-        if verdict not in winners or row.token is not None:
+        if verdict not in winners or not _is_done(row):
             yield from (f"      {reason.text}" for reason in verdict.reasons)
 
 
@@ -144,7 +170,12 @@ def _weight(verdict: Verdict, winners: Iterable[Verdict], row: Row) -> str:
         return f"advisory, without a say{old}"
     if verdict not in winners:
         return f"outvoted by what is more restrictive{old}"
-    return ("would decide" if row.token else "decides") + old
+    return ("decides" if _is_done(row) else "would decide") + old
+
+
+def _is_done(row: Row) -> bool:
+    """Whether what automation asks for is what the row is, for the reasons that it has."""
+    return row.token is None and row.opinion is row.status
 
 
 def _outlook(one: Explanation, now: datetime) -> Iterator[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Names = Annotated[list[str], typer.Argument(metavar="NAME", help="The elements, by name.", show_default=False)]
 SomeNames = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[NAME]...", help="The elements, by name; else by --site or --match.", show_default=False),
+    typer.Argument(metavar="NAME", help="The elements, by name; else by --site or --match.", show_default=False),
 ]
 Site = Annotated[str | None, typer.Option("--site", metavar="SITE", help="All of this site: itself, and what belongs to it.")]
 Matches = Annotated[

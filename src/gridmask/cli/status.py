@@ -196,5 +196,5 @@ async def why(
     [called] = rows([name], type_, family, status_type, vo)
     async with session.visit() as installation:
         explanations = await installation.statuses.why(called)
-        now = installation.clock()
-    session.out.show(lambda: told.explanations(explanations), *explained(explanations, now))
+        now, damping = installation.clock(), installation.inspector.policies.damping
+    session.out.show(lambda: told.explanations(explanations), *explained(explanations, now, damping))

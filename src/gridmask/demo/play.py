@@ -119,7 +119,7 @@ class Play:
 
     def scenes(self, now: datetime) -> tuple[Scene, ...]:
         """See :class:`~gridmask.service.demonstration.Demonstration`."""
-        scenes = (self._scene(part, week) for week in self._weeks(now) for part in self.script.told)
+        scenes = (_scene(part, self.moment(0, week)) for week in self._weeks(now) for part in self.script.told)
         every = sorted(scenes, key=lambda scene: scene.starts_at)
         ahead = [scene for scene in every if scene.starts_at > now]
         return (*(scene for scene in every if scene.is_on(now)), *ahead[:ANNOUNCED_NEXT])
@@ -132,6 +132,7 @@ class Play:
         # the same incident is another one each week, also after a new start of the play
         return floor((began - _ERA) / timedelta(minutes=1)) * len(self.script.incident) + place
 
-    def _scene(self, part: Incident | Trouble | Tale, week: int) -> Scene:
-        start, end = part.watched
-        return Scene(part.title, part.text, self.moment(start, week), self.moment(end, week))
+
+def _scene(part: Incident | Trouble | Tale, began: datetime) -> Scene:
+    start, end = part.watched
+    return Scene(part.title, part.text, began + start * HOUR, began + end * HOUR)

@@ -34,7 +34,7 @@ class Mode(StrEnum):
         if self is not Mode.EXCLUDE_ONLY:
             return False
         fresh = standing.status is Status.UNKNOWN and not standing.owes_probing
-        return fresh or usable(standing.status) or asked <= standing.status
+        return fresh or usable(standing.status) or (asked <= standing.status and not usable(asked))
 
 
 @dataclass(frozen=True, slots=True)

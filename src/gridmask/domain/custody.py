@@ -10,7 +10,7 @@ from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.element import RowKey
 from gridmask.domain.errors import Conflict, NotKnown, StaleWrite
 from gridmask.domain.events import StatusSet, TokenExtended, TokenReleased, TokenTaken
-from gridmask.domain.row import INHERITED, Row, Rows, follows, new_row, split_off, with_rows
+from gridmask.domain.row import INHERITED, Row, Rows, follows, left_behind, new_row, split_off, with_rows
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.transition import decree
 from gridmask.domain.vo import ALL
@@ -38,7 +38,7 @@ def in_custody(state: State, event: Dealing, now: datetime) -> State:
         _require_fresh(row, event.seen)
         kept = rows.get(key.element, NO_ROWS)
         # who follows a row of all follows it in this, too
-        heirs = [other for other in kept.values() if follows(other, key)]
+        heirs = [other for other in kept.values() if follows(other, key) and other.held(now)]
         dealt = [_dealt(row, event, custom, now), *(_followed(heir, event, custom, now) for heir in heirs)]
         if isinstance(event, TokenReleased):
             dealt = [one for one in dealt if (one.key.status_type, one.key.vo) in kept]
@@ -55,7 +55,9 @@ def _dealt(row: Row, event: Dealing, custom: Custom, now: datetime) -> Row:
             return replace(row, standing=decree(row.standing, status, now), reasons=(told,), token=token, binding=binding)
         case TokenTaken(actor=actor, reason=text, term=term):
             token = custom.token(actor.name, term, now)
-            return replace(row, token=token, reasons=_retold(row, token, _taken(row, event, now)))
+            # what automation has seen so far frees nothing that a person had meanwhile
+            standing = replace(row.standing, run=None)
+            return replace(row, standing=standing, token=token, reasons=_retold(row, token, _taken(row, event, now)))
         case TokenExtended(actor=actor, reason=text, term=term):
             owned = _owned(row, actor.name, now)
             token = custom.token(actor.name, replace(term, agreed=term.agreed or owned.agreed), now)
@@ -78,9 +80,11 @@ def _taken(row: Row, event: TokenTaken, now: datetime) -> str:
 
 def _retold(row: Row, token: Token, text: str) -> tuple[Reason, ...]:
     """The reasons of a row that stays as it is, and why it is whose it is now."""
-    kept = (reason for reason in row.reasons if reason.kind is not ReasonKind.TOKEN and reason != INHERITED)
-    until = token.expires_at
+    kept, until = left_behind(row.reasons), token.expires_at
     told = [replace(reason, until=until) if reason.kind is ReasonKind.PERSON else reason for reason in kept]
+    if not text:
+        mine = (reason for reason in row.reasons if reason.kind is ReasonKind.TOKEN and reason.source == token.owner)
+        told.extend(replace(reason, until=until) for reason in mine)
     return (*told, Reason(ReasonKind.TOKEN, text, source=token.owner, until=until)) if text else tuple(told)
 
 

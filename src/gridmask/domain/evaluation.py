@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from gridmask.domain.assessing import Assessor
 from gridmask.domain.automation import Mode
 from gridmask.domain.confirmation import AT_ONCE, checked, confirmed, newest
-from gridmask.domain.damping import Damping, Penalty, banned, decayed, held_back, is_ban
+from gridmask.domain.damping import Penalty, banned, decayed, held_back, is_ban
 from gridmask.domain.decision import Combination, Reason, ReasonKind, Verdict, combine, records_named
 from gridmask.domain.element import Element
 from gridmask.domain.evidence import Coverage, Evidence, among, heard_by
 from gridmask.domain.policy import Case, Finding, OnMissing, Policy, PolicySet
-from gridmask.domain.row import Row
-from gridmask.domain.status import Status
+from gridmask.domain.row import Row, left_behind
+from gridmask.domain.status import Status, usable
 from gridmask.domain.transition import Standing, advance
 from gridmask.domain.vo import ALL
 
@@ -52,20 +52,22 @@ def evaluate(  # noqa: PLR0913 - all of it by name
     combination = combine(verdicts)
     validated = policies.probing.is_passed(row.standing, case.evidence, now)
     wanted = advance(row.standing, combination.status, now, policies.probing, lasting=combination.lasting, validated=validated)
-    if held and row.token is not None and row.token.agreed and wanted.status is row.status:
+    # what binds every VO is not for automation to give up
+    if held and row.token is not None and row.token.agreed and not row.binding and wanted.status is row.status:
         given_back = replace(row, token=None, binding=False)
         return evaluate(given_back, element, evidence, coverage=coverage, policies=policies, now=now, around=around, mode=mode)
     penalty = decayed(row.penalty, now, policies.damping)
     damped = held_back(row.standing, wanted, penalty)
     asked = row.standing if damped else wanted
     kept = held or not mode.permits(row.standing, asked.status)
+    damping = penalty if damped else None
     if not kept and combination.lasting and is_ban(row.standing, asked):
         penalty = banned(penalty, now, policies.damping)
     token = row.token.reminded(now) if row.token is not None and held else None
     return _revised(
         row,
-        standing=row.standing if kept else asked,
-        reasons=row.reasons if kept else _reasons(combination, asked, penalty if damped else None, policies.damping),
+        standing=_left_at(row.standing, combination.status) if kept else asked,
+        reasons=_kept_reasons(row, held=held) if kept else _reasons(combination, asked, damping, policies),
         verdicts=verdicts,
         opinion=asked.status,
         penalty=penalty,
@@ -83,6 +85,15 @@ def evaluate(  # noqa: PLR0913 - all of it by name
         ),
         policy_revision=policies.revision,
     )
+
+
+def _left_at(standing: Standing, asked: Status) -> Standing:
+    """``standing``, at which a row is kept: what breaks its good run breaks it all the same."""
+    return standing if usable(asked) or standing.run is None else replace(standing, run=None)
+
+
+def _kept_reasons(row: Row, *, held: bool) -> tuple[Reason, ...]:
+    return row.reasons if held else left_behind(row.reasons)
 
 
 def _revised(row: Row, **parts: object) -> Row:
@@ -118,9 +129,8 @@ _OF_THE_MOMENT = frozenset({ReasonKind.MISSING, ReasonKind.ERROR, ReasonKind.UNC
 
 def _confirmed(verdict: Verdict, finding: Finding, policy: Policy, row: Row, case: Case) -> Verdict:
     """``verdict``, or the one before it for as long as too few checks say something else."""
-    seen = newest(_rests_on(verdict, policy, case))
     # that evidence is missing is no check, and what rests on none cannot be checked again
-    if policy.confirm == AT_ONCE or finding.status is None or seen is None:
+    if policy.confirm == AT_ONCE or finding.status is None or (seen := newest(_rests_on(verdict, policy, case))) is None:
         return verdict
     before = next((v for v in row.verdicts if v.policy == policy.name), None)
     if before is None or before.status is Status.UNKNOWN:
@@ -148,7 +158,9 @@ def _unjudged(row: Row, policies: PolicySet, now: datetime, *, held: bool) -> Ro
     token = row.token.reminded(now) if row.token is not None and held else None
     due = min(_moments_of(token), default=None)
     told = {"token": token, "binding": row.binding and held, "due": due, "policy_revision": policies.revision}
-    return _revised(row, verdicts=(), opinion=row.status, **told)
+    # nobody sees whether a good run goes on
+    standing, reasons = _left_at(row.standing, Status.UNKNOWN), _kept_reasons(row, held=held)
+    return _revised(row, standing=standing, reasons=reasons, verdicts=(), opinion=row.status, **told)
 
 
 def _moments_of(token: Token | None) -> Iterable[datetime]:
@@ -163,12 +175,14 @@ def _ends_of_own(case: Case) -> Iterable[datetime]:
         yield from (e.valid_until for e in case.evidence if e.vo == case.row.vo and e.valid_until and e.counts(case.now))
 
 
-def _reasons(combination: Combination, standing: Standing, penalty: Penalty | None, damping: Damping) -> tuple[Reason, ...]:
+def _reasons(combination: Combination, standing: Standing, penalty: Penalty | None, policies: PolicySet) -> tuple[Reason, ...]:
     if penalty is not None:
-        until = penalty.reusable_at(damping)
+        until = penalty.reusable_at(policies.damping)
         text = f"It flaps: {combination.status.label} is asked for again, and it is held back until it has been quiet."
         return (Reason(ReasonKind.DAMPED, text, since=penalty.at, until=until), *combination.reasons)
     if standing.status is combination.status:
         return combination.reasons
     text = f"Asked to be {combination.status.label} again; what was banned must prove itself in Probing first."
+    if probes := policies.probing.validated_by:
+        text = f"{text} An OK of {' or '.join(probes)} frees it at once."
     return (Reason(ReasonKind.PROBING, text, since=standing.since), *combination.reasons)

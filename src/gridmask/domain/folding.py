@@ -96,7 +96,7 @@ def _fold_inventory(state: State, event: InventoryChanged) -> Folded:
         *map(SaveElement, saved),
         *map(TakeOutElement, event.taken_out),
         *(NoteRenaming(before, after) for after, before in event.renamed.items()),
-        *(SaveRuling(after, vo, one) for after, before in event.renamed.items() for vo, one in _rulings(state, before)),
+        *_moves_of_rulings(state, event.renamed),
     )
     touched = frozenset({*(element.key for element in saved), *event.taken_out})
     rows, rulings = _moved_rows(state, event.renamed), _moved_rulings(state, event.renamed)
@@ -108,19 +108,31 @@ def _moved_rows(state: State, renamed: Mapping[ElementKey, ElementKey]) -> Map[E
     if not renamed:
         return state.rows
     draft = state.rows.mutate()
+    for before in renamed.values():
+        draft.pop(before, None)
     for after, before in renamed.items():
-        rows = draft.pop(before, NO_ROWS)
-        draft[after] = {key: of_another(row, after) for key, row in rows.items()}
+        draft[after] = {key: of_another(row, after) for key, row in state.rows.get(before, NO_ROWS).items()}
     return draft.finish()
 
 
-def _rulings(state: State, key: ElementKey) -> list[tuple[str, Ruling]]:
-    return sorted(state.rulings.get(key, NO_RULINGS).items())
-
-
 def _moved_rulings(state: State, renamed: Mapping[ElementKey, ElementKey]) -> Map[ElementKey, Rulings]:
-    moved = {after: dict(_rulings(state, before)) for after, before in renamed.items() if before in state.rulings}
-    return state.rulings.update(moved) if moved else state.rulings
+    """The rulings, with those about elements that have another name now under that name, as with their rows."""
+    if not any(key in state.rulings for pair in renamed.items() for key in pair):
+        return state.rulings
+    draft = state.rulings.mutate()
+    for before in renamed.values():
+        draft.pop(before, None)
+    draft.update({after: state.rulings.get(before, NO_RULINGS) for after, before in renamed.items()})
+    return draft.finish()
+
+
+def _moves_of_rulings(state: State, renamed: Mapping[ElementKey, ElementKey]) -> Iterator[SaveRuling]:
+    """What to remember of that."""
+    after = _moved_rulings(state, renamed)
+    for key in sorted({key for pair in renamed.items() for key in pair}):
+        before, now = state.rulings.get(key, NO_RULINGS), after.get(key, NO_RULINGS)
+        others = (vo for vo in sorted(before.keys() | now.keys()) if before.get(vo) != now.get(vo))
+        yield from (SaveRuling(key, vo, now.get(vo)) for vo in others)
 
 
 def _fold_vos(state: State, event: VosChanged) -> Folded:

@@ -26,7 +26,7 @@ from gridmask.domain.guard import (
     suspicious,
 )
 from gridmask.domain.instructions import Instruction, NoteTakings, SaveBatch
-from gridmask.domain.row import Row, Rows, split_off
+from gridmask.domain.row import Row, Rows, left_behind, split_off
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.status import usable
 from gridmask.domain.vo import ALL
@@ -166,7 +166,8 @@ def _pairs(before: State, settled: State, touched: Iterable[ElementKey]) -> Iter
         for (aspect, vo), new in wanted.items():
             general = rows.get((aspect, ALL))
             old = rows.get((aspect, vo)) or (split_off(general, vo) if general else None)
-            if old is not None and old is not new:
+            # what is held is looked at even if it stays as it is: maybe nothing holds it any more
+            if old is not None and (old is not new or new.hold is not None):
                 yield _Pair(old, new, served=element.in_service)
         for aspect, vo in rows.keys() - wanted.keys():
             # with its status type all rows of it end, and nobody falls back to anything
@@ -234,7 +235,8 @@ def _kept(wanted: _Wanted, batch: Batch) -> Row:
 def _as_before(old: Row, new: Row, hold: Hold) -> Row:
     """``old``, with what automation thinks of it now."""
     due = min(moment for moment in (new.due, hold.until) if moment is not None)
-    kept = replace(new, standing=old.standing, reasons=old.reasons, penalty=old.penalty, hold=hold, due=due)
+    reasons = left_behind(old.reasons)
+    kept = replace(new, standing=old.standing, reasons=reasons, penalty=old.penalty, hold=hold, due=due)
     return old if kept == old else kept
 
 

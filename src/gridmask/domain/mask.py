@@ -117,11 +117,20 @@ _ANYONE = ""
 def moved(before: Holding | None, after: Holding | None, vos: frozenset[str]) -> frozenset[str]:
     """Those of ``vos``, and :data:`~gridmask.domain.vo.ALL`, whose masks say something else about an element after a change."""
     everyone = vos | {ALL}
-    named = _named(before) | _named(after)
+    whose = _whose_rows_differ(before, after)
+    named = _named(before) | _named(after) if ALL in whose else whose
     differing = {vo for vo in named if _said(before, vo) != _said(after, vo)}
-    if _said(before, _ANYONE) != _said(after, _ANYONE):
+    if ALL in whose and _said(before, _ANYONE) != _said(after, _ANYONE):
         differing |= everyone - named
     return everyone & differing
+
+
+def _whose_rows_differ(before: Holding | None, after: Holding | None) -> frozenset[str]:
+    """The VOs whose rows alone are others than before; with :data:`~gridmask.domain.vo.ALL`, all may see something else."""
+    if before is None or after is None or before.element is not after.element:
+        return frozenset({ALL})
+    keys = before.rows.keys() | after.rows.keys()
+    return frozenset(vo for aspect, vo in keys if before.rows.get((aspect, vo)) is not after.rows.get((aspect, vo)))
 
 
 def _named(holding: Holding | None) -> frozenset[str]:

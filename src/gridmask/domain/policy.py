@@ -138,6 +138,7 @@ class PolicySet:
     own: tuple[OwnEvidence, ...] = ()
     _effective: dict[str, tuple[Policy, ...]] = field(default_factory=dict, repr=False)
     _by_vo: dict[str, tuple[tuple[int, Policy], ...]] = field(default_factory=dict, repr=False)
+    _apart_by_vo: dict[str, frozenset[int]] = field(default_factory=dict, repr=False)
     _governing: dict[tuple[str, Place], tuple[Policy, ...]] = field(default_factory=dict, repr=False)
     _called_for: dict[tuple[frozenset[str], Place], frozenset[str]] = field(default_factory=dict, repr=False)
 
@@ -179,10 +180,10 @@ class PolicySet:
 
     def _apart(self, vos: frozenset[str], place: Place) -> frozenset[str]:
         """Those of ``vos`` for which something else can decide there than for ``all``."""
-        agreeing, general = self._places.agreeing(place), self._accepting(ALL, place)
+        agreeing = self._places.agreeing(place)
         own = {own.vo for own in self.own if self._places.number(own.match) in agreeing and own.match.accepts({"vo": own.vo})}
         candidates = vos if self._all_tells_vos_apart else vos & self._layers.keys()
-        return frozenset((*(own & vos), *(vo for vo in candidates if self._accepting(vo, place) != general)))
+        return frozenset((*(own & vos), *(vo for vo in candidates if not agreeing.isdisjoint(self._numbers_apart(vo)))))
 
     def _accepting(self, vo: str, place: Place) -> tuple[Policy, ...]:
         agreeing = self._places.agreeing(place)
@@ -194,6 +195,14 @@ class PolicySet:
         if found is None:
             somewhere = (policy for policy in self.effective(vo) if policy.match.accepts({"vo": vo}))
             found = self._by_vo[vo] = tuple((self._places.number(policy.match), policy) for policy in somewhere)
+        return found
+
+    def _numbers_apart(self, vo: str) -> frozenset[int]:
+        """The numbers of the matches of all policies that decide for either of ``vo`` and ``all``, and not for the other."""
+        found = self._apart_by_vo.get(vo)
+        if found is None:
+            own, general = ({(p.layer, p.name): number for number, p in self._numbered(whom)} for whom in (vo, ALL))
+            found = self._apart_by_vo[vo] = frozenset(number for _, number in own.items() ^ general.items())
         return found
 
     @cached_property

@@ -81,6 +81,18 @@ def split_off(row: Row, vo: str) -> Row:
     return replace(row, key=row.key._replace(vo=vo), reasons=reasons, binding=False)
 
 
+def left_behind(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """``reasons`` of a row that stays as it is although nobody holds it any more: those that told of its holder are over."""
+    return tuple(reason for reason in reasons if reason.kind not in {ReasonKind.TOKEN, ReasonKind.INHERITED})
+
+
+def on_its_own(row: Row) -> Row:
+    """``row``, should it have followed one of ``all``, from the moment on when nobody holds that any more."""
+    if INHERITED not in row.reasons:
+        return row
+    return replace(row, reasons=tuple(reason for reason in row.reasons if reason != INHERITED))
+
+
 def with_rows(rows: Rows, *changed: Row) -> Rows:
     """``rows`` with ``changed`` ones in their places."""
     return {**rows, **{(row.key.status_type, row.key.vo): row for row in changed}}

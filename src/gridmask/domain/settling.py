@@ -11,7 +11,7 @@ from gridmask.domain.automation import NO_RULINGS, Mode, Rulings, ruled
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.evaluation import evaluate
 from gridmask.domain.evidence import DECLARATIONS, Coverage
-from gridmask.domain.row import Row, Rows, new_row, split_off
+from gridmask.domain.row import Row, Rows, new_row, on_its_own, split_off
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.vo import ALL
 
@@ -67,6 +67,8 @@ def settle(
         called_for = by_policy.union(declared, by_ruling)
         for vo in sorted(called_for | own.keys()):
             row = judged(own.get(vo) or split_off(general, vo))
+            # automation may agree with the person about the one and not yet about the other
+            row = row if settled[status_type, ALL].token is not None else on_its_own(row)
             if vo in called_for or row.held(now) or not _may_end(row, settled[status_type, ALL], ruled(rulings, by_layer, vo)):
                 settled[status_type, vo] = row
     return rows if _same(settled, rows) else settled

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gridmask.domain.status import Status, usable
+from gridmask.domain.status import Purpose, Status, usable
 
 if TYPE_CHECKING:
     from gridmask.service.masks import Count
@@ -52,9 +52,9 @@ def line(vo: str, count: Count) -> MaskLine:
     return MaskLine(vo, count.revision, bar(count.by_status))
 
 
-def bar(by_status: Mapping[Status, int], least: int = LEAST) -> Bar:
-    """The bar of so many rows of each status; no part of it is shorter than about ``least``."""
-    good = sum(rows for status, rows in by_status.items() if usable(status))
+def bar(by_status: Mapping[Status, int], least: int = LEAST, purpose: Purpose = Purpose.USE) -> Bar:
+    """The bar of so many rows of each status, usable for ``purpose``; no part of it is shorter than about ``least``."""
+    good = sum(rows for status, rows in by_status.items() if usable(status, purpose))
     return Bar(sum(by_status.values()), good, tuple(_parts(by_status, least)))
 
 

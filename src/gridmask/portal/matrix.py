@@ -10,7 +10,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 
 from gridmask.domain.element import SITE
-from gridmask.domain.status import Status, usable
+from gridmask.domain.status import Purpose, Status, usable
 from gridmask.portal import addresses, pages
 from gridmask.portal.assets import TAG
 from gridmask.portal.bars import Bar, bar
@@ -41,6 +41,7 @@ class Filters:
     type: str = ""
     unusable: str = ""
     mark: str = ""
+    purpose: str = ""
 
     def __bool__(self) -> bool:
         return any(asdict(self).values())
@@ -51,11 +52,16 @@ class Filters:
             return False
         if self.status and all(row.status.label != self.status for row in line.rows):
             return False
-        if self.unusable and all(usable(row.status) for row in line.rows):
+        if self.unusable and all(usable(row.status, self.judged_for) for row in line.rows):
             return False
         if self.mark and all(Mark(self.mark) not in marks(row) for row in line.rows):
             return False
         return not self.q or any(self.q.casefold() in name.casefold() for name in _names(line))
+
+    @property
+    def judged_for(self) -> Purpose:
+        """The purpose for which things are usable or not."""
+        return Purpose.parse(self.purpose or Purpose.USE.value)
 
     def address(self, vo: str, **other: str) -> str:
         """The matrix of ``vo``, filtered so but for what is given."""
@@ -103,6 +109,7 @@ class Shown:
 
 Choice = Literal["", "yes"]
 StatusChoice = Literal["", "Active", "Degraded", "Probing", "Banned", "Error", "Unknown"]
+PurposeChoice = Literal["", "use", "test"]
 MarkChoice = Literal["", "held", "damped", "taken"]
 
 
@@ -115,10 +122,11 @@ async def matrix(  # noqa: PLR0913, PLR0917 - each is a filter in the address
     type: Annotated[str, Query(max_length=64)] = "",  # noqa: A002 - its name in the URL
     unusable: Choice = "",
     mark: MarkChoice = "",
+    purpose: PurposeChoice = "",
 ) -> Response:
     """The page."""
     gridmask: Installation = request.app.state.installation
-    filters = Filters(q.strip(), status, type, unusable, mark)
+    filters = Filters(q.strip(), status, type, unusable, mark, purpose)
 
     async def make() -> pages.Page:
         found = await gridmask.matrices.of(vo)
@@ -140,13 +148,16 @@ def show(matrix: Matrix, filters: Filters) -> Shown:
     shown = sum(map(len, wanted.values()))
     few = shown <= FEW
     blocks = [
-        _block(site, found, by_site[site], matrix.announced.get(site), few=few) for site, found in wanted.items() if found
+        _block(site, found, by_site[site], matrix.announced.get(site), filters.judged_for, few=few)
+        for site, found in wanted.items()
+        if found
     ]
     ordered = sorted(
         blocks, key=lambda block: (not few and not block.trouble, not block.site, block.site.casefold(), block.site)
     )
     types = sorted({line.element.key.type for line in matrix.lines})
-    return Shown(matrix, filters, bar(count(matrix.lines)), shown, tuple(types), tuple(ordered))
+    whole = bar(count(matrix.lines), purpose=filters.judged_for)
+    return Shown(matrix, filters, whole, shown, tuple(types), tuple(ordered))
 
 
 def count(lines: Iterable[Line]) -> Mapping[Status, int]:
@@ -158,13 +169,16 @@ def count(lines: Iterable[Line]) -> Mapping[Status, int]:
     return counted
 
 
-def _block(site: str, shown: Iterable[Line], whole: Sequence[Line], announced: Announced | None, *, few: bool) -> Block:
+def _block(
+    site: str, shown: Iterable[Line], whole: Sequence[Line], announced: Announced | None, purpose: Purpose, *, few: bool
+) -> Block:
     counted = count(whole)
     held = sum(row.hold is not None for line in whole for row in line.rows)
     trouble = held > 0 or not counted.keys() <= FINE
     itself = next((line for line in whole if line.element.key.family == SITE), None)
     lines = sorted(shown, key=lambda line: (line.element.key.family != SITE, line.element.key[1:]))
-    return Block(site, itself, tuple(lines), bar(counted, _SHORTEST), held, announced, trouble, few or trouble)
+    drawn = bar(counted, _SHORTEST, purpose)
+    return Block(site, itself, tuple(lines), drawn, held, announced, trouble, few or trouble)
 
 
 def _names(line: Line) -> Iterator[str]:

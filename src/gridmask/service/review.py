@@ -102,12 +102,12 @@ def _review_at(row: Row, now: datetime) -> datetime | None:
 
 
 def _doubts(row: Row, mode: Mode, review_at: datetime | None, now: datetime) -> Iterator[Doubt]:
-    held, winners = row.held(now), combine(row.verdicts).winners
-    if held and row.opinion is Status.UNKNOWN and row.status is not Status.UNKNOWN:
+    held, asked = row.held(now), combine(row.verdicts)
+    if held and asked.status is Status.UNKNOWN and row.status is not Status.UNKNOWN:
         yield Doubt.UNWATCHED
-    elif held and usable(row.opinion):
+    elif held and usable(asked.status) and asked.status > row.status:
         yield Doubt.UNSUPPORTED
-    elif not held and winners and all(verdict.held for verdict in winners):
+    elif not held and asked.winners and all(verdict.held for verdict in asked.winners):
         yield Doubt.STALE
     elif not held and not mode.permits(row.standing, row.opinion):
         yield Doubt.RESTRAINED

@@ -16,7 +16,7 @@ from gridmask.store.tables import decisions
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-MOST = 100_000
+MOST = 50_000
 """So many decisions are counted, the newest; a history can hold any number."""
 
 CHUNK = 5_000
@@ -64,16 +64,17 @@ async def counted(connection: AsyncConnection, since: datetime, most: int = MOST
     columns = decisions.c.id, decisions.c.at, decisions.c.vo, type_coerce(decisions.c.verdicts, Text)
     # numbers grow with time: from the newest on, what lies far back is never looked at
     question, left, reached = select(*columns).order_by(decisions.c.id.desc()), most, since
-    while left > 0:
-        found = (await connection.execute(question.limit(min(CHUNK, left)))).all()
-        for _, at, vo, verdicts in found:
+    while found := (await connection.execute(question.limit(min(CHUNK, left + 1)))).all():
+        for _, at, vo, verdicts in found[:left]:
             if at >= since:
                 times.update(Deciding(vo, layer, policy) for layer, policy in _winners(verdicts))
-        if len(found) < min(CHUNK, left) or found[-1].at < since:
-            return Counted(times, since)
+        if found[-1].at < since:
+            break
+        if len(found) > left:
+            return Counted(times, reached if not left else found[left - 1].at, is_whole=False)
         left, reached = left - len(found), found[-1].at
         question = select(*columns).order_by(decisions.c.id.desc()).where(decisions.c.id < found[-1].id)
-    return Counted(times, reached, is_whole=False)
+    return Counted(times, since)
 
 
 def _winners(verdicts: str) -> Iterator[tuple[str, str]]:

@@ -9,13 +9,16 @@ from gridmask.domain.actor import Actor
 from gridmask.domain.downtime import Difference, Downtime
 from gridmask.domain.element import WHOLE, Element, RowKey
 from gridmask.domain.events import (
+    AutomationRuled,
     DowntimesChanged,
     Event,
     InventoryChanged,
     PoliciesLoaded,
     StatusSet,
     TimePassed,
+    TokenExtended,
     TokenReleased,
+    TokenTaken,
 )
 from gridmask.domain.evidence import Coverage
 from gridmask.domain.instructions import Instruction
@@ -28,6 +31,7 @@ from gridmask.domain.vo import ALL
 from gridmask.testing.times import Time, moment
 
 if TYPE_CHECKING:
+    from gridmask.domain.automation import Mode
     from gridmask.domain.policy import PolicySet
     from gridmask.domain.row import Row
     from gridmask.domain.status import Status
@@ -105,9 +109,42 @@ class Trial:
         term = Term(None if until is None else moment(until), agreed)
         return self.happen(StatusSet(OPERATOR, (RowKey(of.key, status_type, vo),), status, "Decided.", term, binding))
 
+    def take(  # noqa: PLR0913 - as above
+        self,
+        of: Element,
+        vo: str = ALL,
+        status_type: str = WHOLE,
+        *,
+        by: Actor = OPERATOR,
+        reason: str = "Looked at.",
+        until: Time | None = None,
+        agreed: bool = False,
+    ) -> tuple[Instruction, ...]:
+        """A person takes a row out of the loop as it is."""
+        term = Term(None if until is None else moment(until), agreed)
+        return self.happen(TokenTaken(by, (RowKey(of.key, status_type, vo),), reason, term))
+
+    def extend(
+        self,
+        of: Element,
+        vo: str = ALL,
+        status_type: str = WHOLE,
+        *,
+        by: Actor = OPERATOR,
+        reason: str = "",
+        until: Time | None = None,
+    ) -> tuple[Instruction, ...]:
+        """A person holds a row for another term."""
+        term = Term(None if until is None else moment(until))
+        return self.happen(TokenExtended(by, (RowKey(of.key, status_type, vo),), reason, term))
+
     def release(self, of: Element, vo: str = ALL, status_type: str = WHOLE) -> tuple[Instruction, ...]:
         """A person gives a row back to automation."""
         return self.happen(TokenReleased(OPERATOR, (RowKey(of.key, status_type, vo),)))
+
+    def rule(self, mode: Mode | None, of: Element, vo: str = ALL) -> tuple[Instruction, ...]:
+        """A person decides how far automation goes with an element; None: as far as with all others."""
+        return self.happen(AutomationRuled(OPERATOR, frozenset({of.key}), vo, mode, "Decided."))
 
     def row(self, of: Element, vo: str = ALL, status_type: str = WHOLE) -> Row | None:
         """The row as it is kept, if there is one."""

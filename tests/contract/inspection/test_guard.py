@@ -87,6 +87,19 @@ async def test_a_batch_in_which_nothing_is_held_any_more_takes_in_nothing(many: 
         assert (await up(made), await made.batches.list()) == (11, [])
 
 
+async def test_a_feed_that_is_put_right_empties_its_batch_by_itself(many: Grid) -> None:
+    async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
+        await sync(made)
+        for _ in range(2):  # a batch that expires goes on as another
+            many.clock.advance(hours=25)
+            many.announce(*(outage(str(n), name, at(hours=-1), at(days=9)) for n, name in enumerate(NAMES)))
+            await sync(made, "feed")
+            assert (await up(made), len(await made.batches.list())) == (12, 1)
+        many.announce()
+        assert (await sync(made, "feed"))["feed"].failure is None
+        assert (await up(made), await made.batches.list()) == (12, [])
+
+
 async def test_what_is_dropped_stays_until_the_feed_thinks_otherwise(many: Grid) -> None:
     async with many.open(policies=toml_policies(many.folder, TIGHT)) as made:
         await sync(made)

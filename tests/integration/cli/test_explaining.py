@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmask.cli.explaining import explained
+from gridmask.domain.damping import Damping, Penalty
 from gridmask.domain.decision import Reason, ReasonKind, Verdict
 from gridmask.domain.mask import Absence
 from gridmask.domain.row import Row
@@ -22,7 +23,7 @@ HINT = Verdict("hint", "all", Status.DEGRADED, (QUIET,), advisory=True, held=Tru
 
 def lines(*rows: Row, vo: str = "all", absence: Absence | None = None, sources: dict[str, Any] | None = None) -> list[str]:
     asked = [Explanation(Seen(vo, one, CE, absence), moment("11:00"), "abc", sources or {}) for one in rows]
-    return list(explained(asked, NOW))
+    return list(explained(asked, NOW, Damping()))
 
 
 def banned(**attributes: Any) -> Row:  # noqa: ANN401 - those of a row
@@ -50,6 +51,17 @@ def test_the_verdict_that_decides_comes_first_and_those_that_lost_say_why() -> N
         "  - own (of cms): Active, outvoted by what is more restrictive",
         "      No downtime is announced for now.",
     ]
+
+
+def test_what_flaps_tells_its_penalty() -> None:
+    some, damped, gone = (
+        Penalty(2.0, moment("16:30")),
+        Penalty(4.0, moment("16:30"), damped=True),
+        Penalty(1.0, moment("08:00")),
+    )
+    assert "Its penalty for bans of late is 1.0; at 3 it would be held back." in lines(banned(penalty=some))
+    assert "Its penalty for bans of late is 2.0; it is let go below 1." in lines(banned(penalty=damped))
+    assert not any("penalty" in line for line in lines(banned(penalty=gone)))
 
 
 def test_a_row_that_a_person_holds_tells_who_until_when_and_what_automation_would_do() -> None:

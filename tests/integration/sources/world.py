@@ -55,6 +55,10 @@ Masks = dict[str, str]
 """By VO and element, what its mask says."""
 
 
+def _as_it_is(good: bytes) -> Reaction:
+    return reply(200, good)
+
+
 @dataclass
 class World:
     """What the outside says.
@@ -88,7 +92,8 @@ class World:
             if role in self.changed:
                 records = self.changed[role](records)
             body = speaker.document(self.server.asked[-1], records)
-            await self.mangled.get(role, lambda good: reply(200, good))(body)(writer)
+            answer: Callable[[bytes], Reaction] = self.mangled.get(role, _as_it_is)
+            await answer(body)(writer)
 
         return react
 

@@ -115,8 +115,7 @@ def test_the_collector_reads_every_downtime(play: Play, hour: int) -> None:
     assert read == sorted((a.start, a.end, a.incident.description) for a in play.announced("gocdb", now))
 
 
-@pytest.mark.parametrize("hour", [0, 60, 100])
-def test_both_ways_of_listing_downtimes_say_the_same(play: Play, hour: int) -> None:
-    answers = (Gocdb(play).answer({"method": m, "scope": ""}, play.moment(hour), ADDRESS) for m in (NESTED, FLAT))
+def test_both_ways_of_listing_downtimes_say_the_same(play: Play) -> None:
+    answers = (Gocdb(play).answer({"method": m, "scope": ""}, play.moment(60), ADDRESS) for m in (NESTED, FLAT))
     nested, flat = (downtimes.read([body], "gocdb").downtimes for body in answers)
     assert nested == flat

@@ -26,7 +26,7 @@ def test_the_collector_reads_for_whom_a_resource_is(play: Play) -> None:
     assert offered["Prairie-CE1"] == frozenset()
 
 
-@pytest.mark.parametrize("hour", range(0, 120, 10))
+@pytest.mark.parametrize("hour", range(0, 120, 20))
 def test_the_collector_reads_every_downtime(play: Play, hour: int) -> None:
     now = play.moment(hour)
     announcement = downtimes.read(Topology(play).downtimes({"downtime_attrs_showpast": "all"}, now), "osg")

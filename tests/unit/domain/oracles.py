@@ -364,7 +364,9 @@ def without_vo(event: Event, vo: str) -> Event:
             return replace(event, elements=frozenset())
         case PoliciesLoaded(policies):
             kept = tuple(p for p in policies.policies if p.layer != vo)
-            return PoliciesLoaded(replace(policies, policies=kept, _effective={}, _by_vo={}, _governing={}, _called_for={}))
+            return PoliciesLoaded(
+                replace(policies, policies=kept, _effective={}, _by_vo={}, _apart_by_vo={}, _governing={}, _called_for={})
+            )
         case EvidenceChanged(put, gone):
             return EvidenceChanged(tuple(e for e in put if e.vo != vo), gone)
         case DowntimesChanged(difference=difference, before=before):

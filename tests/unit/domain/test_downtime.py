@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from gridmask.domain.downtime import (
     difference,
     ends_or_starts,
     is_over,
+    takes_back,
 )
 from gridmask.domain.evidence import DOWNTIME
 from gridmask.testing import downtime, element, moment
@@ -116,6 +118,37 @@ def test_what_is_new_is_added_and_what_reads_otherwise_is_edited() -> None:
 def test_what_is_listed_no_longer_was_withdrawn() -> None:
     ongoing, future = downtime("10:00", None, CE, record="1"), downtime("14:00", "15:00", CE, record="2")
     assert difference(by_key(ongoing, future), Announcement({}), NOON).withdrawn == (ongoing.key, future.key)
+
+
+@pytest.mark.parametrize(
+    ("after", "back"),
+    [
+        ({"end": "13:00"}, False),  # sooner over, but not yet
+        ({"end": "12:00"}, True),
+        ({"end": None}, False),
+        ({"start": "12:30"}, True),
+        ({"start": "09:00"}, False),
+        ({"targets": ()}, True),
+        ({"targets": (CE, element("b"))}, False),
+        ({"vo": "cms"}, True),
+        ({"description": "Longer than we thought"}, False),
+    ],
+)
+def test_a_version_that_ends_or_moves_or_names_less_takes_back_what_was_announced(after: dict[str, Any], back: bool) -> None:  # noqa: FBT001
+    told: dict[str, Any] = {"start": "10:00", "end": "14:00", "targets": (CE,)} | after
+    start, end, targets = told.pop("start"), told.pop("end"), told.pop("targets")
+    assert takes_back(downtime("10:00", "14:00", CE), downtime(start, end, *targets, **told), NOON) is back
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "back"), [("14:00", "15:00", False), ("18:00", "20:00", True), ("10:00", "11:00", True)]
+)
+def test_what_is_to_come_may_move_as_long_as_it_overlaps(start: str, end: str, back: bool) -> None:  # noqa: FBT001
+    assert takes_back(downtime("13:00", "18:00", CE), downtime(start, end, CE), NOON) is back
+
+
+def test_of_what_is_over_nothing_is_taken_back() -> None:
+    assert not takes_back(downtime("10:00", "11:00", CE), downtime("09:00", "10:00"), NOON)
 
 
 def test_what_is_over_and_listed_no_longer_was_not_withdrawn() -> None:

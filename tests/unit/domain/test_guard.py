@@ -43,6 +43,15 @@ def held(new: list[Taking], watch: Watch = Watch(), guard: Guard = GUARD) -> dic
     return {cause: sorted(vos) for cause, vos in exceeded(new, watch, guard, CENSUS, NOON).items()}
 
 
+def test_each_downtime_that_people_declare_is_a_cause_of_its_own() -> None:
+    told = [
+        Reason(ReasonKind.DOWNTIME, "Down.", source=source, record=record)
+        for source, record in (("manual", "1"), ("feed", "2"))
+    ]
+    found, _ = causes_of([Verdict("downtimes", "all", Status.BANNED, (reason,)) for reason in told])
+    assert {cause.name for cause in found if cause.kind == "source"} == {"manual 1", "feed"}
+
+
 def test_more_than_the_share_and_more_than_the_number_is_too_much() -> None:
     assert held(takings(5)) == {FEED: ["cms"]}
 

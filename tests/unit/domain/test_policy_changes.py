@@ -180,10 +180,24 @@ def changes(draw: st.DrawFn) -> tuple[PolicySet, PolicySet]:
     revised = {key: p for key, p in more.items() if key != gone}
     other = draw(guarded_sets) if draw(st.sampled_from([False, False, False, True])) else before
     after = replace(
-        other, policies=tuple(revised.values()), revision="after", _effective={}, _by_vo={}, _governing={}, _called_for={}
+        other,
+        policies=tuple(revised.values()),
+        revision="after",
+        _effective={},
+        _by_vo={},
+        _apart_by_vo={},
+        _governing={},
+        _called_for={},
     )
     first = replace(
-        before, policies=tuple(few.values()), revision="before", _effective={}, _by_vo={}, _governing={}, _called_for={}
+        before,
+        policies=tuple(few.values()),
+        revision="before",
+        _effective={},
+        _by_vo={},
+        _apart_by_vo={},
+        _governing={},
+        _called_for={},
     )
     return first, after
 

@@ -56,7 +56,7 @@ def test_a_rule_is_useful_without_arguments(kind: str) -> None:
         ("pilot-efficiency", {"minimum": "10"}, "minimum", "input should be a valid integer (found '10')"),
         ("pilot-efficiency", {"minimum": True}, "minimum", "input should be a valid integer (found True)"),
         ("probe", {"metrics": []}, "metrics", "write a pattern, or a list of patterns (found [])"),
-        ("probe", {"critical": "Bad"}, "critical", "there is no status called 'Bad'. There are Error, Banned, Probing, Degraded, Active, Unknown."),
+        ("probe", {"critical": "Bad"}, "critical", "there is no status called 'Bad'. There are Error, Banned, Probing, Deg"),
         ("windowed-count", {"window": 3}, "window", "3 is not a duration; write a number and one of"),
         ("windowed-count", {"window": "3d", "good_from": float("nan")}, "good_from", "input should be a finite number"),
         ("windowed-count", {}, "", "window, points: say how far back to count"),

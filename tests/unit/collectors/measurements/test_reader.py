@@ -34,6 +34,40 @@ def test_a_measurement_is_evidence_about_what_it_names() -> None:
     assert (evidence.observed_at, evidence.valid_until) == (NOON, NOON + timedelta(minutes=30))
 
 
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
+def test_times_beyond_the_calendar_are_told(moment: str) -> None:
+    found = listed(item(observed_at=moment))
+    assert (found.evidence, found.problems) == ((), ("measurements[0]: its times reach beyond the calendar",))
+
+
+@pytest.mark.parametrize("until", [{"valid_until": "2026-08-21T12:00:00Z"}, {"valid_for": "0s"}])
+def test_what_never_counts_is_told(until: dict[str, str]) -> None:
+    [problem] = listed(item(**until)).problems
+    assert "stopped counting before it was observed" in problem
+
+
+def test_of_a_record_that_is_listed_twice_the_newest_counts_whatever_the_order() -> None:
+    newer = item(observed_at="2026-08-21T12:05:00Z", value={"total": 10, "free": 9})
+    for items in ((item(), newer), (newer, item())):
+        found = listed(*items)
+        assert ([e.value for e in found.evidence], found.problems) == ([Space(10, 9)], ())
+
+
+def test_of_two_of_one_moment_that_differ_neither_counts() -> None:
+    found = listed(item(), item(value={"total": 10, "free": 9}), item(about={**DISK, "name": "OTHER"}))
+    assert ([e.key.about.name for e in found.evidence if isinstance(e.key.about, ElementKey)], found.conclusive) == (
+        ["OTHER"],
+        False,
+    )
+    assert "listed twice" in found.problems[0]
+
+
+def test_what_claims_to_be_of_the_future_is_left_out_and_told() -> None:
+    found = listed(item(), item(about={**DISK, "name": "OTHER"}, observed_at="2026-08-21T12:10:00Z")).until(NOON)
+    assert (len(found.evidence), found.conclusive) == (1, False)
+    assert found.problems == ("space of StorageElement OTHER: observed_at lies in the future.",)
+
+
 def test_what_says_nothing_else_counts_for_as_long_as_its_source_does() -> None:
     body = json.dumps({"measurements": [item()]}).encode()
     assert read(body, "own", timedelta(hours=6)).evidence[0].valid_until == NOON + timedelta(hours=6)

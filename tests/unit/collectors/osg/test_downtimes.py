@@ -42,6 +42,13 @@ def test_all_three_sections_are_read() -> None:
     assert found.conclusive
 
 
+@pytest.mark.parametrize("body", [b"<Downtimes/>", b"<Downtimes><PastDowntimes/><FutureDowntimes/></Downtimes>"])
+def test_without_a_section_for_what_is_not_over_nothing_counts_as_withdrawn(body: bytes) -> None:
+    found = read(body, "feed")
+    assert not found.conclusive
+    assert "feed: has no CurrentDowntimes" in found.problems[0]
+
+
 def test_it_concerns_each_service_that_it_names() -> None:
     targets = only(osg.downtime("1", "Store", "SRMv2", "GridFtp", "SRMv2")).targets
     assert targets == {ElementKey("Resource", "SRMv2", "Store"), ElementKey("Resource", "GridFtp", "Store")}

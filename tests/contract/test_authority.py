@@ -1,0 +1,196 @@
+"""An operator of one VO changes nothing of another's, nor of all (promise V5): by no use case that there is.
+
+The use cases are found by looking for those that take an actor, so that a new one cannot be forgotten here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from gridmask import service
+from gridmask.domain.actor import Actor
+from gridmask.domain.automation import Mode
+from gridmask.domain.errors import Forbidden
+from gridmask.domain.status import Status
+from gridmask.service.downtimes import Declaration
+from gridmask.service.selection import ElementName, RowName, rows_that_match
+from gridmask.service.tokens import Wanted
+from tests.contract import books
+from tests.grid import ADMIN, Grid, at, sync, toml_policies
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+    from gridmask.bootstrap import Installation
+    from gridmask.service.selection import Chosen
+
+    Attempt = Callable[["Stage", Actor], Awaitable[object]]
+
+ATLAS, CMS = (Actor(f"operator of {vo}", vos=frozenset({vo})) for vo in ("atlas", "cms"))
+EVERYWHERE = "[guard]\ndeclared_share = 0.0\ndeclared_number = 0\n"
+MORE = '[policy.more]\ntype = "always"\narguments = { status = "Banned" }\n'
+
+
+class Stage:
+    """An installation in which ``vo`` has something of everything."""
+
+    def __init__(self, made: Installation, vo: str) -> None:
+        self.made = made
+        self.vo = vo
+        self.record = self.batch = ""
+
+    async def set_up(self) -> None:
+        """A row that is held, a downtime, a batch that waits, and a measurement."""
+        made = self.made
+        await made.tokens.take(ADMIN, self.rows("CE2"), "mine", Wanted(lasting=True))
+        outcome, downtime = await made.downtimes.add(ADMIN, self.declared("CE3"))
+        assert outcome is not None
+        self.record = downtime.key.record
+        [self.batch] = [batch.id for batch in await made.batches.list()]
+        await self.report(ADMIN, self.vo)
+        await made.automation.rule(ADMIN, [ElementName("CE2")], self.vo, Mode.OBSERVE_ONLY, "careful")
+
+    def rows(self, *names: str) -> list[Chosen]:
+        """Rows of it."""
+        return [RowName(ElementName(name), vo=self.vo) for name in names]
+
+    def mixed(self) -> list[Chosen]:
+        """A row of one's own, and one of it."""
+        return [RowName(ElementName("CE2"), vo="cms"), rows_that_match({"name": "CE2"}, self.vo)]
+
+    def declared(self, name: str) -> Declaration:
+        """A downtime for it."""
+        return Declaration((ElementName(name),), at(hours=-1), at(days=2), "OUTAGE", "smoke", self.vo)
+
+    async def report(self, actor: Actor, vo: str) -> object:
+        """Report, on behalf of ``vo``, the record that there is."""
+        told = {
+            "kind": "probe",
+            "record": "1",
+            "value": {"metric": "submit", "result": "OK"},
+            "vo": vo,
+            "observed_at": "2026-08-21T17:00:00Z",
+            "about": {"type": "ComputingElement", "name": "CE2"},
+        }
+        return await self.made.evidence.report(actor, "probes", [msgspec.Raw(json.dumps(told).encode())])
+
+
+async def _synced(stage: Stage, actor: Actor) -> object:
+    return [report async for report in stage.made.sources.sync(actor)]
+
+
+OF_VOS: dict[str, tuple[Attempt, ...]] = {
+    "Statuses.set": (
+        lambda s, a: s.made.statuses.set(a, s.rows("CE2"), Status.ACTIVE, "x"),
+        lambda s, a: s.made.statuses.set(a, s.mixed(), Status.ACTIVE, "x"),
+    ),
+    "Tokens.take": (
+        lambda s, a: s.made.tokens.take(a, s.rows("CE1"), "x"),
+        lambda s, a: s.made.tokens.take(a, s.mixed(), "x"),
+    ),
+    # whoever has the name of the owner is not the owner
+    "Tokens.extend": (lambda s, a: s.made.tokens.extend(_named_as_owner(a), s.rows("CE1", "CE2")[1:], Wanted()),),
+    "Tokens.release": (
+        lambda s, a: s.made.tokens.release(a, s.rows("CE2")),
+        lambda s, a: s.made.tokens.release(a, s.mixed()),
+    ),
+    "Automation.rule": (
+        lambda s, a: s.made.automation.rule(a, [ElementName("CE1")], s.vo, Mode.OFF, "x"),
+        lambda s, a: s.made.automation.rule(a, [ElementName("CE2")], s.vo, None, "x"),
+    ),
+    "Batches.drop": (lambda s, a: s.made.batches.drop(a, s.batch, "x"),),
+    "Downtimes.add": (lambda s, a: s.made.downtimes.add(a, s.declared("CE2")),),
+    "Downtimes.cancel": (lambda s, a: s.made.downtimes.cancel(a, s.record, "x"),),
+    "EvidenceDesk.report": (lambda s, a: s.report(a, s.vo),),
+    "PolicyLayers.check": (lambda s, a: s.made.policy_layers.check(a, s.vo, MORE),),
+    "PolicyLayers.put": (lambda s, a: s.made.policy_layers.put(a, s.vo, MORE, "x"),),
+}
+"""What somebody may do to a VO's own, by use case."""
+
+MORE_OF_VOS: dict[str, tuple[Attempt, ...]] = {
+    "Batches.confirm": (lambda s, a: s.made.batches.confirm(a, s.batch, "x"),),
+    # what there is of another's may not be said to be one's own either
+    "EvidenceDesk.report": (lambda s, a: s.report(a, "cms"),),
+}
+"""What only one of the others leaves room for."""
+
+OF_THE_INSTALLATION: dict[str, tuple[Attempt, ...]] = {
+    "Sources.sync": (_synced,),
+    "Vos.add": (lambda s, a: s.made.vos.add(a, "lhcb"), lambda s, a: s.made.vos.add(a, "cms")),
+    "Vos.retire": (lambda s, a: s.made.vos.retire(a, "atlas", "x"), lambda s, a: s.made.vos.retire(a, "cms", "x")),
+}
+"""What only an administrator may."""
+
+
+def _named_as_owner(actor: Actor) -> Actor:
+    return Actor(ADMIN.name, vos=actor.vos)
+
+
+def use_cases() -> Iterator[str]:
+    """Everything in the service layer that takes an actor."""
+    for module in pkgutil.iter_modules(service.__path__):
+        of = import_module(f"{service.__name__}.{module.name}")
+        for name, noun in inspect.getmembers(of, inspect.isclass):
+            for verb, method in inspect.getmembers(noun, inspect.isfunction):
+                takes = inspect.signature(method).parameters
+                if noun.__module__ == of.__name__ and not verb.startswith("_") and "actor" in takes:
+                    yield f"{name}.{verb}"
+
+
+def test_every_use_case_that_takes_an_actor_is_tried_here() -> None:
+    assert set(use_cases()) == OF_VOS.keys() | MORE_OF_VOS.keys() | OF_THE_INSTALLATION.keys()
+
+
+def test_whoever_acts_is_called_actor_everywhere() -> None:
+    for module in pkgutil.iter_modules(service.__path__):
+        text = inspect.getsource(import_module(f"{service.__name__}.{module.name}"))
+        assert text.count(": Actor,") + text.count(": Actor)") == text.count("actor: Actor")
+
+
+@pytest.fixture
+def policies(tmp_path: Path) -> Path:
+    """Any downtime is held, so that there is a batch."""
+    return toml_policies(tmp_path, EVERYWHERE)
+
+
+async def staged(made: Installation, vo: str) -> Stage:
+    await sync(made)
+    stage = Stage(made, vo)
+    await stage.set_up()
+    return stage
+
+
+@pytest.mark.parametrize("vo", ["atlas", "all"])
+async def test_nothing_of_another_vo_or_of_all_is_changed_by_an_operator(grid: Grid, policies: Path, vo: str) -> None:
+    grid.announce()
+    async with grid.open(policies=policies, vo={"cms": {}, "atlas": {"policies": "api"}}) as made:
+        stage = await staged(made, vo)
+        before = await books.read(made.database)
+        for name, attempts in (*OF_VOS.items(), *MORE_OF_VOS.items(), *OF_THE_INSTALLATION.items()):
+            for number, attempt in enumerate(attempts):
+                with pytest.raises(Forbidden):
+                    await attempt(stage, CMS)
+                assert await books.read(made.database) == before, f"attempt {number} at {name}"
+
+
+async def test_an_operator_of_the_vo_may_do_all_that_is_the_vos(grid: Grid, policies: Path) -> None:
+    grid.announce()
+    async with grid.open(policies=policies, vo={"cms": {}, "atlas": {"policies": "api"}}) as made:
+        stage = await staged(made, "atlas")
+        # what is mixed needs both
+        both = Actor(ATLAS.name, vos=frozenset({"cms", "atlas"}))
+        for name in ("Tokens.extend", *(name for name in OF_VOS if name != "Tokens.extend")):
+            for attempt in OF_VOS[name]:
+                await attempt(stage, both)
+        for attempts in OF_THE_INSTALLATION.values():
+            for attempt in attempts:
+                with pytest.raises(Forbidden):
+                    await attempt(stage, both)
