@@ -20,7 +20,7 @@ from gridmask.memory import relax_collector
 
 SIZES = (1_000, 10_000, 100_000)
 
-console = Console()
+console = Console(width=max(Console().width, 110))
 
 
 def main() -> None:
@@ -52,20 +52,20 @@ def _evaluation(sizes: Sequence[int]) -> None:
 def _growth(_: Sequence[int]) -> None:
     rows = (
         (
-            f"{f.case.vos}",
-            f"{f.case.policies}",
+            f"{f.case.vos} x {f.case.policies}",
             f.what,
-            f"{f.judged:,} of {f.rows:,}",
+            f"{f.rows:,}",
+            f"{f.judged:,}",
             f"{f.saved:,}",
             f"{f.seconds:.3f} s",
             f"{f.judged / f.seconds:,.0f}" if f.judged else "",
             f"{f.per_row:.1f}" if f.judged else "",
-            f"{f.of_sweep:.2%}",
+            f"{f.of_sweep:.1%}",
         )
         for f in growth.measure()
     )
     title = "Growth with VOs and policies: one step; baseline: a row of the sweep under 1 VO and 10 policies"
-    _print(title, ("VOs", "policies", "step", "judged", "saved", "time", "rows/s", "x baseline a row", "of the sweep"), rows)
+    _print(title, ("VOs x policies", "step", "rows", "judged", "saved", "time", "rows/s", "x baseline", "of a sweep"), rows)
 
 
 def _loop(sizes: Sequence[int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
@@ -80,7 +80,7 @@ def _elements(of: tuple[str, ...]) -> Iterator[Element]:
                 yield Element(key, site, offered, category=CATEGORIES.get(type_, "network"), tags=tags, source="inventory")
 
 
-def evidence(about: tuple[Element, ...]) -> tuple[Evidence, ...]:
+def evidence(about: Sequence[Element]) -> tuple[Evidence, ...]:
     """What sources tell of these elements: all is well, but for one in fifty of each."""
     return tuple(item for number, element in enumerate(about) for item in _evidence(element, number % 50 == 1))
 

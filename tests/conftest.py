@@ -21,7 +21,7 @@ DATABASE_NUMBERS = itertools.count(1)
 
 # no deadlines: a busy machine is no failure. In CI, the same examples every time
 UNHURRIED = hypothesis.settings(deadline=None, print_blob=True, derandomize="CI" in os.environ)
-hypothesis.settings.register_profile("unit", UNHURRIED, max_examples=4, stateful_step_count=8)  # ./dev unit
+hypothesis.settings.register_profile("unit", UNHURRIED, max_examples=3, stateful_step_count=6)  # ./dev unit
 hypothesis.settings.register_profile("brief", UNHURRIED, max_examples=25, stateful_step_count=12)
 hypothesis.settings.register_profile("thorough", UNHURRIED, derandomize=False, max_examples=1000, stateful_step_count=30)
 hypothesis.settings.load_profile("brief")  # --hypothesis-profile thorough looks for longer
@@ -30,8 +30,9 @@ gc.disable()  # until all tests are collected
 
 
 def pytest_collection_finish() -> None:
-    """What is imported stays to the end: the garbage collector need not look at it again and again."""
+    """What is imported stays to the end: the garbage collector need not look at it again and again, nor all the time."""
     gc.freeze()
+    gc.set_threshold(20_000)
     gc.enable()
 
 

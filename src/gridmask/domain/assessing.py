@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 class Assessor:
     """Asks rules about the rows of one element at one moment.
 
-    Rows of many VOs rest on the same evidence, under the same policies. A rule that is ``same_for_all_vos`` is asked once for all
-    of them; any other for each.
+    Rows of many VOs rest on the same evidence, under the same policies. A rule that is ``same_for_all_vos`` is asked once for
+    all of them; any other for each.
     """
 
     def __init__(self) -> None:

@@ -71,8 +71,8 @@ class Finding(NamedTuple):
 class Rule(Protocol):
     """How evidence becomes a status. An instance holds its arguments; it is pure and deterministic.
 
-    It can further have a ``reach`` (:class:`Reach`), and say of itself that it is ``same_for_all_vos``: of a row's key, it looks
-    at the status type alone, so that rows of several VOs that rest on the same evidence need not ask it one by one.
+    It can further have a ``reach`` (:class:`Reach`), and say of itself that it is ``same_for_all_vos``: of a row's key, it
+    looks at the status type alone, so that rows of several VOs that rest on the same evidence need not ask it one by one.
     """
 
     def assess(self, case: Case) -> Finding:

@@ -108,16 +108,20 @@ def _any_agrees(row: RowKey, element: Element, matches: Collection[Match], vos: 
 
 
 def adopted(state: State, change: PolicyChange) -> tuple[State, frozenset[ElementKey]]:
-    """``state`` with other policies in force, and the elements with rows that are concerned; these are marked as judged by them.
+    """``state`` with other policies in force, and the elements with rows that are concerned.
 
-    Rows keep the revision by which they were judged for as long as later ones do not concern them: judged by these, they would
-    be what they are.
+    These rows are marked with the revision by which they are about to be judged. All others keep that by which they were:
+    judged by a later one, they would be what they are.
     """
     touched = set(change.elements(state.elements.values(), state.types, state.vos))
     draft = state.rows.mutate()
     for key, element in state.elements.items():
+        if key not in touched and not element.offered:
+            continue
         rows = state.rows.get(key, NO_ROWS)
-        marked = {k: _marked(row, change.after.revision) for k, row in rows.items() if change.concerns(row.key, element)}
+        # there can be more than those of the VOs that may use it: people may hold others
+        suspect = (row for row in rows.values() if key in touched or not element.is_offered_to(row.key.vo))
+        marked = {row.key[1:]: _marked(row, change.after.revision) for row in suspect if change.concerns(row.key, element)}
         if marked:
             touched.add(key)
             draft[key] = {**rows, **marked}

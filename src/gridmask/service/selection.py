@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import Element, ElementKey, RowKey, TypeRegistry
 from gridmask.domain.errors import Ambiguous, InvalidConfiguration, InvalidRequest, NotKnown
-from gridmask.domain.matching import STATIC_KEYS, Match
+from gridmask.domain.matching import NOT, STATIC_KEYS, Match
 from gridmask.domain.policy import static_values
 from gridmask.domain.row import seen_by
 from gridmask.domain.state import NO_ROWS, group
@@ -134,7 +135,7 @@ async def _named(connection: AsyncConnection, called: RowName, types: TypeRegist
 
 
 async def _matching(connection: AsyncConnection, chosen: RowMatch, types: TypeRegistry) -> Collection[RowKey]:
-    inventory = await elements.load(connection)
+    inventory = await elements.beginning(connection, _prefixes(chosen.match))
     keys = [
         RowKey(element.key, status_type, chosen.vo)
         for element in inventory.values()
@@ -144,7 +145,9 @@ async def _matching(connection: AsyncConnection, chosen: RowMatch, types: TypeRe
     # what is known without looking at rows narrows them down to those that must be looked at
     found = [key for key in keys if chosen.match.accepts(static_values(key, inventory[key.element]))]
     if chosen.match.is_dynamic:
-        rows = group(await statuses.load(connection, (await elements.ids(connection, {k.element for k in found})).values()))
+        about = {key.element for key in found}
+        numbers = (await elements.ids(connection, about)).values() if len(about) < _MANY else None
+        rows = group(await statuses.outlines(connection, {chosen.vo, ALL}, numbers))
         seen = {key: seen_by(key.vo, key.status_type, rows.get(key.element, NO_ROWS)) for key in found}
         owners = {key: row.token.owner if row and row.token else "" for key, row in seen.items()}
         told = {k: {"status": row.status.label, "token_owner": owners[k]} for k, row in seen.items() if row is not None}
@@ -152,6 +155,22 @@ async def _matching(connection: AsyncConnection, chosen: RowMatch, types: TypeRe
     if not found:
         raise InvalidRequest(f"Nothing in the inventory that is offered to {chosen.vo} agrees with {chosen}.")
     return sorted(found)
+
+
+def _prefixes(match: Match) -> Mapping[str, Collection[str]]:
+    """How columns of what agrees with ``match`` begin, as far as that can be told: it saves looking at a whole inventory."""
+    found = {}
+    for key, patterns in match.patterns:
+        begins = {_WILD.split(pattern, 1)[0][:_LONGEST] for pattern in patterns if not pattern.startswith(NOT)}
+        if key in _COLUMNS and "" not in begins and 0 < len(begins) < _LONGEST:
+            found[key] = begins
+    return found
+
+
+_COLUMNS = frozenset({"family", "type", "category", "name", "site", "source"})
+_WILD = re.compile(r"[*?[]")
+_LONGEST = 60
+_MANY = 2000
 
 
 async def find(connection: AsyncConnection, called: ElementName) -> Element:
@@ -180,7 +199,7 @@ async def find_elements(connection: AsyncConnection, chosen: Iterable[ElementNam
         if isinstance(one, ElementName):
             found.add((await find(connection, one)).key)
             continue
-        inventory = await elements.load(connection)
+        inventory = await elements.beginning(connection, _prefixes(one))
         agreeing = {key for key, e in inventory.items() if one.accepts(static_values(RowKey(key, "", ALL), e))}
         if not agreeing:
             raise InvalidRequest(f"Nothing in the inventory agrees with {RowMatch(one)}.")

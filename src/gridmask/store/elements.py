@@ -44,7 +44,7 @@ async def ids(connection: AsyncConnection, keys: Iterable[ElementKey] | None) ->
 
 async def keys(connection: AsyncConnection, numbers: Iterable[int]) -> frozenset[ElementKey]:
     """The identities of the elements with these ids."""
-    found = [await connection.execute(select(*KEY).where(elements.c.id.in_(part))) for part in _parts(numbers)]
+    found = [await connection.execute(select(*KEY).where(elements.c.id.in_(part))) for part in in_parts(numbers)]
     return frozenset(key_of(row) for rows in found for row in rows)
 
 
@@ -78,6 +78,18 @@ async def load(connection: AsyncConnection, keys: Iterable[ElementKey] | None = 
     return (await find(connection, keys))[1]
 
 
+async def beginning(connection: AsyncConnection, prefixes: Mapping[str, Iterable[str]]) -> dict[ElementKey, Element]:
+    """The elements in the inventory of which each of these columns begins with one of the strings for it.
+
+    There may be others among them, whose case alone differs: there, databases differ.
+    """
+    question = select(elements).where(elements.c.taken_out_at.is_(None))
+    for column, strings in prefixes.items():
+        begins = (elements.c[column].startswith(string, autoescape=True) for string in sorted(strings))
+        question = question.where(or_(*begins))
+    return {element.key: element for element in map(element_of, await connection.execute(question))}
+
+
 async def named(connection: AsyncConnection, name: str, type_: str | None, family: str | None) -> list[Element]:
     """The elements in the inventory with this name, of this type and family; None: of any."""
     question = select(elements).where(elements.c.taken_out_at.is_(None), elements.c.name == name)
@@ -103,7 +115,7 @@ async def at_site(connection: AsyncConnection, site: str) -> list[ElementKey]:
 async def at_sites(connection: AsyncConnection, sites: Iterable[str]) -> frozenset[ElementKey]:
     """The sites, and what belongs to them; nothing that belongs to none."""
     found: set[ElementKey] = set()
-    for part in _parts(frozenset(sites) - {""}):
+    for part in in_parts(frozenset(sites) - {""}):
         question = select(*KEY).where(elements.c.taken_out_at.is_(None), elements.c.site.in_(part))
         found.update(key_of(row) for row in await connection.execute(question))
     return frozenset(found)
@@ -128,7 +140,7 @@ async def save(connection: AsyncConnection, elements_: Iterable[Element], now: d
 
 async def _save_handles(connection: AsyncConnection, saved: Mapping[ElementKey, Element]) -> None:
     numbers = await ids(connection, saved)
-    for part in _parts(numbers.values()):
+    for part in in_parts(numbers.values()):
         await connection.execute(delete(element_handles).where(element_handles.c.element_id.in_(part)))
     rows = [
         {"element_id": number, "handle": handle}
@@ -140,7 +152,7 @@ async def _save_handles(connection: AsyncConnection, saved: Mapping[ElementKey, 
 
 async def take_out(connection: AsyncConnection, keys: Iterable[ElementKey], now: datetime) -> None:
     """Note that elements are no longer in the inventory."""
-    for part in _parts((await ids(connection, keys)).values()):
+    for part in in_parts((await ids(connection, keys)).values()):
         await connection.execute(update(elements).where(elements.c.id.in_(part)).values(taken_out_at=now))
 
 
@@ -167,7 +179,7 @@ async def meant_by(connection: AsyncConnection, targets: Iterable[Target]) -> fr
     """The elements in the inventory that ``targets`` mean."""
     wanted = frozenset(targets)
     found: dict[ElementKey, Element] = {}
-    for part in _parts({handle(target) for target in wanted}):
+    for part in in_parts({handle(target) for target in wanted}):
         also = select(element_handles.c.element_id).where(element_handles.c.handle.in_(part))
         either = or_(elements.c.name.in_(part), elements.c.id.in_(also))
         rows = await connection.execute(select(elements).where(elements.c.taken_out_at.is_(None), either))
@@ -180,12 +192,12 @@ async def _of(connection: AsyncConnection, question: Any, keys: Iterable[Element
         return list(await connection.execute(question))
     wanted = frozenset(keys)
     # by name alone, for which there is an index that every database uses; a name seldom means two elements
-    parts = _parts({key.name for key in wanted})
+    parts = in_parts({key.name for key in wanted})
     found = [row for part in parts for row in await connection.execute(question.where(elements.c.name.in_(part)))]
     return [row for row in found if row[1:4] in wanted]
 
 
-def _parts(values: Iterable[T]) -> list[list[T]]:
+def in_parts(values: Iterable[T]) -> list[list[T]]:
     """``values`` in order, in parts that fit into a statement."""
     ordered = sorted(values)
     return [ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK)]

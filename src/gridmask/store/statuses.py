@@ -73,6 +73,20 @@ async def remarkable(connection: AsyncConnection, owners: Iterable[str]) -> dict
     return {row.key: row for row in rows}
 
 
+async def outlines(connection: AsyncConnection, owners: Iterable[str], element_ids: Iterable[int] | None) -> list[Row]:
+    """The rows of these VOs and elements (None: all), with no more than their status, whether they bind, and whose they are."""
+    held = (statuses.c.status, statuses.c.since, statuses.c.binding, statuses.c.token_owner, statuses.c.token_expires_at)
+    question = select(statuses.c.element_id, statuses.c.status_type, statuses.c.vo, *held, *KEY).join(elements)
+    question = question.where(statuses.c.vo.in_(sorted(owners)))
+    found = []
+    async for record in _by_element(connection, question, statuses.c.element_id, element_ids):
+        _, status_type, vo, status, since, binding, owner, expires_at, family, type_, name = record
+        key = RowKey(ElementKey(family, type_, name), status_type, vo)
+        token = Token(owner, expires_at) if owner is not None else None
+        found.append(Row(key, Standing(_STATUS[status], since), token=token, binding=binding))
+    return found
+
+
 async def held(connection: AsyncConnection, *, owner: str | None, vos: Iterable[str] | None) -> list[Row]:
     """The rows in the inventory with a token: of ``owner``, and of ``vos``; None is any."""
     question = select(statuses, *KEY).join(elements).where(elements.c.taken_out_at.is_(None))

@@ -73,7 +73,7 @@ async def load(connection: AsyncConnection, scope: Scope, policies: PolicySet, t
         vos=known_vos,
         elements=Map(present),
         rows=group(await statuses.load(connection, None if wanted is None else ids.values())),
-        rulings=await rulings.load(connection),
+        rulings=await rulings.load(connection, None if wanted is None else ids.values()),
         evidence=with_evidence(Map(), (*declared, *await evidence.about(connection, known_as))),
         coverage=await sources.coverage(connection),
         watch=await guard.load(connection, policies.guard, now),

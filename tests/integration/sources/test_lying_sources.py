@@ -234,7 +234,7 @@ async def test_all_storage_without_any_space_is_held(world: World) -> None:
 
 
 @pytest.mark.parametrize("lie", ["osg", "gocdb"], indirect=True)
-@pytest.mark.parametrize(("minutes", "most"), [(5, 6), (45, 8)], ids=["within the window", "slower than that"])
+@pytest.mark.parametrize(("minutes", "most"), [(5, 6), (45, 7)], ids=["within the window", "slower than that"])
 async def test_a_feed_that_lies_little_by_little_takes_no_more_than_the_cap_within_the_window(
     world: World, lie: Lie, minutes: int, most: int
 ) -> None:

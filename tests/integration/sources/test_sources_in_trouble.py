@@ -6,7 +6,9 @@ by a measurement; then the source gets into one trouble after the other.
 
 from __future__ import annotations
 
+import re
 import socket
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +21,7 @@ from tests.integration.sources.world import ROLES, differences, health, masks, r
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
+    from tests.integration.http.server import Reaction
     from tests.integration.sources.speakers import Speaker
     from tests.integration.sources.world import Masks, World
 
@@ -68,10 +71,18 @@ async def test_what_is_no_answer_changes_nothing(world: World, speaker: Speaker)
             if not (report.failure and told) or differences(before, await masks(made)):
                 wrong[trouble] = (report, differences(before, await masks(made)))
         assert wrong == {}
+        for trouble, reaction in SLOW.items():
+            world.mangled[role] = partial(_whatever_it_is, reaction)
+            assert re.search("within|time allowed", (await read_impatiently(world, made, role)).failure or ""), trouble
+            assert differences(before, await masks(made)) == {}, trouble
         await later(world, made, role)
         assert (await health(made, role)).state == ("failing" if role == "inventory" else "stale")
         assert differences(before, await masks(made)) == {}
         await comes_back(world, made, role, before)
+
+
+def _whatever_it_is(reaction: Reaction, _: bytes) -> Reaction:
+    return reaction
 
 
 @pytest.mark.parametrize(
@@ -100,20 +111,6 @@ async def test_what_should_not_be_believed_changes_nothing_and_is_told(world: Wo
             if not report.failure:
                 await read(made, role)
         assert wrong == {}
-        await comes_back(world, made, role, before)
-
-
-@EVERY_KIND
-@pytest.mark.parametrize("trouble", SLOW)
-async def test_what_does_not_come_in_time_changes_nothing(world: World, speaker: Speaker, trouble: str) -> None:
-    role = speaker.role
-    world.kinds[role] = speaker.kind
-    async with world.open() as made:
-        before = await masks(made)
-        world.mangled[role] = lambda _: SLOW[trouble]
-        report = await read_impatiently(world, made, role)
-        assert "time" in (report.failure or "") or "within" in (report.failure or "")
-        assert differences(before, await masks(made)) == {}
         await comes_back(world, made, role, before)
 
 
