@@ -90,6 +90,11 @@ class Shielded:
     kind: str
     rule: Rule
 
+    @property
+    def same_for_all_vos(self) -> bool:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return bool(getattr(self.rule, "same_for_all_vos", False))
+
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
         try:

@@ -15,6 +15,8 @@ import gridmask
 from gridmask.api.app import create_app
 from gridmask.portal import element, landing, matrix
 from gridmask.service.board import ENCODERS
+from gridmask.service.review import Doubt
+from gridmask.store.ledger import HELD, REMINDER
 from gridmask.store.tables import metadata
 from tests.documentation import Page, reference
 
@@ -45,6 +47,17 @@ def _metrics() -> Iterator[tuple[str, str]]:
         if isinstance(collector, prometheus_client.metrics.MetricWrapperBase) and collector._name.startswith("gridmask_"):
             suffix = "_total" if isinstance(collector, prometheus_client.Counter) else ""
             yield f"{collector._name}{suffix}", ", ".join(f"`{label}`" for label in collector._labelnames)
+
+
+def test_every_reason_to_review_a_ban_is_documented() -> None:
+    section = Page.of("docs/how-to/review-bans.md").section("What is wrong with them").text
+    assert [doubt for doubt in Doubt if f"| {doubt} |" not in section] == []
+
+
+def test_every_topic_of_what_the_outside_is_told_is_documented() -> None:
+    assert [
+        topic for topic in (HELD, REMINDER) if f"| {topic} |" not in reference("settings").section("[[webhook]]").text
+    ] == []
 
 
 # --- Routes

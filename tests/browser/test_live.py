@@ -81,7 +81,7 @@ def test_an_element_and_the_landing_page_follow_too(page: Page, address: str) ->
 
 
 def test_pages_do_without_a_script(page: Page, address: str) -> None:
-    context = page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]
+    context = page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]  # a context of a test has a browser
     plain = context.new_page()
     plain.goto(f"{address}/vos/cms")
     plain.get_by_label("Name, site, host").fill("ce1")

@@ -23,7 +23,7 @@ MANY = [outage(str(number), "CE1", at(hours=-1), at(hours=number)) for number in
 
 async def declare(made: Installation, actor: Actor = ADMIN, name: str = "CE2", **more: str) -> str:
     """Declares an outage of the next hour. Returns its record."""
-    declared = Declaration((ElementName(name),), at(), at(hours=1), "OUTAGE", "cooling", **more)  # type: ignore[arg-type]
+    declared = Declaration((ElementName(name),), at(), at(hours=1), "OUTAGE", "cooling", **more)  # type: ignore[arg-type]  # those of a declaration
     _, downtime = await made.downtimes.add(actor, declared)
     return downtime.key.record
 

@@ -18,6 +18,7 @@ from gridmask.cli.app import app
 from gridmask.collectors.gocdb.service_types import SERVICE_TYPES as GOCDB
 from gridmask.collectors.osg.service_types import SERVICE_TYPES as OSG
 from gridmask.documents import Strict
+from gridmask.domain.automation import Mode
 from gridmask.domain.decision import ReasonKind
 from gridmask.domain.element import BUILT_IN_TYPES
 from gridmask.domain.instructions import ChangeKind
@@ -30,6 +31,7 @@ from gridmask.inventory.dirac.resources import SETTINGS as DIRACS_SETTINGS
 from gridmask.inventory.dirac.storage import SERVICES
 from gridmask.plugins import KINDS
 from gridmask.policies import files as policy_files
+from gridmask.policies import safeguards
 from gridmask.policies.testing import tables as test_tables
 from gridmask.rules import BUILT_IN
 from gridmask.rules.aggregation import Condition, Line
@@ -55,7 +57,15 @@ SETTINGS: dict[str, type[Strict]] = {
     "[[webhook]]": settings.Webhook,
     "[[action]]": settings.Action,
 }
-POLICIES: dict[str, type[Strict]] = {"[policy.NAME]": policy_files.PolicyTable, "[probing]": policy_files.ProbingTable}
+POLICIES: dict[str, type[Strict]] = {
+    "[policy.NAME]": policy_files.PolicyTable,
+    "[probing]": policy_files.ProbingTable,
+    "[[guard.cap]]": safeguards.CapTable,
+    "[damping]": safeguards.DampingTable,
+    "[tokens]": safeguards.TokensTable,
+    "[automation]": policy_files.AutomationTable,
+    "[[evidence]]": policy_files.EvidenceTable,
+}
 POLICY_TESTS: dict[str, type[BaseModel]] = {
     "At the top": test_tables.TestFile,
     "[[element]]": test_tables.ElementTable,
@@ -135,7 +145,7 @@ def test_every_key_of_a_policy_test_is_documented_as_it_is(heading: str) -> None
 
 def test_every_kind_of_measurement_is_documented_with_its_keys() -> None:
     documented = reference("policy-tests").section("[[test.at.measured]]").table()
-    keys = {kind: ", ".join(f"`{field.name}`" for field in dataclasses.fields(made)) for kind, made in VALUES.items()}  # type: ignore[arg-type]
+    keys = {kind: ", ".join(f"`{field.name}`" for field in dataclasses.fields(made)) for kind, made in VALUES.items()}  # type: ignore[arg-type]  # measurements are dataclasses
     assert {kind: row[0] for kind, row in documented.items() if kind in VALUES} == keys
 
 
@@ -158,7 +168,7 @@ def test_every_key_of_a_table_of_cases_is_documented_with_its_default() -> None:
 @pytest.mark.parametrize("rule", BUILT_IN)
 def test_every_argument_of_a_rule_is_documented_with_its_default(rule: str) -> None:
     documented = {name: row[0] for name, row in reference("policies").section(rule).table().items()}
-    arguments = {field.name: written(_default(field)) for field in dataclasses.fields(BUILT_IN[rule])}  # type: ignore[arg-type]
+    arguments = {field.name: written(_default(field)) for field in dataclasses.fields(BUILT_IN[rule])}  # type: ignore[arg-type]  # so are rules
     assert {name: documented.get(name) for name in arguments} == arguments
     assert documented.keys() - arguments.keys() <= SEVERITIES.keys()
 
@@ -195,6 +205,10 @@ def test_every_kind_of_reason_and_of_change_is_documented() -> None:
     page = reference("statuses")
     assert set(page.section("Kinds of reasons").table()) == {str(kind) for kind in ReasonKind}
     assert set(page.section("What a history entry tells").table()) == {str(kind) for kind in ChangeKind}
+
+
+def test_every_mode_of_automation_is_documented() -> None:
+    assert list(reference("statuses").section("How far automation goes").table()) == [str(mode) for mode in Mode]
 
 
 @pytest.mark.parametrize(("page", "services"), [("osg", OSG), ("gocdb", GOCDB)])

@@ -33,7 +33,8 @@ class Row:
         token: whose it is, if a person's.
         binding: on a row of ``all``: whether it outranks every VO's row (promise V4).
         due: when it may become another without anything new being learnt.
-        policy_revision: the revision of the policies that it was last judged by.
+        policy_revision: the revision of the policies that it was last judged by: those in force when it became what it is, or
+            later ones that changed what has a say about it. Judged by what is in force now, it would be the same.
         revision: the last revision that changed its status, token or binding; 0 before the first.
     """
 

@@ -88,7 +88,8 @@ def _ban(row: Row, rulings_: Rulings, policies: PolicySet, now: datetime) -> Ban
 def _owner(row: Row, now: datetime) -> str:
     if row.token is not None and row.held(now):
         return row.token.owner
-    winners = combine(row.verdicts).winners
+    # what automation would end is no policy's any more
+    winners = combine(row.verdicts).winners if row.opinion is row.status else ()
     return ", ".join(sorted(f"{w.policy} of {w.layer}" for w in winners)) or ", ".join(
         sorted({reason.source for reason in row.reasons if reason.source})
     )
@@ -104,6 +105,8 @@ def _review_at(row: Row, now: datetime) -> datetime | None:
 def _doubts(row: Row, mode: Mode, review_at: datetime | None, now: datetime) -> Iterator[Doubt]:
     held, asked = row.held(now), combine(row.verdicts)
     if held and asked.status is Status.UNKNOWN and row.status is not Status.UNKNOWN:
+        yield Doubt.UNWATCHED
+    elif not held and mode is Mode.OFF:
         yield Doubt.UNWATCHED
     elif held and usable(asked.status) and asked.status > row.status:
         yield Doubt.UNSUPPORTED

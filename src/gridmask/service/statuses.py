@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -135,7 +135,7 @@ class Statuses:
             rows: which.
             status: to what.
             reason: why; needed.
-            wanted: for how long automation stays away.
+            wanted: for how long automation stays away; what is binding, until it is released unless told otherwise.
             binding: on rows of ``all``: outrank every VO's row (promise V4).
             seen: the revision in which the actor saw the rows; if one changed since, nothing is set (promise K2).
 
@@ -146,6 +146,10 @@ class Statuses:
         chosen = await authorised(actor, self._vos, rows, "set statuses")
         if binding and any(row.vo != ALL for row in chosen):
             raise InvalidRequest("Only a row of 'all' can be binding: a VO's own row binds nobody else anyway.")
+        if binding and wanted.agreed:
+            raise InvalidRequest("What binds every VO lasts until somebody releases it, whatever automation asks for.")
+        if binding and wanted.until is None:
+            wanted = replace(wanted, lasting=True)
         term = wanted.term(self._inspector.clock(), self._inspector.policies.tokens)
         keys: tuple[RowKey, ...] = ()
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridmask.cli.explaining import explained
+from gridmask.domain.automation import Mode
 from gridmask.domain.damping import Damping, Penalty
 from gridmask.domain.decision import Reason, ReasonKind, Verdict
 from gridmask.domain.mask import Absence
@@ -62,6 +63,28 @@ def test_what_flaps_tells_its_penalty() -> None:
     assert "Its penalty for bans of late is 1.0; at 3 it would be held back." in lines(banned(penalty=some))
     assert "Its penalty for bans of late is 2.0; it is let go below 1." in lines(banned(penalty=damped))
     assert not any("penalty" in line for line in lines(banned(penalty=gone)))
+
+
+def test_a_row_that_automation_may_not_change_tells_what_would_decide_and_why() -> None:
+    kept = row(CE, Status.ACTIVE, opinion=Status.BANNED, reasons=(QUIET,), verdicts=(BAN,))
+    said = list(explained([Explanation(Seen("all", kept, CE), None, "abc", {}, mode=Mode.OBSERVE_ONLY)], NOW))
+    assert "Automation only says what it would do with it (the policies say so)." in said
+    assert said[said.index("Verdicts of the policies:") + 1 :][:2] == [
+        "  - declared-downtimes (of all): Banned, would decide",
+        "      In downtime 7.",
+    ]
+
+
+def test_of_a_row_that_automation_is_off_for_nothing_is_said_that_it_would_do() -> None:
+    held = row(CE, Status.BANNED, opinion=Status.BANNED, token=Token("ada", moment("18:00")))
+    said = list(explained([Explanation(Seen("all", held, CE), None, "abc", {}, mode=Mode.OFF)], NOW))
+    assert "Held by ada until 2026-08-21 18:00 UTC, in 1 h." in said
+
+
+def test_a_row_that_was_taken_as_it_is_tells_by_whom() -> None:
+    taken = Reason(ReasonKind.TOKEN, "trying the new version", source="ada")
+    said = lines(banned(reasons=(OUTAGE, taken), token=Token("ada", None)))
+    assert said[said.index("  - trying the new version") + 1] == "      held by ada"
 
 
 def test_a_row_that_a_person_holds_tells_who_until_when_and_what_automation_would_do() -> None:

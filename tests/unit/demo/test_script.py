@@ -61,7 +61,7 @@ def test_every_target_is_something_that_its_registry_lists(incident: Incident) -
     assert [target for target in incident.targets if not called(target)] == []
 
 
-@pytest.mark.parametrize("incident", [p for p in INCIDENTS if p.values[0].registry == "osg"])  # type: ignore[union-attr]
+@pytest.mark.parametrize("incident", [p for p in INCIDENTS if p.values[0].registry == "osg"])  # type: ignore[union-attr]  # parameters are of any type; these, incidents
 def test_osg_publishes_full_minutes(incident: Incident) -> None:
     assert [h for v in incident.versions() for h in (v.start, v.end) if h % 12] == []
 

@@ -32,7 +32,7 @@ ERROR, BANNED, PROBING, DEGRADED, ACTIVE, UNKNOWN = Status
 
 
 def world(*made: Policy, **rest: object) -> State:
-    return state(CE, by=policies(*made), vos=["cms", "atlas"], **rest)  # type: ignore[arg-type]
+    return state(CE, by=policies(*made), vos=["cms", "atlas"], **rest)  # type: ignore[arg-type]  # those of a state
 
 
 def probed(trial: Trial, at: str, result: str) -> None:

@@ -33,7 +33,7 @@ PROBES = Policy("probes", ProbeResults())
 
 
 def world(*made: Policy, vos: tuple[str, ...] = ("cms",), **rest: object) -> State:
-    return state(CE, by=policies(*made), vos=vos, **rest)  # type: ignore[arg-type]
+    return state(CE, by=policies(*made), vos=vos, **rest)  # type: ignore[arg-type]  # those of a state
 
 
 def key(vo: str = ALL) -> RowKey:
@@ -260,7 +260,7 @@ def test_what_binds_every_vo_is_not_given_up_because_automation_agrees() -> None
 def heirs(*made: Policy, **term: object) -> Trial:
     """A row of ``all`` that a person set Active, and one of cms that began meanwhile and follows it."""
     trial = Trial(world(BAN))
-    trial.set(Status.ACTIVE, CE, **term)  # type: ignore[arg-type]
+    trial.set(Status.ACTIVE, CE, **term)  # type: ignore[arg-type]  # those of set
     trial.adopt(policies(*(made or (BAN, Policy("own", Always(Status.BANNED), layer="cms")))))
     assert INHERITED in trial.state.rows[CE.key][WHOLE, "cms"].reasons
     return trial

@@ -36,7 +36,7 @@ def taking(number: int, *causes: Cause, vos: tuple[str, ...] = ("cms",), declare
 
 
 def takings(count: int, **more: object) -> list[Taking]:
-    return [taking(number, **more) for number in range(count)]  # type: ignore[arg-type]
+    return [taking(number, **more) for number in range(count)]  # type: ignore[arg-type]  # those of a taking
 
 
 def held(new: list[Taking], watch: Watch = Watch(), guard: Guard = GUARD) -> dict[Cause, list[str]]:  # noqa: B008

@@ -152,7 +152,7 @@ def test_a_part_of_the_world_asks_for_the_census_of_the_whole() -> None:
     part = replace(whole, is_whole=False)
     with pytest.raises(CensusNeeded):
         happened(part, outage(30))
-    told = replace(part, census=census(map(whole.holding, whole.elements), whole.vos))  # type: ignore[arg-type]
+    told = replace(part, census=census(map(whole.holding, whole.elements), whole.vos))  # type: ignore[arg-type]  # each of its elements is in the inventory
     assert happened(told, outage(30))[0].rows == happened(whole, outage(30))[0].rows
     assert down(happened(part, outage(3))[0]) == 3
 
@@ -174,7 +174,7 @@ def test_the_census_counts_what_each_vo_sees() -> None:
     made = step(
         state(*CES[:2], mine, vos=["cms", "atlas"], covered_by=[coverage(valid_until="23:00")]), TimePassed(None), NOON
     )[0]
-    counted = census(map(made.holding, made.elements), made.vos)  # type: ignore[arg-type]
+    counted = census(map(made.holding, made.elements), made.vos)  # type: ignore[arg-type]  # likewise
     assert {vo: count for (vo, _), count in counted.items()} == {"all": 3, "cms": 3, "atlas": 2}
 
 

@@ -45,7 +45,7 @@ def at_once(trial: Trial, mode: Mode = Mode.FULL) -> list[tuple[str, Status, str
 
 
 def trial_of(*made: Policy, **rest: object) -> Trial:
-    return Trial(state(CE, by=policies(*made), **rest))  # type: ignore[arg-type]
+    return Trial(state(CE, by=policies(*made), **rest))  # type: ignore[arg-type]  # those of a state
 
 
 # --- Time
@@ -128,7 +128,7 @@ def test_a_vo_that_has_no_row_yet_is_told_of_the_one_that_begins() -> None:
 
 @pytest.mark.parametrize(("of", "followed", "family"), [("resources", CE, "Site"), ("site", SITE, "Resource")])
 def test_what_follows_something_else_is_seen_to_follow_it(of: str, followed: Element, family: str) -> None:
-    follows = Policy("follows", Propagation(of=of), match=Match.of(family=family))  # type: ignore[arg-type]
+    follows = Policy("follows", Propagation(of=of), match=Match.of(family=family))  # type: ignore[arg-type]  # a word, as parametrised
     trial = Trial(state(CE, SITE, by=policies(DECLARED, follows), vos=["cms"]))
     trial.announce(downtime("10:00", "12:00", followed))
     follower = SITE if followed is CE else CE

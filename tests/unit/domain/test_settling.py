@@ -34,7 +34,7 @@ def settled(before: State, at: Time = "12:00") -> Rows:
 
 
 def world(*rows: Row, by: tuple[Policy, ...] = (FINE,), **rest: object) -> State:
-    return state(CE, by=policies(*by), vos=["cms", "atlas"], rows=rows, **rest)  # type: ignore[arg-type]
+    return state(CE, by=policies(*by), vos=["cms", "atlas"], rows=rows, **rest)  # type: ignore[arg-type]  # those of a state
 
 
 # --- Which rows there are (promise V3)

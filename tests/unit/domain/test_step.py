@@ -225,7 +225,7 @@ def test_when_a_source_falls_silent_everything_stays_and_its_downtimes_still_beg
 
 
 def test_a_source_that_answers_for_a_shorter_time_than_before_falls_silent_then() -> None:
-    tried = trial(replace(FOLLOW, on_missing="unknown"))  # type: ignore[arg-type]
+    tried = trial(replace(FOLLOW, on_missing="unknown"))  # type: ignore[arg-type]  # a rule is some dataclass; this one has on_missing
     tried.hear(coverage(valid_until="18:00"))
     tried.hear(coverage(valid_until="09:00"))
     kept = tried.row(CE)

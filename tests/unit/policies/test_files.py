@@ -18,6 +18,7 @@ from gridmask.rules import Always, DeclaredDowntime
 from gridmask.rules.downtime import After
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 HOUR = timedelta(hours=1)
@@ -70,8 +71,8 @@ def test_policies_are_the_same_again_from_what_was_kept_of_them(folder: Path) ->
 
 def test_what_a_vo_says_of_a_policy_replaces_just_that(folder: Path) -> None:
     by_layer = {policy.layer: policy for policy in load(folder)[0].policies if policy.name == "fast"}
-    assert by_layer["cms"].rule.lead == by_layer["all"].rule.lead  # type: ignore[attr-defined]
-    assert by_layer["cms"].rule.warning is not by_layer["all"].rule.warning  # type: ignore[attr-defined]
+    assert by_layer["cms"].rule.lead == by_layer["all"].rule.lead  # type: ignore[attr-defined]  # both are downtime rules
+    assert by_layer["cms"].rule.warning is not by_layer["all"].rule.warning  # type: ignore[attr-defined]  # likewise
 
 
 @pytest.mark.parametrize(("name", "told"), [("ALL", "'all' is no VO"), ("CMS", "the policies of cms are in")])
@@ -85,8 +86,8 @@ def test_a_vo_has_one_file_and_the_installation_none_among_them(folder: Path, na
 
 
 @pytest.mark.parametrize("folder_of", [lambda _: None, lambda path: path])
-def test_a_fresh_installation_follows_declared_downtimes(tmp_path: Path, folder_of: object) -> None:
-    found, _ = load(folder_of(tmp_path))  # type: ignore[operator]
+def test_a_fresh_installation_follows_declared_downtimes(tmp_path: Path, folder_of: Callable[[Path], Path | None]) -> None:
+    found, _ = load(folder_of(tmp_path))
     assert found.policies == (Policy("declared-downtimes", DeclaredDowntime()),)
     assert found.probing == DEFAULT_EXIT
 

@@ -52,7 +52,7 @@ def test_every_kind_of_measurement_can_be_told() -> None:
 
 
 def probe(record: str, vo: str, result: str) -> Evidence:
-    return Evidence(EvidenceKey("probes", record, CE), "probe", Probe("submit", result), NOW, TOMORROW, vo)  # type: ignore[arg-type]
+    return Evidence(EvidenceKey("probes", record, CE), "probe", Probe("submit", result), NOW, TOMORROW, vo)  # type: ignore[arg-type]  # a result is a word
 
 
 def test_what_counts_for_the_vo_comes_first_and_what_does_not_is_told_all_the_same() -> None:

@@ -18,6 +18,8 @@ from gridmask.rules.cel import Cel, When
 from gridmask.testing import case, coverage, element, measured, moment
 
 if TYPE_CHECKING:
+    from random import Random
+
     from gridmask.domain.evidence import Evidence
     from gridmask.domain.policy import Finding
 
@@ -29,11 +31,11 @@ FINE = measured(Probe("get", "OK"), SE, record="get")
 
 
 def banning(*conditions: str, needs: tuple[str, ...] = ("space",), **more: object) -> Cel:
-    return Cel(tuple(When(condition, Status.BANNED) for condition in conditions), needs, **more)  # type: ignore[arg-type]
+    return Cel(tuple(When(condition, Status.BANNED) for condition in conditions), needs, **more)  # type: ignore[arg-type]  # those of the rule
 
 
 def found(rule: Cel, *evidence: Evidence, at: str = "10:00", **more: object) -> Finding:
-    return rule.assess(case(SE, at=at, evidence=evidence, **more))  # type: ignore[arg-type]
+    return rule.assess(case(SE, at=at, evidence=evidence, **more))  # type: ignore[arg-type]  # those of a case
 
 
 def holds(condition: str, *evidence: Evidence, needs: tuple[str, ...] = (), **more: str) -> bool:
@@ -299,10 +301,10 @@ results = st.sampled_from(["OK", "WARNING", "CRITICAL"])
 
 
 @given(st.lists(results, min_size=1, max_size=6), st.floats(0, 1e15), st.randoms(use_true_random=False))
-def test_a_condition_says_what_it_says_in_python(told: list[str], free: float, random: object) -> None:
-    probes = [measured(Probe(f"p{n}", result), SE, record=f"p{n}") for n, result in enumerate(told)]  # type: ignore[arg-type]
+def test_a_condition_says_what_it_says_in_python(told: list[str], free: float, random: Random) -> None:
+    probes = [measured(Probe(f"p{n}", result), SE, record=f"p{n}") for n, result in enumerate(told)]  # type: ignore[arg-type]  # results are told by their words
     evidence = [measured(Space(0.0, free), SE, record="space"), *probes]
-    random.shuffle(evidence)  # type: ignore[attr-defined]
+    random.shuffle(evidence)
     expected = Status.BANNED if free < 1.0 or "CRITICAL" in told else Status.ACTIVE
     assert found(WORST, *evidence).status is expected
 

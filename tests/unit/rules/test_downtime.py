@@ -27,7 +27,7 @@ def ahead(hours: float) -> DeclaredDowntime:
 
 
 def found(*known: Downtime, at: str = "11:00", rule: DeclaredDowntime = PLAIN, **more: object) -> Finding:
-    return rule.assess(case(CE, *known, at=at, **more))  # type: ignore[arg-type]
+    return rule.assess(case(CE, *known, at=at, **more))  # type: ignore[arg-type]  # those of a case
 
 
 # --- When (reference vector 17, as overlap)

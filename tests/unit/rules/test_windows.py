@@ -181,9 +181,9 @@ def test_what_turns_bad_is_never_better_for_it(rule: WindowedCount, text: str, d
 
 
 @given(RULES, texts, st.randoms(use_true_random=False))
-def test_the_order_of_points_does_not_matter(rule: WindowedCount, text: str, chance: object) -> None:
+def test_the_order_of_points_does_not_matter(rule: WindowedCount, text: str, chance: Random) -> None:
     made = series(text)
-    shuffled = Series(made.name, tuple(chance.sample(made.points, len(made.points))))  # type: ignore[attr-defined]
+    shuffled = Series(made.name, tuple(chance.sample(made.points, len(made.points))))
     assert tried(rule, *known(made)) == tried(rule, *known(shuffled))
 
 
@@ -203,7 +203,7 @@ def test_points_that_say_nothing_change_nothing(rule: WindowedCount, text: str, 
 )
 def test_arguments_without_sense_are_refused(arguments: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
-        WindowedCount(**arguments)  # type: ignore[arg-type]
+        WindowedCount(**arguments)  # type: ignore[arg-type]  # of several types
 
 
 def test_policies_call_it_windowed_count() -> None:

@@ -54,7 +54,7 @@ def test_services_of_one_type_on_one_host_are_one_element() -> None:
     assert found.hosts == ("ce.example.org", "new.example.org", "old.example.org")
     assert found.tags == {"EGI", "wlcg"}
     assert found.identity == "service:9G0"
-    assert [told["id"] for told in found.facts["services"]] == ["9G0", "11G0"]  # type: ignore[attr-defined]
+    assert [told["id"] for told in found.facts["services"]] == ["9G0", "11G0"]  # type: ignore[attr-defined]  # facts are of any type; these, a list of tables
 
 
 def test_services_of_different_types_on_one_host_are_not() -> None:
