@@ -82,7 +82,7 @@ def measure(vos: Sequence[int] = VOS, policies: Sequence[int] = POLICIES) -> Ite
             yield replace(figure, per_row=per_row, of_sweep=figure.seconds / sweep.seconds)
 
 
-SWEEP = "sweep, nothing new"
+SWEEP = "a sweep, no news"
 
 
 def _measured(case: Case) -> Iterator[Figure]:

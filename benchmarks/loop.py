@@ -19,7 +19,12 @@ from gridmask.clock import fixed_clock
 from gridmask.domain.downtime import Difference, Downtime, DowntimeKey, Interval
 from gridmask.domain.events import DowntimesChanged, Event, InventoryChanged
 from gridmask.domain.evidence import DOWNTIME, Coverage
+from gridmask.domain.instructions import SaveRow
+from gridmask.domain.matching import Match
+from gridmask.domain.policy import Policy, PolicySet
+from gridmask.domain.status import Status
 from gridmask.inspection.inspector import Plan
+from gridmask.rules import Always
 from gridmask.settings import Settings, Source
 from gridmask.store.database import EPHEMERAL
 from gridmask.store.world import EVERYTHING, Scope
@@ -45,7 +50,7 @@ async def measure(rows: int, database: str = EPHEMERAL) -> list[Latency]:
     feed = Source(name=FEED, kind="osg-downtimes", url="file:///nowhere")
     settings = Settings(database=database, source=(feed,), vo={VO: {}})
     async with installation(settings, clock=fixed_clock(NOON)) as made:
-        one = elements(rows)[rows // 2 + 1]
+        one, another = elements(rows)[rows // 2 + 1 : rows // 2 + 3]
         key = DowntimeKey(FEED, "one more")
         late = Downtime(key, frozenset({one.key}), Interval(NOON - HOUR, NOON + HOUR), "Outage")
         coverage = Coverage(FEED, DOWNTIME, NOON, NOON + 6 * HOUR)
@@ -56,6 +61,7 @@ async def measure(rows: int, database: str = EPHEMERAL) -> list[Latency]:
         ]
         baseline = await _timed(lambda: _plain(made, rows))
         took = [(what, await _timed(lambda: _to_mask(made, event, scope))) for what, event, scope in steps]  # noqa: B023
+        took.append(("one more policy", await _timed(lambda: _adopt(made, another.key.name))))
         took.append(("a sweep without news", await _timed(lambda: made.inspector.sweep(settings.loop.batch))))
         return [Latency(what, rows, seconds, baseline) for what, seconds in took]
 
@@ -67,6 +73,15 @@ async def _to_mask(made: Installation, event: Event, scope: Scope) -> None:
     outcome = await made.inspector.happen(prepare)
     served = await made.masks.serve(VO)
     assert served.revision == outcome.revision
+
+
+async def _adopt(made: Installation, name: str) -> None:
+    """Put one more policy into force, that is about the element called ``name``."""
+    known = made.inspector.policies
+    more = Policy("one more", Always(Status.BANNED), Match.of(name=name))
+    other = PolicySet((*known.policies, more), "one more", known.probing, known.guard, known.damping)
+    outcome = await made.inspector.adopt(other, {})
+    assert [change.after.key.element.name for change in outcome.changed if isinstance(change, SaveRow)] == [name]
 
 
 async def _plain(made: Installation, rows: int) -> None:

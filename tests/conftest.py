@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import itertools
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
+from tests import postgresql as postgresql_server
 from tests import servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.postgresql import PostgreSQL
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE_NUMBERS = itertools.count(1)
@@ -54,9 +59,14 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[servers.MariaDB]:
     """A private MariaDB for the session; without its programs, a skip, or a failure where servers are required."""
+    with where_installed(), servers.mariadb() as database:
+        yield database
+
+
+@contextmanager
+def where_installed() -> Iterator[None]:
     try:
-        with servers.mariadb() as database:
-            yield database
+        yield
     except servers.ServerMissing as reason:
         missing = pytest.fail if os.environ.get("GRIDMASK_REQUIRE_SERVERS") == "1" else pytest.skip
         missing(str(reason))
@@ -77,14 +87,61 @@ def fresh_mariadb(mariadb: servers.MariaDB) -> Iterator[str]:
     mariadb.execute(f"DROP DATABASE {name}")
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A private PostgreSQL for the session; without its programs, a skip, or a failure where servers are required."""
+    with where_installed(), postgresql_server.postgresql() as database:
+        yield database
+
+
+@pytest.fixture
+def fresh_postgresql(postgresql: PostgreSQL) -> Iterator[str]:
+    """The URL of a new, empty PostgreSQL database, dropped after the test."""
+    with postgresql.database(f"gridmask_{next(DATABASE_NUMBERS)}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: PostgreSQL) -> str:
+    """The name of a PostgreSQL database with nothing but the schema in it: to copy it is quicker than to make it."""
+    from gridmask.store.database import Database  # noqa: PLC0415 - not for the unit tests, which need no database
+
+    async def make(url: str) -> None:
+        async with Database(url) as database:
+            await database.upgrade()
+
+    postgresql.execute("CREATE DATABASE gridmask_template")
+    asyncio.run(make(f"{postgresql.url}/gridmask_template"))
+    return "gridmask_template"
+
+
+@pytest.fixture
+def made_postgresql(postgresql: PostgreSQL, postgresql_template: str) -> Iterator[str]:
+    """The URL of a new PostgreSQL database that has its schema already, dropped after the test."""
+    with postgresql.database(f"gridmask_{next(DATABASE_NUMBERS)}", postgresql_template) as url:
+        yield url
+
+
 @pytest.fixture
 def fresh_sqlite(tmp_path: Path) -> str:
     """The URL of a new SQLite database, whose file does not exist yet."""
     return f"sqlite+aiosqlite:///{tmp_path / 'gridmask.db'}"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)])
+MARIADB = pytest.param("mariadb", marks=pytest.mark.mariadb)
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgresql)
+
+
+@pytest.fixture(params=["sqlite", MARIADB, POSTGRESQL])
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of a new, empty database, once of every kind: the test of a contract that all of them keep."""
     url: str = request.getfixturevalue(f"fresh_{request.param}")
+    return url
+
+
+@pytest.fixture(params=["sqlite", MARIADB, POSTGRESQL])
+def upgradable_url(request: pytest.FixtureRequest) -> str:
+    """The same, for those who upgrade it first; where it takes long, the schema is there already."""
+    quicker = request.param == "postgresql"
+    url: str = request.getfixturevalue(f"made_{request.param}" if quicker else f"fresh_{request.param}")
     return url

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -12,16 +13,20 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    Process = subprocess.Popen[bytes]
 
 START_WITHIN = 60.0  # seconds; a busy machine takes a few
 STOP_WITHIN = 30.0
 MEMORY = Path("/dev/shm")
 ROOM = 2 * 2**30  # bytes; a few hundred small databases are well below
 ATTEMPTS = 3  # another process may take the free port before the server does
+
+MARIADB_PACKAGES = "mariadb-server-core mariadb-client-core"
 
 MARIADB_OPTIONS = (
     "--bind-address=127.0.0.1",
@@ -46,6 +51,16 @@ class ServerMissing(Exception):
 
 class ServerFailed(Exception):
     """The server did not start; the text has the end of its log."""
+
+
+class Server(Protocol):
+    """Something that a client can get through to."""
+
+    def answers(self) -> bool:
+        """Whether a client gets through."""
+
+
+S = TypeVar("S", bound=Server)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +100,7 @@ def mariadb() -> Iterator[MariaDB]:
     server, install, client = (find_program(name) for name in ("mariadbd", "mariadb-install-db", "mariadb"))
     with private_folder("gridmask-mariadb-") as folder:
         install_mariadb(install, folder)
-        database, process = start_mariadb(server, client, folder)
+        database, process = start(lambda port: MariaDB(port, client), lambda port: launch(server, folder, port), folder / "log")
         try:
             yield database
         finally:
@@ -103,18 +118,18 @@ def install_mariadb(install: str, folder: Path) -> None:
         raise ServerFailed(f"mariadb-install-db failed.\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
-def start_mariadb(server: str, client: str, folder: Path) -> tuple[MariaDB, subprocess.Popen[bytes]]:
-    """Starts the server on a free port and waits until it answers."""
+def start(make: Callable[[int], S], launch: Callable[[int], Process], log: Path) -> tuple[S, Process]:
+    """Launches a server on a free port and waits until it answers."""
     for _ in range(ATTEMPTS):
-        database = MariaDB(free_port(), client)
-        process = launch(server, folder, database.port)
-        if wait_until_it_answers(database, process):
-            return database, process
+        port = free_port()
+        server, process = make(port), launch(port)
+        if wait_until_it_answers(server, process):
+            return server, process
         end(process)
-    raise ServerFailed(f"mariadbd did not start, {ATTEMPTS} times. The end of its log:\n{tail(folder / 'log')}")
+    raise ServerFailed(f"The server did not start, {ATTEMPTS} times. The end of its log:\n{tail(log)}")
 
 
-def launch(server: str, folder: Path, port: int) -> subprocess.Popen[bytes]:
+def launch(server: str, folder: Path, port: int) -> Process:
     """Starts ``mariadbd`` on ``port``; it ends with this process, however that ends."""
     places = [f"--datadir={folder / 'data'}", f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}"]
     options = [*places, f"--port={port}", *MARIADB_OPTIONS, f"--init-file={folder / 'users.sql'}"]
@@ -123,19 +138,19 @@ def launch(server: str, folder: Path, port: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)
 
 
-def wait_until_it_answers(database: MariaDB, process: subprocess.Popen[bytes]) -> bool:
+def wait_until_it_answers(server: Server, process: Process) -> bool:
     """Waits for the first answer; gives False when the process ended, or stayed silent for too long."""
     deadline = time.monotonic() + START_WITHIN
     while process.poll() is None and time.monotonic() < deadline:
-        if database.answers():
+        if server.answers():
             return process.poll() is None
         time.sleep(0.05)
     return False
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def end(process: Process, politely: signal.Signals = signal.SIGTERM) -> None:
     """Ends exactly ``process``: politely, then not."""
-    process.terminate()
+    process.send_signal(politely)
     try:
         process.wait(STOP_WITHIN)
     except subprocess.TimeoutExpired:
@@ -143,9 +158,9 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def unprivileged() -> Sequence[str]:
+def unprivileged(politely: signal.Signals = signal.SIGTERM) -> Sequence[str]:
     """The start of a command that ends with this process and is never root, which databases refuse or should not be."""
-    prefix = [find_program("setpriv"), "--pdeathsig", "TERM"]
+    prefix = [find_program("setpriv"), "--pdeathsig", politely.name.removeprefix("SIG")]
     if os.geteuid() == 0:
         user = server_user()
         prefix += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
@@ -177,11 +192,11 @@ def roomy_memory() -> Path | None:
         return None
 
 
-def find_program(name: str) -> str:
-    """The path of a program, also where a user's PATH has no ``sbin``."""
-    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"]))
+def find_program(name: str, packages: str = MARIADB_PACKAGES, *folders: str) -> str:
+    """The path of a program of ``packages``, also where a user's PATH lacks its folder: ``sbin``, or one of ``folders``."""
+    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", *folders]))
     if found is None:
-        raise ServerMissing(f"{name} is missing; on Debian: apt-get install mariadb-server-core mariadb-client-core")
+        raise ServerMissing(f"{name} is missing; on Debian: apt-get install {packages}")
     return found
 
 

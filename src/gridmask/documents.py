@@ -95,7 +95,7 @@ def validated(kind: type[T], data: object, place: str) -> T:
         InvalidConfiguration: it is none; the text names each key that is wrong, its value, and what is allowed.
     """
     try:
-        checked: T = _adapter(kind).validate_python(data)
+        checked: T = _adapter(kind).validate_python(data)  # type: ignore[arg-type]  # every class can be hashed
     except ValidationError as error:
         details = [(detail["loc"], _told(detail, kind)) for detail in error.errors(include_url=False)]
         problems = [f"{path_of(location)}: {said}" for location, said in details[:_MOST_PROBLEMS]]

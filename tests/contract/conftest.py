@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(upgradable_url: str) -> AsyncIterator[Database]:
     """An empty database with its schema."""
-    async with Database(database_url) as database:
+    async with Database(upgradable_url) as database:
         await database.upgrade()
         yield database
 
 
 @pytest.fixture
-def grid(database_url: str, tmp_path: Path) -> Grid:
+def grid(upgradable_url: str, tmp_path: Path) -> Grid:
     """Three resources, of which one is down."""
-    grid = Grid(tmp_path, database_url)
+    grid = Grid(tmp_path, upgradable_url)
     grid.publish(osg.group("SITE", *(osg.resource(name, "CE") for name in ("CE1", "CE2", "CE3"))))
     grid.announce(outage("1", "CE1", at(hours=-1), at(hours=1)))
     return grid

@@ -100,7 +100,7 @@ class ExplanationSaid(RowSaid):
     owes_probing: bool = Field(description="Whether automation must lead it through Probing before it is usable again.")
     decided_at: Moment | None = Field(description="Since when the policies say what they say.")
     due: Moment | None = Field(description="When it is evaluated again, should nothing happen before; null: only a sweep will.")
-    policies: str = Field(description="The policy revision that it was judged by; later ones have not changed what has a say about it.")
+    policies: str = Field(description="The policy revision that it was judged by; none since has concerned it.")
     sources: dict[str, Moment | None] = Field(description="When each source that has a say about it last gave a usable answer.")
 
 

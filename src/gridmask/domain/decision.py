@@ -32,6 +32,7 @@ class ReasonKind(StrEnum):
     PERSON = "person"
     TOKEN = "token"  # noqa: S105 - not a password
     INHERITED = "inherited"
+    IMPORTED = "imported"
     NEW = "new"
 
 

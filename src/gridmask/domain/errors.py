@@ -25,7 +25,8 @@
     └── StoreError
         ├── SchemaMismatch        the database is at another schema revision than this program
         └── StoreUnavailable      the database did not answer
-            └── StoreBusy         ... but gave up a transaction in favour of others
+            ├── StoreBusy         ... but gave up a transaction in favour of others
+            └── StoreLost         ... any more, before a transaction was done
 
 An error's text says what is wrong, where, and what to do; its attributes carry the same as data. ``permanent`` tells whether
 the same call can succeed later without anybody changing anything.
@@ -256,6 +257,10 @@ class StoreUnavailable(StoreError):
 
 class StoreBusy(StoreUnavailable):
     """The database gave up this transaction so that others could go on; nothing of it was kept."""
+
+
+class StoreLost(StoreUnavailable):
+    """The connection to the database broke in the middle of a transaction; nothing of it was kept."""
 
 
 def suggest(name: str, known: Iterable[str]) -> str | None:

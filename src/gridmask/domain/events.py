@@ -12,6 +12,7 @@ from gridmask.domain.element import Element, ElementKey, RowKey
 from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.status import Status
+from gridmask.domain.takeover import Former
 from gridmask.domain.token import FOR_GOOD, Term
 
 
@@ -154,6 +155,14 @@ class BatchDecided:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RowsTakenOver:
+    """A person brings in rows as another system had them. They are kept so, and judged when somebody looks at them next."""
+
+    actor: Actor
+    rows: tuple[Former, ...]
+
+
 Event = (
     InventoryChanged
     | VosChanged
@@ -167,4 +176,5 @@ Event = (
     | TokenReleased
     | AutomationRuled
     | BatchDecided
+    | RowsTakenOver
 )

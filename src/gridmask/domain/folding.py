@@ -20,6 +20,7 @@ from gridmask.domain.events import (
     EvidenceChanged,
     InventoryChanged,
     PoliciesLoaded,
+    RowsTakenOver,
     StatusSet,
     TimePassed,
     TokenExtended,
@@ -48,6 +49,7 @@ from gridmask.domain.naming import handle, named_by
 from gridmask.domain.policy_changes import PolicyChange, adopted
 from gridmask.domain.row import Rows, of_another, with_rows
 from gridmask.domain.state import NO_ROWS, NOTHING, Hearsay, State, with_evidence, without_evidence, without_record
+from gridmask.domain.takeover import taken_over
 
 Folded = tuple[State, frozenset[ElementKey], tuple[Instruction, ...]]
 """The state with what was said in it, the elements that it concerns, and what was learnt of the world itself."""
@@ -80,6 +82,8 @@ def fold(state: State, event: Event, now: datetime) -> Folded:  # noqa: C901, PL
             return _fold_ruling(state, event, now)
         case BatchDecided():
             return _fold_decision(state, event, now)
+        case RowsTakenOver(rows=rows):
+            return taken_over(state, rows, now), frozenset(row.key.element for row in rows), ()
 
 
 def _present(state: State, elements: Iterable[ElementKey] | None) -> frozenset[ElementKey]:

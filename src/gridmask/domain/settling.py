@@ -30,7 +30,7 @@ def settle(
     """The rows of ``element`` at ``now``; the very same mapping where nothing about them is new.
 
     ``coverage`` is the part of the state's that speaks of ``element``, ``around`` what the policies look at beside it. Where
-    ``marked`` says the revision of policies, those rows alone are judged that are marked with it, and those that begin.
+    ``marked`` says the revision of policies, only those rows are judged that are marked with it, that begin, or that are held.
     """
     rows = state.rows.get(element.key, NO_ROWS)
     evidence = state.evidence_about(element)
@@ -42,7 +42,8 @@ def settle(
     assessor = Assessor()
 
     def judged(row: Row) -> Row:
-        if marked is not None and row.policy_revision != marked and rows.get(row.key[1:]) is row:
+        # what the guard holds is judged in any case: it compares the row with what automation wants it to be
+        if marked not in {None, row.policy_revision} and row.hold is None and rows.get(row.key[1:]) is row:
             return row
         mode = ruled(rulings, by_layer, row.key.vo)
         return evaluate(

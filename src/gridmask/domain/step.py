@@ -12,7 +12,7 @@ from datetime import datetime
 
 from gridmask.domain.decision import records_named
 from gridmask.domain.element import ElementKey
-from gridmask.domain.events import Event, PoliciesLoaded
+from gridmask.domain.events import Event, PoliciesLoaded, RowsTakenOver
 from gridmask.domain.evidence import among, heard_by
 from gridmask.domain.folding import fold
 from gridmask.domain.guarding import guarded
@@ -37,6 +37,9 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Instru
         RecallNeeded: it takes something, and ``state.watch`` does not tell what was taken of late.
     """
     folded, touched, learnt = fold(state, event, now)
+    if isinstance(event, RowsTakenOver):
+        # what was decided elsewhere goes into the books as it was, before anybody here has a say
+        return folded, (*learnt, *_consequences(state, folded, touched))
     revision = event.policies.revision if isinstance(event, PoliciesLoaded) else None
     following = followers(state, folded, touched)
     after, held = _judged(folded, touched - following, now, revision, folded, marked=revision)

@@ -12,7 +12,7 @@ class Term:
 
     Attributes:
         until: when it ends at the latest; None: never by itself.
-        agreed: whether it ends as soon as automation asks for the very status that the row has. A binding row is not given up so.
+        agreed: whether it ends as soon as automation asks for the very status that the row has; never where it binds.
         review_at: when somebody should look at it again; None: as the :class:`Custom` says.
     """
 

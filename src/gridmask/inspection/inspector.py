@@ -146,7 +146,7 @@ class Inspector:
     async def exchange(self, choose: Choose) -> Outcome:
         """Put the policies into force that ``choose`` comes up with. What it writes is committed with them, or nothing is.
 
-        Rows are judged anew where they say something else than those before; of these, every row was judged by.
+        Judged anew are the rows about which something else has a say than before.
         """
         chosen: Adoption | None = None
 

@@ -48,6 +48,21 @@ _ADDITION = """
 # advisory = true
 """
 
+_EVIDENCE = """
+# --- Hear: rows of {vo}'s own where a source measures something for it alone, such as with its own test jobs.
+
+# [[evidence]]
+# source = "test-jobs"
+# match = {{ type = "ComputingElement" }}
+"""
+
+_AUTOMATION = """
+# --- Watch: automation says what it would do with {vo}'s rows, and changes nothing. What is new stays Unknown then.
+
+# [automation]
+# mode = "observe-only"
+"""
+
 _ARGUMENTS = {
     "always": '{ comment = "as agreed" }',
     "downtime": '{ warning = "Banned" }',
@@ -65,7 +80,8 @@ def layer(vo: str, policies: PolicySet, rules: Mapping[str, str]) -> str:
     enabled = [policy for policy in general if policy.enabled]
     if enabled:
         parts.append(_OFF.format(vo=vo, name=_key(enabled[-1].name)))
-    return "".join([*parts, _ADDITION.format(vo=vo, added="keeps-out")])
+    parts.append(_ADDITION.format(vo=vo, added="keeps-out"))
+    return "".join([*parts, _EVIDENCE.format(vo=vo), _AUTOMATION.format(vo=vo)])
 
 
 def _listed(general: list[Policy], rules: Mapping[str, str]) -> Iterator[str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Doubt(StrEnum):
     """Why a ban should be looked at."""
 
-    UNSUPPORTED = "nothing asks for it any more"
+    UNSUPPORTED = "nothing but its owner asks for it"
     UNWATCHED = "nothing is known that would support it"
     STALE = "its evidence is gone, and it is only repeated from before"
     RESTRAINED = "automation would end it, and may not"
@@ -104,9 +104,7 @@ def _review_at(row: Row, now: datetime) -> datetime | None:
 
 def _doubts(row: Row, mode: Mode, review_at: datetime | None, now: datetime) -> Iterator[Doubt]:
     held, asked = row.held(now), combine(row.verdicts)
-    if held and asked.status is Status.UNKNOWN and row.status is not Status.UNKNOWN:
-        yield Doubt.UNWATCHED
-    elif not held and mode is Mode.OFF:
+    if (held and asked.status is Status.UNKNOWN and row.status is not Status.UNKNOWN) or (not held and mode is Mode.OFF):
         yield Doubt.UNWATCHED
     elif held and usable(asked.status) and asked.status > row.status:
         yield Doubt.UNSUPPORTED

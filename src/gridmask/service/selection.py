@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gridmask.domain.element import Element, ElementKey, RowKey, TypeRegistry
 from gridmask.domain.errors import Ambiguous, InvalidConfiguration, InvalidRequest, NotKnown
-from gridmask.domain.matching import NOT, STATIC_KEYS, Match
+from gridmask.domain.matching import KEYS, NOT, STATIC_KEYS, Match
 from gridmask.domain.policy import static_values
 from gridmask.domain.row import seen_by
 from gridmask.domain.state import NO_ROWS, group
@@ -83,7 +83,7 @@ def elements_that_match(patterns: Mapping[str, str | Sequence[str]]) -> Match:
     Raises:
         InvalidRequest: as above.
     """
-    if strange := sorted(patterns.keys() - set(OF_ELEMENTS)):
+    if strange := sorted(patterns.keys() & (set(KEYS) - set(OF_ELEMENTS))):
         raise InvalidRequest(f"{strange[0]!r} says nothing of an element as such; {', '.join(OF_ELEMENTS)} do.")
     return _match(patterns)
 
@@ -149,7 +149,8 @@ async def _matching(connection: AsyncConnection, chosen: RowMatch, types: TypeRe
         numbers = (await elements.ids(connection, about)).values() if len(about) < _MANY else None
         rows = group(await statuses.outlines(connection, {chosen.vo, ALL}, numbers))
         seen = {key: seen_by(key.vo, key.status_type, rows.get(key.element, NO_ROWS)) for key in found}
-        owners = {key: row.token.owner if row and row.token else "" for key, row in seen.items()}
+        # who holds the row of all holds none of a VO that only reads it
+        owners = {k: row.token.owner if row and row.token and row.key.vo == k.vo else "" for k, row in seen.items()}
         told = {k: {"status": row.status.label, "token_owner": owners[k]} for k, row in seen.items() if row is not None}
         found = [key for key in found if key in told and chosen.match.accepts(told[key])]
     if not found:

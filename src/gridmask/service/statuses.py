@@ -210,7 +210,9 @@ class Statuses:
 
 async def _explanation(connection: AsyncConnection, seen: Seen, state: State, now: datetime) -> Explanation:
     row, rulings = seen.row, state.rulings.get(seen.element.key, NO_RULINGS)
-    mode = ruled(rulings, state.policies.automation, row.key.vo)
+    # what was decided for a VO is told even where it comes to the same as for all
+    whose = ALL if row.binding else seen.vo
+    mode = ruled(rulings, state.policies.automation, whose)
     ahead = await to_thread.run_sync(forecast, state, row.key._replace(vo=seen.vo), now)
     decision = await history.last_decision(connection, seen.row.key)
     reasons = (*seen.row.reasons, *(reason for verdict in seen.row.verdicts for reason in verdict.reasons))
@@ -225,7 +227,7 @@ async def _explanation(connection: AsyncConnection, seen: Seen, state: State, no
         answered,
         (decision.evidence or ()) if decision else (),
         mode,
-        rulings.get(row.key.vo) or rulings.get(ALL),
+        rulings.get(whose) or rulings.get(ALL),
         (*([ahead] if ahead else []), *ways(row, mode, now)),
     )
 

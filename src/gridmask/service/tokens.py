@@ -12,7 +12,7 @@ from gridmask.domain.events import TokenExtended, TokenReleased, TokenTaken
 from gridmask.domain.row import INHERITED, Row
 from gridmask.domain.token import Custom, Term
 from gridmask.inspection.inspector import Plan
-from gridmask.service.reasons import require_text
+from gridmask.service.reasons import as_text, require_text
 from gridmask.service.selection import Chosen, authorised, keys_of
 from gridmask.store import statuses
 from gridmask.store.world import Scope
@@ -110,7 +110,7 @@ class Tokens:
         Raises:
             Conflict: one of them is not. Forbidden, NotKnown, Ambiguous, InvalidRequest, StaleWrite: as above.
         """
-        said = reason.strip()
+        said = as_text(reason)
         term = wanted.term(self._inspector.clock(), self._inspector.policies.tokens)
         return await self._deal(actor, rows, "token extended", said, seen, lambda k, s: TokenExtended(actor, k, said, term, s))
 
@@ -122,7 +122,7 @@ class Tokens:
         Raises:
             Forbidden, NotKnown, Ambiguous, InvalidRequest, StaleWrite: as above.
         """
-        said = reason.strip()
+        said = as_text(reason)
         return await self._deal(actor, rows, "released", said, seen, lambda k, s: TokenReleased(actor, k, said, s))
 
     async def _deal(

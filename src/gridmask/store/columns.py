@@ -58,6 +58,10 @@ class Name(TypeDecorator[str]):
         super().__init__(length)
         self.length = length
 
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type, compared by nothing but its characters."""
+        return String(self.length, collation=_collation(dialect))
+
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is given
         """To the database."""
         return None if value is None else _fitting(value, self.length)
@@ -68,6 +72,10 @@ class Prose(TypeDecorator[str]):
 
     impl = Text
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type, compared by nothing but its characters."""
+        return Text(collation=_collation(dialect))
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is given
         """To the database."""
@@ -83,6 +91,10 @@ class LongText(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The database's own type; that of MySQL ends at 64 KiB unless told otherwise."""
         return _long_text(dialect)
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is given
+        """To the database."""
+        return None if value is None else _written(value)
 
 
 class Encoded(TypeDecorator[Any]):
@@ -110,13 +122,31 @@ class Encoded(TypeDecorator[Any]):
         return None if value is None else self._decode(value)
 
 
+def writable(text: str) -> str:
+    """``text`` with what no database could keep spelled out: for words that come from elsewhere, and must be kept."""
+    return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
+
+
 def _long_text(dialect: Dialect) -> TypeEngine[Any]:
-    return dialect.type_descriptor(mysql.LONGTEXT() if dialect.name in {"mysql", "mariadb"} else Text())
+    if dialect.name in {"mysql", "mariadb"}:
+        return dialect.type_descriptor(mysql.LONGTEXT())
+    return Text(collation=_collation(dialect))
+
+
+def _collation(dialect: Dialect) -> str | None:
+    # PostgreSQL sorts as its database was told to, which differs between installations; by characters, all databases agree
+    return "C" if dialect.name == "postgresql" else None
 
 
 def _fitting(text: str, length: int) -> str:
     if len(text) > length:
         raise InvalidRequest(f"{text[:60]!r}... has {len(text):,} characters; {length:,} are allowed.")
+    return _written(text)
+
+
+def _written(text: str) -> str:
+    if "\0" in text:
+        raise InvalidRequest(f"{text[:60]!r} is no text: what is at character {text.index(chr(0)) + 1} is a null character.")
     if text.isascii():
         return text
     try:

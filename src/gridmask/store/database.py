@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -16,19 +14,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, make_url, select, update
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError, StatementError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gridmask.domain.errors import GridmaskError, InvalidConfiguration, SchemaMismatch, StoreBusy, StoreUnavailable
+from gridmask.domain.errors import SchemaMismatch, StoreBusy, StoreLost, StoreUnavailable
+from gridmask.store.engines import POSTGRESQL, SQLITE, as_writer, engine, parsed
+from gridmask.store.failures import loss_in_doubt, loss_of_all, unavailability
 from gridmask.store.tables import counter
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection
-    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy import Connection
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "mysql": "mysql+asyncmy", "mariadb": "mysql+asyncmy"}
 EPHEMERAL = "ephemeral"
 """In place of a URL: a database that lasts as long as the process."""
 
@@ -37,39 +34,31 @@ Work = Callable[[AsyncConnection, int], Awaitable[T]]
 """What a transaction does, given its connection and the revision before it."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_WRITES = "gridmask_writes"
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('gridmask migrations')), set_config('statement_timeout', '0', true)"
+"""PostgreSQL: who makes the schema is alone with it, and has all the time that it takes."""
 
-# whatever mode the server runs in: what does not fit is refused, never cut
-_MARIADB_SESSION = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ENGINE_SUBSTITUTION'"
-# what the server warns of beside is no news: that primary keys have no names there
-logging.getLogger("asyncmy").setLevel(logging.ERROR)
-
-_MARIADB_BUSY = ((1020,), (1205,), (1213,))
-"""MariaDB's codes for: the record changed since it was read; a lock was waited for too long; a deadlock."""
-
-_SQLITE_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-
-_patiently = stamina.AsyncRetryingCaller(5, timeout=None, wait_initial=0.05, wait_max=1.0, wait_jitter=0.2).on(StoreBusy)
+_patience = stamina.AsyncRetryingCaller(5, timeout=None, wait_initial=0.05, wait_max=1.0, wait_jitter=0.2)
+_patiently = _patience.on((StoreBusy, StoreLost))
 
 
 class Database:
     """One database. Use as an async context manager, or call :meth:`close`."""
 
     def __init__(self, url: str) -> None:
-        """Connect lazily to ``url``: ``sqlite:///PATH``, ``mysql://...``, or :data:`EPHEMERAL`.
+        """Connect lazily to ``url``: ``sqlite:///PATH``, ``mysql://...``, ``postgresql://...``, or :data:`EPHEMERAL`.
 
         Raises:
             InvalidConfiguration: the URL is none, or of a database that is not supported.
         """
         self._folder = tempfile.TemporaryDirectory(prefix="gridmask-") if url == EPHEMERAL else None
-        self.url = _parsed(f"sqlite:///{self._folder.name}/gridmask.db" if self._folder else url)
-        self.engine = _engine(self.url, durable=self._folder is None)
+        self.url = parsed(f"sqlite:///{self._folder.name}/gridmask.db" if self._folder else url)
+        self.engine = engine(self.url, durable=self._folder is None)
         self._turn = asyncio.Lock()
 
     @property
     def exists(self) -> bool:
         """False for a file that is not there: to connect would make it. What a server has, only it can tell."""
-        return self.url.get_backend_name() != "sqlite" or Path(self.url.database or "").exists()
+        return self.url.get_backend_name() != SQLITE or Path(self.url.database or "").exists()
 
     async def __aenter__(self) -> Self:
         return self
@@ -86,7 +75,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees one moment of the database, whatever is committed meanwhile."""
-        with _unavailability():
+        with unavailability():
             async with self.engine.begin() as connection:
                 yield connection
 
@@ -96,16 +85,23 @@ class Database:
 
         Writers queue for the counter's row. Each sees all that was committed before it, and revisions become visible in the
         order of their numbers, without gaps (promise K3). On SQLite the whole database is that row.
+
+        Raises:
+            StoreBusy: the database gave it up, so that others could go on.
+            StoreLost: the connection broke before all of it was done.
         """
         async with self._exclusive() as connection:
-            revision = await connection.scalar(select(counter.c.revision).with_for_update())
-            yield connection, revision or 0
+            with loss_of_all():
+                revision = await connection.scalar(select(counter.c.revision).with_for_update())
+                yield connection, revision or 0
 
     async def change(self, work: Work[T]) -> T:
-        """Do ``work`` in a transaction that changes something; again from its start, if the database sacrificed it to another.
+        """Do ``work`` in a transaction that changes something; again from its start, if that was sacrificed or cut off.
 
         Raises:
             StoreBusy: it was sacrificed each of several times.
+            StoreLost: it was cut off each of several times.
+            StoreUnavailable: the database does not answer, or nobody knows whether the transaction was committed.
         """
         return await _patiently(self._change_once, work)
 
@@ -120,11 +116,17 @@ class Database:
         Its writers wait here and not in the database, where each would keep one of the connections that readers need.
         """
         async with self._turn:
-            with _unavailability():
+            with unavailability():
                 async with self.engine.connect() as connection:
-                    await connection.execution_options(**{_WRITES: True})
-                    async with connection.begin():
+                    await connection.execution_options(**as_writer(self.url))
+                    transaction = await connection.begin()
+                    try:
                         yield connection
+                    except BaseException:
+                        await transaction.rollback()
+                        raise
+                    with loss_in_doubt():
+                        await transaction.commit()
 
     async def upgrade(self) -> None:
         """Bring the schema to this program's revision. A SQLite file, and the folder that it is in, are made where needed."""
@@ -134,13 +136,20 @@ class Database:
         await _patiently(self._upgrade_once)
 
     async def _upgrade_once(self) -> None:
-        async with self._exclusive() as connection:
+        async with self._migrating() as connection:
             await connection.run_sync(self._migrate, command.upgrade, "head")
 
     async def downgrade(self, revision: str) -> None:
         """Bring the schema back to ``revision``; ``base`` is nothing at all."""
-        async with self._exclusive() as connection:
+        async with self._migrating() as connection:
             await connection.run_sync(self._migrate, command.downgrade, revision)
+
+    @asynccontextmanager
+    async def _migrating(self) -> AsyncIterator[AsyncConnection]:
+        async with self._exclusive() as connection:
+            if self.url.get_backend_name() == POSTGRESQL:
+                await connection.execute(text(_ALONE))
+            yield connection
 
     async def schema(self) -> str | None:
         """The schema's revision; None: there is none."""
@@ -185,9 +194,9 @@ class Rehearsal(Database):
     async def __aenter__(self) -> Self:
         self._connection = self.engine.connect()
         try:
-            with _unavailability():
+            with unavailability():
                 await self._connection.start()
-                await self._connection.execution_options(**{_WRITES: True})
+                await self._connection.execution_options(**as_writer(self.url))
                 await self._connection.begin()
                 await self._connection.execute(select(counter.c.revision).with_for_update())
         except BaseException:
@@ -202,16 +211,20 @@ class Rehearsal(Database):
             await self._connection.close()
         await super().close()
 
+    async def change(self, work: Work[T]) -> T:
+        """See :meth:`Database.change`; what is cut off here takes with it all that was tried before, so it is told."""
+        return await self._change_once(work)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """See :meth:`Database.reading`; what was changed in the rehearsal is seen."""
-        with _unavailability():
+        with unavailability():
             yield self._connection
 
     @asynccontextmanager
     async def _exclusive(self) -> AsyncIterator[AsyncConnection]:
         async with self._turn:
-            with _unavailability():
+            with unavailability():
                 async with self._connection.begin_nested():
                     yield self._connection
 
@@ -234,71 +247,3 @@ def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     return config
-
-
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-        driver = DRIVERS[parsed.get_backend_name()]
-    except Exception as error:
-        kinds = ", ".join(sorted(DRIVERS))
-        raise InvalidConfiguration("database", f"not the URL of a supported database ({kinds})") from error
-    query = {"charset": "utf8mb4", **parsed.query} if driver.startswith("mysql") else parsed.query
-    return parsed.set(drivername=driver, query=query)
-
-
-def _engine(url: URL, *, durable: bool) -> AsyncEngine:
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(
-            url,
-            pool_pre_ping=True,
-            pool_recycle=1800,
-            isolation_level="REPEATABLE READ",
-            connect_args={"init_command": _MARIADB_SESSION},
-        )
-    engine = create_async_engine(url, connect_args={"timeout": 30})
-    pragmas = ("journal_mode=WAL", "foreign_keys=ON", f"synchronous={'FULL' if durable else 'OFF'}")
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: DBAPIConnection, _: object) -> None:
-        # transactions are begun below; the driver's own way delays them until the first write
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-@contextmanager
-def _unavailability() -> Iterator[None]:
-    """Turn the loss of the database into an error that says so; what a column type refused is told as it told it."""
-    try:
-        yield
-    except PoolExhausted as error:
-        raise StoreUnavailable("No connection to the database became free in time; too much is asked of it at once.") from error
-    except StatementError as error:
-        if isinstance(error.orig, GridmaskError):
-            raise error.orig from None
-        if _is_busy(error):
-            raise StoreBusy(f"The database is too busy, and nothing was changed: {error.orig}") from error
-        if isinstance(error, DBAPIError) and _is_lost(error):
-            raise StoreUnavailable(f"The database does not answer as it should: {error.orig}") from error
-        raise
-
-
-def _is_busy(error: StatementError) -> bool:
-    """Whether the database gave up this transaction so that others can go on."""
-    if isinstance(error.orig, sqlite3.Error):
-        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _SQLITE_BUSY
-    return isinstance(error, DBAPIError) and error.orig is not None and error.orig.args[:1] in _MARIADB_BUSY
-
-
-def _is_lost(error: DBAPIError) -> bool:
-    return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, delete, select, update
 
+from gridmask.store.columns import writable
 from gridmask.store.tables import outbox
 
 if TYPE_CHECKING:
@@ -31,5 +32,5 @@ async def forget_delivered(connection: AsyncConnection, before: datetime) -> Non
 
 async def failed(connection: AsyncConnection, number: int, failure: str) -> None:
     """Note that an entry could not be delivered this time."""
-    noted = {"attempts": outbox.c.attempts + 1, "failure": failure}
+    noted = {"attempts": outbox.c.attempts + 1, "failure": writable(failure)}
     await connection.execute(update(outbox).where(outbox.c.id == number).values(noted))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, select, update
 
 from gridmask.domain.evidence import Coverage
+from gridmask.store.columns import writable
 from gridmask.store.tables import sources
 from gridmask.store.upsert import upsert
 
@@ -61,7 +62,7 @@ async def note(connection: AsyncConnection, name: str, **noted: object) -> None:
 
 async def note_failure(connection: AsyncConnection, name: str, attempted_at: datetime, failure: str) -> None:
     """Note that the last attempt failed, and why."""
-    noted = {"attempted_at": attempted_at, "failure": failure, "failures": sources.c.failures + 1}
+    noted = {"attempted_at": attempted_at, "failure": writable(failure), "failures": sources.c.failures + 1}
     await connection.execute(update(sources).where(sources.c.name == name).values(noted))
 
 

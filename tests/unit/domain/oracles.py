@@ -12,7 +12,7 @@ from typing import NamedTuple
 from immutables import Map
 
 from gridmask.domain.automation import Mode
-from gridmask.domain.decision import combine
+from gridmask.domain.decision import ReasonKind, combine
 from gridmask.domain.element import Element, ElementKey, RowKey
 from gridmask.domain.evaluation import evaluate
 from gridmask.domain.events import (
@@ -205,7 +205,8 @@ def check_opinions(taken: Taken) -> None:
                 continue
             assert row.opinion is free.status
             # whoever waits for automation to agree is told as soon as it does
-            assert row.token is None or not row.token.agreed or row.opinion is not row.status or row.penalty is not None
+            told = row.opinion is not row.status or row.binding or row.penalty is not None
+            assert row.token is None or not row.token.agreed or told
         elif row.hold is None and mode_of(state, row.key) in {Mode.FULL, Mode.OFF}:
             assert row.opinion is row.status
 
@@ -231,6 +232,18 @@ def check_automation_goes_no_further(taken: Taken) -> None:
             )
         else:
             assert row.status is old.status
+
+
+def check_followers(taken: Taken) -> None:
+    """Who follows a row of all is held with it, by the same person; and nobody is told of who holds nothing."""
+    for row in present_rows(taken.after):
+        general = taken.after.rows[row.key.element][row.key.status_type, ALL]
+        if INHERITED in row.reasons:
+            assert row.key.vo != ALL
+            assert row.token is not None
+            assert general.token is not None
+            assert (row.token.owner, row.token.expires_at) == (general.token.owner, general.token.expires_at)
+        assert row.token is not None or all(reason.kind is not ReasonKind.TOKEN for reason in row.reasons)
 
 
 # --- Which rows there are
@@ -513,6 +526,8 @@ def check_holds(taken: Taken) -> None:
         old = before.get(row.key)
         if row.hold is not None:
             assert row.hold.batch in batches
+            assert mode_of(taken.after, row.key) in {Mode.FULL, Mode.EXCLUDE_ONLY}
+            assert row.token is None
             assert usable(row.status)
             assert not usable(row.opinion) or not _is_called_for(taken.after, row.key, taken.now)
         if old is None or old.hold is None or row.key in named or row.token or usable(row.status):

@@ -13,7 +13,7 @@ from gridmask.domain.events import BatchDecided, EvidenceChanged, InventoryChang
 from gridmask.domain.guard import Cap, Guard
 from gridmask.domain.instructions import SaveRow, SaveRuling
 from gridmask.domain.matching import Match
-from gridmask.domain.measurements import Probe
+from gridmask.domain.measurements import Probe, ProbeResult
 from gridmask.domain.policy import Policy
 from gridmask.domain.state import State
 from gridmask.domain.status import Status
@@ -35,7 +35,7 @@ def world(*made: Policy, **rest: object) -> State:
     return state(CE, by=policies(*made), vos=["cms", "atlas"], **rest)  # type: ignore[arg-type]  # those of a state
 
 
-def probed(trial: Trial, at: str, result: str) -> None:
+def probed(trial: Trial, at: str, result: ProbeResult) -> None:
     trial.now = moment(at)
     trial.happen(EvidenceChanged((measured(Probe("submit", result), CE, at=at),)))
 
@@ -66,7 +66,7 @@ def test_full_permits_everything_and_the_last_two_nothing(status: Status) -> Non
     ],
 )
 def test_to_exclude_only_frees_nothing_but_what_nothing_was_known_of(
-    status: Status, owes: bool, permits: set[Status]  # noqa: FBT001 - a parameter of the table
+    *, status: Status, owes: bool, permits: set[Status]
 ) -> None:
     assert permitted(Mode.EXCLUDE_ONLY, status, owes=owes) == permits
 

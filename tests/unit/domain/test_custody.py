@@ -15,7 +15,7 @@ from gridmask.domain.errors import Conflict, NotKnown, StaleWrite
 from gridmask.domain.events import EvidenceChanged, InventoryChanged, TokenExtended, TokenReleased, TokenTaken, VosChanged
 from gridmask.domain.guard import Cap, Guard
 from gridmask.domain.instructions import ChangeKind, SaveRow
-from gridmask.domain.measurements import Probe
+from gridmask.domain.measurements import Probe, ProbeResult
 from gridmask.domain.policy import Policy
 from gridmask.domain.row import INHERITED
 from gridmask.domain.state import State
@@ -40,7 +40,7 @@ def key(vo: str = ALL) -> RowKey:
     return RowKey(CE.key, WHOLE, vo)
 
 
-def probed(trial: Trial, at: str, result: str) -> None:
+def probed(trial: Trial, at: str, result: ProbeResult) -> None:
     trial.now = moment(at)
     trial.happen(EvidenceChanged((measured(Probe("submit", result), CE, at=at),)))
 

@@ -105,7 +105,7 @@ class History(RuleBasedStateMachine):
 
     @rule(policies=policy_sets)
     def adopt(self, policies: PolicySet) -> None:
-        self.happen(PoliciesLoaded(policies))
+        self.happen(PoliciesLoaded(policies, before=self.state.policies))
 
     @rule(which=anything, vo=whom, status=statuses, held=terms, binding=st.booleans())
     def decide(self, which: tuple[Element, str], vo: str, status: Status, held: Term, *, binding: bool) -> None:
@@ -195,6 +195,7 @@ class History(RuleBasedStateMachine):
         oracles.check_people_keep_what_they_hold(taken)
         oracles.check_people_get_what_they_decide(taken)
         oracles.check_opinions(taken)
+        oracles.check_followers(taken)
         oracles.check_automation_goes_no_further(taken)
         oracles.check_existence(taken)
         oracles.check_a_part_gives_the_same(taken)
@@ -208,7 +209,7 @@ class GuardedHistory(History):
 
     @rule(policies=guarded_sets)
     def adopt_safeguards(self, policies: PolicySet) -> None:
-        self.happen(PoliciesLoaded(policies))
+        self.happen(PoliciesLoaded(policies, before=self.state.policies))
 
     @rule(measured=probes(NOON))
     def measure(self, measured: tuple[Evidence, ...]) -> None:

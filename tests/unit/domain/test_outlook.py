@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,12 +18,20 @@ from gridmask.domain.measurements import Probe
 from gridmask.domain.outlook import Way, WayKind, forecast, ways
 from gridmask.domain.policy import Policy
 from gridmask.domain.status import Status
+from gridmask.domain.step import step
 from gridmask.domain.vo import ALL
 from gridmask.rules import Always, DeclaredDowntime
 from gridmask.rules.downtime import After
 from gridmask.rules.probes import ProbeResults
 from gridmask.rules.propagation import Propagation
 from gridmask.testing import Trial, downtime, element, measured, moment, policies, row, state
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gridmask.domain.events import Event
+    from gridmask.domain.instructions import Instruction
+    from gridmask.domain.state import State
 
 CE, SITE = element("ce"), element("Example", "Site", family="Site")
 FINE, BAN = Policy("fine", Always(Status.ACTIVE)), Policy("ban", Always(Status.BANNED))
@@ -34,7 +43,7 @@ ACTIVE, BANNED, PROBING = Status.ACTIVE, Status.BANNED, Status.PROBING
 def next_(trial: Trial, of: Element = CE, vo: str = ALL) -> tuple[Status, str] | None:
     """What it will be, and when."""
     found = forecast(trial.state, RowKey(of.key, WHOLE, vo), trial.now)
-    return found and (found.status, f"{found.at:%dT%H:%M}")
+    return None if found is None else (found.status, f"{found.at:%dT%H:%M}")
 
 
 def at_once(trial: Trial, mode: Mode = Mode.FULL) -> list[tuple[str, Status, str]]:
@@ -42,6 +51,18 @@ def at_once(trial: Trial, mode: Mode = Mode.FULL) -> list[tuple[str, Status, str
     found = trial.row(CE)
     assert found is not None
     return [(way.kind, way.status, way.name) for way in ways(found, mode, trial.now)]
+
+
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[State]:
+    """The worlds in which steps are taken from now on to look ahead."""
+    looks: list[State] = []
+
+    def look(seen: State, event: Event, now: datetime) -> tuple[State, tuple[Instruction, ...]]:
+        looks.append(seen)
+        return step(seen, event, now)
+
+    monkeypatch.setattr(outlook, "step", look)
+    return looks
 
 
 def trial_of(*made: Policy, **rest: object) -> Trial:
@@ -148,9 +169,7 @@ def test_an_element_without_rows_has_no_future() -> None:
 
 
 def test_what_is_looked_at_again_and_again_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    looks = []
-    real = outlook.step
-    monkeypatch.setattr(outlook, "step", lambda *seen: looks.append(seen[2]) or real(*seen))
+    looks = watched(monkeypatch)
     trial = trial_of(BAN, DECLARED, vos=["cms"])
     hours = [moment("08:00") + timedelta(hours=n) for n in range(100)]
     trial.announce(*(downtime(h, h + timedelta(minutes=9), CE, record=f"{n}", vo="cms") for n, h in enumerate(hours)))
@@ -159,14 +178,12 @@ def test_what_is_looked_at_again_and_again_without_an_end_is_given_up(monkeypatc
 
 
 def test_other_vos_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-    real = outlook.step
-    monkeypatch.setattr(outlook, "step", lambda *told: seen.append(told[0]) or real(*told))
+    looks = watched(monkeypatch)
     vos = [f"vo{number}" for number in range(30)]
     trial = Trial(state(CE, by=policies(DECLARED, *(replace(FINE, layer=vo) for vo in vos)), vos=vos))
     trial.announce(downtime("10:00", "12:00", CE))
     assert next_(trial, vo="vo7") == (BANNED, "21T10:00")
-    assert all(len(one.rows[CE.key]) <= 2 for one in seen)
+    assert all(len(one.rows[CE.key]) <= 2 for one in looks)
 
 
 # --- What people and policies could do at once

@@ -10,7 +10,7 @@ from gridmask.domain.actor import Actor
 from gridmask.domain.automation import Mode
 from gridmask.domain.downtime import Difference, Downtime
 from gridmask.domain.element import SITE, WHOLE, Element, RowKey
-from gridmask.domain.events import DowntimesChanged, EvidenceChanged, PoliciesLoaded, StatusSet, TimePassed
+from gridmask.domain.events import DowntimesChanged, Event, EvidenceChanged, PoliciesLoaded, StatusSet, TimePassed
 from gridmask.domain.evidence import Evidence
 from gridmask.domain.instructions import EndRow, Instruction, SaveRow
 from gridmask.domain.matching import ANY_ROW, Match
@@ -219,7 +219,8 @@ def test_to_leave_alone_what_is_not_concerned_leads_to_the_same_rows(
     before, after = both
     world = state(CE, SE, MINE, PLACE, vos=VOS, types=TYPES, by=before)
     person = Actor("operator")
-    events = [
+    told: tuple[Instruction, ...] = ()
+    events: list[Event] = [
         TimePassed(),
         DowntimesChanged("feed", Difference(tuple(announced))),
         EvidenceChanged(measured),

@@ -17,7 +17,7 @@ from gridmask.domain.instructions import EndRow, MoveMasks, SaveCoverage, SaveDo
 from gridmask.domain.matching import Match
 from gridmask.domain.measurements import Probe
 from gridmask.domain.naming import HostedService
-from gridmask.domain.policy import Policy, PolicySet
+from gridmask.domain.policy import OnMissing, Policy, PolicySet
 from gridmask.domain.row import Row
 from gridmask.domain.state import State
 from gridmask.domain.status import Status
@@ -225,7 +225,7 @@ def test_when_a_source_falls_silent_everything_stays_and_its_downtimes_still_beg
 
 
 def test_a_source_that_answers_for_a_shorter_time_than_before_falls_silent_then() -> None:
-    tried = trial(replace(FOLLOW, on_missing="unknown"))  # type: ignore[arg-type]  # a rule is some dataclass; this one has on_missing
+    tried = trial(replace(FOLLOW, on_missing=OnMissing.UNKNOWN))
     tried.hear(coverage(valid_until="18:00"))
     tried.hear(coverage(valid_until="09:00"))
     kept = tried.row(CE)

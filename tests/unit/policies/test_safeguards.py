@@ -5,9 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gridmask.domain.automation import Mode
 from gridmask.domain.damping import Damping
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.guard import DEFAULT_GUARD, Cap
+from gridmask.domain.matching import Match
+from gridmask.domain.policy import OwnEvidence
+from gridmask.domain.token import Custom
 from gridmask.policies.files import load
 
 if TYPE_CHECKING:
@@ -108,3 +112,69 @@ def test_a_slip_in_any_table_is_told_with_what_is_meant(tmp_path: Path, text: st
 def test_a_vo_cannot_have_its_own(tmp_path: Path, table: str) -> None:
     with pytest.raises(InvalidConfiguration, match="the same for all VOs"):
         load(written(tmp_path, "", f"[{table}]\n"))
+
+
+# --- Tokens, automation, a VO's own evidence
+
+
+def test_what_is_customary_of_tokens_is_said_in_part_or_whole(tmp_path: Path) -> None:
+    made, _ = load(written(tmp_path, '[tokens]\nlasts = "8h"\nreview = "2w"\n'))
+    assert made.tokens == Custom(timedelta(hours=8), Custom().notice, timedelta(days=14))
+    assert load(None)[0].tokens == Custom()
+
+
+def test_every_layer_says_how_far_automation_goes_for_itself(tmp_path: Path) -> None:
+    made, _ = load(written(tmp_path, '[automation]\nmode = "exclude-only"\n', '[automation]\nmode = "off"\n'))
+    assert made.automation == {"all": Mode.EXCLUDE_ONLY, "cms": Mode.OFF}
+    assert load(None)[0].automation == {}
+
+
+def test_a_vo_declares_evidence_of_its_own(tmp_path: Path) -> None:
+    text = '[[evidence]]\nsource = "sam"\nmatch = { type = "CE", vo = "CMS" }\n[[evidence]]\nsource = "hammercloud"\n'
+    made, _ = load(written(tmp_path, "", text))
+    assert made.own == (OwnEvidence("cms", "sam", Match.of(type="CE", vo="cms")), OwnEvidence("cms", "hammercloud"))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[tokens]\nlasts = "0s"', "all.toml:2: tokens.lasts: input should be greater than"),
+        ('[tokens]\nnotice = "-1h"', "all.toml:2: tokens.notice"),
+        ("[tokens]\nreview = 7", "all.toml:2: tokens.review"),
+        ('[tokens]\nlast = "1d"', "all.toml:2: tokens.last: there is no such key; did you mean 'lasts'?"),
+        ("[automation]\nmode = 'observe'", "all.toml:2: automation.mode"),
+        ("[automation]\nmodes = 'off'", "automation.modes: there is no such key; did you mean 'mode'?"),
+        ("automation = 'off'", "all.toml:1: automation"),
+        ("[[evidence]]\nsource = 'sam'", "all.toml:1: evidence: belongs into the file of a VO, whose own evidence it declares"),
+    ],
+)
+def test_a_slip_in_the_installations_tables_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        load(written(tmp_path, text + "\n"))
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[tokens]\nlasts = '1d'", "cms.toml:1: tokens: belongs into the installation's file; it is the same for all VOs"),
+        ("[[evidence]]\nmatch.type = 'CE'", "cms.toml:1: evidence[0].source: is missing"),
+        ("[[evidence]]\nsource = 'sam'\nmatch.status = 'Banned'", "cms.toml:3: evidence[0].match.status: changes with"),
+        ("[[evidence]]\nsource = 'sam'\nmatch.token_owner = 'x'", "cms.toml:3: evidence[0].match.token_owner: changes"),
+        (
+            "[[evidence]]\nsource = 'sam'\nmatch.sitee = 'x'",
+            "evidence[0].match.sitee: there is no such match key; did you mean",
+        ),
+        (
+            "[[evidence]]\nsource = 'sam'\nmatch.family = 'Reource'",
+            "cms.toml:3: evidence[0].match.family: 'Reource' is none of",
+        ),
+        ("[[evidence]]\nsorce = 'sam'", "evidence[0].sorce: there is no such key; did you mean 'source'?"),
+        ("[evidence]\nsource = 'sam'", "cms.toml:1: evidence"),
+        ("[automation]\nmode = 'Off'", "cms.toml:2: automation.mode"),
+    ],
+)
+def test_a_slip_in_a_vos_tables_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        load(written(tmp_path, "", text + "\n"))
+    assert told in str(caught.value)

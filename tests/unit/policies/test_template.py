@@ -38,9 +38,11 @@ def test_what_a_vo_begins_with_changes_nothing(tmp_path: Path, written: str) -> 
 
 @pytest.mark.parametrize("written", INSTALLATIONS)
 def test_each_of_its_examples_can_be_used_as_it_is(tmp_path: Path, written: str) -> None:
-    examples = re.findall(r"(?:^# (?:\[policy|\w+ = ).*\n)+", begun(tmp_path, written), re.MULTILINE)
-    assert len(examples) == 3
+    examples = re.findall(r"(?:^# (?:\[|\w+ = ).*\n)+", begun(tmp_path, written), re.MULTILINE)
+    assert len(examples) == 5
     for example in examples:
         (tmp_path / "vo" / "cms.toml").write_text(example.replace("# ", ""))
         assert draft(tmp_path).problems == ()
-        assert any(policy.layer == "cms" for policy in load(tmp_path)[0].policies)
+        policies, _ = load(tmp_path)
+        said = (*(policy.layer for policy in policies.policies), *policies.automation, *(own.vo for own in policies.own))
+        assert "cms" in said

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,9 @@ from gridmask.rules import BUILT_IN, WindowedCount
 from gridmask.testing import moment
 from tests.documentation import ROOT
 from tests.unit.rules.trying import known, told, tried
+
+if TYPE_CHECKING:
+    from random import Random
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NOW = moment("12:00")

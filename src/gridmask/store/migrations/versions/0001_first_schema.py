@@ -2,16 +2,15 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql
 
-from gridmask.store.columns import UtcDateTime
+from gridmask.store.columns import LongText, Name, Prose, UtcDateTime
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+LONG_TEXT = LongText()
 
 
 def upgrade() -> None:
@@ -20,10 +19,10 @@ def upgrade() -> None:
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("actor", sa.String(128), nullable=False),
-        sa.Column("actor_kind", sa.String(16), nullable=False),
-        sa.Column("action", sa.String(64), nullable=False),
-        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("actor", Name(128), nullable=False),
+        sa.Column("actor_kind", Name(16), nullable=False),
+        sa.Column("action", Name(64), nullable=False),
+        sa.Column("comment", Prose(), nullable=False),
         sa.Column(
             "revision", sa.BigInteger(), nullable=True, comment="the revision that it made; null if it changed no status"
         ),
@@ -47,8 +46,8 @@ def upgrade() -> None:
     op.create_table(
         "downtimes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("source", sa.String(64), nullable=False),
-        sa.Column("record", sa.String(255), nullable=False),
+        sa.Column("source", Name(64), nullable=False),
+        sa.Column("record", Name(255), nullable=False),
         sa.Column("known_from", UtcDateTime(), nullable=False),
         sa.Column(
             "known_to",
@@ -56,15 +55,15 @@ def upgrade() -> None:
             nullable=True,
             comment="when another version replaced it, or it was withdrawn; null while it stands",
         ),
-        sa.Column("ended_by", sa.String(16), nullable=True, comment="edit or withdrawal"),
+        sa.Column("ended_by", Name(16), nullable=True, comment="edit or withdrawal"),
         sa.Column("starts_at", UtcDateTime(), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=True, comment="null is without an announced end"),
-        sa.Column("severity", sa.String(64), nullable=False),
-        sa.Column("scheduling", sa.String(32), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("vo", sa.String(64), nullable=False),
-        sa.Column("owner", sa.String(128), nullable=False),
-        sa.Column("url", sa.String(1024), nullable=False),
+        sa.Column("severity", Name(64), nullable=False),
+        sa.Column("scheduling", Name(32), nullable=False),
+        sa.Column("description", Prose(), nullable=False),
+        sa.Column("vo", Name(64), nullable=False),
+        sa.Column("owner", Name(128), nullable=False),
+        sa.Column("url", Name(1024), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_downtimes")),
         comment="Every version of every downtime, with when it was known.",
@@ -76,15 +75,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_downtimes_source_record"), "downtimes", ["source", "record"], unique=False)
     op.create_table(
         "element_types",
-        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("name", Name(64), nullable=False),
         sa.Column(
             "declared",
             sa.Boolean(),
             nullable=False,
             comment="whether the settings say it, who have the last word",
         ),
-        sa.Column("family", sa.String(16), nullable=False),
-        sa.Column("category", sa.String(64), nullable=False),
+        sa.Column("family", Name(16), nullable=False),
+        sa.Column("category", Name(64), nullable=False),
         sa.Column("status_types", LONG_TEXT, nullable=False),
         sa.PrimaryKeyConstraint("name", "declared", name=op.f("pk_element_types")),
         comment="Element types: those of the settings in force, and those that inventories publish.",
@@ -95,18 +94,18 @@ def upgrade() -> None:
     op.create_table(
         "elements",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("family", sa.String(16), nullable=False),
-        sa.Column("type", sa.String(64), nullable=False),
-        sa.Column("name", sa.String(255), nullable=False),
-        sa.Column("site", sa.String(255), nullable=False),
-        sa.Column("category", sa.String(64), nullable=False),
+        sa.Column("family", Name(16), nullable=False),
+        sa.Column("type", Name(64), nullable=False),
+        sa.Column("name", Name(255), nullable=False),
+        sa.Column("site", Name(255), nullable=False),
+        sa.Column("category", Name(64), nullable=False),
         sa.Column("in_service", sa.Boolean(), nullable=False),
         sa.Column("offered", LONG_TEXT, nullable=False),
         sa.Column("hosts", LONG_TEXT, nullable=False),
         sa.Column("aliases", LONG_TEXT, nullable=False),
         sa.Column("tags", LONG_TEXT, nullable=False),
         sa.Column("facts", LONG_TEXT, nullable=False),
-        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("source", Name(64), nullable=False),
         sa.Column("known_since", UtcDateTime(), nullable=False),
         sa.Column(
             "taken_out_at", UtcDateTime(), nullable=True, comment="when its inventory stopped listing it; null while it does"
@@ -122,8 +121,8 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("key", sa.String(128), nullable=False, comment="the same however often it is sent"),
-        sa.Column("topic", sa.String(64), nullable=False),
+        sa.Column("key", Name(128), nullable=False, comment="the same however often it is sent"),
+        sa.Column("topic", Name(64), nullable=False),
         sa.Column("payload", LONG_TEXT, nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("delivered_at", UtcDateTime(), nullable=True),
@@ -139,7 +138,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_outbox_delivered_at_id"), "outbox", ["delivered_at", "id"], unique=False)
     op.create_table(
         "policy_revisions",
-        sa.Column("revision", sa.String(64), nullable=False),
+        sa.Column("revision", Name(64), nullable=False),
         sa.Column("loaded_at", UtcDateTime(), nullable=False),
         sa.Column("document", LONG_TEXT, nullable=False),
         sa.PrimaryKeyConstraint("revision", name=op.f("pk_policy_revisions")),
@@ -150,18 +149,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "sources",
-        sa.Column("name", sa.String(64), nullable=False),
-        sa.Column("kind", sa.String(64), nullable=False),
-        sa.Column(
-            "evidence", sa.String(32), nullable=False, comment="the kind of evidence that it gives; empty for an inventory"
-        ),
+        sa.Column("name", Name(64), nullable=False),
+        sa.Column("kind", Name(64), nullable=False),
+        sa.Column("evidence", Name(32), nullable=False, comment="the kind of evidence that it gives; empty for an inventory"),
         sa.Column(
             "configured",
             sa.Boolean(),
             nullable=False,
             comment="whether the settings name it; the silence of others says nothing",
         ),
-        sa.Column("url", sa.String(1024), nullable=False, comment="without credentials"),
+        sa.Column("url", Name(1024), nullable=False, comment="without credentials"),
         sa.Column("attempted_at", UtcDateTime(), nullable=True),
         sa.Column("answered_at", UtcDateTime(), nullable=True, comment="when it last gave a usable answer"),
         sa.Column("valid_until", UtcDateTime(), nullable=True, comment="until when that answer counts"),
@@ -170,9 +167,9 @@ def upgrade() -> None:
         sa.Column("failure", LONG_TEXT, nullable=True, comment="why the last attempt failed; null if it did not"),
         sa.Column("problems", LONG_TEXT, nullable=False, comment="what could not be read in the last usable answer"),
         sa.Column("records", sa.Integer(), nullable=False),
-        sa.Column("etag", sa.String(1024), nullable=True),
-        sa.Column("last_modified", sa.String(1024), nullable=True),
-        sa.Column("sha256", sa.String(64), nullable=True),
+        sa.Column("etag", Name(1024), nullable=True),
+        sa.Column("last_modified", Name(1024), nullable=True),
+        sa.Column("sha256", Name(64), nullable=True),
         sa.Column("size", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sources")),
         comment="How each source fares.",
@@ -186,7 +183,7 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("checked", sa.Integer(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),
-        sa.Column("policy_revision", sa.String(64), nullable=False),
+        sa.Column("policy_revision", Name(64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sweeps")),
         comment="One mark for each time that every row was checked.",
         mysql_charset="utf8mb4",
@@ -195,7 +192,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "vos",
-        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("name", Name(64), nullable=False),
         sa.Column("known_since", UtcDateTime(), nullable=False),
         sa.Column("mask_revision", sa.BigInteger(), nullable=False, comment="the last revision that changed this VO's mask"),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_vos")),
@@ -209,16 +206,16 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("element_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("status_type", sa.String(64), nullable=False),
-        sa.Column("vo", sa.String(64), nullable=False),
-        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("status_type", Name(64), nullable=False),
+        sa.Column("vo", Name(64), nullable=False),
+        sa.Column("kind", Name(16), nullable=False),
         sa.Column("old", sa.SmallInteger(), nullable=True),
         sa.Column("new", sa.SmallInteger(), nullable=True),
         sa.Column("reasons", LONG_TEXT, nullable=False),
-        sa.Column("token_owner", sa.String(128), nullable=True),
+        sa.Column("token_owner", Name(128), nullable=True),
         sa.Column("token_expires_at", UtcDateTime(), nullable=True),
         sa.Column("binding", sa.Boolean(), nullable=False),
-        sa.Column("actor", sa.String(128), nullable=False),
+        sa.Column("actor", Name(128), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["element_id"], ["elements.id"], name=op.f("fk_changes_element_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_changes")),
@@ -235,13 +232,13 @@ def upgrade() -> None:
         "decisions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("element_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("status_type", sa.String(64), nullable=False),
-        sa.Column("vo", sa.String(64), nullable=False),
+        sa.Column("status_type", Name(64), nullable=False),
+        sa.Column("vo", Name(64), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("status", sa.SmallInteger(), nullable=False),
         sa.Column("opinion", sa.SmallInteger(), nullable=False),
         sa.Column("verdicts", LONG_TEXT, nullable=False),
-        sa.Column("policy_revision", sa.String(64), nullable=False),
+        sa.Column("policy_revision", Name(64), nullable=False),
         sa.Column(
             "revision", sa.BigInteger(), nullable=True, comment="the revision that it led to; null if it changed no status"
         ),
@@ -258,9 +255,9 @@ def upgrade() -> None:
     op.create_table(
         "downtime_targets",
         sa.Column("downtime_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("family", sa.String(16), nullable=False),
-        sa.Column("type", sa.String(64), nullable=False),
-        sa.Column("name", sa.String(255), nullable=False),
+        sa.Column("family", Name(16), nullable=False),
+        sa.Column("type", Name(64), nullable=False),
+        sa.Column("name", Name(255), nullable=False),
         sa.ForeignKeyConstraint(["downtime_id"], ["downtimes.id"], name=op.f("fk_downtime_targets_downtime_id")),
         sa.PrimaryKeyConstraint("downtime_id", "family", "type", "name", name=op.f("pk_downtime_targets")),
         comment="The elements that a downtime names, whether or not the inventory has them.",
@@ -272,8 +269,8 @@ def upgrade() -> None:
     op.create_table(
         "statuses",
         sa.Column("element_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("status_type", sa.String(64), nullable=False),
-        sa.Column("vo", sa.String(64), nullable=False),
+        sa.Column("status_type", Name(64), nullable=False),
+        sa.Column("vo", Name(64), nullable=False),
         sa.Column(
             "status", sa.SmallInteger(), nullable=False, comment="0 Error, 1 Banned, 2 Probing, 3 Degraded, 4 Active, 5 Unknown"
         ),
@@ -283,11 +280,11 @@ def upgrade() -> None:
         sa.Column("reasons", LONG_TEXT, nullable=False),
         sa.Column("verdicts", LONG_TEXT, nullable=False),
         sa.Column("opinion", sa.SmallInteger(), nullable=False, comment="what automation would set"),
-        sa.Column("token_owner", sa.String(128), nullable=True),
+        sa.Column("token_owner", Name(128), nullable=True),
         sa.Column("token_expires_at", UtcDateTime(), nullable=True),
         sa.Column("binding", sa.Boolean(), nullable=False),
         sa.Column("due", UtcDateTime(), nullable=True, comment="when it may become another by itself"),
-        sa.Column("policy_revision", sa.String(64), nullable=False),
+        sa.Column("policy_revision", Name(64), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["element_id"], ["elements.id"], name=op.f("fk_statuses_element_id")),
         sa.PrimaryKeyConstraint("element_id", "status_type", "vo", name=op.f("pk_statuses")),

@@ -7,9 +7,8 @@ import json
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql
 
-from gridmask.store.columns import UtcDateTime
+from gridmask.store.columns import LongText, Name, UtcDateTime
 
 revision = "0002"
 down_revision = "0001"
@@ -17,14 +16,14 @@ branch_labels = None
 depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+LONG_TEXT = LongText()
 
 
 def upgrade() -> None:
-    services = sa.Column("services", LONG_TEXT, nullable=False, server_default=nothing())
+    services: sa.Column[str] = sa.Column("services", LONG_TEXT, nullable=False, server_default=nothing())
     stays = "its identifier in its source, which stays when its name changes"
-    identity = sa.Column("identity", sa.String(255), nullable=False, server_default="", comment=stays)
-    elsewhere = sa.Column("elsewhere", LONG_TEXT, nullable=False, server_default=nothing())
+    identity: sa.Column[str] = sa.Column("identity", Name(255), nullable=False, server_default="", comment=stays)
+    elsewhere: sa.Column[str] = sa.Column("elsewhere", LONG_TEXT, nullable=False, server_default=nothing())
     renamed_to = sa.Column("renamed_to", ID, comment="the id of what it is now; null unless it was renamed")
     op.add_column("vos", sa.Column("retired_at", UtcDateTime(), comment="when it left for good; null while it is there"))
     for column in (services, identity, elsewhere, renamed_to):
@@ -33,7 +32,7 @@ def upgrade() -> None:
     op.create_table(
         "element_handles",
         sa.Column("element_id", ID, autoincrement=False, nullable=False),
-        sa.Column("handle", sa.String(255), nullable=False),
+        sa.Column("handle", Name(255), nullable=False),
         sa.ForeignKeyConstraint(["element_id"], ["elements.id"], name=op.f("fk_element_handles_element_id")),
         sa.PrimaryKeyConstraint("element_id", "handle", name=op.f("pk_element_handles")),
         comment="What else than its name an element goes by: aliases and hosts.",

@@ -2,16 +2,15 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql
 
-from gridmask.store.columns import UtcDateTime
+from gridmask.store.columns import LongText, Name, Prose, UtcDateTime
 
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+LONG_TEXT = LongText()
 
 AGREED = "whether the token ends once automation agrees"
 
@@ -22,7 +21,7 @@ def upgrade() -> None:
     op.add_column("statuses", sa.Column("token_review_at", UtcDateTime(), comment="when to look at it again"))
     op.add_column("statuses", sa.Column("token_notice_at", UtcDateTime(), comment="when to remind its owner; null: done"))
     op.create_index(op.f("ix_statuses_token_owner"), "statuses", ["token_owner"])
-    op.add_column("changes", sa.Column("token_from", sa.String(128), comment="whose the row was, if another's"))
+    op.add_column("changes", sa.Column("token_from", Name(128), comment="whose the row was, if another's"))
     op.add_column("decisions", sa.Column("evidence", LONG_TEXT, comment="what the verdicts rest on"))
     op.add_column("decisions", sa.Column("hold", LONG_TEXT, comment="what the guard made of it"))
     op.add_column("decisions", sa.Column("penalty", LONG_TEXT, comment="what the row had gathered by flapping"))
@@ -30,10 +29,10 @@ def upgrade() -> None:
     op.create_table(
         "rulings",
         sa.Column("element_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, autoincrement=False),
-        sa.Column("vo", sa.String(64), nullable=False),
-        sa.Column("mode", sa.String(16), nullable=False, comment="full, exclude-only, observe-only or off"),
-        sa.Column("by", sa.String(128), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("vo", Name(64), nullable=False),
+        sa.Column("mode", Name(16), nullable=False, comment="full, exclude-only, observe-only or off"),
+        sa.Column("by", Name(128), nullable=False),
+        sa.Column("reason", Prose(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["element_id"], ["elements.id"], name=op.f("fk_rulings_element_id")),
         sa.PrimaryKeyConstraint("element_id", "vo", name=op.f("pk_rulings")),

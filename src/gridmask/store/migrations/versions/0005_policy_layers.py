@@ -2,16 +2,15 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import mysql
 
-from gridmask.store.columns import UtcDateTime
+from gridmask.store.columns import LongText, Name, Prose, UtcDateTime
 
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+LONG_TEXT = LongText()
 
 
 def upgrade() -> None:
@@ -20,13 +19,13 @@ def upgrade() -> None:
     op.create_table(
         "policy_layers",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("vo", sa.String(64), nullable=False),
+        sa.Column("vo", Name(64), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("revision", sa.String(64), nullable=False, comment="a hash of the text"),
+        sa.Column("revision", Name(64), nullable=False, comment="a hash of the text"),
         sa.Column("text", LONG_TEXT, nullable=False),
-        sa.Column("author", sa.String(128), nullable=False),
+        sa.Column("author", Name(128), nullable=False),
         sa.Column("put_at", UtcDateTime(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", Prose(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_layers")),
         sa.UniqueConstraint("vo", "version", name=op.f("uq_policy_layers_vo_version")),
         comment="Every version of the policies of VOs that keep them by the API. The last one counts, while it does.",

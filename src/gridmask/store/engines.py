@@ -1,0 +1,131 @@
+"""How each kind of database is connected to: its driver, its pool, and what is set for each session."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from gridmask.domain.errors import InvalidConfiguration
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "mysql": "mysql+asyncmy",
+    "mariadb": "mysql+asyncmy",
+    "postgresql": "postgresql+psycopg",
+}
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+"""Kinds of databases, as URLs have them."""
+
+_WRITES = "gridmask_writes"
+
+# whatever mode the server runs in: what does not fit is refused, never cut
+_MARIADB_SESSION = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ENGINE_SUBSTITUTION'"
+# what the server warns of beside is no news: that primary keys have no names there
+logging.getLogger("asyncmy").setLevel(logging.ERROR)
+
+_POSTGRESQL_SESSION = {
+    "timezone": "UTC",
+    "lock_timeout": "30s",  # then the transaction is given up, and begins again
+    "statement_timeout": "5min",
+    "idle_in_transaction_session_timeout": "5min",  # a process that hangs does not keep the lock of all writers for ever
+    # nor does one whose machine is gone: the server would ask for it after two hours
+    "tcp_keepalives_idle": "30s",
+    "tcp_keepalives_interval": "10s",
+    "tcp_keepalives_count": "3",
+}
+_POSTGRESQL_LINK: Mapping[str, Any] = {
+    "application_name": "gridmask",
+    "client_encoding": "utf8",
+    "connect_timeout": 10,  # seconds, as are the next two
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+
+
+def parsed(url: str) -> URL:
+    """``url`` with the driver for its kind of database.
+
+    Raises:
+        InvalidConfiguration: it is no URL, or of a database that is not supported.
+    """
+    try:
+        found = make_url(url)
+        driver = DRIVERS[found.get_backend_name()]
+    except Exception as error:
+        kinds = ", ".join(sorted(DRIVERS))
+        raise InvalidConfiguration("database", f"not the URL of a supported database ({kinds})") from error
+    query = {"charset": "utf8mb4", **found.query} if driver.startswith("mysql") else found.query
+    return found.set(drivername=driver, query=query)
+
+
+def engine(url: URL, *, durable: bool) -> AsyncEngine:
+    """The connections to the database at ``url``; where it is not ``durable``, a file is not flushed to the disk."""
+    kind = url.get_backend_name()
+    if kind == SQLITE:
+        return _sqlite(url, durable=durable)
+    if kind == POSTGRESQL:
+        return _postgresql(url)
+    return _server(url, {"init_command": _MARIADB_SESSION})
+
+
+def as_writer(url: URL) -> Mapping[str, Any]:
+    """The execution options of a connection whose next transaction changes something."""
+    if url.get_backend_name() == POSTGRESQL:
+        # it waits for its turn, and must then see what those before it have left: not the moment when it began to wait
+        return {_WRITES: True, "isolation_level": "READ COMMITTED"}
+    return {_WRITES: True}
+
+
+def _server(url: URL, link: Mapping[str, Any], **more: object) -> AsyncEngine:
+    shared = {"pool_pre_ping": True, "pool_recycle": 1800, "isolation_level": "REPEATABLE READ"}
+    return create_async_engine(url, connect_args=dict(link), **shared, **more)
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    ours = " ".join(f"-c {name}={value}" for name, value in _POSTGRESQL_SESSION.items())
+    theirs = url.query.get("options", "")  # later ones win
+    link = {name: value for name, value in _POSTGRESQL_LINK.items() if name not in url.query}
+    options = f"{ours} {theirs if isinstance(theirs, str) else ' '.join(theirs)}".strip()
+    made = _server(url, {**link, "options": options}, use_native_hstore=False)  # it would ask each server for that type
+
+    @event.listens_for(made.sync_engine, "connect")
+    def examine(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            problem = (
+                f"the database {url.database!r} keeps texts in {encoding}; make it anew: CREATE DATABASE ... ENCODING 'UTF8'"
+            )
+            raise InvalidConfiguration("database", problem)
+
+    return made
+
+
+def _sqlite(url: URL, *, durable: bool) -> AsyncEngine:
+    made = create_async_engine(url, connect_args={"timeout": 30})
+    pragmas = ("journal_mode=WAL", "foreign_keys=ON", f"synchronous={'FULL' if durable else 'OFF'}")
+
+    @event.listens_for(made.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, _: object) -> None:
+        # transactions are begun below; the driver's own way delays them until the first write
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(made.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return made
