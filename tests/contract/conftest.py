@@ -8,11 +8,15 @@ import pytest
 
 from gridmask.store.database import Database
 from tests import osg
+from tests.conftest import MARIADB, POSTGRESQL
 from tests.grid import Grid, at, outage
+from tests.postgresql import PostgreSQL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from tests.contract.sessions import Server
 
 
 @pytest.fixture
@@ -30,3 +34,17 @@ def grid(upgradable_url: str, tmp_path: Path) -> Grid:
     grid.publish(osg.group("SITE", *(osg.resource(name, "CE") for name in ("CE1", "CE2", "CE3"))))
     grid.announce(outage("1", "CE1", at(hours=-1), at(hours=1)))
     return grid
+
+
+@pytest.fixture(params=[MARIADB, POSTGRESQL])
+def server(request: pytest.FixtureRequest) -> Server:
+    """A server of each kind."""
+    found: Server = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def server_url(server: Server, request: pytest.FixtureRequest) -> str:
+    """The URL of a new database on ``server``, to be upgraded first."""
+    url: str = request.getfixturevalue("made_postgresql" if isinstance(server, PostgreSQL) else "fresh_mariadb")
+    return url

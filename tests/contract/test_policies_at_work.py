@@ -51,10 +51,10 @@ async def test_of_very_many_decisions_the_newest_are_counted(grid: Grid, monkeyp
     assert grid.clock() - timedelta(hours=2) == some.since
 
 
-async def test_a_database_without_anything_in_it_has_no_inventory(grid: Grid, database_url: str) -> None:
+async def test_a_database_without_anything_in_it_has_no_inventory(grid: Grid, upgradable_url: str) -> None:
     async with grid.open() as operated:
-        assert await inventory_in(Settings(database=database_url)) is None
+        assert await inventory_in(Settings(database=upgradable_url)) is None
         await sync(operated)
-        found = await inventory_in(Settings(database=database_url))
+        found = await inventory_in(Settings(database=upgradable_url))
     assert found is not None
     assert {element.key.name for element in found.elements} >= {"CE1", "CE2", "CE3"}

@@ -16,6 +16,7 @@ from gridmask.service.selection import ElementName, RowName
 from gridmask.store.database import Rehearsal
 from tests import osg
 from tests.contract import books
+from tests.contract.sessions import IMPATIENCE
 from tests.grid import ADMIN, at, outage, sync
 
 if TYPE_CHECKING:
@@ -34,13 +35,12 @@ async def reports(grid: Grid, *names: str, **more: object) -> dict[str, Report]:
 def rehearsal_without_patience(url: str) -> tuple[Rehearsal, Engine]:
     """A rehearsal that does not wait for who else writes, and its engine."""
     rehearsal = Rehearsal(url)
-    engine, impatience = rehearsal.engine.sync_engine, "SET SESSION innodb_lock_wait_timeout=1"
-    if engine.dialect.name == "sqlite":
-        impatience = "PRAGMA busy_timeout=0"
+    engine = rehearsal.engine.sync_engine
 
     @event.listens_for(engine, "connect")
     def hurry(connection: DBAPIConnection, _: object) -> None:
-        connection.cursor().execute(impatience)
+        connection.cursor().execute(IMPATIENCE[engine.dialect.name])
+        connection.commit()
 
     return rehearsal, engine
 
@@ -87,8 +87,8 @@ async def test_where_nothing_is_yet_nothing_is_made(grid: Grid) -> None:
     assert not list(grid.folder.glob("*.db"))
 
 
-async def test_where_somebody_else_writes_it_says_so_and_lets_go(database: Database, database_url: str) -> None:
-    rehearsal, engine = rehearsal_without_patience(database_url)
+async def test_where_somebody_else_writes_it_says_so_and_lets_go(database: Database, upgradable_url: str) -> None:
+    rehearsal, engine = rehearsal_without_patience(upgradable_url)
     async with database.writing():
         with pytest.raises(StoreBusy, match="nothing was changed"):
             await rehearsal.__aenter__()

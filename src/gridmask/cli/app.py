@@ -70,7 +70,7 @@ for name, group, purpose in (
     ("source", source.app, "Sources: how each fares."),
     ("vo", vo.app, "VOs: which there are."),
     ("policy", policy.app, "Policies: which are in force."),
-    ("import", import_.app, "Imports: make policy files of DIRAC's."),
+    ("import", import_.app, "Imports: what DIRAC was told, and what it remembers."),
     ("db", db.app, "The database: bring its schema up to date, check what is in it."),
 ):
     app.add_typer(group, name=name, help=purpose, no_args_is_help=True)

@@ -71,3 +71,33 @@ def _read(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise InvalidRequest(f"{file}: {error.strerror or 'cannot be read'}") from error
+
+
+@command(app, "dirac-db")
+async def dirac_db(
+    session: Session,
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="DIRAC's ResourceStatusDB, as mysql://user:password@host/ResourceStatusDB.")
+    ],
+    owner: Annotated[
+        list[str] | None,
+        typer.Option("--owner", metavar="CUT=WHOLE", help="The whole name of an owner that DIRAC cut. Can be repeated."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only try: keep nothing. Nobody else can write meanwhile.")
+    ] = False,
+) -> None:
+    """Take over statuses, tokens and history from DIRAC's own database, which is only read.
+
+    What was interrupted goes on where it was. What was taken is not taken twice, so it can be repeated, as for what changed in
+    DIRAC since.
+    """
+    from gridmask.cli import import_db
+    from gridmask.dirac_db.source import Source
+    from gridmask.service.dirac_import import DiracImport
+
+    owners = import_db.renamed(owner or ())
+    async with Source(url) as source, session.visit(trying=dry_run) as installation:
+        with import_db.progress() as progress:
+            report = await DiracImport(installation.inspector, session.actor, source, owners, progress).run()
+    session.out.show(lambda: import_db.told(report, trying=dry_run), *import_db.shown(report, trying=dry_run))

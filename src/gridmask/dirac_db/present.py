@@ -36,34 +36,30 @@ def formers(records: Iterable[Record], naming: Naming, types: TypeRegistry, now:
     return list(found.values())
 
 
-def _each(
-    records: Iterable[Record], naming: Naming, types: TypeRegistry, now: datetime, report: Report
-) -> Iterator[Former]:
+def _each(records: Iterable[Record], naming: Naming, types: TypeRegistry, now: datetime, report: Report) -> Iterator[Former]:
     for record in records:
         key = _key(record, naming, types, report)
-        since = translate.effective(record.effective, record.checked)
-        if key is None:
-            continue
-        if since is None:
-            # it is as it is, since whenever
-            report.remark(About.NO_TIME, record.place)
-        yield _former(record, key, since or now, naming, now, report)
+        if key is not None:
+            yield _former(record, key, naming, now, report)
 
 
-def _former(record: Record, key: RowKey, since: datetime, naming: Naming, now: datetime, report: Report) -> Former:
+def _former(record: Record, key: RowKey, naming: Naming, now: datetime, report: Report) -> Former:
+    since = translate.effective(record.effective, record.checked)
     status = translate.status(record.status) if record.status.strip() else None
     if not record.status.strip():
         report.remark(About.BLANK_STATUS, str(key))
     elif status is None:
         report.remark(About.UNKNOWN_STATUS, record.status)
     owner, until = translate.owner(record.owner, naming.owners), translate.moment(record.expires)
-    former = Former(key, Status.UNKNOWN if status is None else status, min(since, now), reason_of(record))
+    # without a time, it is as it is, since whenever
+    reason = replace(reason_of(record), since=since)
+    former = Former(key, Status.UNKNOWN if status is None else status, min(since or now, now), reason)
     if owner is None:
         return former
     if until is not None and until <= now:
         report.remark(About.EXPIRED_TOKEN, f"{key}, of {owner}")
         return former
-    told = replace(former.reason, kind=ReasonKind.PERSON, source=owner, since=former.since, until=until)
+    told = replace(former.reason, kind=ReasonKind.PERSON, source=owner, until=until)
     return replace(former, reason=told, owner=owner, until=until)
 
 

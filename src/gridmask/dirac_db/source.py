@@ -11,7 +11,7 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from gridmask.dirac_db.layout import COLUMNS, Layout, Part, Table, detect
+from gridmask.dirac_db.layout import COLUMNS, Layout, Table, detect
 from gridmask.dirac_db.record import Record
 from gridmask.domain.errors import InvalidConfiguration, StoreUnavailable
 from gridmask.domain.vo import ALL
@@ -112,24 +112,24 @@ class Source:
 
     async def element_types(self, table: Table) -> dict[str, str]:
         """By name, a type that a table has for it. It looks at all records."""
-        name, type_ = column("Name"), column("ElementType")
-        question = select(name, func.max(type_)).select_from(sql_table(table.name, name, type_)).where(type_ != "")
+        name: ColumnElement[str] = column("Name")
+        type_: ColumnElement[str] = column("ElementType")
+        question = select(name, func.max(type_)).select_from(sql_table(table.name)).where(type_ != "")
         async with self._reading() as connection:
             return {row[0]: row[1] for row in await connection.execute(question.group_by(name))}
 
     async def rows(self, name: str, columns: Sequence[str]) -> list[Mapping[str, Any]]:
         """These columns of all of a table that is known to be small."""
-        wanted = [column(one) for one in columns]
+        wanted: list[ColumnElement[Any]] = [column(one) for one in columns]
         async with self._reading() as connection:
-            found = await connection.execute(select(*wanted).select_from(sql_table(name, *wanted)))
+            found = await connection.execute(select(*wanted).select_from(sql_table(name)))
             return [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 def _question(table: Table, number: ColumnElement[int]) -> Select[Any]:
     vo: ColumnElement[str] = column("VO") if table.has_vo else literal(ALL)
-    columns = [column(name) for name in COLUMNS]
-    named = sql_table(table.name, *columns, *((column("ID"),) if table.part is not Part.STATUS else ()))
-    return select(number, *columns, vo).select_from(named)
+    columns: list[ColumnElement[Any]] = [column(name) for name in COLUMNS]
+    return select(number, *columns, vo).select_from(sql_table(table.name))
 
 
 def _parsed(url: str) -> URL:
@@ -137,7 +137,7 @@ def _parsed(url: str) -> URL:
         parsed = make_url(url)
         driver = _DRIVERS[parsed.get_backend_name()]
     except Exception as error:
-        raise InvalidConfiguration("the URL", "it is none of a MariaDB or MySQL, as mysql://user@host/ResourceStatusDB") from error
+        raise InvalidConfiguration("the URL", "none of MariaDB or MySQL, as mysql://user@host/ResourceStatusDB") from error
     if not parsed.database:
         raise InvalidConfiguration("the URL", "it names no database; DIRAC's is usually called ResourceStatusDB")
     query = {"charset": "utf8mb4", **parsed.query} if driver.startswith("mysql") else {"mode": "ro", "uri": "true"}

@@ -28,7 +28,10 @@ _LONGEST_NAME = 255
 
 @dataclass(slots=True)
 class Track:
-    """What is known of a row's past so far: the last of its changes, and where that stood."""
+    """What is known of a row's past so far: the last of its changes, and where that stood.
+
+    ``seen``: the latest time of any record of it, whether or not that was a change.
+    """
 
     key: RowKey
     at: datetime | None = None
@@ -36,17 +39,24 @@ class Track:
     owner: str | None = None
     table: str = ""
     number: int = 0
+    seen: datetime | None = None
 
     def comes_after(self, record: Record, at: datetime) -> bool:
         """Whether ``record``, of the time ``at``, comes after the last change; if not, it was taken already.
 
-        Within a table, the order is that of IDs. From one table to the next records are moved, and keep their times alone.
+        Within a table, the order is that of IDs, unless these began anew. From one table to the next, records are moved, and
+        keep their times alone.
         """
         if self.at is None:
             return True
         if record.number and record.table.name == self.table:
-            return record.number > self.number
+            return record.number > self.number or at > self.at
         return at >= self.at
+
+    def placed(self, at: datetime) -> datetime:
+        """When something happened that is told of the time ``at``, but after all that was seen so far."""
+        self.seen = max(at, self.seen or at, self.at or at)
+        return self.seen
 
 
 class Timeline:
@@ -55,9 +65,10 @@ class Timeline:
     It holds one :class:`Track` for each row, however many records there are.
     """
 
-    def __init__(self, naming: Naming, report: Report, tracks: Iterable[Track] = ()) -> None:
-        """``tracks``: what was taken before."""
+    def __init__(self, naming: Naming, now: datetime, report: Report, tracks: Iterable[Track] = ()) -> None:
+        """``now``: nothing happened later. ``tracks``: what was taken before."""
         self._naming = naming
+        self._now = now
         self._report = report
         self._tracks = {track.key: track for track in tracks}
         # what a record calls its row, which costs more to make out than all the rest
@@ -81,20 +92,20 @@ class Timeline:
         track = self._track(record)
         if track is None:
             return None
-        at = translate.effective(record.effective, record.checked)
-        if at is None:
+        said = translate.effective(record.effective, record.checked)
+        if said is None:
             self._report.remark(About.NO_TIME, record.place)
             return None
         status = self._status(record, track)
-        if status is None or not track.comes_after(record, at):
+        if status is None or not track.comes_after(record, said):
             return None
+        at = track.placed(min(said, self._now))
         owner = translate.owner(record.owner, self._naming.owners)
         # what is so now tells since when the status is, and not since when the owner
         if track.at is not None and status is track.status and (owner == track.owner or not record.number):
             return None
-        if track.at is not None and at < track.at:
+        if at > said:
             self._report.remark(About.OUT_OF_ORDER, record.place)
-            at = track.at
         if owner is not None and len(record.owner) >= record.table.owner_length:
             self._once(About.CUT_OWNER, owner)
         return self._moved(track, record, at, status, owner)

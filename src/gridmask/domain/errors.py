@@ -240,13 +240,18 @@ class StoreError(GridmaskError):
 
 
 class SchemaMismatch(StoreError):
-    """The database's schema is at revision ``found`` where this program needs ``needed``."""
+    """The database's schema is at revision ``found`` where this program needs ``needed``.
 
-    def __init__(self, found: str | None, needed: str) -> None:
+    ``known`` tells whether this program knows ``found``; one that it does not know is a later program's.
+    """
+
+    def __init__(self, found: str | None, needed: str, *, known: bool = True) -> None:
         self.found = found
         self.needed = needed
+        self.known = known
         state = "has no Gridmask schema yet" if found is None else f"is at schema revision {found}"
-        super().__init__(f"The database {state}; this program needs {needed}. Run: gridmask db upgrade")
+        advice = "Run: gridmask db upgrade" if known else "A later Gridmask made that: run that one, or go back to a backup."
+        super().__init__(f"The database {state}; this program needs {needed}. {advice}")
 
 
 class StoreUnavailable(StoreError):

@@ -174,14 +174,16 @@ _LONGEST = 60
 _MANY = 2000
 
 
-async def find(connection: AsyncConnection, called: ElementName) -> Element:
-    """The element that is ``called`` so.
+async def find(connection: AsyncConnection, called: ElementName, *, gone: bool = False) -> Element:
+    """The element that is ``called`` so. ``gone``: if none in the inventory is, one that was there, or was heard of.
 
     Raises:
-        NotKnown: there is none in the inventory.
+        NotKnown: there is none.
         Ambiguous: there are several.
     """
     found = await elements.named(connection, called.name, called.type, called.family)
+    if gone and not found:
+        found = await elements.named(connection, called.name, called.type, called.family, gone=True)
     if not found:
         raise NotKnown(called.type or "element", called.name, await elements.names(connection, called.type))
     if len(found) > 1:

@@ -186,10 +186,13 @@ class Statuses:
         return tuple(self._as_seen(held[key.element], key.status_type, key.vo) for key in wanted if key.element in held)
 
     async def history(self, called: RowName, *, before: int | None = None, limit: int = 50) -> list[sa.Row[Any]]:
-        """The changes of the rows ``called`` so, newest first. For a VO without a row of its own, those of ``all``."""
+        """The changes of the rows ``called`` so, newest first. For a VO without a row of its own, those of ``all``.
+
+        Of an element that is in no inventory, or not any more, they are what was once.
+        """
         vo = await self._vos.resolve(called.vo)
         async with self._inspector.database.reading() as connection:
-            element = await find(connection, called.element)
+            element = await find(connection, called.element, gone=True)
             keys = row_keys(element.key, called, await self._inspector.types(connection))
             changes = [
                 change
@@ -197,7 +200,7 @@ class Statuses:
                 for owner in {vo, ALL}
                 for change in await history.of_row(connection, key._replace(vo=owner), before=before, limit=limit)
             ]
-        return sorted(changes, key=lambda change: change.id, reverse=True)[:limit]
+        return sorted(changes, key=history.place, reverse=True)[:limit]
 
     @staticmethod
     def _as_seen(holding: Holding, status_type: str, vo: str) -> Seen:

@@ -129,7 +129,11 @@ class Database:
                         await transaction.commit()
 
     async def upgrade(self) -> None:
-        """Bring the schema to this program's revision. A SQLite file, and the folder that it is in, are made where needed."""
+        """Bring the schema to this program's revision. A SQLite file, and the folder that it is in, are made where needed.
+
+        Raises:
+            SchemaMismatch: it is a later program's.
+        """
         if not self.exists:
             _make_folder(Path(self.url.database or "").parent)
         # several may start on a new file at once, and SQLite does not wait where two switch its journal
@@ -149,12 +153,13 @@ class Database:
         async with self._exclusive() as connection:
             if self.url.get_backend_name() == POSTGRESQL:
                 await connection.execute(text(_ALONE))
+            _known(await connection.run_sync(_revision_of))
             yield connection
 
     async def schema(self) -> str | None:
         """The schema's revision; None: there is none."""
         async with self.reading() as connection:
-            return await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+            return await connection.run_sync(_revision_of)
 
     async def check(self) -> None:
         """Check that the schema is this program's.
@@ -162,10 +167,10 @@ class Database:
         Raises:
             SchemaMismatch: it is not.
         """
-        needed = ScriptDirectory.from_config(_alembic()).get_current_head()
         found = await self.schema()
+        needed = _known(found)
         if found != needed:
-            raise SchemaMismatch(found, needed or "none")
+            raise SchemaMismatch(found, needed)
 
     async def is_set_up(self) -> bool:
         """Whether it is there, with this program's schema; to ask makes nothing.
@@ -241,6 +246,23 @@ def _make_folder(folder: Path) -> None:
         raise StoreUnavailable(
             f"There is no folder {folder} for the database, and it cannot be made: {error.strerror}."
         ) from error
+
+
+def _revision_of(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _known(revision: str | None) -> str:
+    """The schema revision that this program needs.
+
+    Raises:
+        SchemaMismatch: it does not know ``revision``.
+    """
+    migrations = ScriptDirectory.from_config(_alembic())
+    needed = migrations.get_current_head() or "none"
+    if revision not in {None, *(migration.revision for migration in migrations.walk_revisions())}:
+        raise SchemaMismatch(revision, needed, known=False)
+    return needed
 
 
 def _alembic() -> Config:

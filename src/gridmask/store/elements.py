@@ -90,9 +90,12 @@ async def beginning(connection: AsyncConnection, prefixes: Mapping[str, Iterable
     return {element.key: element for element in map(element_of, await connection.execute(question))}
 
 
-async def named(connection: AsyncConnection, name: str, type_: str | None, family: str | None) -> list[Element]:
-    """The elements in the inventory with this name, of this type and family; None: of any."""
-    question = select(elements).where(elements.c.taken_out_at.is_(None), elements.c.name == name)
+async def named(
+    connection: AsyncConnection, name: str, type_: str | None, family: str | None, *, gone: bool = False
+) -> list[Element]:
+    """The elements in the inventory with this name, of this type and family; None: of any. ``gone``: those taken out."""
+    there = elements.c.taken_out_at.is_not(None) if gone else elements.c.taken_out_at.is_(None)
+    question = select(elements).where(there, elements.c.name == name)
     if type_ is not None:
         question = question.where(elements.c.type == type_)
     if family is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, and_, func, or_, select
 
 from gridmask.domain.status import Status
 from gridmask.store import elements as elements_store
@@ -25,14 +25,31 @@ RENAMED = "renamed"
 async def of_row(connection: AsyncConnection, row: RowKey, *, before: int | None, limit: int) -> list[Row[Any]]:
     """The changes of ``row``, newest first; those older than the one with the id ``before``, if that is given.
 
-    What happened to it while its element had another name is among them, under that name.
+    What happened to it while its element had another name is among them, under that name; and last, what happened to it
+    elsewhere, before there was a revision here, whenever that was taken over.
     """
     lineage = await _of_lineage(connection, row.element)
     question = select(changes, *KEY).join(elements)
     question = question.where(lineage, changes.c.status_type == row.status_type, changes.c.vo == row.vo)
     if before is not None:
-        question = question.where(changes.c.id < before)
-    return list(await connection.execute(question.order_by(changes.c.id.desc()).limit(limit)))
+        question = question.where(await _older(connection, before))
+    return list(await connection.execute(question.order_by(*NEWEST_FIRST).limit(limit)))
+
+
+NEWEST_FIRST = (changes.c.revision.desc(), changes.c.id.desc())
+
+
+def place(change: Row[Any]) -> tuple[int, int]:
+    """Where ``change`` stands among all: the later, the higher."""
+    return change.revision, change.id
+
+
+async def _older(connection: AsyncConnection, before: int) -> ColumnElement[bool]:
+    """That a change comes before the one with the id ``before``."""
+    revision = await connection.scalar(select(changes.c.revision).where(changes.c.id == before))
+    if revision is None:
+        return changes.c.id < before
+    return or_(changes.c.revision < revision, and_(changes.c.revision == revision, changes.c.id < before))
 
 
 async def _of_lineage(connection: AsyncConnection, element: ElementKey) -> ColumnElement[bool]:

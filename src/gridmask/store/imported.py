@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, insert, select
 
+from gridmask.store import elements as elements_store
 from gridmask.store.elements import KEY
-from gridmask.store.tables import changes, elements
+from gridmask.store.tables import audit, changes, elements
 from gridmask.store.upsert import insert_all
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from gridmask.domain.element import ElementKey
+    from gridmask.domain.actor import Actor
+    from gridmask.domain.element import Element, ElementKey
     from gridmask.domain.takeover import Past
 
 BEFORE_ALL = 0
@@ -61,3 +65,30 @@ def _columns(past: Past, ids: Mapping[ElementKey, int], actor: str) -> dict[str,
         "at": past.at,
         "taken": None,
     }
+
+
+async def applied(connection: AsyncConnection, action: str) -> Sequence[Row[Any]]:
+    """The changes of rows that the revisions of ``action`` made, oldest first, with the identity of their elements."""
+    made = changes.join(audit, changes.c.revision == audit.c.revision).join(elements, changes.c.element_id == elements.c.id)
+    question = select(changes, *KEY).select_from(made).where(audit.c.action == action, changes.c.status_type != "")
+    return (await connection.execute(question.order_by(changes.c.id))).all()
+
+
+async def note(connection: AsyncConnection, actor: Actor, action: str, comment: str, at: datetime) -> None:
+    """Note that somebody did something that makes no revision."""
+    signed = {"actor": actor.name, "actor_kind": actor.kind, "action": action, "comment": comment}
+    await connection.execute(insert(audit).values(at=at, revision=None, **signed))
+
+
+async def last_noted(connection: AsyncConnection, actions: Iterable[str]) -> tuple[str, str] | None:
+    """Which of these ``actions`` was noted last, and the comment on it; None: none ever was."""
+    question = select(audit.c.action, audit.c.comment).where(audit.c.action.in_(sorted(actions)))
+    found = (await connection.execute(question.order_by(audit.c.id.desc()).limit(1))).first()
+    return (found.action, found.comment) if found else None
+
+
+async def make_known(connection: AsyncConnection, missing: Iterable[Element], now: datetime) -> None:
+    """Keep elements that no inventory lists, as what is no longer listed is kept."""
+    new = list(missing)
+    await elements_store.save(connection, new, now)
+    await elements_store.take_out(connection, (element.key for element in new), now)

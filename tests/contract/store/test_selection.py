@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.events import InventoryChanged
 from gridmask.domain.status import Status
 from gridmask.inspection.inspector import Plan
-from gridmask.service.selection import RowName, elements_that_match, find_elements, keys_of, rows_that_match
 from gridmask.service.selection import ElementName as Name
+from gridmask.service.selection import RowName, elements_that_match, find_elements, keys_of, rows_that_match
 from gridmask.service.tokens import Wanted
 from gridmask.store.world import Scope
 from gridmask.testing import element
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.bootstrap import Installation
+    from gridmask.domain.matching import Match
 
 NAMES = ("a_b", "aXb", "A_b", "50%", "50x", "über", "uber", "x[1]", "x1", "a/b", "a\\b", "'", "z" * 200)
 ELEMENTS = (
@@ -78,8 +80,6 @@ async def rows(made: Installation, patterns: Mapping[str, str | list[str]], vo: 
 async def test_patterns_mean_the_same_on_every_database(
     made: Installation, patterns: dict[str, str | list[str]], names: list[str]
 ) -> None:
-    from gridmask.domain.errors import InvalidRequest
-
     if names:
         assert await rows(made, patterns) == sorted(names)
         return
@@ -103,7 +103,7 @@ async def test_a_row_is_meant_by_what_its_vo_sees_of_it(made: Installation) -> N
 
 async def test_elements_are_meant_by_what_they_are(made: Installation) -> None:
     async with made.database.reading() as connection:
-        chosen = [Name("disk"), elements_that_match({"name": "50*"}), elements_that_match({"tags": "tape"})]
+        chosen: list[Name | Match] = [Name("disk"), elements_that_match({"name": "50*"}), elements_that_match({"tags": "tape"})]
         assert {key.name for key in await find_elements(connection, chosen)} == {"disk", "50%", "50x", "tape"}
 
 

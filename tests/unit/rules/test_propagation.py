@@ -225,6 +225,6 @@ def test_a_status_that_there_is_not_is_refused(are: str, problem: str) -> None:
 def test_conditions_that_can_never_be_are_refused() -> None:
     for wrong in ({"at_least": 2, "at_most": 1}, {"share": Share(0.5), "share_below": Share(0.5)}):
         with pytest.raises(ValueError, match="can never be"):
-            Condition(("Banned",), **wrong)  # type: ignore[arg-type]  # of several types
+            Condition(("Banned",), **wrong)
     with pytest.raises(ValueError, match="no status agrees"):
         Condition(("Banned", "!Banned"))
