@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, table, text
 from sqlalchemy import column as sql_column
+from sqlalchemy import insert, table, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 if TYPE_CHECKING:
@@ -77,10 +77,11 @@ class DiracDb:
 
     async def add(self, name: str, *rows: Mapping[str, Any]) -> None:
         """Adds rows, all with the same columns."""
-        columns = [sql_column(one) for one in rows[0]]
+        columns: list[Any] = [sql_column(one) for one in rows[0]]
         async with self._connected() as connection:
+            into = insert(table(name, *columns))
             for start in range(0, len(rows), 5000):
-                await connection.execute(insert(table(name, *columns)), list(rows[start : start + 5000]))
+                await connection.execute(into, list(rows[start : start + 5000]))
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Any]:
@@ -90,9 +91,15 @@ class DiracDb:
         await engine.dispose()
 
 
-def row(name: str, status: str, minutes: float = 0, **columns: Any) -> dict[str, Any]:
+def row(name: str, status: str, minutes: float = 0, **columns: object) -> dict[str, object]:
     """A row or record of the time ``minutes`` after the first."""
     at = START + timedelta(minutes=minutes)
-    said = {"Name": name, "StatusType": "all", "Status": status, "Reason": f"{status or 'blank'} said", "DateEffective": at}
+    said: dict[str, object] = {
+        "Name": name,
+        "StatusType": "all",
+        "Status": status,
+        "Reason": f"{status or 'blank'} said",
+        "DateEffective": at,
+    }
     said |= {"TokenExpiration": FOREVER, "ElementType": "ComputingElement", "LastCheckTime": at, "TokenOwner": "rs_svc"}
     return {**said, **columns}

@@ -30,7 +30,16 @@ async def database(upgradable_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 def grid(upgradable_url: str, tmp_path: Path) -> Grid:
     """Three resources, of which one is down."""
-    grid = Grid(tmp_path, upgradable_url)
+    return filled(Grid(tmp_path, upgradable_url))
+
+
+@pytest.fixture
+def grid_on_server(server_url: str, tmp_path: Path) -> Grid:
+    """The same, on a server of each kind."""
+    return filled(Grid(tmp_path, server_url))
+
+
+def filled(grid: Grid) -> Grid:
     grid.publish(osg.group("SITE", *(osg.resource(name, "CE") for name in ("CE1", "CE2", "CE3"))))
     grid.announce(outage("1", "CE1", at(hours=-1), at(hours=1)))
     return grid

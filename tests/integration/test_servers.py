@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tests import postgresql as postgresql_server
 from tests import servers
+
+if TYPE_CHECKING:
+    from tests.postgresql import PostgreSQL
 
 
 async def ask(url: str, *statements: str) -> object:
@@ -73,6 +79,43 @@ def test_a_private_mariadb_is_gone_after_use(mariadb: servers.MariaDB) -> None:
     assert not another.answers()
     assert not folder.exists()
     assert mariadb.answers()
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("turn", [1, 2])
+async def test_no_test_on_postgresql_sees_the_tables_of_another(fresh_postgresql: str, turn: int) -> None:
+    assert await ask(fresh_postgresql, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
+
+    await ask(fresh_postgresql, f"CREATE TABLE left_behind (turn INT DEFAULT {turn})")
+
+
+@pytest.mark.postgresql
+async def test_postgresql_sorts_as_people_do_unless_it_is_told_otherwise(fresh_postgresql: str) -> None:
+    assert await ask(fresh_postgresql, "SELECT 'ce1' < 'CE2'") is True
+    assert await ask(fresh_postgresql, """SELECT 'ce1' < 'CE2' COLLATE "C" """) is False
+
+
+@pytest.mark.postgresql
+def test_postgresql_listens_on_loopback_only_and_never_runs_as_root(postgresql: PostgreSQL) -> None:
+    folder = Path(postgresql.execute("SHOW data_directory"))
+    process = (folder / "postmaster.pid").read_text().split()[0]
+
+    assert postgresql.execute("SHOW listen_addresses") == "127.0.0.1"
+    assert Path("/proc", process).stat().st_uid != 0
+
+
+@pytest.mark.postgresql
+@pytest.mark.slow
+def test_a_private_postgresql_is_gone_after_use_even_with_clients(postgresql: PostgreSQL) -> None:
+    with postgresql_server.postgresql() as another:
+        folder = Path(another.execute("SHOW data_directory")).parent
+        client = psycopg.connect(f"host=127.0.0.1 port={another.port} user=postgres")
+        assert another.port != postgresql.port
+    client.close()
+
+    assert not another.answers()
+    assert not folder.exists()
+    assert postgresql.answers()
 
 
 def test_a_missing_program_is_named_with_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

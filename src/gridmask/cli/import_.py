@@ -77,12 +77,21 @@ def _read(file: Path) -> bytes:
 async def dirac_db(
     session: Session,
     url: Annotated[
-        str, typer.Argument(metavar="URL", help="DIRAC's ResourceStatusDB, as mysql://user:password@host/ResourceStatusDB.")
+        str,
+        typer.Argument(
+            metavar="URL",
+            envvar="GRIDMASK_DIRAC_DB",
+            help="DIRAC's ResourceStatusDB, as mysql://user:password@host/ResourceStatusDB.",
+        ),
     ],
     owner: Annotated[
         list[str] | None,
         typer.Option("--owner", metavar="CUT=WHOLE", help="The whole name of an owner that DIRAC cut. Can be repeated."),
     ] = None,
+    management: Annotated[
+        str,
+        typer.Option("--management", metavar="NAME", help="What its database of downtimes is called; empty: leave it."),
+    ] = "ResourceManagementDB",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only try: keep nothing. Nobody else can write meanwhile.")
     ] = False,
@@ -97,7 +106,11 @@ async def dirac_db(
     from gridmask.service.dirac_import import DiracImport
 
     owners = import_db.renamed(owner or ())
-    async with Source(url) as source, session.visit(trying=dry_run) as installation:
-        with import_db.progress() as progress:
-            report = await DiracImport(installation.inspector, session.actor, source, owners, progress).run()
+    async with Source(url) as source, source.beside(management) as caches, session.visit(trying=dry_run) as installation:
+        beside = caches if management and not source.is_file else None
+        with import_db.progress() as heard:
+            making = DiracImport(
+                installation.inspector, session.actor, source, management=beside, owners=owners, progress=heard
+            )
+            report = await making.run()
     session.out.show(lambda: import_db.told(report, trying=dry_run), *import_db.shown(report, trying=dry_run))

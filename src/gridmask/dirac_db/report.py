@@ -28,6 +28,7 @@ class About(StrEnum):
     TOO_LONG = "too long"
     OUT_OF_ORDER = "out of order"
     LEFT_TO_SOURCES = "left to the sources"
+    STALE = "stale occupancy"
     NOT_TAKEN = "not taken"
 
 
@@ -47,7 +48,8 @@ MEANING = {
     About.TOO_LONG: "names that are longer than here; these records were not taken",
     About.OUT_OF_ORDER: "records that are older than the one before them; they are told with its time",
     About.LEFT_TO_SOURCES: "what the configured sources tell of themselves",
-    About.NOT_TAKEN: "tables that nothing here is made of",
+    About.STALE: "occupancies that are hours old or cannot be true; the next measurement tells",
+    About.NOT_TAKEN: "what nothing here is made of, or what could not be read",
 }
 """What each means, for people."""
 

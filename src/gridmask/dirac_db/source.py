@@ -60,7 +60,8 @@ class Source:
 
     def beside(self, name: str) -> Source:
         """The database called ``name`` on the same server."""
-        return Source(self.url.set(database=name).render_as_string(hide_password=False))
+        plain = self.url.set(drivername=self.url.get_backend_name(), database=name or self.url.database)
+        return Source(plain.render_as_string(hide_password=False))
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:

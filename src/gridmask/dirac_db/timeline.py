@@ -129,13 +129,13 @@ class Timeline:
 
     def _status(self, record: Record, track: Track) -> Status | None:
         if not record.status.strip():
-            self._report.remark(About.BLANK_STATUS, record.place)
+            self._remark_on_past(About.BLANK_STATUS, record, record.place)
             return track.status if track.at is not None else None
         if record.status not in self._statuses:
             self._statuses[record.status] = translate.status(record.status)
         known = self._statuses[record.status]
         if known is None:
-            self._report.remark(About.UNKNOWN_STATUS, record.status)
+            self._remark_on_past(About.UNKNOWN_STATUS, record, record.status)
         return Status.UNKNOWN if known is None else known
 
     def _track(self, record: Record) -> Track | None:
@@ -157,6 +157,11 @@ class Timeline:
             self._once(About.TOO_LONG, f"{element.name} {record.status_type}")
             return None
         return self._tracks.setdefault(key := RowKey(element, status_type, vo), Track(key))
+
+    def _remark_on_past(self, about: About, record: Record, name: str) -> None:
+        # what is so now is told where it is taken
+        if record.number:
+            self._report.remark(about, name)
 
     def _once(self, about: About, name: str) -> None:
         if (about, name) not in self._named:

@@ -79,12 +79,13 @@ class _Pair:
         return self.served and self.after.token is None and usable(self.before.status) and not usable(self.after.status)
 
 
-def guarded(
+def guarded(  # noqa: PLR0913 - all of it by name
     before: State,
     settled: State,
     touched: Iterable[ElementKey],
     now: datetime,
     *,
+    ended: Iterable[Row] = (),
     revision: str | None = None,
     counted: State | None = None,
 ) -> tuple[State, tuple[Instruction, ...]]:
@@ -95,6 +96,7 @@ def guarded(
         settled: the world as automation wants it.
         touched: the elements that may differ.
         now: when.
+        ended: the rows that ended, as they would be if they went on.
         revision: the policies, where they are what is new.
         counted: the world whose usable rows shares are of, where that is another than ``before``.
 
@@ -105,7 +107,7 @@ def guarded(
     standing, fresh, freed = _sorted(before, settled, touched, now, revision)
     batches = _batches(before, fresh, guard, now, counted or before)
     held = {w.after.key: _kept(w, batches[cause]) for w in fresh if (cause := _first(w, batches)) is not None}
-    changed = {**standing, **freed, **held}
+    changed = {**_going_on(before, ended, {**standing, **held}), **standing, **freed, **held}
     went_through = tuple(w.taking for w in fresh if w.after.key not in held)
     recent = (*(t for t in before.watch.recent if t.at > now - guard.window), *went_through)
     known = {**before.watch.batches, **{batch.id: batch for batch in batches.values()}}
@@ -140,6 +142,17 @@ def _sorted(
             if new.hold is not None and not pair.ends:
                 freed[new.key] = replace(new, hold=None)
     return standing, fresh, freed
+
+
+def _going_on(before: State, ended: Iterable[Row], kept: Mapping[RowKey, Row]) -> dict[RowKey, Row]:
+    """Those of ``ended`` that must not end yet: what they would fall back to is held, and would set their VO free."""
+    found: dict[RowKey, Row] = {}
+    for row in ended:
+        general, old = kept.get(row.key._replace(vo=ALL)), before.rows[row.key.element].get(row.key[1:])
+        if general is None or old is None or usable(old.status) or general.standing.frees_no_sooner_than(row.standing):
+            continue
+        found[row.key] = row
+    return found
 
 
 def _is_confirmed(hold: Hold | None, watch: Watch) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gridmask.domain.assessing import Assessor
 from gridmask.domain.automation import NO_RULINGS, Mode, Rulings, ruled
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from gridmask.domain.mask import Holding
 
 
+class Settlement(NamedTuple):
+    """The rows of an element as automation wants them; the very same mapping where nothing about them is new.
+
+    ``ended``: those that are no longer called for, as they would be if they went on.
+    """
+
+    rows: Rows
+    ended: tuple[Row, ...] = ()
+
+
 def settle(
     state: State,
     element: Element,
@@ -26,8 +36,8 @@ def settle(
     now: datetime,
     around: tuple[Holding, ...] = (),
     marked: str | None = None,
-) -> Rows:
-    """The rows of ``element`` at ``now``; the very same mapping where nothing about them is new.
+) -> Settlement:
+    """The rows of ``element`` at ``now``.
 
     ``coverage`` is the part of the state's that speaks of ``element``, ``around`` what the policies look at beside it. Where
     ``marked`` says the revision of policies, only those rows are judged that are marked with it, that begin, or that are held.
@@ -59,6 +69,7 @@ def settle(
         )
 
     settled: dict[tuple[str, str], Row] = {}
+    ended: list[Row] = []
     for status_type in state.types.status_types(element.key):
         general = rows.get((status_type, ALL)) or new_row(RowKey(element.key, status_type, ALL), now)
         settled[status_type, ALL] = judged(general)
@@ -72,7 +83,9 @@ def settle(
             row = row if settled[status_type, ALL].token is not None else on_its_own(row)
             if vo in called_for or row.held(now) or not _may_end(row, settled[status_type, ALL], ruled(rulings, by_layer, vo)):
                 settled[status_type, vo] = row
-    return rows if _same(settled, rows) else settled
+            else:
+                ended.append(row)
+    return Settlement(rows if _same(settled, rows) else settled, tuple(ended))
 
 
 def _ruled_apart(rulings: Rulings, by_layer: Mapping[str, Mode], element: Element, state: State) -> frozenset[str]:

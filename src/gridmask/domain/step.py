@@ -60,18 +60,23 @@ def _judged(
     marked: str | None = None,
 ) -> tuple[State, tuple[Instruction, ...]]:
     """``state`` with ``touched`` settled and guarded, and what to remember of that. Shares are of what was there at first."""
-    return guarded(state, _settled(state, touched, now, marked), touched, now, revision=revision, counted=at_first)
+    settled, ended = _settled(state, touched, now, marked)
+    return guarded(state, settled, touched, now, ended=ended, revision=revision, counted=at_first)
 
 
-def _settled(state: State, touched: Iterable[ElementKey], now: datetime, marked: str | None) -> State:
+def _settled(state: State, touched: Iterable[ElementKey], now: datetime, marked: str | None) -> tuple[State, tuple[Row, ...]]:
+    """``state`` as automation wants it, and the rows that ended on the way."""
+    ended: list[Row] = []
     draft, coverage = state.rows.mutate(), state.coverage_in_order()
     around = Neighbourhood(state).around if state.policies.reaches else lambda _: ()
     for key in touched:
         element = state.elements.get(key)
         if element is not None:
             speaking = tuple(c for c in coverage if c.covers(element))
-            draft[key] = settle(state, element, speaking, now, around(element), marked)
-    return replace(state, rows=draft.finish())
+            settlement = settle(state, element, speaking, now, around(element), marked)
+            draft[key] = settlement.rows
+            ended += settlement.ended
+    return replace(state, rows=draft.finish()), tuple(ended)
 
 
 def _consequences(before: State, after: State, touched: Iterable[ElementKey]) -> Iterator[Instruction]:

@@ -15,6 +15,7 @@ from gridmask.domain.element import ElementKey, RowKey, TypeRegistry
 from gridmask.domain.errors import Conflict
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
+from gridmask.service.dirac_caches import Caches
 from gridmask.service.dirac_rows import ACTION, Taken, Takeover, unlisted
 from gridmask.store import elements, imported, vos
 
@@ -70,9 +71,16 @@ class DiracImport:
     """One import. It can be interrupted at any moment and begun anew, and twice gives the same as once."""
 
     def __init__(
-        self, inspector: Inspector, actor: Actor, source: Source, owners: Mapping[str, str], progress: Progress = _unheard
+        self,
+        inspector: Inspector,
+        actor: Actor,
+        source: Source,
+        *,
+        management: Source | None = None,
+        owners: Mapping[str, str] | None = None,
+        progress: Progress = _unheard,
     ) -> None:
-        """``owners``: by what DIRAC cut them to, names as they were.
+        """``management``: the ResourceManagementDB. ``owners``: by what DIRAC cut them to, names as they were.
 
         Raises:
             Forbidden: ``actor`` does not administer the installation.
@@ -81,7 +89,8 @@ class DiracImport:
         self._inspector = inspector
         self._actor = actor
         self._source = source
-        self._owners = owners
+        self._management = management
+        self._owners = owners or {}
         self._progress = progress
         self.report = Report()
 
@@ -107,6 +116,8 @@ class DiracImport:
         rows = formers(current, ground.naming, ground.types, now, self.report)
         await self._rows(rows, before, ground)
         self.report.read.update(record.table.name for record in current)
+        if self._management is not None:
+            await Caches(self._inspector, self._actor, self._management, self.report).run()
         await self._note(FINISHED, f"{self._source}: {self.report.entries} entries, {self.report.rows} rows")
         return self.report
 
@@ -139,7 +150,6 @@ class DiracImport:
                 past = timeline.take(page)
                 await self._keep(past, ground)
                 self.report.read[table.name] += len(page)
-                self.report.kept[table.name] += len(past)
                 self._progress(table.name, page[-1].number, last)
 
     async def _learn(self, layout: Layout, family: str, naming: Naming) -> None:
@@ -163,6 +173,7 @@ class DiracImport:
             return ids, await imported.last(connection), len(new)
 
         ids, ground.last, new = await self._inspector.database.change(work)
+        self.report.kept.update(one.reason.record.partition("/")[0] for one in past)
         ground.ids.update(ids)
         self.report.elements += new
 
@@ -185,9 +196,13 @@ class DiracImport:
 
     async def _note(self, action: str, comment: str) -> None:
         now = self._inspector.clock()
-        await self._inspector.database.change(
-            lambda connection, _: imported.note(connection, self._actor, action, comment, now)
-        )
+
+        async def work(connection: AsyncConnection, before: int) -> None:
+            # there may be nothing yet but the schema
+            await vos.register(connection, (), before, now)
+            await imported.note(connection, self._actor, action, comment, now)
+
+        await self._inspector.database.change(work)
 
 
 def _present(layout: Layout) -> list[Table]:

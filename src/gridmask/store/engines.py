@@ -102,10 +102,10 @@ def _postgresql(url: URL) -> AsyncEngine:
     def examine(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's
         encoding = connection.info.parameter_status("server_encoding")
         if encoding != "UTF8":
-            problem = (
-                f"the database {url.database!r} keeps texts in {encoding}; make it anew: CREATE DATABASE ... ENCODING 'UTF8'"
+            anew = "make it anew: CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0"
+            raise InvalidConfiguration(
+                "database", f"{url.database!r} keeps texts as {encoding}, which has not all letters; {anew}"
             )
-            raise InvalidConfiguration("database", problem)
 
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,8 +22,9 @@ from tests.contract.sessions import IMPATIENCE, kill, killed
 from tests.grid import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from tests.contract.sessions import Server
@@ -123,13 +125,25 @@ async def test_an_error_of_ours_is_not_tried_again(database: Database) -> None:
     assert tries == [0]
 
 
+async def found_both(database: Database) -> None:
+    async with database.writing() as (connection, _):
+        await found("cms", connection)
+        await found("atlas", connection)
+
+
+async def ask_after(damage: Callable[[Connection], None], database: Database) -> None:
+    async with database.reading() as connection:
+        await connection.run_sync(damage)
+        await connection.scalar(select(counter.c.revision))
+
+
 async def test_a_lock_that_is_not_given_in_time_is_a_reason_to_try_again(server_url: str) -> None:
     async with Database(server_url) as database, Database(server_url) as other:
         await database.upgrade()
         async with other.engine.begin() as connection:
             await connection.execute(text(IMPATIENCE[connection.dialect.name]))
         async with database.writing():
-            with pytest.raises(StoreBusy, match="(?i)lock (wait )?timeout"):
+            with pytest.raises(StoreBusy, match=r"(?i)lock (wait )?timeout"):
                 async with other.writing():  # on the same connection, since it is the only one
                     pass
 
@@ -147,9 +161,7 @@ async def test_a_connection_that_was_cut_is_told_and_the_next_one_works(server: 
     async with Database(server_url) as database:
         await database.upgrade()
         with killed(database, server, 2), pytest.raises(StoreLost, match=r"connection .* was lost, and nothing was changed"):
-            async with database.writing() as (connection, _):
-                await found("cms", connection)
-                await found("atlas", connection)
+            await found_both(database)
         await database.change(lambda connection, _: found("lhcb", connection))
         assert await books.counts(database, "vos") == {"vos": 1}
 
@@ -173,9 +185,7 @@ async def test_a_question_whose_connection_is_cut_is_told(server: Server, server
     async with Database(server_url) as database:
         await database.upgrade()
         with pytest.raises(StoreUnavailable, match="does not answer as it should"):
-            async with database.reading() as connection:
-                await connection.run_sync(kill, server)
-                await connection.scalar(select(counter.c.revision))
+            await ask_after(partial(kill, server=server), database)
         assert await books.counts(database, "vos") == {"vos": 0}
 
 
@@ -183,8 +193,7 @@ async def test_a_question_whose_connection_is_cut_is_told(server: Server, server
 async def test_two_that_wait_for_each_other_are_no_deadlock_for_long(fresh_postgresql: str) -> None:
     async with Database(fresh_postgresql) as database:
         await database.upgrade()
-        for name in ("cms", "atlas"):
-            await database.change(lambda connection, _, name=name: found(name, connection))
+        await found_both(database)
         both = asyncio.Barrier(2)
         results = await asyncio.gather(
             entangled(database, both, "cms", "atlas"), entangled(database, both, "atlas", "cms"), return_exceptions=True

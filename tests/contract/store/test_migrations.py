@@ -14,6 +14,7 @@ from gridmask.domain.errors import SchemaMismatch
 from gridmask.store.database import Database
 from gridmask.store.tables import metadata
 from tests import osg
+from tests.conftest import POSTGRESQL
 from tests.contract import books
 from tests.grid import sync
 
@@ -21,12 +22,30 @@ if TYPE_CHECKING:
     from tests.grid import Grid
 
 DAMAGES = {
-    "a shorter name": "ALTER TABLE elements MODIFY name VARCHAR(100) NOT NULL",
-    "a text that ends at 64 KiB": "ALTER TABLE elements MODIFY facts TEXT NOT NULL",
-    "a null where none may be": "ALTER TABLE statuses MODIFY binding BOOL NULL",
-    "a smaller number": "ALTER TABLE counter MODIFY revision INT NOT NULL",
-    "no index": "DROP INDEX ix_statuses_due ON statuses",
-    "a column too many": "ALTER TABLE vos ADD COLUMN more INT",
+    "a shorter name": {
+        "mysql": "ALTER TABLE elements MODIFY name VARCHAR(100) NOT NULL",
+        "postgresql": "ALTER TABLE elements ALTER name TYPE VARCHAR(100)",
+    },
+    "a text that ends": {
+        "mysql": "ALTER TABLE elements MODIFY facts TEXT NOT NULL",
+        "postgresql": "ALTER TABLE elements ALTER facts TYPE VARCHAR(65535)",
+    },
+    "a null where none may be": {
+        "mysql": "ALTER TABLE statuses MODIFY binding BOOL NULL",
+        "postgresql": "ALTER TABLE statuses ALTER binding DROP NOT NULL",
+    },
+    "a smaller number": {
+        "mysql": "ALTER TABLE counter MODIFY revision INT NOT NULL",
+        "postgresql": "ALTER TABLE counter ALTER revision TYPE INT",
+    },
+    "no index": {
+        "mysql": "DROP INDEX ix_statuses_due ON statuses",
+        "postgresql": "DROP INDEX ix_statuses_due",
+    },
+    "a column too many": {
+        "mysql": "ALTER TABLE vos ADD COLUMN more INT",
+        "postgresql": "ALTER TABLE vos ADD COLUMN more INT",
+    },
 }
 
 
@@ -47,13 +66,12 @@ async def test_migrations_make_the_schema_that_the_program_has_in_mind(database:
     assert await differences(database) == []
 
 
-@pytest.mark.mariadb
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-async def test_a_schema_that_is_another_is_seen(fresh_mariadb: str, damage: str) -> None:
-    async with Database(fresh_mariadb) as database:
+async def test_a_schema_that_is_another_is_seen(server_url: str, damage: dict[str, str]) -> None:
+    async with Database(server_url) as database:
         await database.upgrade()
         async with database.engine.begin() as connection:
-            await connection.execute(text(damage))
+            await connection.execute(text(damage[connection.dialect.name]))
         assert await differences(database)
 
 
@@ -72,6 +90,35 @@ async def test_on_mariadb_every_time_has_microseconds_and_every_name_its_case(fr
             assert await connection.scalar(text(engines)) == "InnoDB"
     texts = {(kind, None, "utf8mb4_bin") for kind in ("varchar", "text", "longtext")}
     assert found == {("datetime", 6, None), *texts}
+
+
+@pytest.mark.postgresql
+async def test_on_postgresql_every_time_has_its_zone_and_every_text_is_sorted_by_character(fresh_postgresql: str) -> None:
+    kinds = (
+        "SELECT DISTINCT data_type, datetime_precision, collation_name FROM information_schema.columns "
+        "WHERE table_schema = 'public' AND table_name != 'alembic_version' "
+        "AND (character_octet_length IS NOT NULL OR datetime_precision IS NOT NULL)"
+    )
+    async with Database(fresh_postgresql) as database:
+        await database.upgrade()
+        async with database.reading() as connection:
+            found = {tuple(row) for row in await connection.execute(text(kinds))}
+    texts = {(kind, None, "C") for kind in ("character varying", "text")}
+    assert found == {("timestamp with time zone", 6, None), *texts}
+
+
+async def test_every_migration_goes_down_and_up_again_with_data_in_place(grid: Grid) -> None:
+    async with grid.open() as made:
+        await sync(made)
+        names = ("elements", "statuses", "changes", "decisions", "audit", "outbox", "counter")
+        before = await books.counts(made.database, *names)
+        for revision in ("0004", "0003", "0002", "0001"):
+            await made.database.downgrade(revision)
+            assert await made.database.schema() == revision
+            assert await books.counts(made.database, *names) == before
+        await made.database.upgrade()
+        assert await differences(made.database) == []
+        assert await books.counts(made.database, *names) == before
 
 
 async def test_migrations_go_down_and_up_again_with_data_in_place(grid: Grid) -> None:
@@ -117,12 +164,18 @@ async def test_a_schema_that_is_missing_or_of_another_program_is_told(database_u
         await database.check()
         async with database.engine.begin() as connection:
             await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-        with pytest.raises(SchemaMismatch, match="is at schema revision 9999"):
+        for touch in (database.check, database.upgrade, database.is_set_up):
+            with pytest.raises(SchemaMismatch, match=r"is at schema revision 9999.* A later Gridmask made that"):
+                await touch()
+        async with database.engine.begin() as connection:
+            await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        with pytest.raises(SchemaMismatch, match=r"is at schema revision 0001.* Run: gridmask db upgrade"):
             await database.check()
 
 
-async def test_several_processes_can_start_on_a_new_sqlite_file_at_once(fresh_sqlite: str) -> None:
-    databases = [Database(fresh_sqlite) for _ in range(8)]
+@pytest.mark.parametrize("kind", ["sqlite", POSTGRESQL])
+async def test_several_processes_can_make_the_schema_at_once(request: pytest.FixtureRequest, kind: str) -> None:
+    databases = [Database(request.getfixturevalue(f"fresh_{kind}")) for _ in range(8)]
     await asyncio.gather(*(database.upgrade() for database in databases))
     for database in databases:
         await database.check()

@@ -26,7 +26,18 @@ def record(number: int, status: str, minutes: float, *, table: Table = LOG, **ot
     at = NAIVE + timedelta(minutes=minutes)
     forever = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - likewise
     return Record(
-        table, number, said["name"], "all", status, said["reason"], at, forever, said["element_type"], at, said["owner"], said["vo"]
+        table,
+        number,
+        said["name"],
+        "all",
+        status,
+        said["reason"],
+        at,
+        forever,
+        said["element_type"],
+        at,
+        said["owner"],
+        said["vo"],
     )
 
 

@@ -157,7 +157,9 @@ def check_people_keep_what_they_hold(taken: Taken) -> None:
         assert row.status is old.status
         if old.token is not None and old.token.agreed and row.token is None:
             continue  # automation agrees, and has it back
-        assert (row.standing, row.reasons, row.binding) == (old.standing, old.reasons, old.binding)
+        assert (row.standing, row.binding) == (old.standing, old.binding)
+        # who followed a row of all that automation has back stands alone
+        assert row.reasons in (old.reasons, tuple(reason for reason in old.reasons if reason != INHERITED))
         # of what is not in the inventory, nobody is reminded
         reminded = old.token and old.token.reminded(taken.now)
         assert row.token in ({reminded} if key.element in taken.after.elements else {reminded, old.token})
@@ -293,7 +295,7 @@ def check_existence(taken: Taken) -> None:
             own, general = rows.get((key.status_type, key.vo)), rows[key.status_type, ALL]
             if called_for(state, key, taken.now):
                 assert own is not None, f"{key} is called for"
-            elif own is not None and own.hold is None:
+            elif own is not None and own.hold is None and general.hold is None:  # else it waits for what is held
                 restrained = not mode_of(state, key).permits(own.standing, general.status)
                 assert restrained or _stays(own, general), f"{key} is not called for"
 
@@ -534,6 +536,8 @@ def check_holds(taken: Taken) -> None:
             assert not usable(row.opinion) or not _is_called_for(taken.after, row.key, taken.now)
         if old is None or old.hold is None or row.key in named or row.token or usable(row.status):
             continue
+        if not taken.after.elements[row.key.element].in_service:
+            continue  # nobody can lose it any more
         batch = batches[old.hold.batch]
         is_over = taken.now >= old.hold.until or not taken.after.policies.guard.enabled
         causes, _ = causes_of(row.verdicts)

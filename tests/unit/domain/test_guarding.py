@@ -263,3 +263,13 @@ def test_shares_are_of_what_was_there_before_the_step() -> None:
     whole = step(state(*CES[:4], *loose, by=made, covered_by=[coverage(valid_until="23:00")]), TimePassed(None), NOON)[0]
     some = (downtime("11:00", "20:00", *CES[:2], *loose[:2], record="1"),)
     assert down(happened(whole, DowntimesChanged("feed", Difference(added=some)))[0]) == 4
+
+
+def test_a_vos_own_ban_does_not_end_while_what_it_would_fall_back_to_is_held() -> None:
+    own = Policy("mistrust", Always(Status.BANNED), layer="cms")
+    before = world(by=policies(DECLARED_DOWNTIMES, own))
+    probing = replace(policies(Policy("declared-downtimes", Always(Status.PROBING))), guard=GUARD, revision="2")
+    after, _ = happened(before, PoliciesLoaded(probing, before=before.policies))
+    rows = after.rows[CES[0].key]
+    assert (rows[WHOLE, ALL].status, rows[WHOLE, ALL].opinion) == (Status.ACTIVE, Status.PROBING)
+    assert rows[WHOLE, "cms"].status is Status.PROBING

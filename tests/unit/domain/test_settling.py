@@ -30,7 +30,7 @@ BAN = Policy("ban", Always(Status.BANNED), layer="cms")
 
 def settled(before: State, at: Time = "12:00") -> Rows:
     (one,) = before.elements.values()
-    return settle(before, one, before.coverage_in_order(), moment(at))
+    return settle(before, one, before.coverage_in_order(), moment(at)).rows
 
 
 def world(*rows: Row, by: tuple[Policy, ...] = (FINE,), **rest: object) -> State:
