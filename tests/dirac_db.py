@@ -86,9 +86,11 @@ class DiracDb:
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Any]:
         engine = create_async_engine(self.url)
-        async with engine.begin() as connection:
-            yield connection
-        await engine.dispose()
+        try:
+            async with engine.begin() as connection:
+                yield connection
+        finally:
+            await engine.dispose()
 
 
 def row(name: str, status: str, minutes: float = 0, **columns: object) -> dict[str, object]:

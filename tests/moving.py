@@ -48,11 +48,11 @@ class Move:
     clock: Clock = field(default_factory=lambda: Clock(datetime(2026, 6, 1, tzinfo=UTC)))
 
     @asynccontextmanager
-    async def open(self, *, listed: bool = True) -> AsyncIterator[Installation]:
+    async def open(self, *, listed: bool = True, policies: Path | None = None) -> AsyncIterator[Installation]:
         """The installation; ``listed``: after its inventory was read."""
         (self.folder / "inventory.toml").write_text(INVENTORY)
         source = Inventory(name="ours", kind="toml", url=(self.folder / "inventory.toml").as_uri())
-        settings = Settings(database=self.database, source=(source,), vo={"cms": {}, "lhcb": {}})
+        settings = Settings(database=self.database, source=(source,), vo={"cms": {}, "lhcb": {}}, policies=policies)
         async with Database(self.database) as database:
             await database.upgrade()
         async with installation(settings, clock=self.clock, client=files_only(self.clock)) as made:

@@ -79,7 +79,8 @@ class Source(Strict):
         frozenset(), description="For evidence: the inventory sources whose elements it speaks of. Empty is all."
     )
     max_takeout: Share = Field(
-        0.2, description="The share of its elements, pending downtimes or measurements that one answer may remove without `--force`."
+        0.2,
+        description="The share of its elements, pending downtimes or measurements that one answer may remove without `--force`.",
     )
     certificate: Path | None = Field(None, description="A PEM file with the certificate, or the proxy, to ask with.")
     key: Path | None = Field(None, description="A PEM file with its private key, where that is not in the certificate's file.")
@@ -158,8 +159,8 @@ class Settings(Strict):
 
     database: str = Field(
         "sqlite:///gridmask.db",
-        description="The database: `sqlite:///PATH`, `mysql://USER@HOST/NAME`, or `ephemeral`. A password belongs in "
-        f"`{DATABASE_VARIABLE}`, which replaces this.",
+        description="The database: `sqlite:///PATH`, `mysql://USER@HOST/NAME`, `postgresql://USER@HOST/NAME`, or `ephemeral`. "
+        f"A password belongs in `{DATABASE_VARIABLE}`, which replaces this.",
         repr=False,
     )
     policies: Path | None = Field(

@@ -27,6 +27,12 @@ IMPATIENCE = {
 }
 """Has a session give up soon where it has to wait for another."""
 
+WAITING = {
+    "mysql": "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '%FOR UPDATE' AND db = DATABASE()",
+    "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+}
+"""Counts the sessions that wait for another."""
+
 
 def kill(connection: Connection, server: Server) -> None:
     """Ends the session of ``connection``, as its administrator can, or as the death of a network does."""

@@ -97,7 +97,7 @@ def test_every_setting_is_documented_as_it_is(heading: str) -> None:
     assert documented.keys() - expected.keys() <= {*KINDS, *DATABASES}
 
 
-DATABASES = ("sqlite:///PATH", "mysql://USER:PASSWORD@HOST/NAME", "ephemeral")
+DATABASES = ("sqlite:///PATH", "mysql://USER:PASSWORD@HOST/NAME", "postgresql://USER:PASSWORD@HOST/NAME", "ephemeral")
 
 
 def test_every_setting_that_is_no_table_describes_itself() -> None:

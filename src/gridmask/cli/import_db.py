@@ -80,7 +80,8 @@ def _came(report: Report) -> str:
     if report.downtimes or report.measurements:
         parts.append(f"{report.downtimes:,} downtimes, {report.measurements:,} measurements")
     if report.revisions:
-        parts.append(f"revisions {report.revisions[0]} to {report.revisions[-1]}")
+        first, last = report.revisions[0], report.revisions[-1]
+        parts.append(f"revision {last}" if first == last else f"revisions {first} to {last}")
     return "; ".join(parts) + "."
 
 

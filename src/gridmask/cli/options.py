@@ -25,7 +25,7 @@ DatabaseUrl = Annotated[
     typer.Option(
         "--database",
         metavar="URL",
-        help="Instead of the settings' database: sqlite:///PATH, mysql://USER@HOST/NAME, or ephemeral.",
+        help="Instead of the settings' database: sqlite:///PATH, mysql://..., postgresql://..., or ephemeral.",
         rich_help_panel=_PANEL,
     ),
 ]

@@ -183,7 +183,8 @@ def _change(record: Record[Any]) -> tuple[RenderableType, ...]:
     what = f"{old} > {new}" if old != new else f"{new}, {_custody(record)}"
     why = "; ".join(reason.text for reason in record.reasons)
     row = f"{record.status_type} of {record.vo}"
-    return str(record.revision), words.moment(record.at), row, what, record.actor, why
+    # what was taken over is of before there was a revision
+    return str(record.revision or "-"), words.moment(record.at), row, what, record.actor, why
 
 
 @command(app, "why")

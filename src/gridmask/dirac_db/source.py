@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import column, func, inspect, literal, make_url, select
+from sqlalchemy import URL, column, func, inspect, literal, make_url, select
 from sqlalchemy import table as sql_table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -17,7 +17,7 @@ from gridmask.domain.errors import InvalidConfiguration, StoreUnavailable
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, ColumnElement, Select
+    from sqlalchemy import ColumnElement, Select
 
 _DRIVERS = {"mysql": "mysql+asyncmy", "mariadb": "mysql+asyncmy", "sqlite": "sqlite+aiosqlite"}
 _READ_ONLY = "SET SESSION TRANSACTION READ ONLY"
@@ -46,7 +46,8 @@ class Source:
 
     def __str__(self) -> str:
         """Where it is; whoever may log in there is not told."""
-        return self.url.set(username=None, password=None, drivername=self.url.get_backend_name(), query={}).render_as_string()
+        plain = URL.create(self.url.get_backend_name(), None, None, self.url.host, self.url.port, self.url.database)
+        return plain.render_as_string()
 
     async def __aenter__(self) -> Self:
         return self

@@ -96,6 +96,8 @@ class Timeline:
         if said is None:
             self._report.remark(About.NO_TIME, record.place)
             return None
+        if len(record.owner) >= record.table.owner_length and record.owner not in self._naming.owners:
+            self._once(About.CUT_OWNER, record.owner)
         status = self._status(record, track)
         if status is None or not track.comes_after(record, said):
             return None
@@ -106,8 +108,6 @@ class Timeline:
             return None
         if at > said:
             self._report.remark(About.OUT_OF_ORDER, record.place)
-        if owner is not None and len(record.owner) >= record.table.owner_length:
-            self._once(About.CUT_OWNER, owner)
         return self._moved(track, record, at, status, owner)
 
     def _moved(self, track: Track, record: Record, at: datetime, status: Status, owner: str | None) -> Past:

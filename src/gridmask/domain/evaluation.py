@@ -43,9 +43,9 @@ def evaluate(  # noqa: PLR0913 - all of it by name
     of the element already.
     """
     held = row.held(now)
-    if mode is Mode.OFF:
-        return _unjudged(row, policies, now, held=held)
     case = Case(row.key, element, heard_by(row.key.vo, evidence), coverage, now, around)
+    if mode is Mode.OFF:
+        return _unjudged(row, policies, case, held=held)
     assess = (assessor or Assessor()).assess
     findings = [(p, assess(p.rule, case)) for p in policies.governing(row.key, element) if _applies(p, row, held=held)]
     verdicts = tuple([_confirmed(_verdict(policy, finding, row), finding, policy, row, case) for policy, finding in findings])
@@ -153,10 +153,10 @@ def _rests_on(verdict: Verdict, policy: Policy, case: Case) -> Iterable[Evidence
     return among(named, case.evidence) if named else case.evidence
 
 
-def _unjudged(row: Row, policies: PolicySet, now: datetime, *, held: bool) -> Row:
+def _unjudged(row: Row, policies: PolicySet, case: Case, *, held: bool) -> Row:
     """``row`` as people left it, where automation is off."""
-    token = row.token.reminded(now) if row.token is not None and held else None
-    due = min(_moments_of(token), default=None)
+    token = row.token.reminded(case.now) if row.token is not None and held else None
+    due = min((*_moments_of(token), *_ends_of_own(case)), default=None)
     told = {"token": token, "binding": row.binding and held, "due": due, "policy_revision": policies.revision}
     # nobody sees whether a good run goes on
     standing, reasons = _left_at(row.standing, Status.UNKNOWN), _kept_reasons(row, held=held)

@@ -9,6 +9,8 @@ import pytest
 
 from gridmask.dirac_db.report import About, Report
 from gridmask.dirac_db.source import Source
+from gridmask.domain.measurements import Space
+from gridmask.domain.naming import handle
 from gridmask.service.dirac_caches import Caches
 from gridmask.service.downtimes import When
 from gridmask.store import evidence
@@ -51,7 +53,7 @@ async def test_a_downtime_that_is_over_is_history(move: Move) -> None:
     await move.dirac.add("DowntimeCache", downtime("1 here", -9, -5))
     async with move.open() as made:
         report = await taken(made, move)
-        [version] = await made.downtimes.list(when=When.ANY)
+        [version] = await made.downtimes.list(When.ALL)
         again = await taken(made, move)
 
     assert (version.downtime.key.source, version.known_from) == ("dirac", NOW - timedelta(hours=10))
@@ -87,7 +89,7 @@ async def test_occupancy_is_a_measurement_in_bytes(move: Move) -> None:
         async with made.database.reading() as connection:
             [item] = (await evidence.of_source(connection, "dirac")).values()
 
-    assert (item.key.about.name, item.value.free, item.value.total) == ("SE1", 2**20, 2**21)
+    assert (handle(item.key.about), item.value) == ("SE1", Space(total=2**21, free=2**20))
     assert (report.measurements, again.measurements, report.counts[About.STALE]) == (1, 0, 1)
 
 

@@ -8,20 +8,30 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from gridmask.bootstrap import visit
 from gridmask.dirac_db.report import About
 from gridmask.dirac_db.source import Source
-from gridmask.domain.errors import Forbidden, InvalidConfiguration, InvalidRequest, StoreUnavailable
+from gridmask.domain.decision import Reason, ReasonKind
+from gridmask.domain.element import ElementKey, RowKey
+from gridmask.domain.errors import Conflict, Forbidden, InvalidConfiguration, InvalidRequest, StoreUnavailable
+from gridmask.domain.instructions import ChangeKind
 from gridmask.domain.status import Status
+from gridmask.domain.takeover import Past
 from gridmask.service.dirac_import import DiracImport
 from gridmask.service.selection import ElementName, RowName
+from gridmask.settings import Settings
+from gridmask.store import imported
+from gridmask.store.database import Database
 from tests.dirac_db import NEVER, START, DiracDb, layout
 from tests.dirac_db import row as said
-from tests.grid import ADMIN, CMS, sync
+from tests.grid import ADMIN, CMS, sync, toml_policies
 from tests.moving import Move, row, told
 from tests.servers import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 CE1 = RowName(ElementName("CE1"))
 PAST = [said("CE1", "Active", 1), said("CE1", "Banned", 5), said("CE1", "Active", 9)]
@@ -52,7 +62,7 @@ async def test_what_was_banned_owes_its_probing(move: Move) -> None:
 
 async def test_a_person_goes_on_holding_a_row(move: Move) -> None:
     until = datetime(2026, 7, 1)  # noqa: DTZ001 - DIRAC's times are naive
-    held = said("CE1", "Banned", TokenOwner="anna", TokenExpiration=until)
+    held = said("CE1", "Banned", TokenOwner="expert", TokenExpiration=until)
     endless = said("SE1", "Active", StatusType="ReadAccess", ElementType="StorageElement", TokenOwner="ben")
     await move.dirac.add("ResourceStatus", held, endless)
     async with move.open() as made:
@@ -63,13 +73,13 @@ async def test_a_person_goes_on_holding_a_row(move: Move) -> None:
     assert ce.token is not None
     assert se is not None
     assert se.token is not None
-    assert (ce.token.owner, ce.token.expires_at) == ("anna", until.replace(tzinfo=UTC))
+    assert (ce.token.owner, ce.token.expires_at) == ("expert", until.replace(tzinfo=UTC))
     assert (se.token.owner, se.token.expires_at) == ("ben", None)
     assert report.tokens == 2
 
 
 async def test_a_token_that_is_over_is_no_more(move: Move) -> None:
-    await move.dirac.add("ResourceStatus", said("CE1", "Banned", TokenOwner="anna", TokenExpiration=START))
+    await move.dirac.add("ResourceStatus", said("CE1", "Banned", TokenOwner="expert", TokenExpiration=START))
     async with move.open() as made:
         report = await move.take(made)
         taken = await row(made, "CE1")
@@ -143,7 +153,7 @@ async def test_twice_gives_the_same(move: Move) -> None:
 
 
 async def test_what_became_of_a_row_here_is_not_undone_by_importing_again(move: Move) -> None:
-    await move.dirac.add("ResourceStatus", said("CE1", "Active", TokenOwner="anna"))
+    await move.dirac.add("ResourceStatus", said("CE1", "Active", TokenOwner="expert"))
     async with move.open() as made:
         await move.take(made)
         await made.tokens.release(ADMIN, [CE1])
@@ -183,7 +193,7 @@ async def test_a_row_that_a_person_holds_here_is_left_alone(move: Move) -> None:
 
 async def test_what_no_inventory_lists_waits_for_it(move: Move) -> None:
     await move.dirac.add("ResourceLog", *PAST[:2])
-    await move.dirac.add("ResourceStatus", said("CE1", "Banned", 5, TokenOwner="anna"))
+    await move.dirac.add("ResourceStatus", said("CE1", "Banned", 5, TokenOwner="expert"))
     async with move.open(listed=False) as made:
         report = await move.take(made)
         mask = await made.masks.mask("all")
@@ -194,7 +204,7 @@ async def test_what_no_inventory_lists_waits_for_it(move: Move) -> None:
 
     assert taken is not None
     assert taken.token is not None
-    assert (taken.status, taken.token.owner) == (Status.BANNED, "anna")
+    assert (taken.status, taken.token.owner) == (Status.BANNED, "expert")
     assert (report.counts[About.NOT_IN_INVENTORY], report.elements) == (1, 1)
 
 
@@ -207,12 +217,12 @@ async def test_rows_of_one_vo_are_taken_and_orphans_told(move: Move) -> None:
 
     assert own is not None
     assert general is not None
-    assert (own.status, general.status) == (Status.BANNED, Status.ACTIVE)
+    assert (own.status, general.status) == (Status.BANNED, Status.PROBING)
     assert list(report.named[About.ORPHANED]) == ["ComputingElement Old for cms"]
 
 
 async def test_a_vo_that_is_not_known_has_its_history_alone_until_it_is(move: Move) -> None:
-    await move.dirac.add("ResourceStatus", said("CE1", "Banned", VO="biomed", TokenOwner="anna"))
+    await move.dirac.add("ResourceStatus", said("CE1", "Banned", VO="biomed", TokenOwner="expert"))
     async with move.open() as made:
         first = await move.take(made)
         await made.vos.add(ADMIN, "biomed")
@@ -309,19 +319,59 @@ async def test_the_layout_of_before_the_vo_column_is_everyones(fresh_mariadb: st
     assert (report.entries, report.rows) == (2, 1)
 
 
-@pytest.mark.mariadb
-async def test_it_can_go_on_in_the_server_that_it_comes_from(mariadb_url: str, fresh_mariadb: str, tmp_path: Path) -> None:
-    dirac = DiracDb(fresh_mariadb)
-    await dirac.run(*layout(families=("Resource",), vo=True), "CREATE DATABASE IF NOT EXISTS gridmask_target")
+async def test_it_can_go_on_in_every_database(database_url: str, tmp_path: Path) -> None:
+    dirac = DiracDb(f"sqlite+aiosqlite:///{tmp_path / 'dirac.db'}")
+    await dirac.run(*layout(families=("Resource",), vo=True, file=True))
     await dirac.add("ResourceLog", *PAST)
-    await dirac.add("ResourceStatus", PAST[2])
-    try:
-        move = Move(dirac, f"{mariadb_url}/gridmask_target", tmp_path)
-        async with move.open() as made:
-            assert (await move.take(made)).entries == 3
-            assert (await move.take(made)).entries == 0
-    finally:
-        await dirac.run("DROP DATABASE gridmask_target")
+    await dirac.add("ResourceStatus", said("CE1", "Active", 9, TokenOwner="expert"))
+    move = Move(dirac, database_url, tmp_path)
+    async with move.open() as made:
+        first, second = await move.take(made), await move.take(made)
+        assert len(await made.statuses.history(CE1, limit=3)) == 3
+
+    assert (first.entries, first.rows, second.entries, second.rows) == (3, 1, 0, 0)
+
+
+async def test_where_automation_only_observes_rows_stay_as_they_were_in_dirac(move: Move) -> None:
+    await move.dirac.add("ResourceStatus", said("CE1", "Banned"))
+    policies = toml_policies(move.folder, '[automation]\nmode = "observe-only"\n')
+    async with move.open(policies=policies) as made:
+        await move.take(made)
+        await made.inspector.catch_up()
+        judged = await row(made, "CE1")
+
+    assert judged is not None
+    assert (judged.status, judged.opinion) == (Status.BANNED, Status.PROBING)
+
+
+async def test_nothing_is_known_yet_but_the_schema(move: Move, tmp_path: Path) -> None:
+    await move.dirac.add("ResourceStatus", said("CE1", "Banned"))
+    settings = Settings(database=f"sqlite:///{tmp_path / 'new.db'}")
+    async with Database(settings.database) as database:
+        await database.upgrade()
+    async with visit(settings, clock=move.clock) as made:
+        assert (await move.take(made)).rows == 1
+
+
+async def test_two_imports_do_not_mix(move: Move, monkeypatch: pytest.MonkeyPatch) -> None:
+    await move.dirac.add("ResourceLog", *PAST)
+    async with move.open() as made:
+        last = imported.last
+
+        async def another(connection: AsyncConnection) -> int:
+            return await last(connection) + 1
+
+        async with Source(move.dirac.url) as source:
+            making = DiracImport(made.inspector, ADMIN, source)
+            ground = await making._ground()
+            monkeypatch.setattr(imported, "last", another)
+            with pytest.raises(Conflict, match="at the same time"):
+                await making._keep([past_of_ce1()], ground)
+
+
+def past_of_ce1() -> Past:
+    key = RowKey(ElementKey("Resource", "ComputingElement", "CE1"), "all", "all")
+    return Past(key, ChangeKind.OPENED, START.replace(tzinfo=UTC), None, Status.ACTIVE, Reason(ReasonKind.IMPORTED, "x"))
 
 
 async def test_a_database_of_something_else_is_told(tmp_path: Path) -> None:

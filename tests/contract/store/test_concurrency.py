@@ -8,10 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from gridmask.store.database import Database, advance
 from gridmask.store.tables import audit, counter, vos
+from tests.contract.sessions import WAITING
 from tests.grid import NOW
 
 if TYPE_CHECKING:
@@ -53,11 +54,37 @@ async def test_no_update_is_lost_and_every_follower_learns_of_each_in_order(upgr
         await processes[0].upgrade()
         async with processes[0].writing() as (connection, _):
             await connection.execute(insert(vos).values(name="all", known_since=NOW, mask_revision=0))
-        writers = [write(database, f"writer {n}") for n, database in enumerate(processes[:WRITERS])]
-        told = await asyncio.gather(*(follow(database) for database in processes[WRITERS:]), *writers)
-        assert told[:FOLLOWERS] == [list(range(1, LAST + 1))] * FOLLOWERS
+        async with asyncio.TaskGroup() as group:  # where one of them fails, nobody waits for the others
+            told = [group.create_task(follow(database)) for database in processes[WRITERS:]]
+            for number, database in enumerate(processes[:WRITERS]):
+                group.create_task(write(database, f"writer {number}"))
+        assert [task.result() for task in told] == [list(range(1, LAST + 1))] * FOLLOWERS
         async with processes[0].reading() as connection:
             assert await connection.scalar(select(vos.c.mask_revision)) == LAST
+
+
+async def test_who_waited_for_its_turn_sees_what_the_one_before_it_left(server_url: str) -> None:
+    async with Database(server_url) as first, Database(server_url) as second, Database(server_url) as third:
+        await first.upgrade()
+        async with asyncio.timeout(10), first.writing() as (connection, before):
+            waiting = asyncio.create_task(take_a_turn(second))
+            await somebody_waits(third)
+            await advance(connection, before + 1)
+        assert await waiting == before + 1
+
+
+async def take_a_turn(database: Database) -> int:
+    """What is the last revision when it is one's turn; without trying again."""
+    async with database.writing() as (_, before):
+        return before
+
+
+async def somebody_waits(database: Database) -> None:
+    """Returns once a session waits for another's lock."""
+    waiting = False
+    while not waiting:
+        async with database.engine.begin() as connection:
+            waiting = bool(await connection.scalar(text(WAITING[connection.dialect.name])))
 
 
 async def change_and_fail(connection: AsyncConnection, before: int) -> None:

@@ -68,16 +68,16 @@ def test_each_vo_has_a_past_of_its_own() -> None:
 
 
 def test_another_owner_is_a_change() -> None:
-    past = taken(record(1, "Active", 1), record(2, "Active", 2, owner="anna"), record(3, "Active", 3))
+    past = taken(record(1, "Active", 1), record(2, "Active", 2, owner="expert"), record(3, "Active", 3))
 
-    assert [(one.kind, one.owner, one.owner_before) for one in past[1:]] == [("token", "anna", None), ("token", None, "anna")]
+    assert [(one.kind, one.owner, one.owner_before) for one in past[1:]] == [("token", "expert", None), ("token", None, "expert")]
 
 
 def test_a_blank_status_is_the_one_before() -> None:
     report = Report()
-    past = taken(record(1, "Banned", 1), record(2, "", 2, owner="anna"), report=report)
+    past = taken(record(1, "Banned", 1), record(2, "", 2, owner="expert"), report=report)
 
-    assert [(one.new, one.owner) for one in past] == [(Status.BANNED, None), (Status.BANNED, "anna")]
+    assert [(one.new, one.owner) for one in past] == [(Status.BANNED, None), (Status.BANNED, "expert")]
     assert report.counts[About.BLANK_STATUS] == 1
 
 
@@ -134,7 +134,7 @@ def test_a_name_without_a_type_anywhere_is_told_and_left() -> None:
 
 def test_an_owner_as_long_as_the_column_may_have_been_cut() -> None:
     report = Report()
-    taken(record(1, "Active", 1, owner="a" * 16), record(2, "Active", 2, owner="anna"), report=report)
+    taken(record(1, "Active", 1, owner="a" * 16), record(2, "Active", 2, owner="expert"), report=report)
 
     assert list(report.named[About.CUT_OWNER]) == ["a" * 16]
 
@@ -146,4 +146,4 @@ def test_what_is_so_now_ends_the_past_if_that_does_not_tell_of_it() -> None:
 
 
 def test_whose_a_row_is_now_does_not_tell_since_when() -> None:
-    assert len(taken(record(1, "Active", 1), record(0, "Active", 1, table=STATUS, owner="anna"))) == 1
+    assert len(taken(record(1, "Active", 1), record(0, "Active", 1, table=STATUS, owner="expert"))) == 1

@@ -72,7 +72,7 @@ def test_to_exclude_only_frees_nothing_but_what_nothing_was_known_of(
 
 
 def test_what_was_decided_about_an_element_comes_before_the_layers_and_a_vos_own_before_that_of_all() -> None:
-    off, full = (Ruling(mode, "anna", "Why.", NOW) for mode in (Mode.OFF, Mode.FULL))
+    off, full = (Ruling(mode, "expert", "Why.", NOW) for mode in (Mode.OFF, Mode.FULL))
     layers = {ALL: Mode.EXCLUDE_ONLY, "cms": Mode.OBSERVE_ONLY}
     assert [ruled({}, layers, vo) for vo in ("cms", "atlas")] == [Mode.OBSERVE_ONLY, Mode.EXCLUDE_ONLY]
     assert [ruled({ALL: off, "cms": full}, layers, vo) for vo in (ALL, "cms", "atlas")] == [Mode.OFF, Mode.FULL, Mode.OFF]
@@ -206,7 +206,7 @@ def test_what_may_only_be_excluded_stays_held_and_is_let_through() -> None:
     trial = held()
     trial.rule(Mode.EXCLUDE_ONLY, CE)
     [batch] = trial.state.watch.batches
-    trial.happen(BatchDecided(Actor("anna"), batch, confirmed=True))
+    trial.happen(BatchDecided(Actor("expert"), batch, confirmed=True))
     assert trial.status(CE) is BANNED
     trial.wait("12:00")
     assert trial.status(CE) is BANNED
@@ -300,3 +300,10 @@ def test_what_was_decided_for_a_vo_leaves_with_it() -> None:
     learnt = trial.happen(VosChanged(retired=frozenset({"cms"})))
     assert [(i.vo, i.ruling) for i in learnt if isinstance(i, SaveRuling)] == [("cms", None)]
     assert set(trial.state.rows[CE.key]) == {(WHOLE, ALL), (WHOLE, "atlas")}
+
+
+def test_the_row_of_a_vo_whose_downtime_ends_while_all_is_off_is_due_then() -> None:
+    trial = Trial(world(FINE))
+    trial.rule(Mode.OFF, CE)
+    trial.announce(downtime("07:00", "09:00", CE, vo="cms"))
+    assert (trial.row(CE, "cms") or row(CE)).due == moment("09:00")

@@ -27,7 +27,7 @@ from gridmask.rules.probes import ProbeResults
 from gridmask.testing import Trial, downtime, element, measured, moment, policies, row, state
 
 CE = element("ce")
-ANNA, OTTO = Actor("anna"), Actor("otto")
+ANNA, OTTO = Actor("expert"), Actor("otto")
 FINE, BAN = Policy("one", Always(Status.ACTIVE)), Policy("one", Always(Status.BANNED))
 PROBES = Policy("probes", ProbeResults())
 
@@ -74,8 +74,8 @@ def test_whose_a_row_was_is_told_by_whoever_takes_it_over() -> None:
     trial = Trial(world(FINE))
     trial.take(CE, by=ANNA, reason="Mine.")
     [saved] = [i for i in trial.take(CE, by=OTTO, reason="My turn.") if isinstance(i, SaveRow)]
-    assert (saved.change, saved.taken_from) == (ChangeKind.TOKEN, "anna")
-    assert texts(trial, kind=ReasonKind.TOKEN) == ["My turn. (taken over from anna)"]
+    assert (saved.change, saved.taken_from) == (ChangeKind.TOKEN, "expert")
+    assert texts(trial, kind=ReasonKind.TOKEN) == ["My turn. (taken over from expert)"]
 
 
 def test_whoever_takes_what_is_over_takes_it_from_nobody() -> None:
@@ -117,7 +117,7 @@ def test_several_rows_are_taken_together_whatever_their_order() -> None:
     for order in (both, both[::-1]):
         trial = Trial(world(FINE))
         trial.happen(TokenTaken(ANNA, order, "Both.", Term(moment("09:00"))))
-        assert [(t.owner, t.expires_at) for t in (token(trial), token(trial, "cms")) if t] == [("anna", moment("09:00"))] * 2
+        assert [(t.owner, t.expires_at) for t in (token(trial), token(trial, "cms")) if t] == [("expert", moment("09:00"))] * 2
         trial.release(CE)
         assert token(trial, "cms") is not None
 
@@ -125,7 +125,7 @@ def test_several_rows_are_taken_together_whatever_their_order() -> None:
 @pytest.mark.parametrize("event", [TokenTaken, TokenExtended, TokenReleased])
 @pytest.mark.parametrize("vo", [ALL, "cms"])
 def test_a_stale_row_is_not_touched_also_where_it_would_only_begin(event: type[TokenTaken], vo: str) -> None:
-    trial = Trial(world(FINE, rows=[row(CE, revision=7, token=Token("anna", None))]))
+    trial = Trial(world(FINE, rows=[row(CE, revision=7, token=Token("expert", None))]))
     with pytest.raises(StaleWrite):
         trial.happen(event(ANNA, (key(vo),), "Late.", seen={key(vo): 6}))
     trial.happen(event(ANNA, (key(vo),), "In time.", seen={key(vo): 7}))
@@ -138,7 +138,7 @@ def test_an_extension_counts_from_now_and_may_end_earlier_than_before() -> None:
     trial = Trial(world(FINE))
     trial.take(CE, by=ANNA, until="20:00")
     trial.extend(CE, by=ANNA, until="09:00")
-    assert token(trial) == Custom().token("anna", Term(moment("09:00")), moment("08:00"))
+    assert token(trial) == Custom().token("expert", Term(moment("09:00")), moment("08:00"))
     trial.wait("09:00")
     assert token(trial) is None
 
@@ -272,7 +272,7 @@ def test_a_row_that_follows_is_taken_extended_and_released_with_the_other() -> N
     trial.extend(CE, by=ANNA, until="10:00")
     followed = token(trial, "cms")
     assert followed is not None
-    assert (followed.owner, followed.expires_at) == ("anna", moment("10:00"))
+    assert (followed.owner, followed.expires_at) == ("expert", moment("10:00"))
     trial.release(CE)
     assert trial.status(CE, "cms") is Status.BANNED
 
@@ -366,7 +366,7 @@ def test_what_has_another_name_is_whose_it_was() -> None:
     own = trial.row(renamed, "cms")
     assert own is not None
     assert own.token is not None
-    assert own.token.owner == "anna"
+    assert own.token.owner == "expert"
     trial.extend(renamed, "cms", by=ANNA, until="22:00")
 
 

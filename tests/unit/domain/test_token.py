@@ -15,7 +15,7 @@ from gridmask.testing import Trial, element, moment, policies, state
 NOON = moment("12:00")
 MOMENT = timedelta.resolution
 CE = element("ce")
-ANNA = Actor("anna")
+ANNA = Actor("expert")
 CUSTOM = Custom(lasts=timedelta(days=1), notice=timedelta(hours=2), review=timedelta(days=7))
 
 
