@@ -155,6 +155,12 @@ async def test_half_a_character_is_no_text(client: httpx2.AsyncClient) -> None:
     assert response.status_code == 422
 
 
+async def test_a_null_character_is_in_no_text(client: httpx2.AsyncClient) -> None:
+    response = await client.post(STATUSES, json={**BAN, "reason": "be\0ware"})
+    assert (response.status_code, response.json()["type"].endswith("invalid-request")) == (422, True)
+    assert "'be\\x00ware' is no text: what is at character 3 is a null character." in response.json()["detail"]
+
+
 async def test_a_status_cannot_be_set_until_some_time_in_the_past(client: httpx2.AsyncClient, grid: Grid) -> None:
     response = await client.post(STATUSES, json={**BAN, "until": grid.clock().isoformat()})
     assert (response.status_code, "is over already" in response.json()["detail"]) == (422, True)

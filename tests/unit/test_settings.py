@@ -103,7 +103,9 @@ def test_relative_paths_count_from_the_files_folder(tmp_path: Path) -> None:
     assert settings.source[0].url == (tmp_path / "topology").as_uri()
 
 
-@pytest.mark.parametrize("database", ["sqlite:////g.db", "mysql://g@db.example.org/g", "postgresql://g@db.example.org/g", "ephemeral"])
+@pytest.mark.parametrize(
+    "database", ["sqlite:////g.db", "mysql://g@db.example.org/g", "postgresql://g@db.example.org/g", "ephemeral"]
+)
 def test_what_is_not_relative_stays_as_it_is(tmp_path: Path, database: str) -> None:
     assert written(tmp_path, f'database = "{database}"').database == database
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
     from gridmask.service.selection import Chosen
 
-OTTO = Actor("otto", vos=frozenset({"all"}))
+SHIFTER = Actor("shifter", vos=frozenset({"all"}))
 LASTING = Wanted(lasting=True)
 DAY = timedelta(days=1)
 
@@ -54,7 +54,7 @@ async def test_its_owner_is_told_once_of_all_that_ends_together(grid: Grid) -> N
     async with grid.open() as made:
         await sync(made)
         await made.tokens.take(ADMIN, rows("CE2", "CE3"), "mine")
-        await made.tokens.take(OTTO, rows("CE1"), "mine")
+        await made.tokens.take(SHIFTER, rows("CE1"), "mine")
         await made.tokens.take(CMS, rows("CE1", vo="cms"), "ours", LASTING)
         await until(grid.clock, made, 11.9)
         assert await reminders(made) == []
@@ -63,7 +63,7 @@ async def test_its_owner_is_told_once_of_all_that_ends_together(grid: Grid) -> N
             told = sorted(await reminders(made), key=lambda one: str(one["owner"]))
             assert [(one["owner"], one["rows"]) for one in told] == [
                 ("admin", ["ComputingElement CE2 for all", "ComputingElement CE3 for all"]),
-                ("otto", ["ComputingElement CE1 for all"]),
+                ("shifter", ["ComputingElement CE1 for all"]),
             ]
 
 
@@ -95,14 +95,14 @@ async def test_history_tells_from_whom_a_row_was_taken(grid: Grid) -> None:
     async with grid.open() as made:
         await sync(made)
         await made.tokens.take(ADMIN, rows("CE2"), "mine")
-        await made.tokens.take(OTTO, rows("CE2"), "no, mine", LASTING)
+        await made.tokens.take(SHIFTER, rows("CE2"), "no, mine", LASTING)
         await made.statuses.set(ADMIN, rows("CE2"), Status.BANNED, "smoke", wanted=Wanted(agreed=True))
-        await made.tokens.release(OTTO, rows("CE2"))
+        await made.tokens.release(SHIFTER, rows("CE2"))
         told = [(c.kind, c.token_owner, c.token_from) for c in await made.statuses.history(RowName(ElementName("CE2")))]
         assert told[:4][::-1] == [
             ("token", "admin", None),
-            ("token", "otto", "admin"),
-            ("status", "admin", "otto"),
+            ("token", "shifter", "admin"),
+            ("status", "admin", "shifter"),
             ("status", None, "admin"),
         ]
 
@@ -138,9 +138,9 @@ async def test_all_rows_are_dealt_with_or_none(grid: Grid) -> None:
     async with grid.open() as made:
         await sync(made)
         outcome, _ = await made.tokens.take(ADMIN, rows("CE1", "CE2"), "x")
-        await made.tokens.take(OTTO, rows("CE2"), "x")
+        await made.tokens.take(SHIFTER, rows("CE2"), "x")
         before = await books.read(made.database)
-        with pytest.raises(Conflict, match="held by otto"):
+        with pytest.raises(Conflict, match="held by shifter"):
             await made.tokens.extend(ADMIN, [rows_that_match({"name": "CE[12]"})], Wanted(at(days=9)))
         for deal in (made.tokens.take, made.tokens.release):
             with pytest.raises(StaleWrite):
@@ -167,7 +167,7 @@ async def test_a_reason_is_kept_as_it_was_said(grid: Grid, reason: str) -> None:
     async with grid.open() as made:
         await sync(made)
         await made.tokens.take(ADMIN, rows("CE2"), reason)
-        await made.tokens.take(OTTO, rows("CE2"), reason)
+        await made.tokens.take(SHIFTER, rows("CE2"), reason)
         await made.automation.rule(ADMIN, [ElementName("CE2")], "all", Mode.OFF, reason)
         [held] = await made.tokens.list()
         assert held.reasons[-1].text == f"{reason} (taken over from admin)"
@@ -320,9 +320,9 @@ async def test_a_ban_that_nobody_judges_is_to_be_looked_at(grid: Grid) -> None:
         await made.automation.rule(ADMIN, [ElementName("CE1")], "all", Mode.OFF, "x")
         assert await doubts(made) == {("CE1", "all"): ("feed", [Doubt.UNWATCHED])}
         await made.automation.rule(ADMIN, [ElementName("CE2")], "all", Mode.OFF, "x")
-        await made.statuses.set(OTTO, rows("CE2"), Status.BANNED, "smoke")
+        await made.statuses.set(SHIFTER, rows("CE2"), Status.BANNED, "smoke")
         await until(grid.clock, made, 25)
-        assert (await doubts(made))["CE2", "all"] == ("otto", [Doubt.UNWATCHED, Doubt.OVERDUE])
+        assert (await doubts(made))["CE2", "all"] == ("shifter", [Doubt.UNWATCHED, Doubt.OVERDUE])
 
 
 async def test_a_vos_row_whose_token_is_over_is_looked_at_on_its_own(grid: Grid) -> None:

@@ -76,12 +76,12 @@ def test_ones_own_is_extended_and_nobody_elses(monkeypatch: pytest.MonkeyPatch) 
     gridmask("token", "take", "fjord-ce1", *WHY, "--until", "2098-01-01T00:00Z")
     gridmask("token", "extend", "fjord-ce1", "--until", "2099-01-01T00:00Z")
     assert held()[0]["token"]["until"] == "2099-01-01T00:00:00Z"
-    monkeypatch.setattr(getpass, "getuser", lambda: "otto")
+    monkeypatch.setattr(getpass, "getuser", lambda: "shifter")
     assert f"is held by {ME}. Take it over" in failing("token", "extend", "fjord-ce1")
     assert "Nobody holds" in failing("token", "extend", "tundra-ce1")
     taken = gridmask("token", "take", "fjord-ce1", *WHY, "--json").told["statuses"]
     assert taken[0]["reasons"][-1]["text"] == f"Trying (taken over from {ME})"
-    assert gridmask("status", "history", "fjord-ce1").lines("held by otto", f"before by {ME}")
+    assert gridmask("status", "history", "fjord-ce1").lines("held by shifter", f"before by {ME}")
 
 
 def test_a_release_says_what_becomes_of_it() -> None:

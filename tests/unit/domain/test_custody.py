@@ -27,7 +27,7 @@ from gridmask.rules.probes import ProbeResults
 from gridmask.testing import Trial, downtime, element, measured, moment, policies, row, state
 
 CE = element("ce")
-ANNA, OTTO = Actor("expert"), Actor("otto")
+EXPERT, SHIFTER = Actor("expert"), Actor("shifter")
 FINE, BAN = Policy("one", Always(Status.ACTIVE)), Policy("one", Always(Status.BANNED))
 PROBES = Policy("probes", ProbeResults())
 
@@ -62,7 +62,7 @@ def token(trial: Trial, vo: str = ALL) -> Token | None:
 
 def test_a_row_that_is_taken_stays_as_it_is_and_says_why() -> None:
     trial = Trial(world(FINE))
-    trial.take(CE, by=ANNA, reason="A disk.", until="10:00")
+    trial.take(CE, by=EXPERT, reason="A disk.", until="10:00")
     trial.adopt(policies(BAN))
     taken = trial.row(CE)
     assert taken is not None
@@ -72,17 +72,17 @@ def test_a_row_that_is_taken_stays_as_it_is_and_says_why() -> None:
 
 def test_whose_a_row_was_is_told_by_whoever_takes_it_over() -> None:
     trial = Trial(world(FINE))
-    trial.take(CE, by=ANNA, reason="Mine.")
-    [saved] = [i for i in trial.take(CE, by=OTTO, reason="My turn.") if isinstance(i, SaveRow)]
+    trial.take(CE, by=EXPERT, reason="Mine.")
+    [saved] = [i for i in trial.take(CE, by=SHIFTER, reason="My turn.") if isinstance(i, SaveRow)]
     assert (saved.change, saved.taken_from) == (ChangeKind.TOKEN, "expert")
     assert texts(trial, kind=ReasonKind.TOKEN) == ["My turn. (taken over from expert)"]
 
 
 def test_whoever_takes_what_is_over_takes_it_from_nobody() -> None:
     trial = Trial(world(FINE))
-    trial.take(CE, by=ANNA, until="09:00")
+    trial.take(CE, by=EXPERT, until="09:00")
     trial.now = moment("09:00")
-    trial.take(CE, by=OTTO, reason="Free.")
+    trial.take(CE, by=SHIFTER, reason="Free.")
     assert texts(trial, kind=ReasonKind.TOKEN) == ["Free."]
 
 
@@ -97,7 +97,7 @@ def test_a_vos_row_that_is_not_there_yet_begins_with_its_token_and_ends_with_it(
 def test_a_token_on_a_vos_new_row_takes_over_what_binds_nobody_else() -> None:
     trial = Trial(world(FINE))
     trial.set(Status.BANNED, CE, binding=True)
-    trial.take(CE, "cms", by=ANNA)
+    trial.take(CE, "cms", by=EXPERT)
     own = trial.row(CE, "cms")
     assert own is not None
     assert (own.binding, own.status, INHERITED in own.reasons) == (False, Status.BANNED, False)
@@ -108,7 +108,7 @@ def test_a_token_on_a_vos_new_row_takes_over_what_binds_nobody_else() -> None:
 def test_what_cannot_be_a_row_cannot_be_held(wrong: RowKey) -> None:
     trial = Trial(world(FINE))
     with pytest.raises(NotKnown):
-        trial.happen(TokenTaken(ANNA, (key(), wrong), "All.", Term()))
+        trial.happen(TokenTaken(EXPERT, (key(), wrong), "All.", Term()))
     assert token(trial) is None
 
 
@@ -116,7 +116,7 @@ def test_several_rows_are_taken_together_whatever_their_order() -> None:
     both = (key(), key("cms"))
     for order in (both, both[::-1]):
         trial = Trial(world(FINE))
-        trial.happen(TokenTaken(ANNA, order, "Both.", Term(moment("09:00"))))
+        trial.happen(TokenTaken(EXPERT, order, "Both.", Term(moment("09:00"))))
         assert [(t.owner, t.expires_at) for t in (token(trial), token(trial, "cms")) if t] == [("expert", moment("09:00"))] * 2
         trial.release(CE)
         assert token(trial, "cms") is not None
@@ -127,8 +127,8 @@ def test_several_rows_are_taken_together_whatever_their_order() -> None:
 def test_a_stale_row_is_not_touched_also_where_it_would_only_begin(event: type[TokenTaken], vo: str) -> None:
     trial = Trial(world(FINE, rows=[row(CE, revision=7, token=Token("expert", None))]))
     with pytest.raises(StaleWrite):
-        trial.happen(event(ANNA, (key(vo),), "Late.", seen={key(vo): 6}))
-    trial.happen(event(ANNA, (key(vo),), "In time.", seen={key(vo): 7}))
+        trial.happen(event(EXPERT, (key(vo),), "Late.", seen={key(vo): 6}))
+    trial.happen(event(EXPERT, (key(vo),), "In time.", seen={key(vo): 7}))
 
 
 # --- Extending
@@ -136,8 +136,8 @@ def test_a_stale_row_is_not_touched_also_where_it_would_only_begin(event: type[T
 
 def test_an_extension_counts_from_now_and_may_end_earlier_than_before() -> None:
     trial = Trial(world(FINE))
-    trial.take(CE, by=ANNA, until="20:00")
-    trial.extend(CE, by=ANNA, until="09:00")
+    trial.take(CE, by=EXPERT, until="20:00")
+    trial.extend(CE, by=EXPERT, until="09:00")
     assert token(trial) == Custom().token("expert", Term(moment("09:00")), moment("08:00"))
     trial.wait("09:00")
     assert token(trial) is None
@@ -145,10 +145,10 @@ def test_an_extension_counts_from_now_and_may_end_earlier_than_before() -> None:
 
 def test_an_extension_without_a_word_leaves_what_was_said() -> None:
     trial = Trial(world(FINE))
-    trial.take(CE, by=ANNA, reason="A disk.", until="09:00")
-    trial.extend(CE, by=ANNA, until="10:00")
+    trial.take(CE, by=EXPERT, reason="A disk.", until="09:00")
+    trial.extend(CE, by=EXPERT, until="10:00")
     assert texts(trial, kind=ReasonKind.TOKEN) == ["A disk."]
-    trial.extend(CE, by=ANNA, reason="Two disks.", until="11:00")
+    trial.extend(CE, by=EXPERT, reason="Two disks.", until="11:00")
     assert texts(trial, kind=ReasonKind.TOKEN) == ["Two disks."]
 
 
@@ -174,28 +174,28 @@ def test_what_is_held_until_automation_agrees_is_so_after_an_extension_too() -> 
     assert extended.agreed
 
 
-@pytest.mark.parametrize(("owner", "said"), [(None, "Nobody holds"), ("otto", "is held by otto")])
+@pytest.mark.parametrize(("owner", "said"), [(None, "Nobody holds"), ("shifter", "is held by shifter")])
 def test_only_ones_own_is_extended(owner: str | None, said: str) -> None:
     trial = Trial(world(FINE, rows=[row(CE, token=owner and Token(owner, None))]))
     with pytest.raises(Conflict, match=said):
-        trial.extend(CE, by=ANNA, until="20:00")
+        trial.extend(CE, by=EXPERT, until="20:00")
 
 
 def test_nobody_extends_what_ended_this_very_moment() -> None:
     trial = Trial(world(FINE))
-    trial.take(CE, by=ANNA, until="09:00")
+    trial.take(CE, by=EXPERT, until="09:00")
     trial.now = moment("09:00")
     with pytest.raises(Conflict, match="Nobody holds"):
-        trial.extend(CE, by=ANNA, until="20:00")
+        trial.extend(CE, by=EXPERT, until="20:00")
 
 
 def test_all_is_extended_or_nothing() -> None:
     trial = Trial(world(FINE))
-    trial.take(CE, by=ANNA, until="10:00")
-    trial.take(CE, "cms", by=OTTO, until="10:00")
+    trial.take(CE, by=EXPERT, until="10:00")
+    trial.take(CE, "cms", by=SHIFTER, until="10:00")
     before = trial.state
     with pytest.raises(Conflict):
-        trial.happen(TokenExtended(ANNA, (key(), key("cms")), "", Term(moment("20:00"))))
+        trial.happen(TokenExtended(EXPERT, (key(), key("cms")), "", Term(moment("20:00"))))
     assert trial.state is before
 
 
@@ -268,8 +268,8 @@ def heirs(*made: Policy, **term: object) -> Trial:
 
 def test_a_row_that_follows_is_taken_extended_and_released_with_the_other() -> None:
     trial = heirs()
-    trial.take(CE, by=ANNA, until="09:00")
-    trial.extend(CE, by=ANNA, until="10:00")
+    trial.take(CE, by=EXPERT, until="09:00")
+    trial.extend(CE, by=EXPERT, until="10:00")
     followed = token(trial, "cms")
     assert followed is not None
     assert (followed.owner, followed.expires_at) == ("expert", moment("10:00"))
@@ -279,7 +279,7 @@ def test_a_row_that_follows_is_taken_extended_and_released_with_the_other() -> N
 
 def test_a_row_that_its_vo_takes_follows_no_more() -> None:
     trial = heirs()
-    trial.take(CE, "cms", by=ANNA)
+    trial.take(CE, "cms", by=EXPERT)
     trial.release(CE)
     assert trial.status(CE, "cms") is Status.ACTIVE
 
@@ -360,14 +360,14 @@ def test_a_token_that_ends_while_too_much_would_be_taken_leaves_no_word_of_its_o
 
 def test_what_has_another_name_is_whose_it_was() -> None:
     trial = Trial(world(FINE))
-    trial.take(CE, "cms", by=ANNA, until="20:00")
+    trial.take(CE, "cms", by=EXPERT, until="20:00")
     renamed = element("ce2")
     trial.happen(InventoryChanged("inventory", (renamed,), (), (CE.key,), {renamed.key: CE.key}))
     own = trial.row(renamed, "cms")
     assert own is not None
     assert own.token is not None
     assert own.token.owner == "expert"
-    trial.extend(renamed, "cms", by=ANNA, until="22:00")
+    trial.extend(renamed, "cms", by=EXPERT, until="22:00")
 
 
 def test_a_vo_that_leaves_takes_its_tokens_along() -> None:

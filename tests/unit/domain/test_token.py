@@ -15,7 +15,7 @@ from gridmask.testing import Trial, element, moment, policies, state
 NOON = moment("12:00")
 MOMENT = timedelta.resolution
 CE = element("ce")
-ANNA = Actor("expert")
+EXPERT = Actor("expert")
 CUSTOM = Custom(lasts=timedelta(days=1), notice=timedelta(hours=2), review=timedelta(days=7))
 
 
@@ -61,7 +61,7 @@ def test_what_ends_is_reviewed_at_its_end() -> None:
 def held(until: str | None = "16:00") -> Trial:
     """A row that Anna took at noon, to give it back four hours later."""
     trial = Trial(state(CE, by=policies(Policy("fine", Always(Status.ACTIVE))), vos=["cms"]), at="12:00")
-    trial.take(CE, by=ANNA, until=until)
+    trial.take(CE, by=EXPERT, until=until)
     return trial
 
 
@@ -103,7 +103,7 @@ def test_a_row_for_good_is_reminded_of_at_its_review_and_held_on() -> None:
 def test_an_extension_in_the_moment_of_the_reminder_is_no_reminder() -> None:
     trial = held("20:00")
     trial.now = moment("16:00")
-    trial.extend(CE, by=ANNA, until="23:00")
+    trial.extend(CE, by=EXPERT, until="23:00")
     assert reminders(trial) == []
     found = trial.row(CE)
     assert found is not None
@@ -113,7 +113,7 @@ def test_an_extension_in_the_moment_of_the_reminder_is_no_reminder() -> None:
 
 def test_a_token_shorter_than_time_can_tell_is_over_at_once() -> None:
     trial = held()
-    trial.take(CE, by=ANNA, until=NOON + MOMENT)
+    trial.take(CE, by=EXPERT, until=NOON + MOMENT)
     trial.wait(NOON + MOMENT)
     found = trial.row(CE)
     assert found is not None
