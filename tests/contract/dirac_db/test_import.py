@@ -217,7 +217,7 @@ async def test_rows_of_one_vo_are_taken_and_orphans_told(move: Move) -> None:
 
     assert own is not None
     assert general is not None
-    assert (own.status, general.status) == (Status.BANNED, Status.PROBING)
+    assert (own.status, general.status) == (Status.BANNED, Status.ACTIVE)
     assert list(report.named[About.ORPHANED]) == ["ComputingElement Old for cms"]
 
 

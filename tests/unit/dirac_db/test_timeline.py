@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gridmask.dirac_db.layout import Part, Table
 from gridmask.dirac_db.naming import Naming
@@ -70,7 +74,10 @@ def test_each_vo_has_a_past_of_its_own() -> None:
 def test_another_owner_is_a_change() -> None:
     past = taken(record(1, "Active", 1), record(2, "Active", 2, owner="expert"), record(3, "Active", 3))
 
-    assert [(one.kind, one.owner, one.owner_before) for one in past[1:]] == [("token", "expert", None), ("token", None, "expert")]
+    assert [(one.kind, one.owner, one.owner_before) for one in past[1:]] == [
+        ("token", "expert", None),
+        ("token", None, "expert"),
+    ]
 
 
 def test_a_blank_status_is_the_one_before() -> None:
@@ -147,3 +154,25 @@ def test_what_is_so_now_ends_the_past_if_that_does_not_tell_of_it() -> None:
 
 def test_whose_a_row_is_now_does_not_tell_since_when() -> None:
     assert len(taken(record(1, "Active", 1), record(0, "Active", 1, table=STATUS, owner="expert"))) == 1
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["Active", "Banned", "Degraded"]), st.integers(1, 3)), min_size=1, max_size=12),
+    st.integers(0, 12),
+)
+def test_what_dirac_moves_to_its_history_between_two_imports_is_taken_once(checks: list[tuple[str, int]], moved: int) -> None:
+    minutes = list(accumulate(step for _, step in checks))
+    log = [record(n, status, at) for n, ((status, _), at) in enumerate(zip(checks, minutes, strict=True), 1)]
+    first = taken(*log[:moved])
+    tracks = (track_of(first[-1]),) if first else ()
+    # as it does: the changes alone, under numbers of their own
+    changes = [one for n, one in enumerate(log[:moved]) if n == 0 or log[n - 1].status != one.status]
+    history = [one._replace(table=HISTORY, number=n) for n, one in enumerate(changes, 1)]
+    second = taken(*history, *log[moved:], tracks=tracks)
+
+    assert [(one.at, one.old, one.new) for one in first + second] == [(one.at, one.old, one.new) for one in taken(*log)]
+
+
+def track_of(past: Past) -> Track:
+    table, _, number = past.reason.record.partition("/")
+    return Track(past.key, past.at, past.new, past.owner, table, int(number))
