@@ -1,6 +1,6 @@
 """DIRAC's status databases, read and put into our words: statuses and histories that are to go on here.
 
-``layout.py`` tells which tables and columns there are, ``source.py`` reads them, ``translate.py`` says what a record means,
-``timeline.py`` which records are changes, ``management.py`` does the same for downtimes and occupancy, and ``report.py`` tells
-what became of everything.
+``tables.py`` says which tables there may be, ``layout.py`` which there are, and ``source.py`` reads them; ``translate.py`` says
+what a record means, ``timeline.py`` which records are changes, ``present.py`` what rows are now, and ``management.py`` what is
+known of downtimes and occupancy; ``report.py`` tells what became of everything.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from gridmask.dirac_db.layout import Table
+    from gridmask.dirac_db.tables import Table
 
 
 class Record(NamedTuple):

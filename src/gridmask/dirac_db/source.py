@@ -11,8 +11,9 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from gridmask.dirac_db.layout import COLUMNS, Layout, Table, detect
+from gridmask.dirac_db.layout import detect
 from gridmask.dirac_db.record import Record
+from gridmask.dirac_db.tables import COLUMNS, Layout, Table
 from gridmask.domain.errors import InvalidConfiguration, StoreUnavailable
 from gridmask.domain.vo import ALL
 
@@ -36,8 +37,9 @@ class Source:
             InvalidConfiguration: the URL is none, of no such database, or names none.
         """
         self.url = _parsed(url)
-        options: dict[str, Any] = {} if self.is_file else {"connect_args": {"init_command": _READ_ONLY}, "pool_pre_ping": True}
-        self._engine = create_async_engine(self.url, **options)
+        server: dict[str, Any] = {"connect_args": {"init_command": _READ_ONLY}, "isolation_level": "REPEATABLE READ"}
+        self._engine = create_async_engine(self.url, **({} if self.is_file else server))
+        self._moment: AsyncConnection | None = None
 
     @property
     def is_file(self) -> bool:
@@ -65,8 +67,23 @@ class Source:
         return Source(plain.render_as_string(hide_password=False))
 
     @asynccontextmanager
+    async def one_moment(self) -> AsyncIterator[None]:
+        """Read all as of one moment: DIRAC moves records from table to table while it runs."""
+        with _unavailability(self):
+            connection = await self._engine.connect().start()
+        self._moment = connection
+        try:
+            yield
+        finally:
+            self._moment = None
+            await connection.close()
+
+    @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:
         with _unavailability(self):
+            if self._moment is not None:
+                yield self._moment
+                return
             async with self._engine.connect() as connection:
                 yield connection
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gridmask.dirac_db.layout import Part
 from gridmask.dirac_db.naming import Naming
 from gridmask.dirac_db.present import formers
 from gridmask.dirac_db.report import Report
+from gridmask.dirac_db.tables import Part
 from gridmask.dirac_db.timeline import SOURCE, Timeline, Track
 from gridmask.domain.element import ElementKey, RowKey, TypeRegistry
 from gridmask.domain.errors import Conflict
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from gridmask.dirac_db.layout import Layout, Table
     from gridmask.dirac_db.source import Source
+    from gridmask.dirac_db.tables import Layout, Table
     from gridmask.domain.actor import Actor
     from gridmask.domain.takeover import Former, Past
     from gridmask.inspection.inspector import Inspector
@@ -101,6 +101,15 @@ class DiracImport:
             InvalidRequest: the database is not one of DIRAC's. StoreUnavailable: one of the two does not answer.
             Conflict: somebody else imports at the same time.
         """
+        async with self._source.one_moment():
+            await self._statuses()
+        if self._management is not None:
+            await Caches(self._inspector, self._actor, self._management, self.report).run()
+        await self._note(FINISHED, f"{self._source}: {self.report.entries} entries, {self.report.rows} rows")
+        return self.report
+
+    async def _statuses(self) -> None:
+        """Take the statuses and their history."""
         layout = await self._source.layout()
         current = [record for table in _present(layout) for record in await self._source.current(table)]
         now = self._inspector.clock()
@@ -116,10 +125,6 @@ class DiracImport:
         rows = formers(current, ground.naming, ground.types, now, self.report)
         await self._rows(rows, before, ground)
         self.report.read.update(record.table.name for record in current)
-        if self._management is not None:
-            await Caches(self._inspector, self._actor, self._management, self.report).run()
-        await self._note(FINISHED, f"{self._source}: {self.report.entries} entries, {self.report.rows} rows")
-        return self.report
 
     async def _ground(self) -> _Ground:
         async with self._inspector.database.reading() as connection:
@@ -142,7 +147,8 @@ class DiracImport:
         for table in layout.journals(family):
             last = await self._source.last(table)
             # behind it, all was taken or passed over before the import was interrupted
-            after = min(timeline.reached(table.name), last) if ground.resumed else 0
+            reached = timeline.reached(table.name) if ground.resumed else 0
+            after = reached if reached <= last else 0
             async for page in self._source.journal(table, after):
                 if not learnt and any(ground.naming.element(record) is None for record in page):
                     await self._learn(layout, family, ground.naming)

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -140,21 +141,23 @@ class Database:
         await _patiently(self._upgrade_once)
 
     async def _upgrade_once(self) -> None:
-        async with self._migrating() as connection:
-            await connection.run_sync(self._migrate, command.upgrade, "head")
+        async with self._migrating() as (connection, is_newest):
+            if not is_newest:
+                await connection.run_sync(self._migrate, command.upgrade, "head")
 
     async def downgrade(self, revision: str) -> None:
         """Bring the schema back to ``revision``; ``base`` is nothing at all."""
-        async with self._migrating() as connection:
+        async with self._migrating() as (connection, _):
             await connection.run_sync(self._migrate, command.downgrade, revision)
 
     @asynccontextmanager
-    async def _migrating(self) -> AsyncIterator[AsyncConnection]:
+    async def _migrating(self) -> AsyncIterator[tuple[AsyncConnection, bool]]:
+        """A transaction that changes the schema, and whether that is this program's already."""
         async with self._exclusive() as connection:
             if self.url.get_backend_name() == POSTGRESQL:
                 await connection.execute(text(_ALONE))
-            _known(await connection.run_sync(_revision_of))
-            yield connection
+            found = await connection.run_sync(_revision_of)
+            yield connection, found == _needed(found)
 
     async def schema(self) -> str | None:
         """The schema's revision; None: there is none."""
@@ -168,7 +171,7 @@ class Database:
             SchemaMismatch: it is not.
         """
         found = await self.schema()
-        needed = _known(found)
+        needed = _needed(found)
         if found != needed:
             raise SchemaMismatch(found, needed)
 
@@ -252,17 +255,22 @@ def _revision_of(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _known(revision: str | None) -> str:
-    """The schema revision that this program needs.
+def _needed(found: str | None) -> str:
+    """The schema revision that this program needs, where ``found`` is there.
 
     Raises:
-        SchemaMismatch: it does not know ``revision``.
+        SchemaMismatch: it does not know ``found``.
     """
-    migrations = ScriptDirectory.from_config(_alembic())
-    needed = migrations.get_current_head() or "none"
-    if revision not in {None, *(migration.revision for migration in migrations.walk_revisions())}:
-        raise SchemaMismatch(revision, needed, known=False)
+    needed, *earlier = _revisions()
+    if found not in {None, needed, *earlier}:
+        raise SchemaMismatch(found, needed, known=False)
     return needed
+
+
+@cache
+def _revisions() -> tuple[str, ...]:
+    """The schema revisions that this program knows, the newest first."""
+    return tuple(migration.revision for migration in ScriptDirectory.from_config(_alembic()).walk_revisions())
 
 
 def _alembic() -> Config:

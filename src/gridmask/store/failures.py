@@ -19,6 +19,9 @@ _MARIADB_BUSY = ((1020,), (1205,), (1213,))
 _POSTGRESQL_BUSY = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL's codes for: the record changed since it was read; a deadlock; a lock was waited for too long."""
 
+_POSTGRESQL_CLOSED = frozenset({"25006", "25P03", "3F000", "42501"})
+"""PostgreSQL's codes for: it takes no changes, as a standby; it was left alone; there is no such schema; this user may not."""
+
 
 @contextmanager
 def unavailability() -> Iterator[None]:
@@ -66,11 +69,18 @@ def _is_busy(error: StatementError) -> bool:
         return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _SQLITE_BUSY
     if not isinstance(error, DBAPIError) or error.orig is None:
         return False
-    return error.orig.args[:1] in _MARIADB_BUSY or getattr(error.orig, "sqlstate", None) in _POSTGRESQL_BUSY
+    return error.orig.args[:1] in _MARIADB_BUSY or _code(error) in _POSTGRESQL_BUSY
 
 
 def _is_lost(error: DBAPIError) -> bool:
-    return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    lost = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+    return lost or _code(error) in _POSTGRESQL_CLOSED
+
+
+def _code(error: DBAPIError) -> str | None:
+    """What PostgreSQL has for a number of the error; None for the errors of others."""
+    code: str | None = getattr(error.orig, "sqlstate", None)
+    return code
 
 
 def _told(error: StatementError) -> str:

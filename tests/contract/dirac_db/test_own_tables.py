@@ -25,12 +25,12 @@ pytestmark = pytest.mark.mariadb
 async def test_statuses_and_history_are_read_from_them(fresh_mariadb: str, tmp_path: Path) -> None:
     dirac = DiracDb(fresh_mariadb)
     await dirac.run(*dirac_own.tables("ResourceStatusDB"))
-    await dirac.add("ResourceLog", said("CE1", "Active", 1), said("CE1", "", 2, TokenOwner="anna"))
-    await dirac.add("ResourceStatus", said("CE1", "Active", 1, TokenOwner="anna", VO="all"))
+    await dirac.add("ResourceLog", said("CE1", "Active", 1), said("CE1", "", 2, TokenOwner="shifter"))
+    await dirac.add("ResourceStatus", said("CE1", "Active", 1, TokenOwner="shifter", VO="all"))
     move = Move(dirac, f"sqlite:///{tmp_path / 'gridmask.db'}", tmp_path)
     async with move.open() as made:
         report = await move.take(made)
-        assert (await told(made, "CE1"))[:2] == [" 00:01 None>4  dirac", " 00:02 4>4 anna dirac"]
+        assert (await told(made, "CE1"))[:2] == [" 00:01 None>4  dirac", " 00:02 4>4 shifter dirac"]
 
     assert (report.entries, report.rows, report.tokens) == (2, 1, 1)
 

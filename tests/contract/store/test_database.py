@@ -22,7 +22,7 @@ from tests.contract.sessions import IMPATIENCE, kill, killed
 from tests.grid import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -187,6 +187,40 @@ async def test_a_question_whose_connection_is_cut_is_told(server: Server, server
         with pytest.raises(StoreUnavailable, match="does not answer as it should"):
             await ask_after(partial(kill, server=server), database)
         assert await books.counts(database, "vos") == {"vos": 0}
+
+
+UNUSABLE = {
+    "too slow": ("-c statement_timeout=50ms", "SELECT pg_sleep(10)", "statement timeout"),
+    "a standby": ("-c default_transaction_read_only=on", "DELETE FROM vos", "read-only transaction"),
+    "no schema": ("-c search_path=elsewhere", "CREATE TABLE mine (id INT)", "no schema has been selected"),
+    "no permission": ("-c role=pg_monitor", "DELETE FROM vos", "permission denied"),
+}
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(("options", "statement", "told"), UNUSABLE.values(), ids=UNUSABLE)
+async def test_a_postgresql_that_does_not_do_it_is_told(made_postgresql: str, options: str, statement: str, told: str) -> None:
+    async with Database(f"{made_postgresql}?options={options}") as database:
+        with pytest.raises(StoreUnavailable, match=f"does not answer as it should: .*{told}"):
+            async with database.reading() as connection:
+                await connection.execute(text(statement))
+
+
+@pytest.mark.postgresql
+async def test_a_process_that_hangs_does_not_keep_the_others_from_writing(made_postgresql: str) -> None:
+    async with Database(made_postgresql) as hanging, Database(made_postgresql) as other:
+        with pytest.raises(StoreLost, match=r"was lost, and nothing was changed.* idle-in-transaction timeout"):
+            await hang_while(other.change(lambda connection, _: found("cms", connection)), hanging)
+        assert await books.counts(other, "vos") == {"vos": 1}
+
+
+async def hang_while(others_work: Awaitable[None], database: Database) -> None:
+    """Has the lock of all writers, changes something, and goes on only when the work of another is done."""
+    async with database.writing() as (connection, before):
+        await advance(connection, before + 1)
+        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '50ms'"))
+        await others_work
+        await advance(connection, before + 2)
 
 
 @pytest.mark.postgresql

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmask.dirac_db.layout import Part, Table
 from gridmask.dirac_db.naming import Naming
 from gridmask.dirac_db.record import Record
 from gridmask.dirac_db.report import About, Report
+from gridmask.dirac_db.tables import Part, Table
 from gridmask.dirac_db.timeline import Timeline, Track
 from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.status import Status

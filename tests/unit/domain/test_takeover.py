@@ -20,7 +20,7 @@ from gridmask.domain.token import CUSTOM
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 BEFORE = NOW - timedelta(days=90)
-ADMIN = Actor("anna", vos=frozenset({"all"}))
+ADMIN = Actor("shifter", vos=frozenset({"all"}))
 CE1 = ElementKey("Resource", "ComputingElement", "CE1")
 KEY = RowKey(CE1, "all", "all")
 BANNED = Former(KEY, Status.BANNED, BEFORE, Reason(ReasonKind.IMPORTED, "It eats jobs."))
@@ -64,16 +64,16 @@ def test_what_no_inventory_lists_is_kept_and_moves_no_mask() -> None:
 
 
 def test_a_person_goes_on_holding_a_row_until_it_is_over() -> None:
-    held = replace(BANNED, owner="ben", until=NOW + timedelta(days=1))
+    held = replace(BANNED, owner="expert", until=NOW + timedelta(days=1))
     row, _ = happened(world(), held)
 
     assert row.token is not None
-    assert (row.token.owner, row.token.expires_at) == ("ben", held.until)
+    assert (row.token.owner, row.token.expires_at) == ("expert", held.until)
     assert happened(world(), replace(held, until=NOW))[0].token is None
 
 
 def test_a_row_that_is_so_already_is_told() -> None:
-    held = replace(BANNED, owner="ben")
+    held = replace(BANNED, owner="expert")
     row, _ = happened(world(), held)
 
     assert held.is_as(row, NOW)
