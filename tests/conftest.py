@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from tests import postgresql as postgresql_server
 from tests import servers
 
 if TYPE_CHECKING:
@@ -90,7 +89,9 @@ def fresh_mariadb(mariadb: servers.MariaDB) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
     """A private PostgreSQL for the session; without its programs, a skip, or a failure where servers are required."""
-    with where_installed(), postgresql_server.postgresql() as database:
+    from tests import postgresql as server  # noqa: PLC0415 - the driver alone takes as long as many tests
+
+    with where_installed(), server.postgresql() as database:
         yield database
 
 

@@ -80,7 +80,7 @@ class Source(Strict):
     )
     max_takeout: Share = Field(
         0.2,
-        description="The share of its elements, pending downtimes or measurements that one answer may remove without `--force`.",
+        description="The share of its elements, pending downtimes or measurements that an answer may remove without `--force`.",
     )
     certificate: Path | None = Field(None, description="A PEM file with the certificate, or the proxy, to ask with.")
     key: Path | None = Field(None, description="A PEM file with its private key, where that is not in the certificate's file.")
