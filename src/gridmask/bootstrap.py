@@ -34,6 +34,7 @@ from gridmask.service.evidence import EvidenceDesk
 from gridmask.service.in_force import require_something
 from gridmask.service.masks import Masks
 from gridmask.service.matrix import Matrices
+from gridmask.service.past_masks import PastMasks
 from gridmask.service.policy_layers import PolicyLayers
 from gridmask.service.portrait import Portraits
 from gridmask.service.review import Reviews
@@ -66,6 +67,7 @@ class Installation:
     board: Board
     loop: Loop
     masks: Masks
+    past_masks: PastMasks
     statuses: Statuses
     tokens: Tokens
     automation: Automation
@@ -218,6 +220,7 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         board,
         loop,
         masks,
+        PastMasks(database, vos, clock),
         statuses,
         Tokens(inspector, vos),
         Automation(inspector, vos),

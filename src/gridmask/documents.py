@@ -23,6 +23,7 @@ T = TypeVar("T")
 _MOST_PROBLEMS = 10
 _LONGEST_VALUE = 200
 _LONGEST = timedelta(days=36_525)
+_DEEPEST = 100
 _IN_TOML = {
     "model_type": "should be a table",
     "dict_type": "should be a table",
@@ -78,14 +79,28 @@ def parse(body: bytes, place: str) -> dict[str, Any]:
     """The TOML document in ``body``, which ``place`` names in errors.
 
     Raises:
-        InvalidConfiguration: it is not TOML; the text says in which line and column.
+        InvalidConfiguration: it is not TOML; the text says in which line and column. Or it is nested without end.
     """
     try:
-        return tomllib.loads(body.decode())
+        document = tomllib.loads(body.decode())
     except UnicodeDecodeError as error:
         raise InvalidConfiguration(place, f"not UTF-8 text (byte {error.start})") from error
     except tomllib.TOMLDecodeError as error:
         raise InvalidConfiguration(place, f"not TOML: {error}") from error
+    except (RecursionError, ValueError) as error:  # what the parser makes of endless nesting and endless numbers
+        raise InvalidConfiguration(place, f"not TOML that can be read: {error}") from error
+    if _is_deeper(document, _DEEPEST):
+        raise InvalidConfiguration(place, f"tables and lists are nested more than {_DEEPEST} deep")
+    return document
+
+
+def _is_deeper(document: dict[str, Any], most: int) -> bool:
+    """Whether tables and lists are within each other more than ``most`` deep."""
+    level: list[dict[str, Any] | list[Any]] = [document]
+    for _ in range(most):
+        within = (one for outer in level for one in (outer.values() if isinstance(outer, dict) else outer))
+        level = [one for one in within if isinstance(one, dict | list)]
+    return bool(level)
 
 
 def validated(kind: type[T], data: object, place: str) -> T:

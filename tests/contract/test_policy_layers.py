@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from gridmask.bootstrap import visit
 from gridmask.domain.errors import Conflict, Forbidden, InvalidConfiguration, InvalidRequest, LayerRefused, NotKnown, StaleLayer
-from gridmask.service.policy_layers import MOST_BYTES, named
+from gridmask.service.policy_layers import MOST_BYTES, MOST_DOTS, named
 from gridmask.store.tables import statuses
 from tests.contract import books
 from tests.contract.books import Sabotage, sabotaged
@@ -173,6 +173,8 @@ async def test_what_is_too_long_or_has_no_reason_or_no_vo_is_refused(grid: Grid)
     async with grid.open(vo=BY_API) as made:
         with pytest.raises(InvalidRequest, match="at most"):
             await put(made, "#" * (MOST_BYTES + 1))
+        with pytest.raises(InvalidRequest, match="Line 2 has more than 500 dots"):
+            await put(made, f"\npolicy{'.x' * (MOST_DOTS + 1)} = 1")
         with pytest.raises(InvalidRequest, match="A reason is needed"):
             await made.policy_layers.put(CMS, "cms", CLOSED, " ")
         with pytest.raises(NotKnown):

@@ -47,6 +47,12 @@ def test_what_is_no_toml_is_refused_with_line_and_column() -> None:
         parse(b"a = 1\nb = =", "here")
 
 
+@pytest.mark.parametrize("text", ["a = " + "[" * 5000, "a" + ".a" * 500 + " = 1", "a = " + "9" * 5000])
+def test_endless_nesting_and_endless_numbers_are_refused(text: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=r"here: (not TOML that can be read|.*nested more than 100 deep)"):
+        parse(text.encode(), "here")
+
+
 def test_what_is_no_text_is_refused_with_the_byte() -> None:
     with pytest.raises(InvalidConfiguration, match=r"here: not UTF-8 text .byte 4."):
         parse(b"a = \xff", "here")

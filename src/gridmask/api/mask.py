@@ -6,15 +6,18 @@ It is what is read most, and by far: so it is a plain ASGI application, which co
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from pydantic import TypeAdapter, ValidationError
 from starlette.responses import JSONResponse
 
 from gridmask.api import problems
 from gridmask.api.dependencies import check_parameters
+from gridmask.api.models import Moment
 from gridmask.conditional import has_it, takes_gzip
 from gridmask.domain.errors import GridmaskError, InvalidRequest, NotKnown
 from gridmask.domain.mask import Absence, Entry
@@ -35,12 +38,13 @@ PREFIX = "/api/v1/masks/"
 
 METHODS = ("GET", "HEAD")
 
-PARAMETERS = {"format": False, "name": True, "purpose": False}
+PARAMETERS = {"format": False, "name": True, "purpose": False, "at": False}
 
 MOST_NAMES = 1000
 """So many elements can be asked about at once."""
 
 _MEDIA_TYPES = {"json": mask_json.MEDIA_TYPE.encode(), "text": mask_text.MEDIA_TYPE.encode()}
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 _ALWAYS = [(b"cache-control", b"no-cache"), (b"vary", b"Accept-Encoding")]
 
 
@@ -70,23 +74,31 @@ class MaskDoor:
         if scope["method"] not in METHODS:
             await problems.not_allowed(scope["method"], ", ".join(METHODS))(scope, receive, send)
             return
-        vo, encoding, names, purpose = scope["path"][len(PREFIX) :], "json", [], None
+        vo, encoding, names, purpose, at = scope["path"][len(PREFIX) :], "json", [], None, None
         if scope["query_string"]:
             asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="replace")
             check_parameters(asked, PARAMETERS)
             encoding = next((value for name, value in asked if name == "format"), encoding)
             names = [value for name, value in asked if name == "name"]
             purpose = next((_purpose(value) for name, value in asked if name == "purpose"), None)
+            at = next((_moment(value) for name, value in asked if name == "at"), None)
+        if at is not None and names:
+            raise InvalidRequest("The past is told of whole masks only: leave out `name`, and look for it in the answer.")
         if names:
             await (await self._part(vo, encoding, names, purpose))(scope, receive, send)
         else:
-            await self._whole(vo, encoding, purpose, scope, send)
+            await self._whole(vo, encoding, purpose, at, scope, send)
 
-    async def _whole(self, vo: str, encoding: str, purpose: Purpose | None, scope: Scope, send: Send) -> None:
+    async def _whole(
+        self, vo: str, encoding: str, purpose: Purpose | None, at: datetime | None, scope: Scope, send: Send
+    ) -> None:
         headers = dict(scope["headers"])
         zipped = b"accept-encoding" in headers and takes_gzip(headers[b"accept-encoding"].decode("latin-1"))
-        served = await self._gridmask.masks.serve(vo, encoding, purpose, zipped=zipped)
-        given = self._told(served)
+        if at is None:
+            served = await self._gridmask.masks.serve(vo, encoding, purpose, zipped=zipped)
+        else:
+            served = await self._gridmask.past_masks.serve(vo, at, encoding, purpose, zipped=zipped)
+        given = self._told(served, of_now=at is None)
         known = headers.get(b"if-none-match")
         if known is not None and has_it(known.decode("latin-1"), served.etag):
             await _send(send, 304, given, b"")
@@ -96,8 +108,8 @@ class MaskDoor:
             given.append((b"content-encoding", b"gzip"))
         await _send(send, 200, given, b"" if scope["method"] == "HEAD" else served.body)
 
-    def _told(self, served: Served) -> list[tuple[bytes, bytes]]:
-        checked_at = self._gridmask.board.checked_at
+    def _told(self, served: Served, *, of_now: bool) -> list[tuple[bytes, bytes]]:
+        checked_at = self._gridmask.board.checked_at if of_now else None
         told = [*_ALWAYS, (b"etag", served.etag.encode()), (b"gridmask-revision", b"%d" % served.revision)]
         if checked_at is not None:
             told.append((b"gridmask-checked-at", _iso(checked_at).encode()))
@@ -133,6 +145,15 @@ def _purpose(name: str) -> Purpose:
         raise InvalidRequest(str(error)) from error
 
 
+def _moment(text: str) -> datetime:
+    try:
+        return _MOMENT.validate_python(text)
+    except ValidationError as error:
+        hint = " A + in an address stands for a space: write %2B." if re.search(r" \d\d:?\d\d$", text) else ""
+        problem = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise InvalidRequest(f"at={text!r}: {problem}.{hint}") from None
+
+
 def _iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
@@ -164,10 +185,21 @@ _ELEMENT = {
         "absence": {"enum": [str(absence) for absence in Absence], "description": "Why nothing is said about it, if so."},
     },
 }
+_IDENTITY = {
+    "type": "object",
+    "required": ["family", "type", "name"],
+    "properties": {"family": _STRING, "type": _STRING, "name": _STRING},
+}
 _MASK = {
     "type": "object",
     "required": ["vo", "revision", "elements"],
-    "properties": {"vo": _STRING, "revision": {"type": "integer"}, "elements": {"type": "array", "items": _ELEMENT}},
+    "properties": {
+        "vo": _STRING,
+        "at": {**_STRING, "format": "date-time", "description": "With `at`: the moment."},
+        "revision": {"type": "integer"},
+        "elements": {"type": "array", "items": _ELEMENT},
+        "unsure": {"type": "array", "items": _IDENTITY, "description": "With `at`: elements that were edited since."},
+    },
 }
 _GET = {
     "tags": ["masks"],
@@ -185,6 +217,7 @@ _GET = {
             {"enum": [purpose.value for purpose in Purpose]},
             "Only what may be used for this: `use`, or `test`, for which `Probing` will do. Else every row, with its status.",
         ),
+        _parameter("at", "query", {**_STRING, "format": "date-time"}, "The moment in the past of which to tell. Else: now."),
         _parameter("If-None-Match", "header", _STRING, "The validators of what the reader has."),
     ],
     "responses": {

@@ -10,7 +10,7 @@ from pydantic import Field
 from gridmask.api.dependencies import By, Here, Limit
 from gridmask.api.models import Asked, Moment, Prose, Said, Some
 from gridmask.conditional import has_it, tags
-from gridmask.service.policy_layers import MOST_BYTES, named
+from gridmask.service.policy_layers import MOST_BYTES, MOST_DOTS, named
 from gridmask.store.policy_layers import revision_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ router = APIRouter(prefix="/api/v1/policies", tags=["policies"])
 
 VoName = Annotated[str, Path(max_length=64, description="The VO, by its name or an alias.")]
 Number = Annotated[int, Query(ge=1, le=2**31 - 1)]
-TomlText = Annotated[str, Field(description=f"TOML, as in a file of policies; up to {MOST_BYTES:,} bytes.")]
+_TOML = f"TOML, as in a file of policies; up to {MOST_BYTES:,} bytes, and {MOST_DOTS} dots in a line."
+TomlText = Annotated[str, Field(description=_TOML)]
 _MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "The reader has it already."}}
 _STALE: dict[int | str, dict[str, Any]] = {
     412: {"description": "The layer is not what `If-Match` names; `current` tells what it is."}

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from gridmask.api.dependencies import By, Cursor, FamilyFilter, Here, Limit, NameFilter, WordFilter
 from gridmask.api.models import Asked, ElementId, Family, Moment, Name, Prose, Reason, Said, StatusName, Token, Word
 from gridmask.domain.vo import ALL
-from gridmask.service.selection import Chosen, ElementName, RowName, rows_that_match
+from gridmask.service.selection import MOST_MATCHES, Chosen, ElementName, RowName, rows_that_match
 from gridmask.service.statuses import Filter
 from gridmask.service.tokens import Wanted
 
@@ -77,7 +77,9 @@ class RowAsked(Asked):
 class RowsAsked(Asked):
     """Rows that somebody deals with: all of them in one transaction, or none."""
 
-    rows: list[RowAsked] = Field(min_length=1, max_length=1000, description="By name, or by what they are.")
+    rows: list[RowAsked] = Field(
+        min_length=1, max_length=1000, description=f"By name, or, {MOST_MATCHES} at most, by what they are."
+    )
     seen: int | None = Field(
         None, ge=0, le=2**63 - 1, description="The revision in which you saw the rows; if one changed since, nothing is done."
     )

@@ -94,13 +94,8 @@ def _chosen(
 ) -> Sequence[ElementName | Match]:
     from gridmask.service.selection import elements_that_match
 
-    wanted = patterns(site, match)
-    if bool(names) == bool(wanted):
-        raise typer.BadParameter("name the elements, or else say --site or --match", param_hint="'NAME'")
-    if names:
-        return elements(names, type_, family)
-    given = {"type": type_, "family": family}
-    return (elements_that_match({**wanted, **{key: [value] for key, value in given.items() if value}}),)
+    wanted = patterns(names, site, match, type=type_, family=family)
+    return (elements_that_match(wanted),) if wanted else elements(names or (), type_, family)
 
 
 def _line(ruled: Ruled) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gridmask.cli import told
+from gridmask.cli import times, told
 from gridmask.cli.command import command
 from gridmask.cli.output import Output
 from gridmask.cli.session import Session
@@ -33,17 +34,27 @@ async def mask(
         Literal["use", "test"] | None,
         typer.Option("--purpose", help="Only what may be used for this; tests may use what is Probing, too."),
     ] = None,
+    at: Annotated[
+        datetime | None,
+        typer.Option("--at", metavar=times.FORM, parser=times.moment, help="As it was at this moment in the past; else now."),
+    ] = None,
 ) -> None:
     """Print what a VO may use.
 
     That is each row of each element that is in service and offered to it, with its status, as it was when a source was last
     read: nothing is read or evaluated now. With --name, what cannot be used is told as well: not offered, out of service, or
-    not known; with --purpose, not usable.
+    not known; with --purpose, not usable. With --at, it is made again from the history of rows.
     """
     from gridmask.domain.status import Purpose
 
+    if at is not None and names:
+        raise typer.BadParameter("the past is told of whole masks only: leave out --name")
+
     encoding, what_for = "json" if session.out.as_json else form, None if purpose is None else Purpose(purpose)
     async with session.visit() as installation:
+        if at is not None:
+            session.out.write((await installation.past_masks.serve(vo, at, encoding, what_for)).body)
+            return
         if not names:
             session.out.write((await installation.masks.serve(vo, encoding, what_for)).body)
             return

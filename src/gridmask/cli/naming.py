@@ -22,7 +22,8 @@ Matches = Annotated[
         "--match",
         "-m",
         metavar="KEY=PATTERN",
-        help="All that agrees: a KEY of a policy's match, a PATTERN, with a '!' what must not be. Repeat it to narrow down.",
+        help="All that agrees: a KEY of a policy's match, a PATTERN, with a '!' what must not be. Can be repeated: all keys "
+        "must agree, each by one of its patterns.",
     ),
 ]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The element, by name.", show_default=False)]
@@ -34,15 +35,19 @@ StatusType = Annotated[
 Vo = Annotated[str, typer.Option("--vo", metavar="VO", help="For this VO; 'all' is the row of those without one of their own.")]
 
 
-def patterns(site: str | None, match: Sequence[str] | None) -> dict[str, list[str]]:
-    """The patterns by key that these options mean."""
+def patterns(
+    names: Sequence[str] | None, site: str | None, match: Sequence[str] | None, **given: str | None
+) -> dict[str, list[str]]:
+    """The patterns by key that these options mean, and what is ``given`` beside; none, where elements are named instead."""
     found: dict[str, list[str]] = {"site": [site]} if site else {}
     for one in match or ():
         key, is_there, pattern = one.partition("=")
         if not is_there:
             raise typer.BadParameter(f"{one!r} is not written as KEY=PATTERN", param_hint="'--match'")
         found.setdefault(key.strip(), []).append(pattern.strip())
-    return found
+    if bool(names) == bool(found):
+        raise typer.BadParameter("name the elements, or else say --site or --match", param_hint="'NAME'")
+    return {} if names else {**found, **{key: [value] for key, value in given.items() if value}}
 
 
 def chosen(
@@ -57,13 +62,8 @@ def chosen(
     """The rows that are meant: those of the elements called so, or else those that agree."""
     from gridmask.service.selection import rows_that_match
 
-    wanted = patterns(site, match)
-    if bool(names) == bool(wanted):
-        raise typer.BadParameter("name the elements, or else say --site or --match", param_hint="'NAME'")
-    if names:
-        return rows(names, type_, family, status_type, vo)
-    given = {"type": type_, "family": family, "status_type": status_type}
-    return (rows_that_match({**wanted, **{key: [value] for key, value in given.items() if value}}, vo),)
+    wanted = patterns(names, site, match, type=type_, family=family, status_type=status_type)
+    return (rows_that_match(wanted, vo),) if wanted else rows(names or (), type_, family, status_type, vo)
 
 
 def elements(names: Sequence[str], type_: str | None, family: str | None = None) -> tuple[ElementName, ...]:

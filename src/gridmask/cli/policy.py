@@ -98,7 +98,7 @@ async def list_(
     vo: Annotated[
         str | None, typer.Option("--vo", metavar="VO", help="Those that decide for this VO, and only the rows that it reads.")
     ] = None,
-    days: Annotated[int, typer.Option("--days", metavar="N", min=1, help="Count decisions of so many days.")] = 30,
+    days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=36525, help="Count decisions of so many days.")] = 30,
 ) -> None:
     """List the policies in force: whose they are, what they govern, what they last said, how often they decided."""
     from gridmask.service.policies import at_work

@@ -24,6 +24,9 @@ Vo = Annotated[str, typer.Argument(metavar="VO", help="The VO, by its name or an
 SHOWN = 12
 """So many characters of a revision are shown to people."""
 
+MOST = 2**31 - 1
+"""So many versions a database can number."""
+
 
 def register(app: typer.Typer) -> None:
     """Make them commands of ``app``."""
@@ -36,7 +39,8 @@ async def show(
     session: Session,
     vo: Vo,
     version: Annotated[
-        int | None, typer.Option("--version", metavar="N", min=1, help="This version; else the last.", show_default=False)
+        int | None,
+        typer.Option("--version", metavar="N", min=1, max=MOST, help="This version; else the last.", show_default=False),
     ] = None,
 ) -> None:
     """Print the policies of a VO that keeps them by the API, as they were written.
@@ -89,7 +93,8 @@ async def versions(
     vo: Vo,
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=1000, help="How many to list at most.")] = 100,
     before: Annotated[
-        int | None, typer.Option("--before", metavar="N", min=1, help="Those before this version.", show_default=False)
+        int | None,
+        typer.Option("--before", metavar="N", min=1, max=MOST, help="Those before this version.", show_default=False),
     ] = None,
 ) -> None:
     """List all that the policies of a VO ever were, while it kept them by the API; the last first."""

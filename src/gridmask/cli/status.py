@@ -12,7 +12,6 @@ from gridmask.cli.custody import Agreed, Lasting, Reason, Review, Seen, Trying, 
 from gridmask.cli.naming import Family, Matches, Name, Site, SomeNames, StatusType, Type, Vo, chosen, rows
 from gridmask.cli.output import coloured, table
 from gridmask.cli.session import Session
-from gridmask.domain.element import WHOLE
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 
@@ -139,7 +138,10 @@ async def history(
     vo: Vo = ALL,
     limit: Annotated[int, typer.Option("--limit", metavar="N", help="So many at most.", min=1)] = 50,
     before: Annotated[
-        int | None, typer.Option("--before", metavar="ID", help="Older than the entry with this id, as JSON tells it.")
+        int | None,
+        typer.Option(
+            "--before", metavar="ID", min=0, max=2**63 - 1, help="Older than the entry with this id, as JSON tells it."
+        ),
     ] = None,
 ) -> None:
     """List the changes of an element's rows, newest first. For a VO, those of 'all' are among them."""
@@ -167,7 +169,7 @@ async def review(
 
 def _ban(ban: Ban) -> tuple[RenderableType, ...]:
     row, due = ban.row, words.moment(ban.review_at) if ban.review_at else "-"
-    named = str(row.key.element) + ("" if row.key.status_type == WHOLE else f" {row.key.status_type}")
+    named = words.row(row.key)
     why = "; ".join(ban.doubts) or "-"
     return named, row.key.vo, coloured(row.status), words.moment(row.standing.since), ban.owner, due, why
 

@@ -13,7 +13,6 @@ from gridmask.cli.custody import Agreed, Lasting, Reason, Review, Seen, Trying, 
 from gridmask.cli.naming import Family, Matches, Site, SomeNames, StatusType, Type, Vo, chosen
 from gridmask.cli.output import coloured, table
 from gridmask.cli.session import Session
-from gridmask.domain.element import WHOLE
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
@@ -122,6 +121,6 @@ def _line(row: Row) -> tuple[RenderableType, ...]:
     assert token is not None
     until = words.moment(token.expires_at) if token.expires_at else "released"
     review = words.moment(token.review_at) if token.review_at else "-"
-    named = str(row.key.element) + ("" if row.key.status_type == WHOLE else f" {row.key.status_type}")
+    named = words.row(row.key)
     ends = f"{until}, or agreed" if token.agreed else until
     return named, row.key.vo, coloured(row.status), coloured(row.opinion), token.owner, ends, review

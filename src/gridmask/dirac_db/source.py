@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _DRIVERS = {"mysql": "mysql+asyncmy", "mariadb": "mysql+asyncmy", "sqlite": "sqlite+aiosqlite"}
 _READ_ONLY = "SET SESSION TRANSACTION READ ONLY"
+_AS_FILE = "file:"
 
 PAGE = 10_000
 """So many records are read at once."""
@@ -48,6 +49,8 @@ class Source:
 
     def __str__(self) -> str:
         """Where it is; whoever may log in there is not told."""
+        if self.is_file:
+            return (self.url.database or "").removeprefix(_AS_FILE)
         plain = URL.create(self.url.get_backend_name(), None, None, self.url.host, self.url.port, self.url.database)
         return plain.render_as_string()
 
@@ -160,7 +163,7 @@ def _parsed(url: str) -> URL:
     if not parsed.database:
         raise InvalidConfiguration("the URL", "it names no database; DIRAC's is usually called ResourceStatusDB")
     query = {"charset": "utf8mb4", **parsed.query} if driver.startswith("mysql") else {"mode": "ro", "uri": "true"}
-    database = parsed.database if driver.startswith("mysql") else f"file:{parsed.database}"
+    database = parsed.database if driver.startswith("mysql") else f"{_AS_FILE}{parsed.database}"
     return parsed.set(drivername=driver, query=query, database=database)
 
 

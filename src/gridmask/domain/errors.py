@@ -8,6 +8,7 @@
     │   ├── Ambiguous             ... that could mean several things
     │   └── LayerRefused          ... policies in which something is wrong
     ├── NotKnown                  a VO, element, row, downtime or source that does not exist
+    │   └── NotKnownThen          ... or did not at the moment that was asked for, as far as anybody knows
     ├── Forbidden                 the actor may not do this
     ├── Conflict                  the world is not as the caller believed
     │   ├── StaleWrite            ... the row changed since the caller saw it
@@ -41,6 +42,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
 
 _NEAR = 250
@@ -112,6 +114,15 @@ class NotKnown(GridmaskError):
         hint = f" There are {', '.join(names)}." if 0 < len(names) <= _FEW else ""
         hint = f" Did you mean {self.suggestion!r}?" if self.suggestion else hint
         super().__init__(f"There is no {kind} called {name!r}.{hint}")
+
+
+class NotKnownThen(NotKnown):
+    """Of the ``kind`` called ``name``, nothing is known at ``moment``; ``why`` says since or until when something is."""
+
+    def __init__(self, kind: str, name: str, moment: datetime, why: str) -> None:
+        super().__init__(kind, name)
+        self.moment = moment
+        self.args = (f"There was no {kind} {name!r} at {moment:%FT%TZ} that anything is known of: {why}.",)
 
 
 class Forbidden(GridmaskError):

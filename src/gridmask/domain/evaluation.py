@@ -55,7 +55,17 @@ def evaluate(  # noqa: PLR0913 - all of it by name
     # what binds every VO is not for automation to give up
     if held and row.token is not None and row.token.agreed and not row.binding and wanted.status is row.status:
         given_back = replace(row, token=None, binding=False)
-        return evaluate(given_back, element, evidence, coverage=coverage, policies=policies, now=now, around=around, mode=mode)
+        return evaluate(
+            given_back,
+            element,
+            evidence,
+            coverage=coverage,
+            policies=policies,
+            now=now,
+            around=around,
+            mode=mode,
+            assessor=assessor,
+        )
     penalty = decayed(row.penalty, now, policies.damping)
     damped = held_back(row.standing, wanted, penalty)
     asked = row.standing if damped else wanted

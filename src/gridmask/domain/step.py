@@ -33,6 +33,7 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Instru
     Raises:
         NotKnown: a person named a row that ``state`` cannot have.
         StaleWrite: a person set a row that changed after they saw it.
+        Conflict: a person extended a token that is not theirs.
         CensusNeeded: it takes so much that shares decide, and ``state`` is a part that does not tell them.
         RecallNeeded: it takes something, and ``state.watch`` does not tell what was taken of late.
     """

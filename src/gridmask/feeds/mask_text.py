@@ -11,10 +11,10 @@ def encode(mask: Mask) -> bytes:
     """``mask`` as lines of family, type, name, status type and status."""
     lines = [f"# vo={mask.vo} revision={mask.revision}"]
     for key, entry in sorted(mask.entries.items()):
-        lines += ("\t".join((*map(_cell, key), _cell(status_type), status.label)) for status_type, status in entry.statuses)
+        lines += ("\t".join((*map(cell, key), cell(status_type), status.label)) for status_type, status in entry.statuses)
     return ("\n".join(lines) + "\n").encode()
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Names are free text; what would break a line is made visible."""
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gridmask.domain.downtime import difference, is_over, takes_back
 from gridmask.domain.errors import TakeoutRefused
 from gridmask.domain.guard import Cause
+from gridmask.inventory.alterations import FEW
 from gridmask.rules.downtime import impact_of
 from gridmask.store import downtimes, guard
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from gridmask.domain.evidence import Evidence, EvidenceKey
     from gridmask.domain.guard import Guard
     from gridmask.settings import Source
-
-FEW = 5
-"""So much may always be taken back at once; the share that may be is for more."""
 
 
 async def believed(

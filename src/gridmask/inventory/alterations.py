@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gridmask.inventory.reconcile import Reconciliation
 
 FEW = 5
-"""So many elements may always be altered at once; the share that may be is for more."""
+"""So many elements or records may always be altered or taken back at once; the share that may be is for more."""
 
 
 def check_alterations(reconciliation: Reconciliation, known: Mapping[ElementKey, Element], share: float) -> None:

@@ -20,7 +20,7 @@ from anyio import to_thread
 from immutables import Map
 
 from gridmask.domain.element import ElementKey
-from gridmask.domain.errors import NotKnown, StoreUnavailable
+from gridmask.domain.errors import InvalidRequest, NotKnown, StoreUnavailable, suggest
 from gridmask.domain.mask import Absence, Delta, Entry, Holding, Mask, entry, mask_of
 from gridmask.feeds import mask_json, mask_text
 from gridmask.store import elements, guard, history, statuses, vos
@@ -41,6 +41,18 @@ _Key = tuple[str, str, "Purpose | None", bool]
 """What a mask is served as: whose, in which format, of what is usable for which purpose, and whether it is packed."""
 
 ENCODERS: Mapping[str, Callable[[Mask], bytes]] = {"json": mask_json.encode, "text": mask_text.encode}
+
+
+def require_format(encoding: str, encoders: Iterable[str] = ENCODERS) -> None:
+    """Make sure that there is the format ``encoding``.
+
+    Raises:
+        InvalidRequest: there is not.
+    """
+    if encoding not in encoders:
+        near = suggest(encoding, encoders)
+        hint = f"Did you mean {near!r}?" if near else f"There are {', '.join(encoders)}."
+        raise InvalidRequest(f"There is no format {encoding!r}. {hint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +145,7 @@ class Board:
 
     async def _zip(self, vo: str, encoding: str, purpose: Purpose | None) -> Served:
         plain = await self.serve(vo, encoding, purpose)
-        return await to_thread.run_sync(_zipped, plain)
+        return await to_thread.run_sync(packed, plain)
 
     async def mask(self, vo: str) -> Mask:
         """The mask of ``vo`` as a value."""
@@ -260,16 +272,18 @@ class Board:
 
 
 def _encoded(encode: Callable[[Mask], bytes], mask: Mask, purpose: Purpose | None) -> Served:
-    return _validated(encode(mask if purpose is None else mask.only_usable(purpose)), mask.revision)
+    return validated(encode(mask if purpose is None else mask.only_usable(purpose)), mask.revision)
 
 
-def _validated(body: bytes, revision: int) -> Served:
+def validated(body: bytes, revision: int) -> Served:
+    """``body`` with the validator that is its own."""
     return Served(body, f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"', revision)
 
 
-def _zipped(served: Served) -> Served:
+def packed(served: Served) -> Served:
+    """``served``, packed with gzip."""
     # without the time of packing, which would make each time's bytes others
-    return _validated(gzip.compress(served.body, 6, mtime=0), served.revision)
+    return validated(gzip.compress(served.body, 6, mtime=0), served.revision)
 
 
 def _shown(vo: str, holdings: Iterable[Holding]) -> list[Holding]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from anyio import to_thread
 
-from gridmask.domain.errors import InvalidRequest, NotKnown, suggest
+from gridmask.domain.errors import NotKnown
 from gridmask.domain.mask import Absence
 from gridmask.feeds.mask_json import encode_delta
-from gridmask.service.board import ENCODERS, Board, Served
+from gridmask.service.board import Board, Served, require_format
 
 if TYPE_CHECKING:
     from gridmask.domain.element import ElementKey
@@ -70,10 +70,7 @@ class Masks:
         Raises:
             NotKnown: there is no such VO. InvalidRequest: there is no such encoding.
         """
-        if encoding not in ENCODERS:
-            near = suggest(encoding, ENCODERS)
-            hint = f"Did you mean {near!r}?" if near else f"There are {', '.join(ENCODERS)}."
-            raise InvalidRequest(f"There is no format {encoding!r}. {hint}")
+        require_format(encoding)
         return await self._board.serve(await self.canonical(vo), encoding, purpose, zipped=zipped)
 
     async def mask(self, vo: str) -> Mask:

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 MOST_BYTES = 2**18
 """How long a layer may be, in UTF-8."""
 
+MOST_DOTS = 500
+"""So many dots may be in a line of it: a key that nests without end would take minutes to read, and it ends with its line."""
+
 SHORTEST = 8
 """So many characters of a revision are enough to name it."""
 
@@ -212,6 +215,9 @@ def _text(vo: str, text: str, place: str) -> Text:
         raise InvalidRequest(f"Half of a character, at position {error.start}, is nothing that policies can say.") from error
     if size > MOST_BYTES:
         raise InvalidRequest(f"The policies of a VO may have {MOST_BYTES:,} bytes at most; these have {size:,}.")
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > MOST_DOTS:
+            raise InvalidRequest(f"Line {number:,} has more than {MOST_DOTS:,} dots; write it as several lines.")
     return Text(vo, text, place or f"the policies of {vo}")
 
 

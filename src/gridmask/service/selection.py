@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 1000
 """So many rows are dealt with at once at most."""
 
+MOST_MATCHES = 20
+"""So many matches may choose them: each may look at the whole inventory, while nobody else can write."""
+
 OF_ELEMENTS = tuple(key for key in STATIC_KEYS if key not in {"status_type", "vo"})
 """Match keys that say something of an element as such."""
 
@@ -101,11 +104,13 @@ async def authorised(actor: Actor, vos: Vos, chosen: Iterable[Chosen], action: s
     """``chosen``, with the canonical names of VOs, once it is clear that ``actor`` may do ``action`` to all of it.
 
     Raises:
-        Forbidden, NotKnown: there is no such VO. InvalidRequest: there are too many, or none.
+        Forbidden, NotKnown: there is no such VO. InvalidRequest: there are too many rows or matches, or none.
     """
     wanted = tuple([replace(one, vo=await vos.resolve(one.vo)) for one in chosen])
     if not 0 < len(wanted) <= MOST_ROWS:
         raise InvalidRequest(f"Name between 1 and {MOST_ROWS:,} rows.")
+    if (matches := sum(isinstance(one, RowMatch) for one in wanted)) > MOST_MATCHES:
+        raise InvalidRequest(f"These are {matches:,} matches; at most {MOST_MATCHES:,} are tried at once.")
     for vo in sorted({one.vo for one in wanted}):
         actor.require(vo, action)
     return wanted

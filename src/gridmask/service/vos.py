@@ -50,6 +50,17 @@ class Vos:
                 self._registry = self._registry.with_names(await vos.load(connection))
         return self._registry.resolve(name)
 
+    async def resolve_ever(self, name: str) -> str:
+        """The canonical name of the VO called ``name``, which may have left; ``all`` stands for itself.
+
+        Raises:
+            NotKnown: there never was one.
+        """
+        async with self._inspector.database.reading() as connection:
+            left = await vos.retired(connection)
+            self._registry = self._registry.with_names(await vos.load(connection))
+        return self._registry.with_names(left).resolve(name)
+
     async def roll(self) -> Roll:
         """All VOs that there are, and that there were."""
         async with self._inspector.database.reading() as connection:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from gridmask.domain.errors import GridmaskError, StoreBusy, StoreLost, StoreUnavailable
@@ -74,7 +74,9 @@ def _is_busy(error: StatementError) -> bool:
 
 def _is_lost(error: DBAPIError) -> bool:
     lost = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
-    return lost or _code(error) in _POSTGRESQL_CLOSED
+    # nothing was asked yet: PostgreSQL's driver refuses options of the URL that there are none of
+    unmade = isinstance(error, ProgrammingError) and error.statement is None
+    return lost or unmade or _code(error) in _POSTGRESQL_CLOSED
 
 
 def _code(error: DBAPIError) -> str | None:

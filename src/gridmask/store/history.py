@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from gridmask.domain.element import ElementKey, RowKey
 
+EDITED = "saved"
+"""The kind of a change of an element as such, by which it came, returned or was edited."""
+
 RENAMED = "renamed"
 """The kind of a change of an element as such, by which it got another name."""
 

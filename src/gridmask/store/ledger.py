@@ -38,7 +38,7 @@ from gridmask.domain.measurements import VALUES
 from gridmask.domain.row import INHERITED, Row
 from gridmask.store import downtimes, elements, evidence, guard, rulings, sources, statuses, vos
 from gridmask.store.database import advance
-from gridmask.store.history import RENAMED
+from gridmask.store.history import EDITED, RENAMED
 from gridmask.store.tables import audit, changes, decisions, outbox
 from gridmask.store.tables import vos as vos_table
 from gridmask.store.upsert import insert_all
@@ -163,7 +163,7 @@ async def _rows(connection: AsyncConnection, book: _Book, ids: Mapping[ElementKe
 def _element_changes(book: _Book, ids: Mapping[ElementKey, int], entry: Entry, revision: int) -> list[dict[str, Any]]:
     """Entries for elements as such: they have no status type and no VO."""
     renamed = {i.before for i in book.of(NoteRenaming)}
-    kinds = [(i.element.key, "saved") for i in book.of(SaveElement)]
+    kinds = [(i.element.key, EDITED) for i in book.of(SaveElement)]
     kinds += [(i.key, RENAMED if i.key in renamed else "taken out") for i in book.of(TakeOutElement)]
     blank = {"status_type": "", "vo": "", "old": None, "new": None, "reasons": (), **_token(None), "token_from": None}
     signed = {"revision": revision, "actor": entry.actor.name, "at": entry.at}

@@ -249,3 +249,9 @@ async def test_a_database_that_is_not_there_is_told(kind: str) -> None:
     async with Database(f"{kind}://root@127.0.0.1:1/gridmask") as database:
         with pytest.raises(StoreUnavailable, match="does not answer as it should"):
             await database.check()
+
+
+async def test_an_option_that_postgresql_has_none_of_is_told() -> None:
+    async with Database("postgresql://root@127.0.0.1:1/gridmask?ssl_mode=require") as database:
+        with pytest.raises(StoreUnavailable, match=r'does not answer as it should: .*"ssl_mode"'):
+            await database.check()

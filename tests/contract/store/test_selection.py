@@ -10,8 +10,8 @@ from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.events import InventoryChanged
 from gridmask.domain.status import Status
 from gridmask.inspection.inspector import Plan
+from gridmask.service.selection import MOST_MATCHES, RowName, elements_that_match, find_elements, keys_of, rows_that_match
 from gridmask.service.selection import ElementName as Name
-from gridmask.service.selection import RowName, elements_that_match, find_elements, keys_of, rows_that_match
 from gridmask.service.tokens import Wanted
 from gridmask.store.world import Scope
 from gridmask.testing import element
@@ -99,6 +99,12 @@ async def test_a_row_is_meant_by_what_its_vo_sees_of_it(made: Installation) -> N
     assert await rows(made, {"status": "Banned"}, "cms") == ["aXb", "a_b"]
     assert await rows(made, {"token_owner": "admin", "name": "aX*"}, "cms") == ["aXb"]
     assert await rows(made, {"status": ["!Banned"], "site": "S_1", "name": "a*"}, "atlas") == ["a/b", "aXb", "a\\b"]
+
+
+async def test_no_more_matches_are_tried_at_once_than_is_quick(made: Installation) -> None:
+    matches = [rows_that_match({"name": f"{number}*"}) for number in range(MOST_MATCHES + 1)]
+    with pytest.raises(InvalidRequest, match="21 matches; at most 20"):
+        await made.tokens.take(ADMIN, matches, "x")
 
 
 async def test_elements_are_meant_by_what_they_are(made: Installation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,6 +36,22 @@ def test_the_mask_is_byte_by_byte_what_the_other_doors_serve(example: Path) -> N
 
     assert gridmask("mask", "aurora", "--format", "text").out == asyncio.run(served("aurora", "text"))
     assert gridmask("mask", "AUR", "--json").out == asyncio.run(served("aurora", "json"))
+
+
+def test_a_mask_of_the_past_has_the_rows_that_were_served() -> None:
+    def rows(*at: str) -> list[str]:
+        return gridmask("mask", "aurora", *at).out.splitlines()[1:]
+
+    before, moment = rows(), datetime.now(UTC).isoformat()
+    gridmask("status", "set", "Degraded", "fjord-ce2", "--vo", "aurora", "--reason", "smoke")
+    assert rows("--at", moment) == before != rows()
+    assert rows("--at", "now") == rows()
+
+
+def test_a_moment_of_which_no_mask_can_be_told_is_refused() -> None:
+    assert "still to come" in failing("mask", "aurora", "--at", "+2h")
+    assert "is known since" in failing("mask", "aurora", "--at", "2001-01-01T00:00Z")
+    assert "leave out --name" in failing("mask", "aurora", "--at", "now", "--name", "fjord-ce2", code=2)
 
 
 def test_what_is_probing_is_listed_for_tests_alone() -> None:

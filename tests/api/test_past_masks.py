@@ -1,0 +1,98 @@
+"""Masks of the past, by HTTP."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.grid import at
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from gridmask.bootstrap import Installation
+    from tests.grid import Grid
+
+MASK = "/api/v1/masks/cms"
+SET = {"rows": [{"name": "CE2"}], "status": "Banned", "reason": "It eats jobs."}
+THEN = {"at": "2026-08-21T17:00Z"}
+
+
+@pytest.fixture
+async def before(client: httpx2.AsyncClient, grid: Grid, gridmask: Installation) -> httpx2.Response:
+    """The mask that was served at 17:00, before it became another."""
+    del gridmask
+    served = await client.get(MASK)
+    grid.clock.advance(minutes=5)
+    assert (await client.post("/api/v1/statuses", json=SET)).status_code == 200
+    return served
+
+
+async def test_a_mask_of_the_past_says_what_was_served(client: httpx2.AsyncClient, before: httpx2.Response) -> None:
+    past = await client.get(MASK, params=THEN)
+    assert past.headers["Gridmask-Revision"] == "2"
+    assert past.json() == {**before.json(), "at": "2026-08-21T17:00:00Z", "unsure": []}
+    now = await client.get(MASK, params={"at": "2026-08-21T17:05:00Z"})
+    assert now.json()["elements"] == (await client.get(MASK)).json()["elements"] != past.json()["elements"]
+
+
+async def test_what_was_edited_since_is_told_to_be_unsure(
+    client: httpx2.AsyncClient, before: httpx2.Response, grid: Grid, gridmask: Installation
+) -> None:
+    text = grid.inventory.read_text()
+    grid.inventory.write_text(text.replace("<Name>CE2</Name><Active>true", "<Name>CE2</Name><Active>false"))
+    await client.post("/api/v1/sources/osg/sync")
+    past = (await client.get(MASK, params=THEN)).json()
+    assert past["unsure"] == [{"family": "Resource", "type": "ComputingElement", "name": "CE2"}]
+    assert [e for e in before.json()["elements"] if e not in past["elements"]] == [
+        {**past["unsure"][0], "site": "A", "status": {"all": "Active"}}
+    ]
+    assert b"\n# unsure\tResource\tComputingElement\tCE2\n" in (await gridmask.past_masks.serve("cms", at(), "text")).body
+
+
+@pytest.mark.usefixtures("before")
+async def test_a_mask_of_the_past_comes_as_text_too(client: httpx2.AsyncClient) -> None:
+    response = await client.get(MASK, params={**THEN, "format": "text", "purpose": "use"})
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.text.startswith(
+        "# vo=cms revision=2 at=2026-08-21T17:00:00Z\nResource\tComputingElement\tCE2\tall\tActive\n"
+    )
+
+
+@pytest.mark.usefixtures("before")
+async def test_a_reader_who_has_the_mask_of_the_past_is_told_so(client: httpx2.AsyncClient) -> None:
+    whole = await client.get(MASK, params=THEN)
+    again = await client.get(MASK, params=THEN, headers={"If-None-Match": whole.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert whole.headers["Cache-Control"] == "no-cache"
+    assert "Gridmask-Checked-At" not in whole.headers
+
+
+@pytest.mark.usefixtures("before")
+async def test_a_mask_of_the_past_is_packed_for_those_who_take_it(gridmask: Installation) -> None:
+    plain = await gridmask.past_masks.serve("cms", at())
+    packed = await gridmask.past_masks.serve("cms", at(), zipped=True)
+    assert gzip.decompress(packed.body) == plain.body
+    assert packed.etag != plain.etag
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "detail"),
+    [
+        ({"at": "2026-08-21T18:00Z"}, 422, "still to come"),
+        ({"at": "2026-08-20T17:00Z"}, 404, "is known since 2026-08-21T17:00:00Z"),
+        ({"at": "2026-08-21T17:00"}, 422, "timezone"),
+        ({"at": "2026-08-21T19:00 02:00"}, 422, "write %2B"),
+        ({"at": "yesterday"}, 422, "write it as in 2026-08-21T17:00Z"),
+        ({**THEN, "name": "CE1"}, 422, "leave out `name`"),
+        ({**THEN, "format": "jsn"}, 422, "Did you mean 'json'?"),
+    ],
+)
+async def test_what_cannot_be_told_of_the_past_is_refused(
+    client: httpx2.AsyncClient, asked: dict[str, str], status: int, detail: str
+) -> None:
+    response = await client.get(MASK, params=asked)
+    assert response.status_code == status
+    assert detail in response.json()["detail"]
