@@ -21,7 +21,7 @@ class PastMask:
         at: the moment.
         mask: what it was then; its revision is the last one that had been made, of whichever mask.
         unsure: elements that were in the inventory then, and were edited since. They are told as they are described now;
-            site, offer, and whether they were in service may have been otherwise.
+            site, offer, and whether they were in service may have been otherwise. Of a VO that left since, they are all.
     """
 
     at: datetime

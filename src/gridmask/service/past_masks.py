@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,10 @@ async def _scene(connection: AsyncConnection, vo: str, at: datetime) -> store.Sc
     ours = await store.terms(connection, ALL)
     if ours is not None and ours[0] <= at:
         await _require_there(connection, vo, at)
-        return await store.scene(connection, await store.revision_at(connection, at))
+        scene = await store.scene(connection, await store.revision_at(connection, at))
+        if await store.left_since(connection, vo, at):
+            return replace(scene, edited=frozenset(holding.element.key for holding in scene.holdings))
+        return scene
     found = await store.scene_elsewhere(connection, at)
     if not found.holdings:
         since = (

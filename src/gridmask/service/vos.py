@@ -104,7 +104,7 @@ class Vos:
 
         async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
             VoRegistry(await vos.load(connection)).resolve(retired)
-            return Plan(VosChanged(retired=frozenset({retired}), actor=actor), EVERYTHING, "VO retired", f"{retired}: {said}")
+            return Plan(VosChanged(retired=frozenset({retired}), actor=actor), EVERYTHING, vos.VO_RETIRED, f"{retired}: {said}")
 
         outcome = await self._inspector.happen(prepare)
         self._registry = VoRegistry(self._registry.names - {retired}, self._registry.aliases)

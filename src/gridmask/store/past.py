@@ -20,7 +20,7 @@ from gridmask.store.elements import element_of
 from gridmask.store.history import EDITED
 from gridmask.store.imported import BEFORE_ALL
 from gridmask.store.tables import audit, changes, elements, vos
-from gridmask.store.vos import last_revision
+from gridmask.store.vos import VO_RETIRED, last_revision
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,6 +52,12 @@ async def terms(connection: AsyncConnection, vo: str) -> tuple[datetime, datetim
     """Since when ``vo`` is known, and when it left; None: it never was."""
     found = (await connection.execute(select(vos.c.known_since, vos.c.retired_at).where(vos.c.name == vo))).first()
     return (found.known_since, found.retired_at) if found else None
+
+
+async def left_since(connection: AsyncConnection, vo: str, moment: datetime) -> bool:
+    """Whether ``vo`` left after ``moment``, be it back or not: edits that concerned it alone are not noted while it is away."""
+    said = (audit.c.action == VO_RETIRED) & audit.c.comment.startswith(f"{vo}: ", autoescape=True)
+    return await connection.scalar(select(audit.c.id).where(said, audit.c.at > moment).limit(1)) is not None
 
 
 async def revision_at(connection: AsyncConnection, moment: datetime) -> int:

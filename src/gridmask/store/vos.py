@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
+VO_RETIRED = "VO retired"
+"""How it goes into the books that a VO left; the comment begins with its name and a colon."""
+
+
 async def load(connection: AsyncConnection) -> frozenset[str]:
     """The VOs that exist."""
     return frozenset(await connection.scalars(select(vos.c.name).where(vos.c.name != ALL, _THERE)))
