@@ -47,7 +47,7 @@ async def list_(
 @command(app, "set")
 async def set_(
     session: Session,
-    mode: Annotated[Mode, typer.Argument(metavar="MODE", help=", ".join(Mode) + ".", show_default=False)],
+    mode: Annotated[str, typer.Argument(metavar="MODE", help=", ".join(Mode) + ".", show_default=False)],
     reason: Reason,
     names: SomeNames = None,
     type_: Type = None,
@@ -58,7 +58,7 @@ async def set_(
     trying: Trying = False,
 ) -> None:
     """Let automation go so far with elements, and no further, until somebody decides otherwise."""
-    await _rule(session, _chosen(names, type_, family, site, match), vo, mode, reason, trying=trying)
+    await _rule(session, _chosen(names, type_, family, site, match), vo, Mode.parse(mode), reason, trying=trying)
 
 
 @command(app, "clear")

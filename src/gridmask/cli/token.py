@@ -16,9 +16,16 @@ from gridmask.cli.session import Session
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from rich.console import RenderableType
 
+    from gridmask.domain.element import RowKey
     from gridmask.domain.row import Row
+    from gridmask.service.tokens import Tokens
+    from gridmask.store.ledger import Outcome
+
+    Deal = Callable[[Tokens], Awaitable[tuple[Outcome, tuple[RowKey, ...]]]]
 
 app = typer.Typer()
 
@@ -61,10 +68,7 @@ async def take(
     """Take rows out of automation's hands as they are, whosever they were."""
     rows = chosen(names, type_, family, status_type, vo, site, match)
     term = wanted_term(until, lasting, agreed, review)
-    async with session.visit(trying=trying) as installation:
-        outcome, keys = await installation.tokens.take(session.actor, rows, reason, term, seen=seen)
-        now_are = await installation.statuses.rows(keys)
-    session.out.show(lambda: told.changed(now_are, outcome.revision), *done(now_are, outcome.revision, trying=trying))
+    await _deal(session, lambda tokens: tokens.take(session.actor, rows, reason, term, seen=seen), trying=trying)
 
 
 @command(app, "extend")
@@ -88,10 +92,7 @@ async def extend(
     """Hold rows for another term from now; all of them must be yours."""
     rows = chosen(names, type_, family, status_type, vo, site, match)
     term = wanted_term(until, lasting, agreed, review)
-    async with session.visit(trying=trying) as installation:
-        outcome, keys = await installation.tokens.extend(session.actor, rows, term, reason, seen=seen)
-        now_are = await installation.statuses.rows(keys)
-    session.out.show(lambda: told.changed(now_are, outcome.revision), *done(now_are, outcome.revision, trying=trying))
+    await _deal(session, lambda tokens: tokens.extend(session.actor, rows, term, reason, seen=seen), trying=trying)
 
 
 @command(app, "release")
@@ -110,8 +111,13 @@ async def release(
 ) -> None:
     """Give rows back to automation, which decides about them at once."""
     rows = chosen(names, type_, family, status_type, vo, site, match)
+    await _deal(session, lambda tokens: tokens.release(session.actor, rows, reason, seen=seen), trying=trying)
+
+
+async def _deal(session: Session, deal: Deal, *, trying: bool) -> None:
+    """Let ``deal`` happen, and tell what became of the rows."""
     async with session.visit(trying=trying) as installation:
-        outcome, keys = await installation.tokens.release(session.actor, rows, reason, seen=seen)
+        outcome, keys = await deal(installation.tokens)
         now_are = await installation.statuses.rows(keys)
     session.out.show(lambda: told.changed(now_are, outcome.revision), *done(now_are, outcome.revision, trying=trying))
 

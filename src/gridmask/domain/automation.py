@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gridmask.domain.errors import NotKnown
 from gridmask.domain.status import Status, usable
 from gridmask.domain.vo import ALL
 
@@ -23,6 +24,18 @@ class Mode(StrEnum):
     EXCLUDE_ONLY = "exclude-only"
     OBSERVE_ONLY = "observe-only"
     OFF = "off"
+
+    @classmethod
+    def parse(cls, name: str) -> Mode:
+        """The mode called ``name``, whatever its case.
+
+        Raises:
+            NotKnown: there is no such mode.
+        """
+        try:
+            return cls(name.lower())
+        except ValueError:
+            raise NotKnown("mode", name, (mode.value for mode in cls)) from None
 
     def permits(self, standing: Standing, asked: Status) -> bool:
         """Whether automation may make a row that stands at ``standing`` be ``asked``.

@@ -9,6 +9,7 @@ import pytest
 from gridmask.domain.actor import Actor
 from gridmask.domain.automation import Mode, Ruling, ruled
 from gridmask.domain.element import WHOLE
+from gridmask.domain.errors import NotKnown
 from gridmask.domain.events import BatchDecided, EvidenceChanged, InventoryChanged, VosChanged
 from gridmask.domain.guard import Cap, Guard
 from gridmask.domain.instructions import SaveRow, SaveRuling
@@ -38,6 +39,12 @@ def world(*made: Policy, **rest: object) -> State:
 def probed(trial: Trial, at: str, result: ProbeResult) -> None:
     trial.now = moment(at)
     trial.happen(EvidenceChanged((measured(Probe("submit", result), CE, at=at),)))
+
+
+def test_a_mode_is_found_by_its_name_and_a_misspelt_one_with_a_suggestion() -> None:
+    assert Mode.parse("Exclude-Only") is Mode.EXCLUDE_ONLY
+    with pytest.raises(NotKnown, match="Did you mean 'exclude-only'"):
+        Mode.parse("exclud-only")
 
 
 # --- What each mode permits
