@@ -13,6 +13,7 @@ from gridmask.cli.naming import Family, Matches, Site, SomeNames, Type, elements
 from gridmask.cli.output import table
 from gridmask.cli.session import Session
 from gridmask.domain.automation import Mode
+from gridmask.domain.errors import NotKnown
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from gridmask.service.selection import ElementName
 
 app = typer.Typer()
+
+
+def _mode(name: str) -> Mode:
+    try:
+        return Mode.parse(name)
+    except NotKnown as error:
+        raise typer.BadParameter(str(error)) from error
+
 
 Vo = Annotated[
     str,
@@ -47,7 +56,7 @@ async def list_(
 @command(app, "set")
 async def set_(
     session: Session,
-    mode: Annotated[str, typer.Argument(metavar="MODE", help=", ".join(Mode) + ".", show_default=False)],
+    mode: Annotated[Mode, typer.Argument(metavar="MODE", parser=_mode, help=", ".join(Mode) + ".", show_default=False)],
     reason: Reason,
     names: SomeNames = None,
     type_: Type = None,
@@ -58,7 +67,7 @@ async def set_(
     trying: Trying = False,
 ) -> None:
     """Let automation go so far with elements, and no further, until somebody decides otherwise."""
-    await _rule(session, _chosen(names, type_, family, site, match), vo, Mode.parse(mode), reason, trying=trying)
+    await _rule(session, _chosen(names, type_, family, site, match), vo, mode, reason, trying=trying)
 
 
 @command(app, "clear")
