@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from gridmask.inspection.plans import Report
 
 NOW = datetime(2026, 8, 21, 17, tzinfo=UTC)
-ADMIN = Actor("admin", vos=frozenset({"all"}))
-CMS = Actor("shifter", vos=frozenset({"cms"}))
+ADMIN = Actor.administrator("admin")
+CMS = Actor.operator("shifter", "cms")
 
 
 def at(days: float = 0, hours: float = 0) -> datetime:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
     from tests.acceptance._brute import Mask
 
-ADMIN = Actor("oracle", vos=frozenset({"all"}))
+ADMIN = Actor.administrator("oracle")
 JUDGED_AT = datetime(2026, 8, 21, 17, tzinfo=UTC)
 FIRST, LAST = datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 9, 5, tzinfo=UTC)
 SHOWN = 20

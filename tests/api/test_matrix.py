@@ -136,7 +136,7 @@ async def test_names_and_reasons_are_shown_and_never_run(
     grid.publish(osg.group(HOSTILE, osg.resource(HOSTILE, "CE")))
     await sync(gridmask, "osg", force=True)
     await gridmask.statuses.set(
-        Actor(HOSTILE, vos=ADMIN.vos), [RowName(ElementName(HOSTILE, "ComputingElement"))], Status.BANNED, HOSTILE
+        Actor(HOSTILE, grants=ADMIN.grants), [RowName(ElementName(HOSTILE, "ComputingElement"))], Status.BANNED, HOSTILE
     )
     page = (await client.get("/vos/cms", params={"q": HOSTILE})).text
     assert re.findall(r"<script(?! type=\"module\" src=\"/static/)", page) == []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gridmask.bootstrap import Installation
 
-ADMIN = Actor("admin", vos=frozenset({"all"}))
+ADMIN = Actor.administrator("admin")
 
 
 class Reader:

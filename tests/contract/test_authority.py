@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Attempt = Callable[["Stage", Actor], Awaitable[object]]
 
-ATLAS, CMS = (Actor(f"operator of {vo}", vos=frozenset({vo})) for vo in ("atlas", "cms"))
+ATLAS, CMS = (Actor.operator(f"operator of {vo}", vo) for vo in ("atlas", "cms"))
 EVERYWHERE = "[guard]\ndeclared_share = 0.0\ndeclared_number = 0\n"
 MORE = '[policy.more]\ntype = "always"\narguments = { status = "Banned" }\n'
 
@@ -131,7 +131,7 @@ OF_THE_INSTALLATION: dict[str, tuple[Attempt, ...]] = {
 
 
 def _named_as_owner(actor: Actor) -> Actor:
-    return Actor(ADMIN.name, vos=actor.vos)
+    return Actor(ADMIN.name, grants=actor.grants)
 
 
 def use_cases() -> Iterator[str]:
@@ -186,7 +186,7 @@ async def test_an_operator_of_the_vo_may_do_all_that_is_the_vos(grid: Grid, poli
     async with grid.open(policies=policies, vo={"cms": {}, "atlas": {"policies": "api"}}) as made:
         stage = await staged(made, "atlas")
         # what is mixed needs both
-        both = Actor(ATLAS.name, vos=frozenset({"cms", "atlas"}))
+        both = Actor.operator(ATLAS.name, "cms", "atlas")
         for name in ("Tokens.extend", *(name for name in OF_VOS if name != "Tokens.extend")):
             for attempt in OF_VOS[name]:
                 await attempt(stage, both)

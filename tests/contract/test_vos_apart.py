@@ -76,7 +76,7 @@ MORE = '[policy.more]\ntype = "always"\nmatch = { name = "CE5" }\narguments = { 
 
 def operator(vo: str) -> Actor:
     """Somebody who may change what is of ``vo`` alone."""
-    return Actor(f"operator of {vo}", vos=frozenset({vo}))
+    return Actor.operator(f"operator of {vo}", vo)
 
 
 OF_VOS = {"cms": STRICT, "atlas": LENIENT}

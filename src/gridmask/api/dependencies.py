@@ -8,14 +8,13 @@ from fastapi import Depends, Query, Request
 from fastapi.routing import APIRoute
 
 from gridmask.bootstrap import Installation
-from gridmask.domain.actor import Actor, ActorKind
+from gridmask.domain.actor import Actor
 from gridmask.domain.errors import InvalidRequest, suggest
-from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-LOCAL = Actor("local", ActorKind.PERSON, frozenset({ALL}))
+LOCAL = Actor.administrator("local")
 """Whoever comes from this very machine, to an installation without authentication."""
 
 

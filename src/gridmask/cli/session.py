@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from gridmask.cli import sources
 from gridmask.cli.output import Output
 from gridmask.domain.actor import Actor
-from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -64,7 +63,7 @@ class Session:
             name = getpass.getuser()
         except (KeyError, OSError):
             name = f"uid {os.getuid()}"
-        return Actor(name, vos=frozenset({ALL}))
+        return Actor.administrator(name)
 
     def log(self, level: str) -> None:
         """Log what is of ``level`` or graver; with ``--verbose``, everything."""

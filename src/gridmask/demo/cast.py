@@ -14,8 +14,8 @@ import structlog
 from gridmask.demo.deeds import Claim, Deed, Drop
 from gridmask.domain.actor import Actor, ActorKind
 from gridmask.domain.errors import GridmaskError
+from gridmask.domain.rights import Grant, Role
 from gridmask.domain.status import Status
-from gridmask.domain.vo import ALL
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.tokens import Wanted
 
@@ -71,7 +71,9 @@ class Cast:
                 fresh[measured.series.source, measured.series.vo].append(measured)
         for (source, vo), news in fresh.items():
             listed = [msgspec.Raw(msgspec.json.encode(m.document(m.next_at + LATE))) for m in news]
-            await self.made.evidence.report(Actor(source, ActorKind.SERVICE, frozenset((vo,))), source, listed)
+            await self.made.evidence.report(
+                Actor(source, ActorKind.SERVICE, frozenset({Grant(Role.REPORTER, vo)})), source, listed
+            )
             self._reported |= {_identity(measured): measured.at for measured in news}
 
     async def _do(self, deed: Deed, moment: datetime, now: datetime) -> None:
@@ -85,14 +87,14 @@ class Cast:
                     await self._claim(deed, until)
 
     async def _claim(self, deed: Claim, until: datetime) -> None:
-        actor = Actor(deed.by, vos=frozenset((deed.vo,)))
+        actor = Actor.operator(deed.by, deed.vo)
         rows = [RowName(ElementName(deed.element), vo=deed.vo)]
         await self.made.statuses.set(actor, rows, Status[deed.status.upper()], deed.reason, wanted=Wanted(until=until))
 
     async def _drop(self, deed: Drop) -> None:
         waiting = [batch for batch in await self.made.batches.list() if str(batch.cause) == deed.cause]
         for batch in waiting:
-            await self.made.batches.drop(Actor(deed.by, vos=frozenset((ALL,))), batch.id, deed.reason)
+            await self.made.batches.drop(Actor.administrator(deed.by), batch.id, deed.reason)
 
 
 def _identity(measured: Measured) -> tuple[str, str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gridmask.domain.errors import Forbidden
+from gridmask.domain.rights import Action, Grant, Role, allowed, needed
 from gridmask.domain.vo import ALL
 
 
@@ -18,33 +19,61 @@ class ActorKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """A person, a service, or Gridmask's own automation.
+class Origin:
+    """Whence somebody came, for the audit.
 
-    ``vos`` are the VOs whose rows it may change. :data:`~gridmask.domain.vo.ALL` among them makes it an administrator of the
-    installation, who may change every VO's rows, the rows of ``all`` and the inventory (promise V5).
+    Attributes:
+        issuer: who vouches for the name: the issuer of a token or certificate; empty: this machine's user.
+        address: the network address of whoever asked; empty: this process.
+        request: the identifier of the request.
     """
+
+    issuer: str = ""
+    address: str = ""
+    request: str = ""
+
+
+HERE = Origin()
+"""From within this process, or from a command line on its database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person, a service, or Gridmask's own automation, with what it may do. Whence it came decides nothing."""
 
     name: str
     kind: ActorKind = ActorKind.PERSON
-    vos: frozenset[str] = frozenset()
+    grants: frozenset[Grant] = frozenset()
+    origin: Origin = field(default=HERE, compare=False)
+
+    @classmethod
+    def operator(cls, name: str, *vos: str, kind: ActorKind = ActorKind.PERSON) -> Actor:
+        """Somebody who operates ``vos`` and writes their policies."""
+        return cls(name, kind, frozenset(Grant(role, vo) for vo in vos for role in (Role.OPERATOR, Role.AUTHOR)))
+
+    @classmethod
+    def administrator(cls, name: str, kind: ActorKind = ActorKind.PERSON) -> Actor:
+        """Somebody who administers the installation (promise V5)."""
+        return cls(name, kind, frozenset({Grant(Role.ADMINISTRATOR, ALL)}))
 
     @property
     def is_administrator(self) -> bool:
         """Whether it administers the installation."""
-        return ALL in self.vos
+        return Grant(Role.ADMINISTRATOR, ALL) in self.grants
 
-    def require(self, vo: str, action: str) -> None:
+    def may(self, action: Action, vo: str) -> bool:
+        """Whether it may do ``action`` to what belongs to ``vo``."""
+        return allowed(self.grants, action, vo)
+
+    def require(self, action: Action, vo: str) -> None:
         """Check that it may do ``action`` to what belongs to ``vo``.
 
         Raises:
             Forbidden: it may not.
         """
-        if self.is_administrator or vo in self.vos:
-            return
-        needed = "an administrator of the installation" if vo == ALL else f"an operator of {vo}"
-        raise Forbidden(self.name, f"{action} for {vo}", needed)
+        if not self.may(action, vo):
+            raise Forbidden(self.name, f"{action.words} for {vo}", needed(action, vo))
 
 
-AUTOMATION = Actor("gridmask", ActorKind.AUTOMATION, frozenset({ALL}))
+AUTOMATION = Actor.administrator("gridmask", ActorKind.AUTOMATION)
 """The autonomic loop itself."""

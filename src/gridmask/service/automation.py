@@ -11,6 +11,7 @@ from gridmask.domain.automation import Mode, Ruling
 from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.events import AutomationRuled
+from gridmask.domain.rights import Action
 from gridmask.inspection.inspector import Plan
 from gridmask.service.reasons import require_text
 from gridmask.service.selection import ElementName, find_elements
@@ -68,7 +69,7 @@ class Automation:
         """
         said = require_text(reason, "A reason")
         whose = await self._vos.resolve(vo)
-        actor.require(whose, "decide on automation")
+        actor.require(Action.RULE_AUTOMATION, whose)
         wanted = tuple(chosen)
         if not wanted:
             raise InvalidRequest("Name the elements, or say what they match.")

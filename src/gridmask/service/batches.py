@@ -10,6 +10,7 @@ from prometheus_client import Gauge
 
 from gridmask.domain.errors import NotKnown
 from gridmask.domain.events import BatchDecided
+from gridmask.domain.rights import Action
 from gridmask.domain.row import Row
 from gridmask.inspection.inspector import Plan
 from gridmask.service.reasons import require_text
@@ -78,14 +79,14 @@ class Batches:
 
     async def _decide(self, actor: Actor, name: str, reason: str, *, confirmed: bool) -> Outcome:
         said = require_text(reason, "A reason")
-        what = "confirm" if confirmed else "drop"
+        action = Action.CONFIRM_HELD if confirmed else Action.DROP_HELD
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
             batch = await _called(connection, name, now)
             rows = await statuses.held_in(connection, name)
             # also those whose rows only joined it
             for vo in sorted(batch.vos.union(row.key.vo for row in rows)):
-                actor.require(vo, f"{what} what is held")
+                actor.require(action, vo)
             elements = frozenset(row.key.element for row in rows)
             event = BatchDecided(actor, name, confirmed, said)
             return Plan(event, Scope.of(elements), f"batch {'confirmed' if confirmed else 'dropped'}", f"{name}: {said}")

@@ -13,6 +13,7 @@ from gridmask.dirac_db.tables import Part
 from gridmask.dirac_db.timeline import SOURCE, Timeline, Track
 from gridmask.domain.element import ElementKey, RowKey, TypeRegistry
 from gridmask.domain.errors import Conflict
+from gridmask.domain.rights import Action
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.service.dirac_caches import Caches
@@ -85,7 +86,7 @@ class DiracImport:
         Raises:
             Forbidden: ``actor`` does not administer the installation.
         """
-        actor.require(ALL, "import what DIRAC has")
+        actor.require(Action.IMPORT_HISTORY, ALL)
         self._inspector = inspector
         self._actor = actor
         self._source = source

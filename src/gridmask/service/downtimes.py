@@ -16,6 +16,7 @@ from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import InvalidRequest, NotKnown
 from gridmask.domain.events import DowntimesChanged
 from gridmask.domain.naming import handles, names
+from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL, VoRegistry
 from gridmask.inspection.inspector import Plan
 from gridmask.service.reasons import require_text
@@ -110,7 +111,7 @@ class Downtimes:
             Forbidden, NotKnown, Ambiguous, InvalidRequest: and nothing was changed.
         """
         vo = await self._vos.resolve(declared.vo)
-        actor.require(vo, "declare downtimes")
+        actor.require(Action.DECLARE_DOWNTIMES, vo)
         description = require_text(declared.description, "A description")
         now = self._inspector.clock()
         _check(declared, now)
@@ -156,7 +157,7 @@ async def _cancellable(connection: AsyncConnection, actor: Actor, record: str, n
     downtime = known.get(DowntimeKey(MANUAL, record))
     if downtime is None:
         raise NotKnown("downtime declared here", record, (key.record for key in known))
-    actor.require(downtime.vo, "cancel downtimes")
+    actor.require(Action.CANCEL_DOWNTIMES, downtime.vo)
     if is_over(downtime, now):
         raise InvalidRequest(f"Downtime {record} is over; there is nothing left to cancel.")
     return downtime

@@ -13,6 +13,7 @@ from gridmask.domain.downtime import MANUAL
 from gridmask.domain.errors import Conflict, InvalidRequest
 from gridmask.domain.events import EvidenceChanged
 from gridmask.domain.naming import names
+from gridmask.domain.rights import Action
 from gridmask.domain.state import NO_ROWS, group
 from gridmask.inspection.inspector import Plan
 from gridmask.store import elements, statuses
@@ -71,13 +72,13 @@ class EvidenceDesk:
         if observed.problems:
             raise InvalidRequest(f"{'; '.join(observed.problems[:5])}. Nothing was taken.")
         for vo in sorted({item.vo for item in observed.evidence}):
-            actor.require(await self._vos.resolve(vo), "report evidence")
+            actor.require(Action.REPORT_EVIDENCE, await self._vos.resolve(vo))
         evidence = observed.evidence
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
             known = await store.of_source(connection, source)
             for vo in sorted({known[item.key].vo for item in evidence if item.key in known}):
-                actor.require(vo, "replace evidence")
+                actor.require(Action.REPLACE_EVIDENCE, vo)
             if late := observed.until(now + reader.AHEAD).problems:
                 raise InvalidRequest(f"{late[0]} Nothing was taken.")
             return Plan(EvidenceChanged(evidence, actor=actor), _scope(evidence), "evidence", source)

@@ -11,6 +11,7 @@ from anyio import to_thread
 
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import Conflict, InvalidRequest, LayerRefused, NotKnown, StaleLayer
+from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL, VoRegistry
 from gridmask.inspection.inspector import Adoption
 from gridmask.inspection.reloading import kept
@@ -96,7 +97,7 @@ class PolicyLayers:
             Forbidden. NotKnown: there is no such VO. Conflict: it stands for everyone. InvalidRequest: the text is too long.
         """
         vo = await self._vos.resolve(name)
-        actor.require(vo, "check policies")
+        actor.require(Action.CHECK_POLICIES, vo)
         _require_vo(vo)
         told = _text(vo, text, place)
         async with self._inspector.database.reading() as connection:
@@ -124,7 +125,7 @@ class PolicyLayers:
             LayerRefused: something is wrong in it. InvalidRequest: it is too long, or there is no reason.
         """
         vo = await self._vos.resolve(name)
-        actor.require(vo, "put policies")
+        actor.require(Action.PUT_POLICIES, vo)
         said, told = require_text(reason, "A reason"), _text(vo, text, place)
         made: Layer | None = None
 

@@ -11,6 +11,7 @@ from gridmask.domain.element import Element, ElementKey, RowKey, TypeRegistry
 from gridmask.domain.errors import Ambiguous, InvalidConfiguration, InvalidRequest, NotKnown
 from gridmask.domain.matching import KEYS, NOT, STATIC_KEYS, Match
 from gridmask.domain.policy import static_values
+from gridmask.domain.rights import Action
 from gridmask.domain.row import seen_by
 from gridmask.domain.state import NO_ROWS, group
 from gridmask.domain.vo import ALL
@@ -100,7 +101,7 @@ def _match(patterns: Mapping[str, str | Sequence[str]]) -> Match:
         raise InvalidRequest("; ".join(f"{'.'.join(map(str, path))}: {text}" for path, text in error.details)) from error
 
 
-async def authorised(actor: Actor, vos: Vos, chosen: Iterable[Chosen], action: str) -> tuple[Chosen, ...]:
+async def authorised(actor: Actor, vos: Vos, chosen: Iterable[Chosen], action: Action) -> tuple[Chosen, ...]:
     """``chosen``, with the canonical names of VOs, once it is clear that ``actor`` may do ``action`` to all of it.
 
     Raises:
@@ -112,7 +113,7 @@ async def authorised(actor: Actor, vos: Vos, chosen: Iterable[Chosen], action: s
     if (matches := sum(isinstance(one, RowMatch) for one in wanted)) > MOST_MATCHES:
         raise InvalidRequest(f"These are {matches:,} matches; at most {MOST_MATCHES:,} are tried at once.")
     for vo in sorted({one.vo for one in wanted}):
-        actor.require(vo, action)
+        actor.require(action, vo)
     return wanted
 
 

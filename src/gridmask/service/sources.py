@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from gridmask.domain.actor import Actor
 from gridmask.domain.errors import NotKnown
+from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
 from gridmask.plugins import kind_of
 from gridmask.store import sources
@@ -66,7 +67,7 @@ class Sources:
         Raises:
             NotKnown: one is not configured; none is read then. Forbidden.
         """
-        actor.require(ALL, "read sources")
+        actor.require(Action.READ_SOURCES, ALL)
         for source in self.chosen(names):
             yield await self._intake.collect(source, force=force)
 

@@ -19,6 +19,7 @@ from gridmask.domain.events import StatusSet
 from gridmask.domain.evidence import Used
 from gridmask.domain.mask import Absence, Entry, Holding, entry
 from gridmask.domain.outlook import Way, forecast, ways
+from gridmask.domain.rights import Action
 from gridmask.domain.row import Row, Rows, seen_by
 from gridmask.domain.state import NO_ROWS, State, group
 from gridmask.domain.status import Status
@@ -143,7 +144,7 @@ class Statuses:
             Forbidden, NotKnown, Ambiguous, InvalidRequest, StaleWrite: and nothing was changed.
         """
         reason = require_text(reason, "A reason")
-        chosen = await authorised(actor, self._vos, rows, "set statuses")
+        chosen = await authorised(actor, self._vos, rows, Action.SET_STATUSES)
         if binding and any(row.vo != ALL for row in chosen):
             raise InvalidRequest("Only a row of 'all' can be binding: a VO's own row binds nobody else anyway.")
         if binding and wanted.agreed:

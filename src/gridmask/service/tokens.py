@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.events import TokenExtended, TokenReleased, TokenTaken
+from gridmask.domain.rights import Action
 from gridmask.domain.row import INHERITED, Row
 from gridmask.domain.token import Custom, Term
 from gridmask.inspection.inspector import Plan
@@ -128,7 +129,7 @@ class Tokens:
     async def _deal(
         self, actor: Actor, rows: Iterable[Chosen], action: str, reason: str, seen: int | None, event: Event
     ) -> tuple[Outcome, tuple[RowKey, ...]]:
-        chosen = await authorised(actor, self._vos, rows, "hold or release rows")
+        chosen = await authorised(actor, self._vos, rows, Action.HOLD_ROWS)
         keys: tuple[RowKey, ...] = ()
 
         async def prepare(connection: AsyncConnection, _: datetime) -> Plan:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gridmask.domain.errors import Conflict
 from gridmask.domain.events import VosChanged
+from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL, VoRegistry, canonical
 from gridmask.inspection.inspector import Plan
 from gridmask.service.reasons import require_text
@@ -74,7 +75,7 @@ class Vos:
         Raises:
             Forbidden. InvalidRequest: no VO can be called so. Conflict: there is one, by this name or alias.
         """
-        actor.require(ALL, "add VOs")
+        actor.require(Action.ADD_VOS, ALL)
         added = self._registry.aliases.get(canonical(name), canonical(name))
 
         async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
@@ -96,7 +97,7 @@ class Vos:
         Raises:
             Forbidden. NotKnown: there is none. InvalidRequest: it is ``all``, or there is no reason.
         """
-        actor.require(ALL, "retire VOs")
+        actor.require(Action.RETIRE_VOS, ALL)
         said = require_text(reason, "A reason")
         retired = await self.resolve(name)
         if retired == ALL:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from gridmask.domain.row import Row
     from gridmask.domain.status import Status
 
-OPERATOR = Actor("operator", vos=frozenset({ALL}))
+OPERATOR = Actor.administrator("operator")
 
 
 class Trial:

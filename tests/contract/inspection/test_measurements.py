@@ -112,7 +112,7 @@ async def test_evidence_about_a_vo_makes_no_row_of_its_own(storage: Grid) -> Non
 async def test_reports_that_cannot_be_are_refused_whole(storage: Grid) -> None:
     async with storage.open(policies=storage.folder / "policies") as made:
         await sync(made)
-        shifter = Actor("shifter", vos=frozenset({"cms"}))
+        shifter = Actor.operator("shifter", "cms")
         refused: list[tuple[Any, type[Exception], str]] = [
             ((ADMIN, "script", raw(space(1), space(1, kind="x"))), InvalidRequest, "Nothing was taken"),
             ((ADMIN, "osg", raw(space(1))), Conflict, "is read"),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
     from gridmask.service.selection import Chosen
 
-SHIFTER = Actor("shifter", vos=frozenset({"all"}))
+SHIFTER = Actor.administrator("shifter")
 LASTING = Wanted(lasting=True)
 DAY = timedelta(days=1)
 

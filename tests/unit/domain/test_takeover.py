@@ -20,7 +20,7 @@ from gridmask.domain.token import CUSTOM
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 BEFORE = NOW - timedelta(days=90)
-ADMIN = Actor("shifter", vos=frozenset({"all"}))
+ADMIN = Actor.administrator("shifter")
 CE1 = ElementKey("Resource", "ComputingElement", "CE1")
 KEY = RowKey(CE1, "all", "all")
 BANNED = Former(KEY, Status.BANNED, BEFORE, Reason(ReasonKind.IMPORTED, "It eats jobs."))

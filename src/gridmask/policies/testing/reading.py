@@ -319,7 +319,7 @@ class _MomentReader:
 
 
 def _person(name: str) -> Actor:
-    return Actor(name, vos=frozenset({ALL}))
+    return Actor.administrator(name)
 
 
 def _moment(said: tables.Moment, day: date, now: datetime) -> datetime:
