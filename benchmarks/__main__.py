@@ -1,6 +1,7 @@
 """Run with ``./dev bench``: all benchmarks, or those that are named, at sizes from 1,000 to 100,000 rows.
 
-``growth`` has sizes of its own: 1, 10 and 100 VOs, 10 and 100 policies.
+``growth`` has sizes of its own: 1, 10 and 100 VOs, 10 and 100 policies. Those of ``past`` are numbers of changes, 100,000 and
+1,000,000; 10,000,000 takes a quarter of an hour and 5 GB for each database.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import evaluation, growth, loop, reads
+from benchmarks import evaluation, growth, loop, past, reads
 from gridmask.memory import relax_collector
 
 SIZES = (1_000, 10_000, 100_000)
+PAST = (100_000, 1_000_000)
 
 console = Console(width=max(Console().width, 110))
 
@@ -78,6 +80,15 @@ def _loop(sizes: Sequence[int]) -> None:
     _print(title, ("rows", "what happens", "time", "rows/s", "x baseline"), rows)
 
 
+def _past(sizes: Sequence[int]) -> None:
+    rows = (
+        (f.database, f"{f.changes:,}", f.what, f"{f.seconds:.3f} s", f"{f.seconds / f.baseline:.1f}")
+        for f in past.figures(PAST if sizes is SIZES else sizes)
+    )
+    title = "The mask at a past moment; baseline: plain SQL that reads as many changes as a question with a ladder at most"
+    _print(title, ("database", "changes", "what happens", "time", "x baseline"), rows)
+
+
 def _reads(sizes: Sequence[int]) -> None:
     rows = (
         (
@@ -109,6 +120,7 @@ BENCHMARKS: dict[str, Callable[[Sequence[int]], None]] = {
     "evaluation": _evaluation,
     "growth": _growth,
     "loop": _loop,
+    "past": _past,
     "reads": _reads,
 }
 

@@ -129,10 +129,10 @@ def start(make: Callable[[int], S], launch: Callable[[int], Process], log: Path)
     raise ServerFailed(f"The server did not start, {ATTEMPTS} times. The end of its log:\n{tail(log)}")
 
 
-def launch(server: str, folder: Path, port: int) -> Process:
-    """Starts ``mariadbd`` on ``port``; it ends with this process, however that ends."""
+def launch(server: str, folder: Path, port: int, *more: str) -> Process:
+    """Starts ``mariadbd`` on ``port``, with ``more`` options; it ends with this process, however that ends."""
     places = [f"--datadir={folder / 'data'}", f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}"]
-    options = [*places, f"--port={port}", *MARIADB_OPTIONS, f"--init-file={folder / 'users.sql'}"]
+    options = [*places, f"--port={port}", *MARIADB_OPTIONS, f"--init-file={folder / 'users.sql'}", *more]
     command = [*unprivileged(), server, "--no-defaults", *options]
     with (folder / "log").open("ab") as log:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)

@@ -17,20 +17,23 @@ from gridmask.domain.errors import SchemaMismatch
 from gridmask.domain.vo import VoRegistry
 from gridmask.http import Client, Limits, Network, redacted
 from gridmask.inspection.fetching import fetch, remark_on_secrets
+from gridmask.inspection.housekeeping import Housekeeping
 from gridmask.inspection.inspector import Inspector
 from gridmask.inspection.intake import Intake
-from gridmask.inspection.loop import Loop
+from gridmask.inspection.loop import Chores, Loop
 from gridmask.inspection.outbox import Action, Dispatcher
 from gridmask.inspection.reloading import Reloading, author_of, kept
 from gridmask.memory import relax_collector
 from gridmask.plugins import action_of, check, kind_of
 from gridmask.policies import files as policy_files
 from gridmask.service.automation import Automation
+from gridmask.service.availability import Availability
 from gridmask.service.batches import Batches
 from gridmask.service.board import Board
 from gridmask.service.downtimes import Downtimes
 from gridmask.service.elements import Elements
 from gridmask.service.evidence import EvidenceDesk
+from gridmask.service.hindsight import Hindsights
 from gridmask.service.in_force import require_something
 from gridmask.service.masks import Masks
 from gridmask.service.matrix import Matrices
@@ -40,11 +43,13 @@ from gridmask.service.portrait import Portraits
 from gridmask.service.review import Reviews
 from gridmask.service.sources import Sources, chosen
 from gridmask.service.statuses import Statuses
+from gridmask.service.timelines import Timelines
 from gridmask.service.tokens import Tokens
 from gridmask.service.vos import Vos
 from gridmask.store import policies as policies_store
 from gridmask.store import sources
 from gridmask.store.database import EPHEMERAL, Database, Rehearsal
+from gridmask.store.engines import PoolLimits
 
 if TYPE_CHECKING:
     from gridmask.domain.policy import PolicySet
@@ -66,8 +71,12 @@ class Installation:
     reloading: Reloading
     board: Board
     loop: Loop
+    housekeeping: Housekeeping
     masks: Masks
     past_masks: PastMasks
+    timelines: Timelines
+    availability: Availability
+    hindsights: Hindsights
     statuses: Statuses
     tokens: Tokens
     automation: Automation
@@ -102,7 +111,8 @@ async def installation(
         SchemaMismatch, StoreUnavailable: the database cannot be used.
     """
     relax_collector()
-    async with Database(settings.database) as database, client or _client(settings.http, clock) as reader:
+    limits = PoolLimits(settings.connections.most, settings.connections.wait.total_seconds())
+    async with Database(settings.database, limits) as database, client or _client(settings.http, clock) as reader:
         await _ensure_schema(database)
         made = replace(await _in_force(settings, clock, database, reader), demonstration=demonstration)
         remark_on_secrets(settings.source)
@@ -206,7 +216,8 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
     actions: list[Action] = [*hooks, *map(action_of, settings.action)]
     by_api = settings.managed_by_api()
     reloading = Reloading(inspector, settings.policies, partial(policy_files.load, settings.policies, by_api), by_api)
-    loop = Loop(inspector, intake, Dispatcher(database, clock, actions), ground.sources, settings.loop, reloading)
+    dispatcher, housekeeping = Dispatcher(database, clock, actions), Housekeeping(database, clock, settings.retention)
+    loop = Loop(inspector, intake, Chores(dispatcher, housekeeping), ground.sources, settings.loop, reloading)
     noticed.append(loop.notice)
     vos = Vos(inspector, ground.vos)
     masks, statuses, downtimes = Masks(board, vos), Statuses(inspector, vos), Downtimes(inspector, vos)
@@ -219,8 +230,12 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         reloading,
         board,
         loop,
+        housekeeping,
         masks,
         PastMasks(database, vos, clock),
+        Timelines(inspector, vos),
+        Availability(inspector, vos),
+        Hindsights(inspector, vos),
         statuses,
         Tokens(inspector, vos),
         Automation(inspector, vos),
@@ -250,6 +265,15 @@ async def _ensure_schema(database: Database) -> None:
 
 def _declared(source: Source) -> sources.Declared:
     return sources.Declared(source.name, source.kind, kind_of(source).evidence, redacted(source.url), source.covers)
+
+
+def reader(settings: Settings, clock: Clock = system_clock) -> Client:
+    """A client to ask others with, by what the settings say of limits and CAs.
+
+    Raises:
+        InvalidConfiguration: the CA bundle cannot be used.
+    """
+    return _client(settings.http, clock)
 
 
 def _client(http: Http, clock: Clock) -> Client:

@@ -49,6 +49,27 @@ class Loop(Strict):
     batch: int = Field(2000, ge=1, description="How many elements a sweep evaluates in one transaction.")
 
 
+class Connections(Strict):
+    """``[connections]``: those of this process to the database."""
+
+    most: int = Field(10, ge=2, le=1000, description="How many there are at most.")
+    wait: Period = Field(timedelta(seconds=5), description="How long a request waits for one of them to become free.")
+
+
+class Retention(Strict):
+    """``[retention]``: how long what need not be kept for ever is kept."""
+
+    sweeps: Period = Field(timedelta(days=90), description="The marks of sweeps.")
+    decisions: Period = Field(
+        timedelta(days=400), description="Decisions that changed no status; the last one of each row is kept."
+    )
+    outbox: Period = Field(timedelta(days=7), description="What the outside was told.")
+    measurements: Period = Field(timedelta(days=7), description="Measurements, from when they stopped to count.")
+    snapshots: Period = Field(
+        timedelta(days=400), description="All rungs of the ladder to the past; of before, about every fourth is kept."
+    )
+
+
 class Http(Strict):
     """``[http]``: limits on what sources answer."""
 
@@ -122,6 +143,22 @@ class Source(Strict):
         return key
 
 
+class DiracRpc(Strict):
+    """``[dirac_rpc]``: the door for clients of DIRAC."""
+
+    enabled: bool = Field(default=False, description="Whether clients of DIRAC are answered, where they look for its services.")
+    own_view: bool = Field(
+        default=True,
+        description="Whether a client that asks for the rows of `all` gets what its own VO would get, as DIRAC documents it; "
+        "else it gets the rows of `all`, whosever it is.",
+    )
+    declare_unknown: bool = Field(
+        default=False,
+        description="Whether an administrator's client may bring in elements, types and status types that nobody knows of, by "
+        "writing them; else that is an error.",
+    )
+
+
 class Vo(Strict):
     """``[vo.NAME]``: a Virtual Organisation."""
 
@@ -168,7 +205,10 @@ class Settings(Strict):
     )
     server: Server = Server()
     loop: Loop = Loop()
+    retention: Retention = Retention()
     http: Http = Http()
+    dirac_rpc: DiracRpc = DiracRpc()
+    connections: Connections = Connections()
     source: tuple[Source, ...] = ()
     vo: dict[str, Vo] = Field({}, description="The VOs, by name; those that inventories bring need not be named.")
     type: dict[str, Type] = Field({}, description="Element types of this installation, by name.")

@@ -104,6 +104,7 @@ async def test_what_was_delivered_long_ago_is_forgotten(grid: Grid) -> None:
         await dispatcher(made).deliver()
         grid.clock.now = at(days=8)
         await made.statuses.set(ADMIN, [CE1], Status.BANNED, "security")
+        await made.housekeeping.tidy()
         await dispatcher(made).deliver()
         async with made.database.reading() as connection:
             assert [row.key for row in await connection.execute(select(outbox.c.key))] == ["revision-3"]

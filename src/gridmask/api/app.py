@@ -15,24 +15,29 @@ from starlette.exceptions import HTTPException
 
 from gridmask.api import (
     automation,
+    availability,
     batches,
     downtimes,
     elements,
     evidence,
     explanations,
+    guards,
     health,
+    hindsight,
     masks,
     policies,
     problems,
     review,
     sources,
     statuses,
+    timelines,
     tokens,
 )
-from gridmask.api.dependencies import only_known_parameters
+from gridmask.api.dependencies import of_scope, only_known_parameters
 from gridmask.api.mask import MaskDoor
 from gridmask.api.openapi import Api
 from gridmask.api.streams import MOST_STREAMS, Streams
+from gridmask.dirac_rpc.door import DiracDoor
 from gridmask.domain.errors import GridmaskError
 from gridmask.portal import assets, element, landing, matrix
 from gridmask.portal.pages import Pages
@@ -69,9 +74,10 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
         generate_unique_id_function=lambda route: route.name,
         lifespan=_living,
     )
+    app.set_beside(DiracDoor(gridmask, of_scope), guards.FORM)
     app.state.installation = gridmask
     app.state.streams = Streams(most_streams)
-    about_rows = (masks, explanations, review, statuses, tokens, automation, batches)
+    about_rows = (masks, hindsight, timelines, availability, explanations, review, statuses, tokens, automation, batches)
     for noun in (*about_rows, policies, evidence, elements, downtimes, sources, health):
         app.include_router(noun.router, dependencies=[Depends(only_known_parameters)])
     app.state.pages = Pages()

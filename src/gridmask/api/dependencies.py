@@ -14,6 +14,8 @@ from gridmask.domain.errors import InvalidRequest, suggest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from starlette.types import Scope
+
 LOCAL = Actor.administrator("local")
 """Whoever comes from this very machine, to an installation without authentication."""
 
@@ -23,10 +25,15 @@ async def installation(request: Request) -> Installation:
     return cast("Installation", request.app.state.installation)
 
 
-async def actor(request: Request) -> Actor:
-    """Who asks. Authentication will answer this; without it, only this machine is let in at all."""
-    del request
+async def of_scope(scope: Scope) -> Actor:
+    """Who asks, through whichever door. Authentication will answer this; without it, only this machine is let in at all."""
+    del scope
     return LOCAL
+
+
+async def actor(request: Request) -> Actor:
+    """Who asks."""
+    return await of_scope(request.scope)
 
 
 async def only_known_parameters(request: Request) -> None:

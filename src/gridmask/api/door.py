@@ -27,8 +27,10 @@ _HEADERS = list(HEADERS.items())
 class Door:
     """Refuses what must not come in, adds headers that protect readers, counts, and lets no fault out."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, media_type: bytes = guards.JSON) -> None:
+        """``media_type``: what the bodies of requests are."""
         self._app = app
+        self._media_type = media_type
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
@@ -54,7 +56,7 @@ class Door:
             await problems.of_fault()(scope, receive, out)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = guards.refusal(scope["method"], dict(scope["headers"]))
+        refusal = guards.refusal(scope["method"], dict(scope["headers"]), self._media_type)
         if refusal is not None:
             await refusal(scope, receive, send)
         elif scope["method"] in guards.SAFE:

@@ -24,9 +24,13 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _TOO_LONG = f"A request's body may have {MOST_BYTES:,} bytes at most."
 
 
-def refusal(method: str, headers: Mapping[bytes, bytes]) -> Response | None:
-    """Why a request is refused as it stands; None if it is not."""
-    return _host(headers) or (None if method in SAFE else _origin(headers) or _body(headers))
+JSON, FORM = b"application/json", b"application/x-www-form-urlencoded"
+"""What the body of a request may be. A page from elsewhere can post a form: it is told by its origin alone."""
+
+
+def refusal(method: str, headers: Mapping[bytes, bytes], media_type: bytes = JSON) -> Response | None:
+    """Why a request is refused as it stands; None if it is not. ``media_type``: what its body is to be."""
+    return _host(headers) or (None if method in SAFE else _origin(headers) or _body(headers, media_type))
 
 
 def limited(receive: Receive) -> Receive:
@@ -60,13 +64,14 @@ def _origin(headers: Mapping[bytes, bytes]) -> Response | None:
     return problems.answer(403, f"Pages from {origin.decode('latin-1')!r} may not change anything here.")
 
 
-def _body(headers: Mapping[bytes, bytes]) -> Response | None:
+def _body(headers: Mapping[bytes, bytes], media_type: bytes) -> Response | None:
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > MOST_BYTES:
         return problems.answer(413, _TOO_LONG, headers={"Connection": "close"})
     has_body = length != b"0" or b"transfer-encoding" in headers
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if has_body and kind != b"application/json":
-        told = "Send JSON, with the header 'Content-Type: application/json'."
-        return problems.answer(415, told, headers={"Accept": "application/json"})
+    if has_body and kind != media_type:
+        wanted = media_type.decode("ascii")
+        told = f"Send {'JSON' if media_type == JSON else 'a form'}, with the header 'Content-Type: {wanted}'."
+        return problems.answer(415, told, headers={"Accept": wanted})
     return None

@@ -67,20 +67,22 @@ async def readyz(gridmask: Here) -> Ready | Response:
 )
 async def tell_metrics(request: Request, gridmask: Here) -> Response:
     """Counters and gauges of this process."""
-    for vo, revision in gridmask.board.mask_revisions.items():
-        metrics.MASK_REVISION.labels(vo).set(revision)
+    metrics.look_at(gridmask)
     encode, media_type = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(REGISTRY), media_type=media_type)
 
 
 async def _database(gridmask: Installation) -> str | None:
+    # who is given up waiting for goes on to its own end, which the store sees to
+    looking = asyncio.create_task(gridmask.database.check())
+    done, _ = await asyncio.wait((looking,), timeout=PATIENCE)
+    if not done:
+        looking.add_done_callback(lambda late: late.cancelled() or late.exception())
+        return f"The database does not answer within {PATIENCE:.0f} s."
     try:
-        async with asyncio.timeout(PATIENCE):
-            await gridmask.database.check()
+        looking.result()
     except GridmaskError as error:
         return str(error)
-    except TimeoutError:
-        return f"The database does not answer within {PATIENCE:.0f} s."
     return None
 
 

@@ -109,11 +109,16 @@ class MaskDoor:
         await _send(send, 200, given, b"" if scope["method"] == "HEAD" else served.body)
 
     def _told(self, served: Served, *, of_now: bool) -> list[tuple[bytes, bytes]]:
-        checked_at = self._gridmask.board.checked_at if of_now else None
         told = [*_ALWAYS, (b"etag", served.etag.encode()), (b"gridmask-revision", b"%d" % served.revision)]
-        if checked_at is not None:
-            told.append((b"gridmask-checked-at", _iso(checked_at).encode()))
-        return told
+        return [*told, *self._age()] if of_now else told
+
+    def _age(self) -> list[tuple[bytes, bytes]]:
+        """How old what is told may be: older than a moment only while the database is away."""
+        checked_at = self._gridmask.board.checked_at
+        if checked_at is None:
+            return []
+        seconds = max((self._gridmask.clock() - checked_at).total_seconds(), 0)
+        return [(b"gridmask-checked-at", _iso(checked_at).encode()), (b"age", b"%d" % seconds)]
 
     async def _part(self, vo: str, encoding: str, names: Sequence[str], purpose: Purpose | None) -> JSONResponse:
         if encoding != "json":
@@ -122,7 +127,8 @@ class MaskDoor:
             raise InvalidRequest(f"Ask about {MOST_NAMES:,} names at most; or read the whole mask.")
         part = await self._gridmask.masks.say(vo, dict.fromkeys(names), purpose)
         told = {"vo": part.vo, "revision": part.revision, "elements": said(part)}
-        return JSONResponse(told, headers={"Cache-Control": "no-cache"})
+        age = {name.decode(): value.decode() for name, value in self._age()}
+        return JSONResponse(told, headers={"Cache-Control": "no-cache", **age})
 
 
 def said(part: Part) -> list[dict[str, Any]]:
@@ -172,6 +178,7 @@ _HEADERS = {
     "ETag": {"schema": _STRING, "description": "A strong validator: another if and only if the bytes are."},
     "Gridmask-Revision": {"schema": {"type": "integer"}, "description": "The last revision that changed this mask."},
     "Gridmask-Checked-At": {"schema": {**_STRING, "format": "date-time"}, "description": "Until when it is known to be right."},
+    "Age": {"schema": {"type": "integer"}, "description": "How many seconds ago that was: many while the database is away."},
 }
 _ELEMENT = {
     "type": "object",

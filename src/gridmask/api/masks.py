@@ -64,6 +64,6 @@ async def follow_mask(
     streams = request.app.state.streams
     if streams.full:
         raise Full(MOST_STREAMS)
-    name = await gridmask.vos.resolve(vo)
+    name = await gridmask.masks.canonical(vo)
     told = since if last_event_id is None else revision_of(last_event_id)
     return EventStream(gridmask.masks.stream(name, told), streams)

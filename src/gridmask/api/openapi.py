@@ -46,6 +46,16 @@ class Plain(Protocol):
         """See the ASGI specification."""
 
 
+class Beside(Protocol):
+    """An ASGI application for clients of another system, which know its paths and need no description of them."""
+
+    def takes(self, scope: Scope) -> bool:
+        """Whether a request is for it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+
+
 class Api(FastAPI):
     """An application whose description tells all that its routes answer.
 
@@ -55,12 +65,17 @@ class Api(FastAPI):
     def __init__(self, *plain: Plain, **settings: Any) -> None:  # noqa: ANN401 - FastAPI's own
         super().__init__(**settings)
         self._plain = [(route, Door(route)) for route in plain]
+        self._beside: list[tuple[Beside, Door]] = []
         self.add_middleware(Door)
+
+    def set_beside(self, other: Beside, media_type: bytes) -> None:
+        """Let requests that ``other`` takes go there; their bodies are of ``media_type``."""
+        self._beside.append((other, Door(other, media_type)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
         if scope["type"] == "http":
-            for route, door in self._plain:
+            for route, door in (*self._plain, *self._beside):
                 if route.takes(scope):
                     await door(scope, receive, send)
                     return

@@ -26,6 +26,7 @@ from gridmask.domain.errors import (
     StaleLayer,
     StaleWrite,
     StoreError,
+    StoreRefused,
     StoreUnavailable,
 )
 
@@ -63,6 +64,7 @@ KINDS: Mapping[type[GridmaskError], Kind] = {
     StaleLayer: Kind(412, "stale-layer", "The policies changed since you saw them"),
     SourceError: Kind(502, "source-failed", "A source gave no usable answer"),
     StoreError: Kind(503, "store-unusable", "The database cannot be used"),
+    StoreRefused: Kind(503, "store-refused", "The database takes no changes"),
     StoreUnavailable: Kind(503, "store-unavailable", "The database does not answer"),
     InvalidConfiguration: Kind(500, "invalid-configuration", "The installation is not set up correctly"),
     GridmaskError: Kind(500, "fault", "This went wrong"),

@@ -9,9 +9,15 @@ import typer
 from gridmask import __version__
 from gridmask.cli import (
     automation,
+    availability,
     batch,
+    compare,
     db,
+    db_tidy,
+    db_views,
     downtime,
+    export,
+    hindsight,
     import_,
     inspect,
     mask,
@@ -71,10 +77,14 @@ for name, group, purpose in (
     ("vo", vo.app, "VOs: which there are."),
     ("policy", policy.app, "Policies: which are in force."),
     ("import", import_.app, "Imports: what DIRAC was told, and what it remembers."),
+    ("compare", compare.app, "Comparisons: how what DIRAC or DiracX says differs from what is said here."),
+    ("export", export.app, "Exports: what DIRAC would have to be told, to go back."),
     ("db", db.app, "The database: bring its schema up to date, check what is in it."),
 ):
     app.add_typer(group, name=name, help=purpose, no_args_is_help=True)
-for module in (serve, sync, inspect, mask):
+for module in (serve, sync, inspect, mask, hindsight, availability):
     module.register(app)
+db_tidy.register(db.app)
+db_views.register(db.app)
 what_if.register(policy.app)
 policy_layer.register(policy.app)

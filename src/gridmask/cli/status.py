@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridmask.cli import told, words
+from gridmask.cli import times, told, words
 from gridmask.cli.command import command
 from gridmask.cli.custody import Agreed, Lasting, Reason, Review, Seen, Trying, Until, done, wanted_term
 from gridmask.cli.naming import Family, Matches, Name, Site, SomeNames, StatusType, Type, Vo, chosen, rows
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row as Record
 
     from gridmask.domain.element import RowKey
+    from gridmask.domain.timeline import Stretch, Timeline
     from gridmask.service.review import Ban
     from gridmask.service.statuses import Filter, Page, Statuses
     from gridmask.service.statuses import Seen as SeenRow
@@ -151,6 +153,44 @@ async def history(
     columns = ("revision", "at (UTC)", "row", "change", "by", "why")
     lines = table(columns, map(_change, changes), right=("revision",))
     session.out.show(lambda: told.history(changes, limit), lines)
+
+
+@command(app, "timeline")
+async def timeline(
+    session: Session,
+    name: Name,
+    type_: Type = None,
+    family: Family = None,
+    status_type: StatusType = None,
+    vo: Vo = ALL,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", metavar=times.FORM, parser=times.day_or_moment, help="From when on; else for 7 days."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--to", metavar=times.FORM, parser=times.day_or_moment, help="Up to when; else now."),
+    ] = None,
+) -> None:
+    """Show from when to when an element's rows were what, as a VO saw them, and why; the earliest first."""
+    from gridmask.api.timelines import CUSTOMARY
+
+    [called] = rows([name], type_, family, status_type, vo)
+    async with session.visit() as installation:
+        end = until or installation.clock()
+        page = await installation.timelines.of(called, since or end - CUSTOMARY, end)
+    columns = ("from (UTC)", "to (UTC)", "for", "aspect", "status", "row of", "held by", "by", "why")
+    lines = [_stretch(one, stretch) for one in page.timelines for stretch in one.stretches]
+    session.out.show(lambda: told.timelines(page), table(columns, lines) if lines else "Nothing is known of it from that time.")
+
+
+def _stretch(line: Timeline, stretch: Stretch) -> tuple[RenderableType, ...]:
+    when = words.moment(stretch.start), words.moment(stretch.end), words.span(stretch.end - stretch.start)
+    if stretch.status is None:
+        return (*when, line.status_type, str(stretch.absence), "-", "", "", "")
+    why = "; ".join(reason.text for reason in stretch.reasons)
+    row = f"{stretch.row}, binding" if stretch.binding else stretch.row
+    return (*when, line.status_type, coloured(stretch.status), row, stretch.owner or "", stretch.actor, why)
 
 
 @command(app, "review")

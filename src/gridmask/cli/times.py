@@ -36,6 +36,31 @@ def moment(text: str, clock: Clock = system_clock) -> datetime:
     return _in_utc(found, text)
 
 
+def day_or_moment(text: str, clock: Clock = system_clock) -> datetime:
+    """The moment in UTC that ``text`` means; a date alone is the beginning of that day in UTC.
+
+    Raises:
+        BadParameter: as :func:`moment`.
+    """
+    stripped = text.strip()
+    is_day = len(stripped) == len("2026-08-21") and stripped[:1].isdigit()
+    return moment(f"{stripped}T00:00Z" if is_day else stripped, clock)
+
+
+def length(text: str) -> timedelta:
+    """The time span that ``text`` names, such as ``90m``.
+
+    Raises:
+        BadParameter: it names none.
+    """
+    from gridmask.documents import duration
+
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 def _relative(text: str, now: datetime) -> datetime:
     from gridmask.documents import duration
 

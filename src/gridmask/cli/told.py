@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row as Record
 
     from gridmask.domain.downtime import Downtime
+    from gridmask.domain.hindsight import Hindsight
     from gridmask.domain.row import Row
     from gridmask.policies.check import Checked
     from gridmask.service.automation import Automation, Ruled
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gridmask.service.review import Ban
     from gridmask.service.sources import Health
     from gridmask.service.statuses import Explanation, Seen
+    from gridmask.service.timelines import TimelinePage
     from gridmask.store.downtimes import Version
     from gridmask.store.policy_layers import Layer
     from gridmask.store.policy_layers import Version as PolicyVersion
@@ -50,6 +52,13 @@ def history(changes: list[Record[Any]], limit: int) -> BaseModel:
     from gridmask.api.explanations import HistorySaid, change_said
 
     return HistorySaid(changes=list(map(change_said, changes)), next=changes[-1].id if len(changes) == limit else None)
+
+
+def timelines(page: TimelinePage) -> BaseModel:
+    """Timelines."""
+    from gridmask.api.timelines import said
+
+    return said(page)
 
 
 def bans(found: list[Ban]) -> BaseModel:
@@ -100,6 +109,13 @@ def part(one: Part) -> dict[str, Any]:
     from gridmask.api.mask import said
 
     return {"vo": one.vo, "revision": one.revision, "elements": said(one)}
+
+
+def hindsight(found: Hindsight, *, differences: bool) -> BaseModel:
+    """What a mask of the past should have been; with ``differences``, the rows alone that were served otherwise."""
+    from gridmask.api.hindsight import said
+
+    return said(found, differences=differences)
 
 
 def policy_layer(layer: Layer) -> BaseModel:

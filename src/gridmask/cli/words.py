@@ -42,6 +42,12 @@ def span(length: timedelta) -> str:
     return "less than 1 s"
 
 
+def percent(share: float) -> str:
+    """``share`` as a percentage, rounded down: only the whole is 100 %."""
+    # of a share such as 0.9999, which is slightly less in binary, no digit is lost
+    return f"{int(share * 10_000 + 1e-6) / 100:.2f} %"
+
+
 def row(key: RowKey) -> str:
     """A row's name without its VO: ``StorageElement store WriteAccess``."""
     return str(key.element) if key.status_type == WHOLE else f"{key.element} {key.status_type}"

@@ -38,7 +38,7 @@ def formers(records: Iterable[Record], naming: Naming, types: TypeRegistry, now:
 
 def _each(records: Iterable[Record], naming: Naming, types: TypeRegistry, now: datetime, report: Report) -> Iterator[Former]:
     for record in records:
-        key = _key(record, naming, types, report)
+        key = key_of(record, naming, types, report)
         if key is not None:
             yield _former(record, key, naming, now, report)
 
@@ -63,7 +63,7 @@ def _former(record: Record, key: RowKey, naming: Naming, now: datetime, report: 
     return replace(former, reason=told, owner=owner, until=until)
 
 
-def _key(record: Record, naming: Naming, types: TypeRegistry, report: Report) -> RowKey | None:
+def key_of(record: Record, naming: Naming, types: TypeRegistry, report: Report) -> RowKey | None:
     """The row that a record means; None: there cannot be one here."""
     element, vo, status_type = naming.element(record), naming.vo(record.vo), translate.status_type(record.status_type)
     if element is None or status_type is None:

@@ -51,10 +51,10 @@ def _dealt(row: Row, event: Dealing, custom: Custom, now: datetime) -> Row:
         case StatusSet(actor=actor, status=status, reason=text, term=term):
             told = Reason(ReasonKind.PERSON, text, source=actor.name, since=now, until=term.until)
             binding = event.binding and row.key.vo == ALL
-            token = custom.token(actor.name, term, now)
+            token = custom.token(event.holder or actor.name, term, now)
             return replace(row, standing=decree(row.standing, status, now), reasons=(told,), token=token, binding=binding)
-        case TokenTaken(actor=actor, reason=text, term=term):
-            token = custom.token(actor.name, term, now)
+        case TokenTaken(actor=actor, term=term):
+            token = custom.token(event.holder or actor.name, term, now)
             # what automation has seen so far frees nothing that a person had meanwhile
             standing = replace(row.standing, run=None)
             return replace(row, standing=standing, token=token, reasons=_retold(row, token, _taken(row, event, now)))
@@ -73,7 +73,7 @@ def _followed(heir: Row, event: Dealing, custom: Custom, now: datetime) -> Row:
 
 def _taken(row: Row, event: TokenTaken, now: datetime) -> str:
     """Why the row is taken, and from whom."""
-    if row.token is None or not row.held(now) or row.token.owner == event.actor.name:
+    if row.token is None or not row.held(now) or row.token.owner == (event.holder or event.actor.name):
         return event.reason
     return f"{event.reason} (taken over from {row.token.owner})"
 

@@ -26,8 +26,10 @@
     └── StoreError
         ├── SchemaMismatch        the database is at another schema revision than this program
         └── StoreUnavailable      the database did not answer
+            ├── StoreRefused      ... or did, and takes no changes: its disk is full, it is read-only...
             ├── StoreBusy         ... but gave up a transaction in favour of others
-            └── StoreLost         ... any more, before a transaction was done
+            ├── StoreLost         ... any more, before a transaction was done
+            └── StoreInDoubt      ... any more, while one was committed: nobody knows what became of it
 
 An error's text says what is wrong, where, and what to do; its attributes carry the same as data. ``permanent`` tells whether
 the same call can succeed later without anybody changing anything.
@@ -271,12 +273,29 @@ class StoreUnavailable(StoreError):
     permanent = False
 
 
+class StoreRefused(StoreUnavailable):
+    """The database takes no changes: its disk is full, it is read-only... Nothing was changed; somebody has to see to it."""
+
+
 class StoreBusy(StoreUnavailable):
-    """The database gave up this transaction so that others could go on; nothing of it was kept."""
+    """The database gave up this transaction so that others could go on; nothing of it was kept.
+
+    ``reason`` says in a word or two why.
+    """
+
+    def __init__(self, text: str, reason: str = "busy") -> None:
+        self.reason = reason
+        super().__init__(text)
 
 
 class StoreLost(StoreUnavailable):
     """The connection to the database broke in the middle of a transaction; nothing of it was kept."""
+
+    reason = "connection lost"
+
+
+class StoreInDoubt(StoreUnavailable):
+    """The connection to the database broke while a transaction was committed; all of it was kept, or nothing."""
 
 
 def suggest(name: str, known: Iterable[str]) -> str | None:

@@ -90,7 +90,8 @@ class TimePassed:
 class StatusSet:
     """A person decided what rows are, and takes them out of the loop for ``term``.
 
-    ``seen``: by row, the revision in which the person saw it; a row changed since is not overwritten (promise K2).
+    ``seen``: by row, the revision in which the person saw it; a row changed since is not overwritten (promise K2). ``holder``:
+    in whose name they are held from then on; empty: the person's own.
     """
 
     actor: Actor
@@ -100,17 +101,19 @@ class StatusSet:
     term: Term = FOR_GOOD
     binding: bool = False
     seen: Mapping[RowKey, int] = field(default_factory=dict)
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenTaken:
-    """A person takes rows out of the loop as they are, for ``term``, whosever they were. ``seen`` as above."""
+    """A person takes rows out of the loop as they are, for ``term``, whosever they were. ``seen``, ``holder`` as above."""
 
     actor: Actor
     rows: tuple[RowKey, ...]
     reason: str
     term: Term = FOR_GOOD
     seen: Mapping[RowKey, int] = field(default_factory=dict)
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

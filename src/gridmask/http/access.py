@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,16 +28,25 @@ class Access:
         token_file: file with a bearer token. It is read for each request, since tokens are short-lived, and sent to the
             source's own origin only, by https (on loopback also by http).
         ca: PEM file or folder of hashed CA certificates to trust instead of those of the client's network.
+        token_variable: the name of an environment variable with the token, where there is no file; under the same terms.
     """
 
     certificate: Path | None = None
     key: Path | None = None
     token_file: Path | None = None
     ca: Path | None = None
+    token_variable: str = ""
 
     def __post_init__(self) -> None:
         if self.key and not self.certificate:
             raise InvalidConfiguration(f"key {self.key}", "is of no use without a certificate")
+
+    @property
+    def token_place(self) -> str:
+        """Where the token is, for people; empty if there is none."""
+        if self.token_file is not None:
+            return f"token_file {self.token_file}"
+        return f"environment variable {self.token_variable}" if self.token_variable else ""
 
     def abroad(self) -> Access:
         """What is left of it at an origin that is not the source's own."""
@@ -67,14 +77,14 @@ class Access:
         return tuple(_changed_at(option, path) for option, path in named.items() if path)
 
     def token(self) -> str | None:
-        """The token as the file has it now.
+        """The token as the file or variable has it now.
 
         Raises:
             InvalidConfiguration: it cannot be read, or is none that could be sent.
         """
+        place = self.token_place
         if self.token_file is None:
-            return None
-        place = f"token_file {self.token_file}"
+            return _token(os.environb.get(self.token_variable.encode(), b""), place) if place else None
         try:
             with open(self.token_file, "rb", opener=unblocked) as file:
                 written = file.read(_LONGEST_TOKEN + 1)

@@ -149,7 +149,7 @@ class Client:
                 return await retrying(inquiry.limits, self._backoff)(self._attempt, inquiry)
 
     async def _attempt(self, inquiry: Inquiry) -> Received:
-        bearing = inquiry.bearing(await asyncio.to_thread(inquiry.access.token)) if inquiry.access.token_file else inquiry
+        bearing = inquiry.bearing(await asyncio.to_thread(inquiry.access.token)) if inquiry.access.token_place else inquiry
         async with self._turns[inquiry.url.origin]:
             return await exchange(self._ways, bearing, self._clock)
 

@@ -49,8 +49,8 @@ class Inquiry:
         """
         parsed = _parsed(url)
         bare = parsed.copy_with(userinfo=b"", fragment=None)
-        if access.token_file:
-            _check_for_token(parsed, redacted(url), f"token_file {access.token_file}")
+        if access.token_place:
+            _check_for_token(parsed, redacted(url), access.token_place)
         body = None if form is None else urlencode(form).encode("ascii")
         return cls(bare, redacted(url), validators, limits, access, body, _basic(parsed))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from gridmask.domain.policy import PolicySet
 from gridmask.domain.policy_changes import PolicyChange
 from gridmask.domain.step import step
 from gridmask.inspection import succession
-from gridmask.store import elements, evidence, guard, ledger, policies, statuses, types, vos, world
+from gridmask.store import elements, guard, ledger, policies, statuses, types, vos, world
 from gridmask.store.ledger import Entry, Outcome
 from gridmask.store.tables import sweeps
 from gridmask.store.world import Scope
@@ -74,9 +74,6 @@ class Adoption:
 
 Choose = Callable[["AsyncConnection", datetime], Awaitable[Adoption | None]]
 """Works out, within the transaction, which policies are to be in force; None: those that are."""
-
-EXPIRED_KEPT = timedelta(days=7)
-"""How long measurements are kept that do not count any more, for those who want to look something up."""
 
 Prepare = Callable[["AsyncConnection", datetime], Awaitable[Plan]]
 """Works out, within the transaction, what is about to happen."""
@@ -218,7 +215,6 @@ class Inspector:
                 return Plan(TimePassed(part), Scope(part), "sweep")
 
             changed += len((await self.happen(some)).changed)
-        await self.database.change(lambda connection, _: evidence.forget(connection, self.clock() - EXPIRED_KEPT))
         mark = {"at": self.clock(), "checked": len(keys), "changed": changed, "policy_revision": self.policies.revision}
         await self.database.change(lambda connection, _: connection.execute(insert(sweeps).values(mark)))
         return changed

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from gridmask.domain.errors import GridmaskError
+from gridmask.inspection.outage import Outage
 from gridmask.store import statuses
 
 if TYPE_CHECKING:
+    from gridmask.inspection.housekeeping import Housekeeping
     from gridmask.inspection.inspector import Inspector
     from gridmask.inspection.intake import Intake
     from gridmask.inspection.outbox import Dispatcher
@@ -30,7 +33,15 @@ BETWEEN_LOOKS = 2.0
 """Seconds between two looks at the policy files."""
 
 AFTER_TROUBLE = 5.0
-"""Seconds to wait after a failure of our own, such as a database that is away."""
+"""Seconds to wait after a failure of our own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chores:
+    """What is to be done beside deciding: tell the outside, and tidy up."""
+
+    dispatcher: Dispatcher
+    housekeeping: Housekeeping
 
 
 class Loop:
@@ -40,16 +51,17 @@ class Loop:
         self,
         inspector: Inspector,
         intake: Intake,
-        dispatcher: Dispatcher,
+        chores: Chores,
         sources: tuple[Source, ...],
         settings: LoopSettings,
         reloading: Reloading | None = None,
     ) -> None:
         self._inspector = inspector
         self._intake = intake
-        self._dispatcher = dispatcher
+        self._dispatcher = chores.dispatcher
         self._sources = sources
         self._settings = settings
+        self._housekeeping = chores.housekeeping
         self._reloading = reloading
         self._news = asyncio.Event()
 
@@ -59,14 +71,19 @@ class Loop:
 
     async def run(self) -> None:
         """Run for ever."""
+        outage = Outage(self._inspector.database)
         async with asyncio.TaskGroup() as tasks:
-            for source in self._sources:
-                tasks.create_task(_forever(partial(self._read, source)), name=f"read {source.name}")
-            tasks.create_task(_forever(self._keep_up), name="keep up")
-            tasks.create_task(_forever(self._sweep), name="sweep")
-            tasks.create_task(_forever(self._dispatcher.run), name="dispatch")
-            if self._reloading is not None:
-                tasks.create_task(_forever(self._reload), name="reload policies")
+            for name, work in self._works():
+                tasks.create_task(_forever(partial(outage.weathered, work)), name=name)
+
+    def _works(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+        """What it does all the time, by what it is called."""
+        for source in self._sources:
+            yield f"read {source.name}", partial(self._read, source)
+        yield from (("keep up", self._keep_up), ("sweep", self._sweep), ("dispatch", self._dispatcher.run))
+        yield "tidy", self._housekeeping.run
+        if self._reloading is not None:
+            yield "reload policies", self._reload
 
     async def once(self, *, tell: bool) -> int:
         """Do now all that it would do in time, but for reading sources. Returns how many rows changed.
@@ -79,6 +96,7 @@ class Loop:
         changed += await self._inspector.sweep(self._settings.batch)
         if tell:
             await self._dispatcher.deliver()
+        await self._housekeeping.tidy()
         return changed
 
     async def _read(self, source: Source) -> None:

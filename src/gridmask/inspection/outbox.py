@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 WAITING = Gauge("gridmask_outbox_entries", "Entries of the outbox that were not delivered yet, up to a hundred.")
-
-KEPT = timedelta(days=7)
-"""How long what was delivered is kept, for those who want to look something up."""
 
 _BATCH = 100
 _PAUSE = 1.0
@@ -72,7 +68,6 @@ class Dispatcher:
                 now = self._clock()
                 async with self._database.writing() as (connection, _):
                     await outbox.delivered(connection, done, now)
-                    await outbox.forget_delivered(connection, now - KEPT)
             if len(done) < len(entries):
                 return False
 

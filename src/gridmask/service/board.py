@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import structlog
 from anyio import to_thread
 from immutables import Map
 
@@ -32,8 +33,16 @@ if TYPE_CHECKING:
     from gridmask.domain.status import Purpose
     from gridmask.store.database import Database
 
+log = structlog.get_logger()
+
 POLL_SECONDS = 0.5
 """How often the database is asked whether another process changed anything."""
+
+HEEDED_WITHIN = 2.0
+"""Seconds that a reader waits for what was just committed; then it gets the masks as they were last seen."""
+
+TRIED_WITHIN = 0.2
+"""Seconds that a reader waits while the database is known to be away: those that it takes to find out that it is back."""
 
 _REMEMBERED = 256
 
@@ -85,7 +94,9 @@ class Board:
         self._served: dict[_Key, Served] = {}
         self._encoding: dict[_Key, asyncio.Lock] = {}
         self._log: deque[_Refresh] = deque(maxlen=_REMEMBERED)
-        self._refreshing = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
+        self._next_try = 0.0
+        self._late = False
         self._notices = 1
         self._heeded = 0
         self._noticed = asyncio.Event()
@@ -93,21 +104,34 @@ class Board:
         self.revision = -1
         self.waiting: tuple[str, ...] = ()
         self.checked_at: datetime | None = None
+        self.away: StoreUnavailable | None = None
 
     def notice(self) -> None:
-        """Something was committed: the next reader gets it."""
+        """Something was committed, so the database is there: the next reader gets it."""
+        self._found()
+        self._late = False
         self._notices += 1
         self._noticed.set()
 
     async def run(self) -> None:
         """Follow the database for ever, so that streams learn of what other processes do."""
-        while True:
-            self._noticed.clear()
-            # while the database is away, masks are served as they were; whoever writes learns of it
-            with suppress(StoreUnavailable):
-                await self.refresh()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._noticed.wait(), POLL_SECONDS)
+        try:
+            while True:
+                self._noticed.clear()
+                # while the database is away, masks are served as they were; whoever writes learns of it
+                with suppress(StoreUnavailable):
+                    await self.refresh()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._noticed.wait(), POLL_SECONDS)
+        finally:
+            if self._refreshing is not None:
+                self._refreshing.cancel()
+                await asyncio.wait((self._refreshing,))
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the database is known not to answer, so that masks are told as they were last seen."""
+        return self.away is not None or self._late or self._database.is_away
 
     @property
     def mask_revisions(self) -> Mapping[str, int]:
@@ -203,9 +227,47 @@ class Board:
         return self._news
 
     async def refresh(self) -> None:
-        """Bring the replica up to date."""
-        async with self._refreshing:
-            await self._refresh()
+        """Bring the replica up to date.
+
+        Raises:
+            StoreUnavailable: the database is away.
+        """
+        await self._heed(self._notices)
+
+    async def _heed(self, wanted: int) -> None:
+        """Refresh, with all others who want it, until what was noticed first is heeded; at least once."""
+        under_way = self._refreshing
+        if under_way is not None and not under_way.done():
+            with suppress(StoreUnavailable):
+                await asyncio.shield(under_way)
+            if self._heeded >= wanted:
+                return
+        # who gives up waiting must not stop it for the others
+        await asyncio.shield(self._begun())
+
+    def _begun(self) -> asyncio.Task[None]:
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self._refresh(), name="refresh the board")
+            self._refreshing.add_done_callback(self._note)
+        return self._refreshing
+
+    def _note(self, done: asyncio.Task[None]) -> None:
+        """Remember whether the database was there, and tell once when that is news."""
+        if done.cancelled():
+            return
+        error = done.exception()
+        self._next_try = asyncio.get_running_loop().time() + POLL_SECONDS
+        if isinstance(error, StoreUnavailable):
+            if self.away is None:
+                log.warning("the database is away; masks are served as they were", problem=str(error))
+            self.away = error
+        elif error is None:
+            self._found()
+
+    def _found(self) -> None:
+        if self.away is not None:
+            log.info("the database is back")
+        self.away = None
 
     async def _refresh(self) -> None:
         heard, asked_at = self._notices, self._clock()
@@ -221,7 +283,7 @@ class Board:
             elif waiting != self.waiting:
                 self._announce()
             self.waiting = waiting
-        self._heeded, self.checked_at = heard, asked_at
+        self._heeded, self.checked_at, self._late = heard, asked_at, False
 
     async def _replace(self, connection: AsyncConnection, revision: int) -> None:
         whole = self.revision < 0 or revision < self.revision
@@ -255,17 +317,29 @@ class Board:
             raise NotKnown("VO", vo, self._mask_revisions) from None
 
     async def _catch_up(self) -> None:
-        """Make sure that whatever was noticed before this call is heeded, by a refresh that may be under way already or not."""
+        """Make sure that whatever was noticed before this call is heeded, by a refresh that may be under way already or not.
+
+        Where the masks are known, nobody waits for long: what there is, with its age, is better than nothing.
+        """
         wanted = self._notices
         if self._heeded >= wanted:
             return
+        if self.revision < 0:
+            await self._heed(wanted)
+        elif not self.is_away:
+            await self._heed_within(wanted, HEEDED_WITHIN)
+        elif asyncio.get_running_loop().time() >= self._next_try and (self._refreshing is None or self._refreshing.done()):
+            await self._heed_within(wanted, TRIED_WITHIN)
+
+    async def _heed_within(self, wanted: int, seconds: float) -> None:
         try:
-            async with self._refreshing:
-                if self._heeded < wanted:
-                    await self._refresh()
+            async with asyncio.timeout(seconds):
+                await self._heed(wanted)
+            self._late = False
+        except TimeoutError:
+            self._late = True
         except StoreUnavailable:
-            if self.revision < 0:
-                raise
+            return
 
     async def _mask(self, vo: str) -> Mask:
         return await to_thread.run_sync(mask_of, vo, self._revision(vo), self._holdings.values())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from anyio import to_thread
 
-from gridmask.domain.errors import NotKnown
+from gridmask.domain.errors import NotKnown, StoreUnavailable
 from gridmask.domain.mask import Absence
 from gridmask.feeds.mask_json import encode_delta
 from gridmask.service.board import Board, Served, require_format
@@ -118,17 +118,23 @@ class Masks:
         while True:
             changed = self._board.next_change()
             name = await self.canonical(vo)
-            if told is None or told > self._board.revision:
-                served = await self._board.serve(name, "json")
-                told = served.revision
-                yield News("mask", told, served.body)
-            elif (delta := await self._board.delta(name, told)) is not None:
-                told = delta.revision
-                yield News("delta", told, encode_delta(delta))
+            told, news = await self._news(name, told)
+            if news is not None:
+                yield news
             if waiting != self._board.waiting:
                 waiting = self._board.waiting
                 yield News("held", told, msgspec.json.encode({"batches": waiting}))
             await changed.wait()
+
+    async def _news(self, vo: str, told: int | None) -> tuple[int, News | None]:
+        """What there is to tell to one who was told of revision ``told``, or of nothing; and of which one it knows then."""
+        if told is not None and told <= self._board.revision:
+            # what is not remembered here is in the database, which may be away
+            with suppress(StoreUnavailable):
+                delta = await self._board.delta(vo, told)
+                return (told, None) if delta is None else (delta.revision, News("delta", delta.revision, encode_delta(delta)))
+        served = await self._board.serve(vo, "json")
+        return served.revision, News("mask", served.revision, served.body)
 
     async def canonical(self, vo: str) -> str:
         """The canonical name of ``vo``, which has a mask.
@@ -136,12 +142,8 @@ class Masks:
         Raises:
             NotKnown: there is no such VO.
         """
-        name = await self._vos.resolve(vo)
-        known = await self._board.vo_names()
-        if name not in known:
-            # declared in the settings, but nobody has operated the database with them yet
-            raise NotKnown("VO", vo, known)
-        return name
+        # declared in the settings alone, it has none: nobody has operated the database with them yet
+        return self._vos.among(vo, await self._board.vo_names())
 
 
 def _usable(found: Mapping[ElementKey, Entry | Absence], purpose: Purpose) -> dict[ElementKey, Entry | Absence]:

@@ -77,10 +77,10 @@ async def _scene(connection: AsyncConnection, vo: str, at: datetime) -> store.Sc
     """What ``vo``'s mask at ``at`` is made of: what was known here then, or, of before there was anything, elsewhere."""
     ours = await store.terms(connection, ALL)
     if ours is not None and ours[0] <= at:
-        await _require_there(connection, vo, at)
+        await require_there(connection, vo, at)
         scene = await store.scene(connection, await store.revision_at(connection, at))
         if await store.left_since(connection, vo, at):
-            return replace(scene, edited=frozenset(holding.element.key for holding in scene.holdings))
+            return replace(scene, edited=scene.assumed)
         return scene
     found = await store.scene_elsewhere(connection, at)
     if not found.holdings:
@@ -91,7 +91,12 @@ async def _scene(connection: AsyncConnection, vo: str, at: datetime) -> store.Sc
     return found
 
 
-async def _require_there(connection: AsyncConnection, vo: str, at: datetime) -> None:
+async def require_there(connection: AsyncConnection, vo: str, at: datetime) -> None:
+    """Check that there was a VO called ``vo`` at ``at``.
+
+    Raises:
+        NotKnownThen: it had not come, or had left.
+    """
     terms = await store.terms(connection, vo)
     if terms is None or terms[0] > at:
         raise NotKnownThen("VO", vo, at, f"it is known since {terms[0]:%FT%TZ}" if terms else "it never had a mask")

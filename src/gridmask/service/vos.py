@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gridmask.domain.errors import Conflict
+from gridmask.domain.errors import Conflict, NotKnown
 from gridmask.domain.events import VosChanged
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL, VoRegistry, canonical
@@ -16,7 +16,7 @@ from gridmask.store import vos
 from gridmask.store.world import EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -50,6 +50,18 @@ class Vos:
             async with self._inspector.database.reading() as connection:
                 self._registry = self._registry.with_names(await vos.load(connection))
         return self._registry.resolve(name)
+
+    def among(self, name: str, known: Collection[str]) -> str:
+        """The canonical name of the VO called ``name``, one of those ``known``; the database is not asked.
+
+        Raises:
+            NotKnown: it is none of these.
+        """
+        folded = name.strip().casefold()
+        found = self._registry.aliases.get(folded, folded)
+        if found not in known:
+            raise NotKnown("VO", name, [*known, *self._registry.aliases])
+        return found
 
     async def resolve_ever(self, name: str) -> str:
         """The canonical name of the VO called ``name``, which may have left; ``all`` stands for itself.

@@ -11,8 +11,9 @@ from sqlalchemy import func, or_, select
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import SchemaMismatch
 from gridmask.domain.vo import ALL
-from gridmask.store import types
-from gridmask.store.elements import KEY, key_of
+from gridmask.store import replay, snapshots, types, versions
+from gridmask.store.dirac_views import keeper as dirac_views
+from gridmask.store.elements import KEY, element_of, key_of
 from gridmask.store.tables import audit, batches, changes, elements, outbox, statuses, vos
 from gridmask.store.vos import last_revision
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.store.database import Database
+    from gridmask.store.versions import Version
 
 NAMED_AT_MOST = 5
 """How many examples a finding names before it only counts."""
@@ -48,6 +50,10 @@ async def check(database: Database) -> list[Finding]:
         return [finding for examine in CHECKS async for finding in examine(connection)]
 
 
+_REVISION = "revision-"
+_REVISIONS_TOLD = select(outbox.c.key).where(outbox.c.key.startswith(_REVISION, autoescape=True))
+
+
 async def _revisions(connection: AsyncConnection) -> AsyncIterator[Finding]:
     """Each revision up to the counter has its audit record: none is missing, none is beyond it (promise K3)."""
     last = await last_revision(connection)
@@ -65,11 +71,12 @@ async def _revisions(connection: AsyncConnection) -> AsyncIterator[Finding]:
 
 
 async def _outbox(connection: AsyncConnection) -> AsyncIterator[Finding]:
-    """Each revision is in the outbox, delivered or not (promise K1)."""
+    """Each revision is in the outbox, from the oldest that is kept there to the last (promise K1)."""
     last = await last_revision(connection)
-    count = await connection.scalar(select(func.count()).select_from(outbox).where(outbox.c.key.like("revision-%"))) or 0
-    if count != last:
-        yield Finding("outbox", f"of {last:,} revisions, {count:,} are in the outbox.")
+    kept = {int(key.removeprefix(_REVISION)) for key in await connection.scalars(_REVISIONS_TOLD)}
+    missing = sorted(set(range(min(kept, default=last), last + 1)) - kept) if last else []
+    if missing:
+        yield Finding("outbox", f"of revisions that should be there, these are not: {_some(map(str, missing))}.")
 
 
 async def _rows(connection: AsyncConnection) -> AsyncIterator[Finding]:
@@ -117,7 +124,42 @@ async def _without(connection: AsyncConnection, what: str, question: Select[Any]
         yield Finding("rows", f"of {what} that do not exist: {_some(found)}.")
 
 
-CHECKS: tuple[Callable[[AsyncConnection], AsyncIterator[Finding]], ...] = (_revisions, _outbox, _rows, _strays, _holds)
+async def _versions(connection: AsyncConnection) -> AsyncIterator[Finding]:
+    """The last version of each element is what the element is now."""
+    known: dict[int, Version] = {}
+    await versions.note(connection, known, 0, await last_revision(connection) + 1)
+    found = {
+        row[0]: element_of(row) for row in await connection.execute(select(elements).where(elements.c.taken_out_at.is_(None)))
+    }
+    other = {number for number, element in found.items() if versions.edited(known.get(number), element)}
+    names = [str(found[number].key) for number in sorted(other)] + [
+        f"element {number}" for number in sorted(known.keys() - found)
+    ]
+    if names:
+        yield Finding("versions", f"the last that is kept of elements is not what they are now: {_some(names)}.")
+
+
+async def _snapshots(connection: AsyncConnection) -> AsyncIterator[Finding]:
+    """Two snapshots, the last and one in the middle, are what all changes up to them come to."""
+    rungs = await snapshots.rungs(connection)
+    for rung in {rungs[len(rungs) // 2], rungs[-1]} if rungs else ():
+        if await snapshots.read(connection, rung.revision) != await replay.from_changes(connection, rung.revision):
+            text = f"that of revision {rung.revision} is not what the changes up to it come to. Delete what is in snapshots:"
+            yield Finding("snapshots", f"{text} gridmask db tidy makes them anew.")
+
+
+async def _views(connection: AsyncConnection) -> AsyncIterator[Finding]:
+    """Views as DIRAC's tables are those that this program makes."""
+    for views in await dirac_views.found(connection):
+        if not views.is_current:
+            text = f"those in {views.schema} were made by Gridmask {views.program}, and this one makes others"
+            yield Finding("views", f"{text}. Run: gridmask db upgrade")
+
+
+CHECKS: tuple[Callable[[AsyncConnection], AsyncIterator[Finding]], ...] = (
+    *(_revisions, _outbox, _rows, _strays, _holds),
+    *(_versions, _snapshots, _views),
+)
 
 
 def _some(names: Iterable[str]) -> str:

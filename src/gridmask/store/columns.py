@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import DateTime, Dialect, String, Text
+from sqlalchemy import DateTime, Dialect, LargeBinary, String, Text
 from sqlalchemy.dialects import mysql
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from gridmask.domain.errors import InvalidRequest
 
@@ -46,6 +46,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class AsRead(TypeDecorator[Any]):
+    """A moment as the driver reads it, which :func:`moment_of` makes one of: for those who read many and need few."""
+
+    impl = NullType
+    cache_ok = True
+
+
+def moment_of(read: datetime | str) -> datetime:
+    """The moment that a driver has read."""
+    moment = datetime.fromisoformat(read) if isinstance(read, str) else read
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 class Name(TypeDecorator[str]):
@@ -120,6 +133,24 @@ class Encoded(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002 - the signature is given
         """From the database."""
         return None if value is None else self._decode(value)
+
+
+class Packed(TypeDecorator[bytes]):
+    """Bytes of a program, up to 16 MB."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The database's own type; that of MySQL ends at 64 KiB unless told otherwise."""
+        if dialect.name in {"mysql", "mariadb"}:
+            return dialect.type_descriptor(mysql.MEDIUMBLOB())
+        return LargeBinary()
+
+
+def exact_collation(*, is_mariadb: bool) -> str:
+    """MySQL and MariaDB: by this collation, texts are the same if all their characters are, spaces at the end included."""
+    return "utf8mb4_nopad_bin" if is_mariadb else "utf8mb4_0900_bin"
 
 
 def writable(text: str) -> str:

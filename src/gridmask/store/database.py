@@ -11,16 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import stamina
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from prometheus_client import Counter
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import QueuePool
 
 from gridmask.domain.errors import SchemaMismatch, StoreBusy, StoreLost, StoreUnavailable
-from gridmask.store.engines import POSTGRESQL, SQLITE, as_writer, engine, parsed
+from gridmask.store.cluster import contend
+from gridmask.store.dirac_views.keeper import drop_all, renewed
+from gridmask.store.engines import POSTGRESQL, SQLITE, USUAL, PoolLimits, as_writer, opened, parsed
 from gridmask.store.failures import loss_in_doubt, loss_of_all, unavailability
 from gridmask.store.tables import counter
 
@@ -30,6 +35,9 @@ if TYPE_CHECKING:
 EPHEMERAL = "ephemeral"
 """In place of a URL: a database that lasts as long as the process."""
 
+TURN_WITHIN = 60.0
+"""Seconds that a change may wait for those of this process before it."""
+
 T = TypeVar("T")
 Work = Callable[[AsyncConnection, int], Awaitable[T]]
 """What a transaction does, given its connection and the revision before it."""
@@ -38,14 +46,25 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _ALONE = "SELECT pg_advisory_xact_lock(hashtext('gridmask migrations')), set_config('statement_timeout', '0', true)"
 """PostgreSQL: who makes the schema is alone with it, and has all the time that it takes."""
 
-_patience = stamina.AsyncRetryingCaller(5, timeout=None, wait_initial=0.05, wait_max=1.0, wait_jitter=0.2)
+log = structlog.get_logger()
+
+GIVEN_UP = Counter(
+    "gridmask_transactions_given_up_total",
+    "Transactions of which nothing was kept, and that were tried again, by reason.",
+    ["reason"],
+)
+
+ATTEMPTS = 10
+"""How often a transaction is begun before it is told that it cannot be done; with the pauses between, about five seconds."""
+
+_patience = stamina.AsyncRetryingCaller(ATTEMPTS, timeout=None, wait_initial=0.05, wait_max=1.0, wait_jitter=0.2)
 _patiently = _patience.on((StoreBusy, StoreLost))
 
 
 class Database:
     """One database. Use as an async context manager, or call :meth:`close`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, limits: PoolLimits = USUAL) -> None:
         """Connect lazily to ``url``: ``sqlite:///PATH``, ``mysql://...``, ``postgresql://...``, or :data:`EPHEMERAL`.
 
         Raises:
@@ -53,8 +72,20 @@ class Database:
         """
         self._folder = tempfile.TemporaryDirectory(prefix="gridmask-") if url == EPHEMERAL else None
         self.url = parsed(f"sqlite:///{self._folder.name}/gridmask.db" if self._folder else url)
-        self.engine = engine(self.url, durable=self._folder is None)
+        self.limits = limits
+        self.engine, self._watchdog = opened(self.url, limits, durable=self._folder is None)
         self._turn = asyncio.Lock()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it is a server, and the last one to try could not reach it."""
+        return self._watchdog is not None and self._watchdog.failure is not None
+
+    @property
+    def in_use(self) -> int:
+        """How many connections are in use."""
+        pool = self.engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
     @property
     def exists(self) -> bool:
@@ -94,6 +125,7 @@ class Database:
         async with self._exclusive() as connection:
             with loss_of_all():
                 revision = await connection.scalar(select(counter.c.revision).with_for_update())
+                await contend(connection)
                 yield connection, revision or 0
 
     async def change(self, work: Work[T]) -> T:
@@ -102,13 +134,19 @@ class Database:
         Raises:
             StoreBusy: it was sacrificed each of several times.
             StoreLost: it was cut off each of several times.
-            StoreUnavailable: the database does not answer, or nobody knows whether the transaction was committed.
+            StoreUnavailable: the database does not answer.
+            StoreInDoubt: nobody knows whether the transaction was committed.
         """
         return await _patiently(self._change_once, work)
 
     async def _change_once(self, work: Work[T]) -> T:
-        async with self.writing() as (connection, before):
-            return await work(connection, before)
+        try:
+            async with self.writing() as (connection, before):
+                return await work(connection, before)
+        except (StoreBusy, StoreLost) as error:
+            GIVEN_UP.labels(error.reason).inc()
+            log.warning("a transaction was given up, and nothing was changed", reason=error.reason, problem=str(error))
+            raise
 
     @asynccontextmanager
     async def _exclusive(self) -> AsyncIterator[AsyncConnection]:
@@ -116,7 +154,7 @@ class Database:
 
         Its writers wait here and not in the database, where each would keep one of the connections that readers need.
         """
-        async with self._turn:
+        async with self._in_turn():
             with unavailability():
                 async with self.engine.connect() as connection:
                     await connection.execution_options(**as_writer(self.url))
@@ -128,6 +166,20 @@ class Database:
                         raise
                     with loss_in_doubt():
                         await transaction.commit()
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(TURN_WITHIN):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise StoreUnavailable(
+                f"Other changes were not done within {TURN_WITHIN:.0f} s, and this one not begun."
+            ) from error
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def upgrade(self) -> None:
         """Bring the schema to this program's revision. A SQLite file, and the folder that it is in, are made where needed.
@@ -141,13 +193,14 @@ class Database:
         await _patiently(self._upgrade_once)
 
     async def _upgrade_once(self) -> None:
-        async with self._migrating() as (connection, is_newest):
+        async with self._migrating() as (connection, is_newest), renewed(connection, changing=not is_newest):
             if not is_newest:
                 await connection.run_sync(self._migrate, command.upgrade, "head")
 
     async def downgrade(self, revision: str) -> None:
-        """Bring the schema back to ``revision``; ``base`` is nothing at all."""
+        """Bring the schema back to ``revision``; ``base`` is nothing at all. Views as DIRAC's tables are dropped."""
         async with self._migrating() as (connection, _):
+            await drop_all(connection)
             await connection.run_sync(self._migrate, command.downgrade, revision)
 
     @asynccontextmanager

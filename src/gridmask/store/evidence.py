@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import and_, delete, select, true
+from sqlalchemy import and_, delete, or_, select, true
 
 from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import VALUES
@@ -37,6 +37,12 @@ async def about(connection: AsyncConnection, handles: Iterable[str] | None) -> l
     return found
 
 
+async def standing(connection: AsyncConnection, moment: datetime) -> list[Evidence]:
+    """What was measured up to ``moment`` and counted then, as far as nothing newer stands in its place."""
+    counts = or_(evidence.c.valid_until.is_(None), evidence.c.valid_until > moment)
+    return await _load(connection, and_(evidence.c.observed_at <= moment, counts))
+
+
 async def of_source(connection: AsyncConnection, source: str) -> dict[EvidenceKey, Evidence]:
     """All that ``source`` measured last."""
     return {item.key: item for item in await _load(connection, evidence.c.source == source)}
@@ -57,11 +63,6 @@ async def drop(connection: AsyncConnection, keys: Sequence[EvidenceKey]) -> None
             *(evidence.c[column] == value for column, value in told.items()),
         )
         await connection.execute(delete(evidence).where(which))
-
-
-async def forget(connection: AsyncConnection, before: datetime) -> None:
-    """Forget what stopped counting before then."""
-    await connection.execute(delete(evidence).where(evidence.c.valid_until < before))
 
 
 async def _load(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> list[Evidence]:

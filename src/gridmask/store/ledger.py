@@ -36,7 +36,7 @@ from gridmask.domain.instructions import (
 )
 from gridmask.domain.measurements import VALUES
 from gridmask.domain.row import INHERITED, Row
-from gridmask.store import downtimes, elements, evidence, guard, rulings, sources, statuses, vos
+from gridmask.store import downtimes, elements, evidence, guard, rulings, sources, statuses, versions, vos
 from gridmask.store.database import advance
 from gridmask.store.history import EDITED, RENAMED
 from gridmask.store.tables import audit, changes, decisions, outbox
@@ -73,7 +73,7 @@ class Outcome:
     """What carrying out came to.
 
     Attributes:
-        revision: the revision that was made; None if no status, token or mask changed.
+        revision: the revision that was made; None if no status, token or mask changed, nor what masks depend on of an element.
         changed: the instructions that changed a row's status, existence or token.
         masks: the VOs whose masks moved.
     """
@@ -102,8 +102,11 @@ async def carry_out(connection: AsyncConnection, instructions: Iterable[Instruct
     await _batches(connection, book, entry.at)
     masks = frozenset(vo for moved in book.of(MoveMasks) for vo in moved.vos)
     changed: tuple[SaveRow | EndRow, ...] = (*book.of(EndRow), *(i for i in book.of(SaveRow) if i.change))
-    revision = before + 1 if changed or masks else None
     ids = await elements.ids(connection, book.element_keys())
+    edits = await _edits(connection, book, ids)
+    # an edit that changes the mask of nobody who is there makes a revision, too: somebody who comes back may see it
+    revision = before + 1 if changed or masks or edits else None
+    await versions.save(connection, edits, before + 1)
     await _rows(connection, book, ids, revision)
     await rulings.save(connection, book.of(SaveRuling), ids)
     await _remind(connection, [i.after for i in book.of(SaveRow) if i.reminds], entry.at)
@@ -143,6 +146,11 @@ async def _inventory(connection: AsyncConnection, book: _Book, now: datetime) ->
     await elements.save(connection, (i.element for i in book.of(SaveElement)), now)
     await elements.take_out(connection, (i.key for i in book.of(TakeOutElement)), now)
     await elements.note_renaming(connection, {i.before: i.after for i in book.of(NoteRenaming)})
+
+
+async def _edits(connection: AsyncConnection, book: _Book, ids: Mapping[ElementKey, int]) -> list[versions.Edit]:
+    saved = {ids[i.element.key]: i.element for i in book.of(SaveElement)}
+    return await versions.edits(connection, saved, [ids[i.key] for i in book.of(TakeOutElement)])
 
 
 async def _vos(connection: AsyncConnection, book: _Book, now: datetime, revision: int) -> None:

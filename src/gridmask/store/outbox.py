@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, select, update
 
 from gridmask.store.columns import writable
 from gridmask.store.tables import outbox
@@ -23,11 +23,6 @@ async def undelivered(connection: AsyncConnection, limit: int) -> list[Row[Any]]
 async def delivered(connection: AsyncConnection, ids: list[int], now: datetime) -> None:
     """Note that entries were delivered."""
     await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(delivered_at=now, failure=None))
-
-
-async def forget_delivered(connection: AsyncConnection, before: datetime) -> None:
-    """Forget what was delivered before then."""
-    await connection.execute(delete(outbox).where(outbox.c.delivered_at < before))
 
 
 async def failed(connection: AsyncConnection, number: int, failure: str) -> None:

@@ -1,35 +1,35 @@
-"""What there was at a past moment, made again from the changes of rows.
+"""What there was at a past moment, made again from what is kept of rows and elements.
 
-Of elements, their changes tell when they came, were edited, were taken out or got another name; what an edit changed is not
-kept. So elements are told as they are described now, and those that were edited since are told to be so.
+What masks depend on of elements is kept since migration 0006. Of before it, their changes tell when they came, were edited,
+were taken out or got another name, but not what an edit changed: they are told as they were later, and told to be so.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import null, select
 
-from gridmask.domain.element import ElementKey, RowKey
+from gridmask.domain.element import Element, ElementKey, RowKey
 from gridmask.domain.mask import Holding
 from gridmask.domain.row import Row
 from gridmask.domain.status import Status
 from gridmask.domain.transition import Standing
+from gridmask.store import replay
 from gridmask.store.elements import element_of
-from gridmask.store.history import EDITED
 from gridmask.store.imported import BEFORE_ALL
 from gridmask.store.tables import audit, changes, elements, vos
+from gridmask.store.versions import GUESS, LATEST, Version
 from gridmask.store.vos import VO_RETIRED, last_revision
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    import sqlalchemy as sa
-    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_ROW = (changes.c.element_id, changes.c.status_type, changes.c.vo)
+    from gridmask.store.pictures import RowId, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,15 @@ class Scene:
     Attributes:
         revision: the last revision that had been made.
         holdings: the elements that were there, each with as much of its rows as masks are made of.
-        edited: those of them that were edited since: what they were offered to, their site and whether they were in service
-            may have been otherwise.
+        edited: those of them of which it is not kept what they were, and that were edited since: what they were offered to,
+            their site and whether they were in service may have been otherwise.
+        assumed: those of which it is not kept what they were, edited since or not: as ``edited``, if edits were not noted.
     """
 
     revision: int
     holdings: tuple[Holding, ...]
     edited: frozenset[ElementKey]
+    assumed: frozenset[ElementKey] = frozenset()
 
 
 async def terms(connection: AsyncConnection, vo: str) -> tuple[datetime, datetime | None] | None:
@@ -73,54 +75,45 @@ async def revision_at(connection: AsyncConnection, moment: datetime) -> int:
 
 async def scene(connection: AsyncConnection, revision: int) -> Scene:
     """What there was after ``revision``."""
-    rows, present = await _last(connection, changes.c.revision.between(1, revision))
-    edits = select(changes.c.element_id).where(
-        changes.c.revision > revision, changes.c.status_type == "", changes.c.kind == EDITED
-    )
-    edited = frozenset(await connection.scalars(edits.distinct()))
-    return await _described(connection, revision, rows, present, edited)
+    picture = await replay.picture(connection, revision)
+    return await _described(connection, revision, picture.rows, picture.versions)
 
 
 async def scene_elsewhere(connection: AsyncConnection, moment: datetime) -> Scene:
     """What there was at ``moment``, by history that was made elsewhere. That tells of rows alone: elements are as now."""
     before = (changes.c.revision == BEFORE_ALL) & (changes.c.at <= moment)
-    rows, _ = await _last(connection, before)
-    there = frozenset(rows)
-    return await _described(connection, BEFORE_ALL, rows, there, there)
-
-
-_Known = dict[int, list["sa.Row[*tuple[Any, ...]]"]]
-
-
-async def _last(connection: AsyncConnection, which: ColumnElement[bool]) -> tuple[_Known, frozenset[int]]:
-    """The last of these changes of each row, by element; and the elements that were in the inventory after these changes."""
-    last = select(func.max(changes.c.id).label("id")).where(which).group_by(*_ROW).subquery()
-    said = (changes.c.kind, changes.c.new, changes.c.binding, changes.c.at)
-    rows: _Known = {}
-    present: set[int] = set()
-    for record in await connection.execute(select(*_ROW, *said).join(last, changes.c.id == last.c.id)):
-        if record.status_type == "":
-            present.update({record.element_id} if record.kind == EDITED else ())
-        elif record.new is not None:
-            rows.setdefault(record.element_id, []).append(record)
-    return rows, frozenset(present)
+    rows = await replay.last_states(connection, before)
+    return await _described(connection, BEFORE_ALL, rows, dict.fromkeys((element_id for element_id, _, _ in rows), None))
 
 
 async def _described(
-    connection: AsyncConnection, revision: int, rows: _Known, present: frozenset[int], edited: frozenset[int]
+    connection: AsyncConnection, revision: int, rows: Mapping[RowId, State], there: Mapping[int, Version | None]
 ) -> Scene:
-    holdings: list[Holding] = []
-    unsure: set[ElementKey] = set()
-    for record in await connection.execute(select(elements)):
-        number: int = record[0]
-        if number in present:
-            element = element_of(record)
-            made = (_row(element.key, change) for change in rows.get(number, ()))
-            holdings.append(Holding(element, {row.key[1:]: row for row in made}))
-            unsure.update({element.key} if number in edited else ())
-    return Scene(revision, tuple(holdings), frozenset(unsure))
+    """The scene of ``rows`` and the elements that were ``there``; None: of which it is not known how they were."""
+    known = {row[0]: element_of(row) for row in await connection.execute(select(*_WHOLE)) if row[0] in there}
+    told = {number: _as_then(element, there[number]) for number, element in known.items()}
+    slim: dict[int, dict[tuple[str, str], Row]] = {number: {} for number in told}
+    for (number, status_type, vo), state in rows.items():
+        if number in told:
+            key = RowKey(told[number].key, status_type, vo)
+            slim[number][status_type, vo] = Row(key, Standing(_STATUS[state.status], state.since), binding=state.binding)
+    holdings = tuple(Holding(element, slim[number]) for number, element in told.items())
+    bases = {told[number].key: version.basis if version else GUESS for number, version in there.items() if number in told}
+    edited, assumed = (frozenset(key for key, basis in bases.items() if basis in which) for which in (_EDITED, _ASSUMED))
+    return Scene(revision, holdings, edited, assumed)
 
 
-def _row(element: ElementKey, change: sa.Row[*tuple[Any, ...]]) -> Row:
-    key = RowKey(element, change.status_type, change.vo)
-    return Row(key, Standing(Status(change.new), change.at), binding=change.binding)
+# an element's own columns, and nothing in place of what is known about it: times are dear to read
+_WHOLE = (*tuple(elements.c)[:-3], null(), null(), null())
+_STATUS = {status.value: status for status in Status}
+_EDITED = frozenset({GUESS})
+_ASSUMED = frozenset({GUESS, LATEST})
+
+
+def _as_then(element: Element, version: Version | None) -> Element:
+    if version is None:
+        return element
+    _, site, category, in_service, offered, _ = version
+    if (element.site, element.category, element.in_service, element.offered) == (site, category, in_service, offered):
+        return element
+    return replace(element, site=site, category=category, in_service=in_service, offered=offered)

@@ -23,7 +23,7 @@ from gridmask.domain.decision import Reason, Verdict
 from gridmask.domain.evidence import Used
 from gridmask.domain.guard import Because, Hold
 from gridmask.domain.transition import GoodRun
-from gridmask.store.columns import Encoded, LongText, Name, Prose, UtcDateTime
+from gridmask.store.columns import Encoded, LongText, Name, Packed, Prose, UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -34,8 +34,8 @@ metadata = MetaData(
     }
 )
 
-# names are case-sensitive everywhere, and so are their indexes
-_OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+# names are the same if all their characters are, everywhere; so are their indexes. On MySQL it has another name: see 0006
+_OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_nopad_bin"}
 _ID = BigInteger().with_variant(Integer, "sqlite")
 
 FAMILY, TYPE, NAME, STATUS_TYPE, VO, SOURCE, ACTOR, HASH, BATCH = (
@@ -107,6 +107,21 @@ elements = Table(
     UniqueConstraint("family", "type", "name"),
     Index(None, "name"),
     comment="The inventory, and what was once in it.",
+    **_OPTIONS,
+)
+
+element_versions = Table(
+    "element_versions",
+    metadata,
+    Column("element_id", _ID, ForeignKey("elements.id"), primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, primary_key=True, autoincrement=False, index=True, comment="from which on it was so"),
+    Column("listed", Boolean, nullable=False, comment="whether it was in the inventory"),
+    Column("site", NAME, nullable=False),
+    Column("category", TYPE, nullable=False),
+    Column("in_service", Boolean, nullable=False),
+    Column("offered", Encoded(frozenset[str]), nullable=False),
+    Column("basis", Name(16), nullable=False, comment="kept, latest or guess"),
+    comment="What masks depend on of each element, and from which revision on.",
     **_OPTIONS,
 )
 
@@ -182,6 +197,19 @@ changes = Table(
     **_OPTIONS,
 )
 
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False, comment="when the revision was made"),
+    Column("seen", BigInteger, nullable=False, comment="how many changes there were up to it"),
+    Column("rows", Integer, nullable=False, comment="how many rows it holds"),
+    Column("body", Packed, nullable=False),
+    comment="What there was after some revisions, worked out from changes and element versions: nothing is lost with them.",
+    **_OPTIONS,
+)
+
 batches = Table(
     "batches",
     metadata,
@@ -216,6 +244,7 @@ decisions = Table(
     Column("penalty", Encoded(Penalty), comment="what the row had gathered by flapping"),
     Column("due", UtcDateTime, comment="when the row was to be looked at again"),
     Index(None, "element_id", "status_type", "vo", "id"),
+    Index(None, "revision", "at"),
     comment="What the policies said each time that they said something else.",
     **_OPTIONS,
 )
@@ -346,6 +375,7 @@ audit = Table(
     Column("action", Name(64), nullable=False),
     Column("comment", Prose, nullable=False),
     Column("revision", BigInteger, unique=True, comment="the revision that it made; null if it changed no status"),
+    Index(None, "action", "at"),
     comment="Who did what.",
     **_OPTIONS,
 )

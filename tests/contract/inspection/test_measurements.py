@@ -133,6 +133,7 @@ async def test_what_expired_long_ago_is_forgotten(storage: Grid) -> None:
         await made.evidence.report(ADMIN, "script", raw(space(2e12)))
         storage.clock.advance(days=8)
         await made.inspector.sweep(100)
+        await made.housekeeping.tidy()
         assert (await books.counts(made.database, "evidence")) == {"evidence": 0}
         assert await status(made) == "Degraded"
 

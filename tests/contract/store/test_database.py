@@ -191,7 +191,7 @@ async def test_a_question_whose_connection_is_cut_is_told(server: Server, server
 
 UNUSABLE = {
     "too slow": ("-c statement_timeout=50ms", "SELECT pg_sleep(10)", "statement timeout"),
-    "a standby": ("-c default_transaction_read_only=on", "DELETE FROM vos", "read-only transaction"),
+    "a standby": ("-c default_transaction_read_only=on", "DELETE FROM vos", "is read-only, and nothing was changed"),
     "no schema": ("-c search_path=elsewhere", "CREATE TABLE mine (id INT)", "no schema has been selected"),
     "no permission": ("-c role=pg_monitor", "DELETE FROM vos", "permission denied"),
 }
@@ -201,7 +201,7 @@ UNUSABLE = {
 @pytest.mark.parametrize(("options", "statement", "told"), UNUSABLE.values(), ids=UNUSABLE)
 async def test_a_postgresql_that_does_not_do_it_is_told(made_postgresql: str, options: str, statement: str, told: str) -> None:
     async with Database(f"{made_postgresql}?options={options}") as database:
-        with pytest.raises(StoreUnavailable, match=f"does not answer as it should: .*{told}"):
+        with pytest.raises(StoreUnavailable, match=told):
             async with database.reading() as connection:
                 await connection.execute(text(statement))
 

@@ -1,0 +1,166 @@
+"""The door: takes calls where DIRAC's clients look for its services, and answers as these would."""
+
+from __future__ import annotations
+
+import inspect
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import structlog
+from anyio import to_thread
+from prometheus_client import Counter
+
+from gridmask.dirac_rpc import encoding
+from gridmask.dirac_rpc.protocol import Caller, Malformed, call_of, failed, ok
+from gridmask.dirac_rpc.publisher import Publisher
+from gridmask.dirac_rpc.resource_management import ResourceManagement
+from gridmask.dirac_rpc.resource_status import ResourceStatus
+from gridmask.dirac_rpc.told import Method, Told
+from gridmask.domain.errors import GridmaskError, InvalidRequest, NotKnown
+from gridmask.domain.vo import ALL
+from gridmask.service.dirac_evidence import DiracEvidence
+from gridmask.service.dirac_reads import DiracReads
+from gridmask.service.dirac_writes import DiracWrites
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from gridmask.bootstrap import Installation
+    from gridmask.dirac_rpc.protocol import Answer, Call
+    from gridmask.domain.actor import Actor
+
+log = structlog.get_logger()
+
+CALLS = Counter("gridmask_dirac_calls_total", "Calls of clients of DIRAC, by service and method.", ["service", "method"])
+
+Identify = Callable[["Scope"], Awaitable["Actor"]]
+"""Tells who sent a request. Whoever may not come in at all is told so by what it raises."""
+
+REMEMBERED = 128
+"""So many answers are kept encoded."""
+
+SYSTEM = "/ResourceStatus/"
+PATHS = tuple(f"{SYSTEM}{service}" for service in ("ResourceStatus", "ResourceManagement", "Publisher"))
+"""Where clients look for the services."""
+
+
+class DiracDoor:
+    """The three services, as an ASGI application."""
+
+    def __init__(self, gridmask: Installation, identify: Identify) -> None:
+        self._gridmask = gridmask
+        self._identify = identify
+        self._encoded: OrderedDict[tuple[str, bytes], tuple[int, bytes]] = OrderedDict()
+
+    def takes(self, scope: Scope) -> bool:
+        """Whether a request is for it."""
+        return scope["path"] in PATHS and self._gridmask.settings.dirac_rpc.enabled
+
+    @cached_property
+    def _reads(self) -> DiracReads:
+        return DiracReads(self._gridmask.inspector, self._gridmask.board)
+
+    @cached_property
+    def services(self) -> Mapping[str, Mapping[str, Method]]:
+        """The methods of each service, by its path and their names."""
+        inspector, vos, clock = self._gridmask.inspector, self._gridmask.vos, self._gridmask.clock
+        writes = DiracWrites(inspector, vos, declares=self._gridmask.settings.dirac_rpc.declare_unknown)
+        statuses = ResourceStatus(self._reads, writes, vos, clock)
+        caches = ResourceManagement(self._reads, DiracEvidence(inspector, vos), clock)
+        publisher = Publisher(self._reads, statuses, caches)
+        methods = (statuses.methods, caches.methods, publisher.methods)
+        return {path: {**_EVERYWHERE, **its} for path, its in zip(PATHS, methods, strict=True)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        if scope["method"] != "POST":
+            await _send(send, HTTPStatus.METHOD_NOT_ALLOWED, b"<html>Calls are posted.</html>", "text/html")
+            return
+        actor = await self._identify(scope)
+        try:
+            body = await self._answered(scope["path"], await _read(receive), actor)
+        except Malformed as error:
+            await _send(send, error.status, f"<html>{error}</html>".encode(), "text/html")
+        else:
+            await _send(send, HTTPStatus.OK, body, "application/json; charset=utf-8")
+
+    async def _answered(self, path: str, body: bytes, actor: Actor) -> bytes:
+        key = path, body
+        known = self._encoded.get(key)
+        if known is not None and known[0] == await self._reads.revision():
+            self._encoded.move_to_end(key)
+            return known[1]
+        told = await self._told(path, body, actor)
+        text = await to_thread.run_sync(encoding.encoded, told.answer)
+        if told.revision is not None:
+            self._encoded[key] = told.revision, text
+            while len(self._encoded) > REMEMBERED:
+                self._encoded.popitem(last=False)
+        return text
+
+    async def _told(self, path: str, body: bytes, actor: Actor) -> Told:
+        try:
+            call = call_of(body)
+            method = self.services[path].get(call.method)
+            if method is None:
+                raise Malformed(HTTPStatus.NOT_IMPLEMENTED, "There is no such method.")
+            CALLS.labels(path.removeprefix(SYSTEM), call.method).inc()
+            _require_fitting(call, method)
+            return await method(await self._caller(actor, call), *call.arguments)
+        except GridmaskError as error:
+            return Told(failed(error))
+
+    async def _caller(self, actor: Actor, call: Call) -> Caller:
+        if not (self._gridmask.settings.dirac_rpc.own_view and call.vo):
+            return Caller(actor, ALL)
+        try:
+            return Caller(actor, await self._gridmask.vos.resolve(call.vo))
+        except (NotKnown, InvalidRequest):
+            return Caller(actor, ALL)
+
+
+async def _ping(caller: Caller) -> Told:
+    del caller
+    return Told(ok({"name": "Gridmask"}))
+
+
+async def _echo(caller: Caller, text: object) -> Told:
+    del caller
+    return Told(ok(text))
+
+
+async def _whoami(caller: Caller) -> Told:
+    answer: Answer = ok({"username": caller.actor.name, "identity": caller.actor.name, "VO": caller.vo, "properties": []})
+    return Told(answer)
+
+
+_EVERYWHERE: Mapping[str, Method] = {"ping": _ping, "echo": _echo, "whoami": _whoami}
+
+
+def _require_fitting(call: Call, method: Method) -> None:
+    wanted = [name for name in inspect.signature(method).parameters if name != "caller"]
+    if len(call.arguments) != len(wanted):
+        told = f"({', '.join(wanted)})"
+        raise InvalidRequest(f"{call.method}{told} takes {len(wanted)} arguments; these are {len(call.arguments)}.")
+
+
+async def _read(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+async def _send(send: Send, status: int, body: bytes, kind: str) -> None:
+    headers = [
+        (b"content-type", kind.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.body", "body": body})

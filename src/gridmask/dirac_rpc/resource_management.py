@@ -1,0 +1,153 @@
+"""The service ``ResourceStatus/ResourceManagement``: what DIRAC remembers of the world, and what its policies said."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from gridmask.dirac_rpc import evidence
+from gridmask.dirac_rpc.kept import Kept, said_of
+from gridmask.dirac_rpc.protocol import ThereAlready, ok
+from gridmask.dirac_rpc.selection import Selection, selection
+from gridmask.dirac_rpc.tables import CACHES, FAMILIES, cache
+from gridmask.dirac_rpc.told import Told
+from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.measurements import METRIC, SPACE, TICKETS
+from gridmask.domain.rights import Action
+from gridmask.domain.vo import ALL
+
+if TYPE_CHECKING:
+    from gridmask.clock import Clock
+    from gridmask.dirac_rpc.protocol import Caller
+    from gridmask.dirac_rpc.selection import Record
+    from gridmask.dirac_rpc.tables import Table
+    from gridmask.dirac_rpc.told import Method
+    from gridmask.domain.evidence import Evidence
+    from gridmask.service.dirac_evidence import DiracEvidence
+    from gridmask.service.dirac_reads import DiracReads
+
+DOWNTIMES, OCCUPANCY, VERDICTS, GGUS = "DowntimeCache", "SpaceTokenOccupancyCache", "PolicyResult", "GGUSTicketsCache"
+PILOTS, JOBS = "PilotCache", "JobCache"
+
+_AS_EVIDENCE: dict[str, Callable[[dict[str, Any]], tuple[Evidence, ...]]] = {
+    OCCUPANCY: evidence.occupancy,
+    GGUS: evidence.tickets,
+    PILOTS: evidence.pilots,
+    JOBS: evidence.jobs,
+}
+"""What records are taken as, that clients write."""
+
+
+class ResourceManagement:
+    """The service."""
+
+    def __init__(self, reads: DiracReads, known: DiracEvidence, clock: Clock) -> None:
+        self._reads = reads
+        self._known = known
+        self._clock = clock
+        self._kept = {name: Kept(table, clock) for name, table in CACHES.items() if name != DOWNTIMES}
+        self._ours: dict[str, Callable[[Selection], Awaitable[list[Record]]]] = {
+            DOWNTIMES: self._downtimes,
+            OCCUPANCY: self._occupancy,
+            GGUS: self._tickets,
+            VERDICTS: self._verdicts,
+        }
+
+    @property
+    def methods(self) -> dict[str, Method]:
+        """What can be called, by name."""
+        return {
+            "select": self.select,
+            "insert": self.insert,
+            "delete": self.delete,
+            "addOrModify": self.add_or_modify,
+        }
+
+    async def select(self, caller: Caller, table: object, params: object) -> Told:
+        """``select(table, params)``: what clients wrote, as they wrote it, and what is known here beside that."""
+        del caller
+        chosen = selection(cache(table), params)
+        return Told(chosen.answer(await self._records(chosen)))
+
+    async def insert(self, caller: Caller, table: object, params: object) -> Told:
+        """``insert(table, params)``: a record that is there already is an error."""
+        known = cache(table)
+        if known.name == DOWNTIMES:
+            said = said_of(known, params)
+            if await self._downtime(said.get("DowntimeID", "")) is not None:
+                raise ThereAlready(f"{known.name} has {said['DowntimeID']!r} already; nothing was changed.")
+            return await self._put_downtime(caller, said)
+        caller.actor.require(Action.REPORT_EVIDENCE, ALL)
+        if not self._kept[known.name].add(params):
+            raise ThereAlready(f"{known.name} has that record already; nothing was changed.")
+        await self._tell(caller, known, self._kept[known.name].put(params))
+        return Told(ok())
+
+    async def add_or_modify(self, caller: Caller, table: object, params: object) -> Told:
+        """``addOrModify(table, params)``."""
+        known = cache(table)
+        if known.name == DOWNTIMES:
+            return await self._put_downtime(caller, said_of(known, params))
+        caller.actor.require(Action.REPORT_EVIDENCE, ALL)
+        await self._tell(caller, known, self._kept[known.name].put(params))
+        return Told(ok())
+
+    async def delete(self, caller: Caller, table: object, params: object) -> Told:
+        """``delete(table, params)``: what clients wrote; what sources told stays."""
+        chosen = selection(cache(table), params, strict=True)
+        name = chosen.table.name
+        if not chosen.says_something:
+            raise InvalidRequest(f"That would delete all of {name}. Say what is meant.")
+        if name == DOWNTIMES:
+            found = chosen.chosen(await self._downtimes(chosen))
+            return Told(ok(await self._known.withdraw(caller.actor, (record[0] for record in found))))
+        caller.actor.require(Action.REPORT_EVIDENCE, ALL)
+        columns = chosen.table.columns
+        gone = [dict(zip(columns, record, strict=True)) for record in chosen.chosen(self._kept[name].records())]
+        for kind, record in (_record(name, said) for said in gone if name in _AS_EVIDENCE):
+            await self._known.drop(caller.actor, kind, [record])
+        return Told(ok(self._kept[name].remove(chosen)))
+
+    async def _records(self, chosen: Selection) -> list[Record]:
+        table = chosen.table
+        places = [table.columns.index(column) for column in table.key if column != "Endpoint"]
+        kept = self._kept[table.name].records() if table.name in self._kept else []
+        ours = await self._ours[table.name](chosen) if table.name in self._ours else []
+        there = {tuple(record[place] for place in places) for record in kept}
+        return [*kept, *(record for record in ours if tuple(record[place] for place in places) not in there)]
+
+    async def _downtimes(self, _: Selection) -> list[Record]:
+        return evidence.downtime_records(await self._known.downtimes())
+
+    async def _occupancy(self, _: Selection) -> list[Record]:
+        return evidence.occupancy_records(await self._known.measured(SPACE))
+
+    async def _tickets(self, _: Selection) -> list[Record]:
+        return evidence.ticket_records(await self._known.measured(TICKETS))
+
+    async def _verdicts(self, chosen: Selection) -> list[Record]:
+        families = [family for family in FAMILIES if family in (chosen.texts("Element") or FAMILIES)]
+        names = chosen.texts("Name")
+        return [one for family in families for one in evidence.verdict_records(await self._reads.written(family, names))]
+
+    async def _downtime(self, record: str) -> dict[str, Any] | None:
+        table = CACHES[DOWNTIMES]
+        found = (one for one in evidence.downtime_records(await self._known.downtimes()) if one[0] == record)
+        return next((dict(zip(table.columns, one, strict=True)) for one in found), None)
+
+    async def _put_downtime(self, caller: Caller, said: dict[str, Any]) -> Told:
+        before = await self._downtime(said.get("DowntimeID", ""))
+        told = evidence.downtime(said, before, self._clock())
+        await self._known.put_downtime(caller.actor, told)
+        return Told(ok())
+
+    async def _tell(self, caller: Caller, table: Table, written: list[dict[str, Any]]) -> None:
+        told = _AS_EVIDENCE.get(table.name)
+        if told is not None:
+            await self._known.put(caller.actor, (item for said in written for item in told(said)))
+
+
+def _record(name: str, said: dict[str, Any]) -> tuple[str, str]:
+    """The kind of the evidence that a record was taken as, and what its record is called."""
+    kind = {OCCUPANCY: SPACE, GGUS: TICKETS}.get(name, METRIC)
+    return kind, _AS_EVIDENCE[name](said)[0].key.record

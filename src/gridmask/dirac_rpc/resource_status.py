@@ -1,0 +1,185 @@
+"""The service ``ResourceStatus/ResourceStatus``: the tables of statuses, their logs and histories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from anyio import to_thread
+
+from gridmask.dirac_rpc import rows
+from gridmask.dirac_rpc.hidden import HiddenRecords
+from gridmask.dirac_rpc.kept import MAIL, Kept
+from gridmask.dirac_rpc.protocol import ThereAlready, ok
+from gridmask.dirac_rpc.rows import REPLICATED, Whose
+from gridmask.dirac_rpc.selection import Selection, selection
+from gridmask.dirac_rpc.tables import MAIL_QUEUE, Part, status_table
+from gridmask.dirac_rpc.told import Told
+from gridmask.dirac_rpc.writes import wish
+from gridmask.domain.element import ElementKey, RowKey
+from gridmask.domain.errors import InvalidRequest, NotKnown
+from gridmask.domain.rights import Action
+from gridmask.domain.state import group
+from gridmask.domain.vo import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from gridmask.clock import Clock
+    from gridmask.dirac_rpc.protocol import Caller
+    from gridmask.dirac_rpc.selection import Record
+    from gridmask.dirac_rpc.told import Method
+    from gridmask.domain.mask import Holding
+    from gridmask.service.dirac_reads import DiracReads
+    from gridmask.service.dirac_writes import DiracWrites
+    from gridmask.service.vos import Vos
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of a table of statuses."""
+
+    family: str
+    part: Part
+    chosen: Selection
+
+
+class ResourceStatus:
+    """The service."""
+
+    def __init__(self, reads: DiracReads, writes: DiracWrites, vos: Vos, clock: Clock) -> None:
+        self._reads = reads
+        self._writes = writes
+        self._vos = vos
+        self._clock = clock
+        self._hidden = HiddenRecords(reads)
+        self._mail = Kept(MAIL_QUEUE, clock)
+
+    @property
+    def methods(self) -> dict[str, Method]:
+        """What can be called, by name."""
+        return {
+            "select": self.select,
+            "insert": self.insert,
+            "delete": self.delete,
+            "addOrModify": self.add_or_modify,
+            "addIfNotThere": self.add_if_not_there,
+        }
+
+    async def select(self, caller: Caller, table: object, params: object) -> Told:
+        """``select(table, params)``."""
+        if table == MAIL:
+            return Told(selection(MAIL_QUEUE, params).answer(self._mail.records()))
+        family, part, known = status_table(table)
+        asked = _Asked(family, part, selection(known, params))
+        if part is not Part.STATUS:
+            return Told(asked.chosen.answer(await self._past(asked)))
+        whose = await self._whose(caller, asked.chosen)
+        if whose is None:
+            return Told(asked.chosen.answer(()))
+        if asked.chosen.needed <= REPLICATED:
+            revision = await self._reads.revision()
+            shown = await self._reads.shown()
+            work = partial(_of_replica, asked, shown, whose, self._clock())
+            return Told(await to_thread.run_sync(work), revision)
+        return Told(_without_vo(asked.chosen).answer(await self._present(asked, whose)))
+
+    async def insert(self, caller: Caller, table: object, params: object) -> Told:
+        """``insert(table, params)``: a row that is there already is an error, and not lost."""
+        if table == MAIL:
+            caller.actor.require(Action.SET_STATUSES, ALL)
+            self._mail.add(params)
+            return Told(ok())
+        family, known = _writable(table)
+        if not await self._writes.insert(caller.actor, wish(family, known, params, self._clock())):
+            raise ThereAlready(f"{known.name} has that row already; nothing was changed. addOrModify changes it.")
+        return Told(ok())
+
+    async def add_if_not_there(self, caller: Caller, table: object, params: object) -> Told:
+        """``addIfNotThere(table, params)``."""
+        family, known = _writable(table)
+        await self._writes.insert(caller.actor, wish(family, known, params, self._clock()))
+        return Told(ok())
+
+    async def add_or_modify(self, caller: Caller, table: object, params: object) -> Told:
+        """``addOrModify(table, params)``."""
+        family, known = _writable(table)
+        await self._writes.modify(caller.actor, wish(family, known, params, self._clock()))
+        return Told(ok())
+
+    async def delete(self, caller: Caller, table: object, params: object) -> Told:
+        """``delete(table, params)``: of a log, records are hidden; of statuses, what a client brought in leaves."""
+        if table == MAIL:
+            caller.actor.require(Action.SET_STATUSES, ALL)
+            return Told(ok(self._mail.remove(selection(MAIL_QUEUE, params, strict=True))))
+        family, part, known = status_table(table)
+        asked = _Asked(family, part, selection(known, params, strict=True))
+        if part is not Part.STATUS:
+            gone = asked.chosen.chosen(await self._past(asked)) if asked.chosen.says_something else ()
+            _require_said(asked.chosen)
+            assert isinstance(params, dict)
+            await self._hidden.hide(caller.actor, asked.chosen, params)
+            return Told(ok(len(gone)))
+        _require_said(asked.chosen)
+        whose = Whose(await self._resolved(asked.chosen.texts("VO")))
+        found = asked.chosen.chosen(await self._present(asked, whose))
+        keys = [RowKey(ElementKey(family, record[6], record[0]), record[1], record[9]) for record in found]
+        return Told(ok(await self._writes.remove(caller.actor, keys)))
+
+    async def _past(self, asked: _Asked) -> list[Record]:
+        """The records of a log or history that might be meant."""
+        changes = await self._reads.changes(asked.family, asked.chosen.texts("Name"))
+        records = rows.log_records if asked.part is Part.LOG else rows.history_records
+        return await self._hidden.without(asked.chosen.table.name, records(changes))
+
+    async def _present(self, asked: _Asked, whose: Whose) -> list[Record]:
+        """The records of a table of statuses that might be meant."""
+        written = await self._reads.written(asked.family, asked.chosen.texts("Name"))
+        kept = group(one.row for one in written)
+        times = {one.row.key: one.at for one in written if one.at is not None}
+        elements = {holding.element.key: holding.element for holding in await self._reads.shown()}
+        held = ((elements[key], its) for key, its in kept.items() if key in elements)
+        return rows.status_records(held, whose, times, self._clock())
+
+    async def _whose(self, caller: Caller, chosen: Selection) -> Whose | None:
+        """Whose rows are asked for; None: of nobody that there is."""
+        asked = chosen.texts("VO")
+        if asked is None:
+            return Whose(None)
+        known = await self._resolved(asked)
+        return Whose(known, caller.vo) if known else None
+
+    async def _resolved(self, vos: Sequence[str] | None) -> tuple[str, ...] | None:
+        if vos is None:
+            return None
+        found = []
+        for vo in vos:
+            try:
+                found.append(await self._vos.resolve(vo))
+            except NotKnown:
+                continue  # one that nobody knows has no rows, and spoils nothing for the others
+        return tuple(dict.fromkeys(found))
+
+
+def _of_replica(asked: _Asked, shown: Iterable[Holding], whose: Whose, now: datetime) -> dict[str, Any]:
+    held = ((element, its) for element, its in shown if element.key.family == asked.family)
+    return _without_vo(asked.chosen).answer(rows.status_records(held, whose, {}, now))
+
+
+def _without_vo(chosen: Selection) -> Selection:
+    """``chosen`` for rows that were picked by their VO already: what a VO gets may be a row of all."""
+    return replace(chosen, where={column: values for column, values in chosen.where.items() if column != "VO"})
+
+
+def _require_said(chosen: Selection) -> None:
+    if not chosen.says_something:
+        raise InvalidRequest(f"That would delete all of {chosen.table.name}. Say what is meant.")
+
+
+def _writable(table: object) -> tuple[str, Any]:
+    family, part, known = status_table(table)
+    if part is not Part.STATUS:
+        raise InvalidRequest(f"{known.name} follows from what is done with rows, and nobody can write it.")
+    return family, known

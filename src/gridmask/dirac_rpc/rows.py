@@ -1,0 +1,147 @@
+"""Our rows and their changes, as DIRAC's tables have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gridmask.dirac_rpc.encoding import naive
+from gridmask.dirac_rpc.tables import AUTOMATION, FOREVER
+from gridmask.domain.instructions import ChangeKind
+from gridmask.domain.row import seen_by
+from gridmask.domain.status import Status
+from gridmask.domain.vo import ALL
+from gridmask.service.dirac_writes import INSERTED
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Row as Change
+
+    from gridmask.dirac_rpc.selection import Record
+    from gridmask.domain.decision import Reason
+    from gridmask.domain.element import Element
+    from gridmask.domain.row import Row, Rows
+
+TAKEN_OVER = 0
+"""The revision of what happened before there were any here."""
+
+JOINT = " ###"
+"""What stands between reasons. DIRAC puts it behind each."""
+
+REPLICATED = frozenset({"Name", "StatusType", "Status", "DateEffective", "ElementType", "VO"})
+"""The columns of a status that can be told without asking the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose rows are asked for.
+
+    Attributes:
+        vos: for which VOs; None: every row as it is kept.
+        caller: who gets what they themselves would get (promise V1) where they ask for the rows of all.
+    """
+
+    vos: tuple[str, ...] | None
+    caller: str = ALL
+
+    def of(self, element: Element, rows: Rows) -> Iterator[tuple[str, Row]]:
+        """The rows of ``element`` that are asked for, each with the VO that it is told as."""
+        if self.vos is None:
+            yield from ((row.key.vo, row) for _, row in sorted(rows.items()))
+            return
+        told: set[tuple[str, str]] = set()
+        for status_type in sorted({status_type for status_type, _ in rows}):
+            for vo in self.vos:
+                reader = self.caller if vo == ALL else vo
+                row = seen_by(reader, status_type, rows) if element.is_offered_to(reader) else None
+                if row is None:
+                    continue
+                label = ALL if vo == ALL else row.key.vo
+                if (status_type, label) not in told:
+                    told.add((status_type, label))
+                    yield label, row
+
+
+def status_records(
+    elements: Iterable[tuple[Element, Rows]], whose: Whose, times: Mapping[Any, datetime], now: datetime
+) -> list[Record]:
+    """The records of ``*Status`` about ``elements``. ``times``: when rows last changed, where that is known."""
+    found = [
+        (
+            row.key.element.name,
+            row.key.status_type,
+            row.status.label,
+            joined(row.reasons),
+            naive(row.standing.since),
+            _expires(row, now),
+            row.key.element.type,
+            naive(times.get(row.key, row.standing.since)),
+            _owner(row, now),
+            label,
+        )
+        for element, rows in elements
+        for label, row in whose.of(element, rows)
+    ]
+    found.sort(key=_identity)
+    return found
+
+
+def _identity(record: Record) -> tuple[str, str, str]:
+    return record[0], record[1], record[9]
+
+
+def joined(reasons: Iterable[Reason]) -> str:
+    """Reasons as one text."""
+    return JOINT.join(reason.text for reason in reasons)
+
+
+def _expires(row: Row, now: datetime) -> datetime:
+    ends = row.token.expires_at if row.token is not None and row.held(now) else None
+    return FOREVER if ends is None else naive(ends)
+
+
+def _owner(row: Row, now: datetime) -> str:
+    return row.token.owner if row.token is not None and row.held(now) else AUTOMATION
+
+
+def log_records(changes: Iterable[Change[Any]]) -> list[Record]:
+    """The records of ``*Log``: what was done to rows that there were, and not how they began.
+
+    A row that began by what a person did with it is told.
+    """
+    return [_change(one) for one in changes if one.action != INSERTED and (one.kind != ChangeKind.OPENED or _told_begin(one))]
+
+
+def _told_begin(change: Change[Any]) -> bool:
+    return change.token_owner is not None or change.revision == TAKEN_OVER
+
+
+def history_records(changes: Iterable[Change[Any]]) -> list[Record]:
+    """The records of ``*History``: each time that a row became another, or another's."""
+    last: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    found = []
+    for one in changes:
+        row, said = (one.element_id, one.status_type, one.vo), (one.new, one.token_owner)
+        if last.get(row) != said:
+            last[row] = said
+            found.append(_change(one))
+    return found
+
+
+def _change(change: Change[Any]) -> Record:
+    at = naive(change.at)
+    return (
+        change.id,
+        change.name,
+        change.status_type,
+        Status(change.new).label,
+        joined(change.reasons),
+        at,
+        FOREVER if change.token_expires_at is None else naive(change.token_expires_at),
+        change.type,
+        at,
+        change.token_owner or AUTOMATION,
+        change.vo,
+    )

@@ -1,0 +1,1 @@
+"""DiracX's own door on statuses, read and put into our words."""

@@ -1,0 +1,106 @@
+"""Housekeeping: makes the rungs of the ladder that are due, and drops what need not be kept, a little at a time.
+
+Several processes may do it at once. One of them is the first each time; the others find nothing left to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+
+from gridmask.store import ladder, snapshots
+from gridmask.store.retention import Leftovers, Limits, leftovers
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gridmask.clock import Clock
+    from gridmask.settings import Retention
+    from gridmask.store.database import Database
+
+log = structlog.get_logger()
+
+BETWEEN = 600.0
+"""Seconds between two rounds."""
+
+BREATH = 0.02
+"""Seconds between two transactions of a round, in which others come to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """What a round came to, or would come to.
+
+    Attributes:
+        dropped: how many records of which table.
+        snapshots: how many were made.
+    """
+
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    snapshots: int = 0
+
+
+class Housekeeping:
+    """Keeps a database fit for questions about the past, and within bounds."""
+
+    def __init__(self, database: Database, clock: Clock, retention: Retention) -> None:
+        self._database = database
+        self._clock = clock
+        self._retention = retention
+
+    async def run(self) -> None:
+        """Wait, then do a round: not in step with others that do the same."""
+        await asyncio.sleep(BETWEEN * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+        done = await self.tidy()
+        if done.snapshots or any(done.dropped.values()):
+            log.info("tidied", snapshots=done.snapshots, **done.dropped)
+
+    async def tidy(self) -> Tidied:
+        """Do a round: drop what need not be kept, then make the rungs that are due.
+
+        Raises:
+            StoreBusy, StoreLost, StoreUnavailable: the database does not let it; what was done so far stays done.
+        """
+        limits = self._limits()
+        dropped = {kind.table.name: await self._drop(kind) for kind in leftovers(limits)}
+        made = 0
+        while await ladder.climb(self._database):
+            made += 1
+            await asyncio.sleep(BREATH)
+        return Tidied({**dropped, "snapshots": await self._thin(limits.snapshots)}, made)
+
+    async def preview(self) -> Tidied:
+        """What a round would do. Changes nothing."""
+        limits = self._limits()
+        async with self._database.reading() as connection:
+            dropped = {kind.table.name: await kind.count(connection) for kind in leftovers(limits)}
+            dropped["snapshots"] = len(ladder.sparse(await snapshots.rungs(connection), limits.snapshots))
+            return Tidied(dropped, await ladder.due(connection))
+
+    async def _drop(self, kind: Leftovers) -> int:
+        dropped = 0
+        while ids := await self._some(kind):
+            dropped += await self._database.change(lambda connection, _, ids=ids: kind.drop(connection, ids))  # type: ignore[misc]
+            await asyncio.sleep(BREATH)
+        return dropped
+
+    async def _some(self, kind: Leftovers) -> list[int]:
+        async with self._database.reading() as connection:
+            return await kind.some(connection)
+
+    async def _thin(self, before: datetime) -> int:
+        async with self._database.reading() as connection:
+            sparse = ladder.sparse(await snapshots.rungs(connection), before)
+        if sparse:
+            await self._database.change(lambda connection, _: snapshots.drop(connection, sparse))
+        return len(sparse)
+
+    def _limits(self) -> Limits:
+        now, kept = self._clock(), self._retention
+        ages = (kept.sweeps, kept.decisions, kept.outbox, kept.measurements, kept.snapshots)
+        return Limits(*(now - age for age in ages))

@@ -1,0 +1,77 @@
+"""What clients of DIRAC look at: rows with all that DIRAC tells of them, their changes, and which of these a client hid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.rights import Action
+from gridmask.domain.vo import ALL
+from gridmask.store import imported, journal
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row as Record
+
+    from gridmask.domain.actor import Actor
+    from gridmask.domain.mask import Holding
+    from gridmask.inspection.inspector import Inspector
+    from gridmask.service.board import Board
+    from gridmask.store.journal import Written
+
+HIDDEN = "dirac hide"
+"""How it goes into the books that a client deleted something of a log. Nothing of the history goes away by that."""
+
+MOST_CHANGES = 50_000
+"""So many changes are looked through at once."""
+
+
+class DiracReads:
+    """The use cases of clients of DIRAC that change nothing, but for what they see themselves."""
+
+    def __init__(self, inspector: Inspector, board: Board) -> None:
+        self._inspector = inspector
+        self._board = board
+
+    async def revision(self) -> int:
+        """The revision of what :meth:`shown` tells now."""
+        await self._board.vo_names()
+        return self._board.revision
+
+    async def shown(self) -> Sequence[Holding]:
+        """The elements in service, each with as much of its rows as masks are made of: it costs the database nothing."""
+        return (await self._board.shown(ALL))[1]
+
+    async def written(self, family: str, names: Iterable[str] | None) -> list[Written]:
+        """The rows of the elements in service of a family, with these names (None: any), and when each last changed."""
+        async with self._inspector.database.reading() as connection:
+            return await journal.rows(connection, family, names)
+
+    async def changes(self, family: str, names: Iterable[str] | None) -> list[Record[Any]]:
+        """The changes of the rows of elements of a family, with these names (None: any), oldest first.
+
+        Raises:
+            InvalidRequest: they are too many.
+        """
+        async with self._inspector.database.reading() as connection:
+            found = await journal.changes_of(connection, family, names, MOST_CHANGES)
+        if len(found) > MOST_CHANGES:
+            raise InvalidRequest(f"There are more than {MOST_CHANGES:,} records. Name those that you want.")
+        return found
+
+    async def hide(self, actor: Actor, what: str) -> None:
+        """Note that clients of DIRAC are to be told no more of the records that ``what`` describes."""
+        actor.require(Action.HOLD_ROWS, ALL)
+        await self._inspector.database.change(
+            lambda connection, _: imported.note(connection, actor, HIDDEN, what, self._inspector.clock())
+        )
+
+    async def hidden(self, after: int) -> list[tuple[int, str]]:
+        """What was hidden since the note with the number ``after``: the number of each note, and what it describes."""
+        async with self._inspector.database.reading() as connection:
+            return [(note.id, note.comment) for note in await journal.notes(connection, HIDDEN, after)]
+
+    async def last_change(self) -> int:
+        """The number of the newest change."""
+        async with self._inspector.database.reading() as connection:
+            return await journal.last_change(connection)

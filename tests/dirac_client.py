@@ -1,0 +1,258 @@
+"""DIRAC's own client, unmodified, where it is installed: in an environment of its own that ``GRIDMASK_TEST_DIRAC`` names.
+
+The variable is the folder that has the package ``DIRAC``, as ``.../lib/python3.11/site-packages`` of a virtual environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import zlib
+from base64 import b64encode
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import pytest
+import uvicorn
+from starlette.responses import JSONResponse
+
+from gridmask.api.app import create_app
+from tests.grid import sync
+from tests.pki import Pki, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from tests.grid import Grid
+
+VARIABLE = "GRIDMASK_TEST_DIRAC"
+
+_PROXY = """
+import sys
+from DIRAC.Core.Security.X509Chain import X509Chain
+chain = X509Chain()
+for done in (chain.loadChainFromFile(sys.argv[1]), chain.loadKeyFromFile(sys.argv[2]),
+             chain.generateProxyToFile(sys.argv[3], 36000, diracGroup="dirac_admin")):
+    assert done["OK"], done
+"""
+
+_LOCAL = """
+DIRAC
+{{
+  VirtualOrganization = cms
+  Configuration
+  {{
+    Servers = {address}/Configuration/Server
+  }}
+}}
+"""
+_CONFIGURATION = """
+Registry
+{{
+  DefaultGroup = dirac_admin
+  VO
+  {{
+    cms
+    {{
+    }}
+  }}
+  Users
+  {{
+    ciuser
+    {{
+      DN = {dn}
+    }}
+  }}
+  Groups
+  {{
+    dirac_admin
+    {{
+      Users = ciuser
+      Properties = SiteManager, NormalUser
+      VO = cms
+    }}
+  }}
+}}
+Systems
+{{
+  ResourceStatus
+  {{
+    URLs
+    {{
+      ResourceStatus = {address}/ResourceStatus/ResourceStatus
+      ResourceManagement = {address}/ResourceStatus/ResourceManagement
+      Publisher = {address}/ResourceStatus/Publisher
+    }}
+  }}
+}}
+Resources
+{{
+  Sites
+  {{
+    OSG
+    {{
+      OSG.A.us
+      {{
+        Name = A
+      }}
+    }}
+  }}
+}}
+"""
+
+_CALLS = """
+import json, sys
+import DIRAC
+DIRAC.initialize()
+from DIRAC import gLogger
+from datetime import datetime, timedelta
+from DIRAC.ResourceStatusSystem.Client.PublisherClient import PublisherClient
+from DIRAC.ResourceStatusSystem.Client.ResourceManagementClient import ResourceManagementClient
+from DIRAC.ResourceStatusSystem.Client.ResourceStatus import ResourceStatus
+from DIRAC.ResourceStatusSystem.Client.ResourceStatusClient import ResourceStatusClient
+from DIRAC.ResourceStatusSystem.Client.SiteStatus import SiteStatus
+told = []
+def tell(answer):
+    told.append(answer)
+    return answer
+exec(sys.stdin.read())
+print("TOLD" + json.dumps(told, default=str))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DiracClient:
+    """DIRAC's client with all that it needs to call a server.
+
+    Attributes:
+        python: the interpreter of its environment.
+        folder: where its configuration and its proxy are.
+        pki: the authority that it trusts.
+    """
+
+    python: Path
+    folder: Path
+    pki: Pki
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What it is run with; nothing of ours."""
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        return {
+            **kept,
+            "HOME": str(self.folder),
+            "DIRACSYSCONFIG": str(self.folder / "dirac.cfg"),
+            "X509_CERT_DIR": str(self.pki.hashed),
+            "X509_USER_PROXY": str(self.folder / "proxy.pem"),
+        }
+
+    def configure(self, address: str) -> None:
+        """Have it find its configuration at ``address``, and by that the services."""
+        dn = run("x509", "-in", self.pki.certificate("client"), "-noout", "-subject", "-nameopt", "compat")
+        subject = dn.strip().removeprefix("subject=").strip()
+        (self.folder / "dirac.cfg").write_text(_LOCAL.format(address=address))
+        (self.folder / "service.cfg").write_text(_CONFIGURATION.format(address=address, dn=subject))
+
+    def call(self, *lines: str) -> list[Any]:
+        """What its clients give back where ``lines`` of Python say ``tell``."""
+        done = self._run([str(self.python), "-c", _CALLS], "\n".join(lines))
+        assert "TOLD" in done.stdout, done.stdout + done.stderr
+        told: list[Any] = json.loads(done.stdout.partition("TOLD")[2])
+        return told
+
+    def script(self, name: str, *arguments: str) -> str:
+        """What one of its scripts prints."""
+        done = self._run([str(self.python.with_name(name)), *arguments])
+        return done.stdout + done.stderr
+
+    def _run(self, command: list[str], said: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, input=said, env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
+        )
+
+
+def client(folder: Path, pki: Pki) -> DiracClient:
+    """The client, with a proxy of ``pki``'s client; where it is not installed, the test is skipped."""
+    named = os.environ.get(VARIABLE)
+    python = Path(named or "").parent.parent.parent / "bin" / "python"
+    if not named or not python.is_file() or not list(Path(named).glob("M2Crypto")):
+        pytest.skip(f"DIRAC's client is not here: {VARIABLE} names no site-packages of an environment that has it installed")
+    made = DiracClient(python, folder, pki)
+    made.configure("https://localhost:1")
+    proxy = [str(python), "-c", _PROXY, *map(str, (pki.certificate("client"), pki.key("client"), folder / "proxy.pem"))]
+    subprocess.run(proxy, env=made.environment, check=True, capture_output=True, timeout=60)
+    return made
+
+
+class WithConfiguration:
+    """An application beside what DIRAC's clients cannot do without: a server of its configuration, from the file ``path``."""
+
+    def __init__(self, app: ASGIApp, path: Path) -> None:
+        self._app = app
+        self._path = path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path") != "/Configuration/Server":
+            await self._app(scope, receive, send)
+            return
+        body = b""
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        called = parse_qs(body.decode())
+        told = self._newer(called["args"][0]) if called["method"] == ["getCompressedDataIfNewer"] else {"username": "ciuser"}
+        await JSONResponse({"OK": True, "Value": told})(scope, receive, send)
+
+    def _newer(self, arguments: str) -> dict[str, str]:
+        version = "2026-01-01 00:00:00.000000"
+        if json.loads(arguments) == [version]:
+            return {"newestVersion": version}
+        packed = zlib.compress(self._path.read_bytes(), 9)
+        return {"newestVersion": version, "data": b64encode(packed).decode()}
+
+
+@contextmanager
+def served_with_tls(grid: Grid, of: DiracClient, **more: Any) -> Iterator[str]:  # noqa: ANN401 - whatever settings hold
+    """The address at which ``grid``'s installation is served over TLS, to clients ``of``; ``more``: of its settings."""
+    pki = of.pki
+    told: Queue[str] = Queue()
+    running: Queue[uvicorn.Server] = Queue()
+
+    async def serve() -> None:
+        async with grid.open(**more) as gridmask:
+            await sync(gridmask)
+            config = uvicorn.Config(
+                WithConfiguration(create_app(gridmask), of.folder / "service.cfg"),
+                port=0,
+                log_config=None,
+                ssl_certfile=pki.certificate("server"),
+                ssl_keyfile=pki.key("server"),
+            )
+            server = uvicorn.Server(config)
+            running.put(server)
+            serving = asyncio.create_task(server.serve())
+            while not server.started:
+                await asyncio.sleep(0.01)
+            port = server.servers[0].sockets[0].getsockname()[1]
+            of.configure(address := f"https://localhost:{port}")
+            told.put(address)
+            await serving
+
+    thread = Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        yield told.get(timeout=30)
+    finally:
+        running.get(timeout=30).should_exit = True
+        thread.join(30)
