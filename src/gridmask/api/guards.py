@@ -1,4 +1,4 @@
-"""What is refused before anything looks at it: foreign hosts and origins, bodies that are too long or no JSON."""
+"""What is refused before anything looks at it: foreign origins, bodies that are too long or no JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 
 from gridmask.api import problems
-from gridmask.api.loopback import names_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +25,7 @@ _TOO_LONG = f"A request's body may have {MOST_BYTES:,} bytes at most."
 
 def refusal(method: str, headers: Mapping[bytes, bytes]) -> Response | None:
     """Why a request is refused as it stands; None if it is not."""
-    return _host(headers) or (None if method in SAFE else _origin(headers) or _body(headers))
+    return None if method in SAFE else _origin(headers) or _body(headers)
 
 
 def limited(receive: Receive) -> Receive:
@@ -42,14 +41,6 @@ def limited(receive: Receive) -> Receive:
         return message
 
     return take
-
-
-def _host(headers: Mapping[bytes, bytes]) -> Response | None:
-    """A page from elsewhere can have its own name point at this machine, and then read what it finds here."""
-    host = headers.get(b"host", b"").decode("latin-1")
-    if names_loopback(host):
-        return None
-    return problems.answer(421, f"Without authentication, this server answers to names of this machine only, not to {host!r}.")
 
 
 def _origin(headers: Mapping[bytes, bytes]) -> Response | None:
