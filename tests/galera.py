@@ -63,7 +63,9 @@ class Node:
             if self.server.answers() and self.state() == "Synced":
                 return
             time.sleep(0.1)
-        raise servers.ServerFailed(f"Node {self.number} does not come in. The end of its log:\n{servers.tail(self.folder / 'log')}")
+        raise servers.ServerFailed(
+            f"Node {self.number} does not come in. The end of its log:\n{servers.tail(self.folder / 'log')}"
+        )
 
     def state(self) -> str:
         """What the server says of itself as a node."""

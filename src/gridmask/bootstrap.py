@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from gridmask.access.bearer import Bearers, Issuer
+from gridmask.access.doorkeeper import Doorkeeper
 from gridmask.actions.webhook import WebhookAction
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.element import TypeRegistry
@@ -90,6 +92,7 @@ class Installation:
     policy_layers: PolicyLayers
     matrices: Matrices
     portraits: Portraits
+    doorkeeper: Doorkeeper
     demonstration: Demonstration | None = None
 
 
@@ -249,7 +252,16 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         PolicyLayers(inspector, vos, settings),
         Matrices(board, masks, inspector),
         Portraits(inspector, masks, statuses, downtimes),
+        _doorkeeper(settings, client, clock, vos),
     )
+
+
+def _doorkeeper(settings: Settings, client: Client, clock: Clock, vos: Vos) -> Doorkeeper:
+    issuers = [
+        Issuer(one.name, one.url, one.audience, one.name_claim, tuple(grant.rule() for grant in one.grant))
+        for one in settings.issuer
+    ]
+    return Doorkeeper(settings.access.reading if settings.access else None, [Bearers(issuers, client, clock, vos.registry)])
 
 
 async def _ensure_schema(database: Database) -> None:

@@ -8,14 +8,19 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, IPvAnyNetwork, ValidationInfo, field_validator, model_validator
 
+from gridmask.access.granting import GrantRule
 from gridmask.documents import Duration, Strict, parse, validated
+from gridmask.domain import rights
 from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
 from gridmask.domain.errors import InvalidConfiguration, InvalidRequest, suggest
+from gridmask.domain.rights import Role
 from gridmask.domain.vo import ALL, VoRegistry, canonical
+from gridmask.loopback import is_loopback
 
 Table = TypeVar("Table", bound=Strict)
 
@@ -30,6 +35,15 @@ def _some_time(period: timedelta) -> timedelta:
 
 Period = Annotated[Duration, AfterValidator(_some_time)]
 
+
+def _safe(url: str) -> str:
+    """By https; or on this machine, where there is nobody in between."""
+    parts = urlsplit(url)
+    if (parts.scheme == "https" and parts.hostname) or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        return url
+    raise ValueError("must be an https address; http is for this machine alone")
+
+
 DATABASE_VARIABLE = "GRIDMASK_DATABASE"
 
 
@@ -40,6 +54,79 @@ class Server(Strict):
         "127.0.0.1", description="The address to bind to. Without authentication only a loopback address is accepted."
     )
     port: int = Field(8000, ge=0, le=65535, description="The port to bind to; 0 takes a free one.")
+    certificate: Path | None = Field(
+        None, description="A PEM file with the server's certificate and its chain: it speaks TLS itself then."
+    )
+    key: Path | None = Field(None, description="A PEM file with its private key, where that is not in the certificate's file.")
+
+
+class Access(Strict):
+    """``[access]``: who may come in. Without it, only this machine is let in, and may do everything."""
+
+    reading: Literal["public", "authenticated", "vo"] = Field(
+        "authenticated",
+        description="Who may read: `public`, everybody; `authenticated`, whoever proves who they are; "
+        "`vo`, only who was granted it, and of these VOs alone.",
+    )
+    hosts: frozenset[str] = Field(
+        frozenset(),
+        description="The names under which the server is asked for, without ports; others are refused. Empty: any.",
+    )
+    proxies: tuple[IPvAnyNetwork, ...] = Field(
+        (), description="Addresses or networks of the proxies in front, whose word is taken for who asks, and from where."
+    )
+
+
+class Grant(Strict):
+    """``[[issuer.grant]]``: what those are granted whom the issuer vouches for."""
+
+    role: Role = Field(description="`reader`, `reporter`, `operator`, `author` or `administrator`.")
+    vo: str = Field(
+        description="The VO, or `all`. `{CLAIM}` stands for what that claim says, and `{1}` for what the first star stood for."
+    )
+    when: dict[str, tuple[str, ...]] = Field(
+        {}, description="By claim, patterns of which one must agree with a value of it; `*` stands for anything. Empty: always."
+    )
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _one_or_many(cls, when: object) -> object:
+        if not isinstance(when, dict):
+            return when
+        return {claim: (patterns,) if isinstance(patterns, str) else patterns for claim, patterns in when.items()}
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        rule = self.rule()
+        if rule.is_fixed:
+            grant = rights.Grant(self.role, canonical(self.vo))
+            if not grant.makes_sense:
+                raise ValueError(f"nobody can be {grant}: {rights.IMPOSSIBLE}")
+        elif self.role is Role.ADMINISTRATOR:
+            raise ValueError("what a claim says makes nobody an administrator: write 'all'")
+        rule.check()
+        return self
+
+    def rule(self) -> GrantRule:
+        """The same, as it is applied."""
+        return GrantRule(self.role, self.vo, self.when)
+
+
+class Issuer(Strict):
+    """``[[issuer]]``: somebody whose tokens count, by OpenID Connect."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$", description="What it is called here.")
+    url: str = Field(description="Its URL, to the letter as its tokens have it in `iss`.")
+    audience: frozenset[str] = Field(
+        frozenset(), description="Of which a token must name one in `aud`. Empty: its tokens must name nobody."
+    )
+    name_claim: str = Field("sub", min_length=1, description="The claim that tells people apart; it must never be given twice.")
+    grant: tuple[Grant, ...] = Field((), description="What those are granted whom it vouches for; see below.")
+
+    @field_validator("url")
+    @classmethod
+    def _trustworthy(cls, url: str) -> str:
+        return _safe(url)
 
 
 class Loop(Strict):
@@ -204,6 +291,8 @@ class Settings(Strict):
         None, description="The directory of policy files. Without it, declared downtimes are followed."
     )
     server: Server = Server()
+    access: Access | None = None
+    issuer: tuple[Issuer, ...] = ()
     loop: Loop = Loop()
     retention: Retention = Retention()
     http: Http = Http()
@@ -241,6 +330,16 @@ class Settings(Strict):
                 hint = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(names))}"
                 raise ValueError(f"{source.name} covers {covered!r}, which is no source; {hint}")
         return sources
+
+    @field_validator("issuer")
+    @classmethod
+    def _distinct_issuers(cls, issuers: tuple[Issuer, ...], info: ValidationInfo) -> tuple[Issuer, ...]:
+        for what in ("name", "url"):
+            if twice := _repeated([getattr(issuer, what) for issuer in issuers]):
+                raise ValueError(f"{', '.join(twice)} is declared more than once")
+        if issuers and info.data.get("access") is None:
+            raise ValueError("without [access] nobody is asked for a token; write that table, if only its name")
+        return issuers
 
     def vo_registry(self) -> VoRegistry:
         """The declared VOs."""

@@ -168,7 +168,7 @@ async def prepare(url: str, folder: Path) -> None:
         raise ServerFailed(f"The inventory could not be read: {failures}")
 
 
-def campaign(  # noqa: PLR0913 - what can be asked for, and which kills
+def campaign(
     backend: str,
     kills: int,
     seed: int,

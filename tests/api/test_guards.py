@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gridmask.api.guards import MOST_BYTES
-from gridmask.api.loopback import is_loopback, names_loopback
+from gridmask.loopback import is_loopback, names_loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

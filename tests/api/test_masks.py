@@ -75,7 +75,8 @@ async def test_what_changes_for_another_vo_leaves_the_validator_as_it_was(client
 
 async def test_head_tells_all_but_the_mask(client: httpx2.AsyncClient) -> None:
     whole, head = await client.get(MASK), await client.head(MASK)
-    assert (head.status_code, head.content, head.headers) == (200, b"", whole.headers)
+    assert (head.status_code, head.content) == (200, b"")
+    assert {**head.headers, "x-request-id": ""} == {**whole.headers, "x-request-id": ""}
 
 
 async def test_a_reader_who_takes_gzip_gets_it_with_a_validator_of_its_own(client: httpx2.AsyncClient) -> None:

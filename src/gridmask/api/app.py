@@ -34,8 +34,10 @@ from gridmask.api import (
     tokens,
 )
 from gridmask.api.dependencies import of_scope, only_known_parameters
+from gridmask.api.gate import Gate
 from gridmask.api.mask import MaskDoor
 from gridmask.api.openapi import Api
+from gridmask.api.rights import admit
 from gridmask.api.streams import MOST_STREAMS, Streams
 from gridmask.dirac_rpc.door import DiracDoor
 from gridmask.domain.errors import GridmaskError
@@ -64,6 +66,7 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
     With its lifespan it runs the loop, and follows what other processes write; without, it answers requests alone.
     """
     app = Api(
+        Gate(gridmask),
         MaskDoor(gridmask),
         title="Gridmask",
         version=version("gridmask"),
@@ -79,11 +82,11 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
     app.state.streams = Streams(most_streams)
     about_rows = (masks, hindsight, timelines, availability, explanations, review, statuses, tokens, automation, batches)
     for noun in (*about_rows, policies, evidence, elements, downtimes, sources, health):
-        app.include_router(noun.router, dependencies=[Depends(only_known_parameters)])
+        app.include_router(noun.router, dependencies=[Depends(admit), Depends(only_known_parameters)])
     app.state.pages = Pages()
     for page in (landing, matrix, element):
-        app.include_router(page.router, dependencies=[Depends(only_known_parameters)])
-    app.include_router(assets.router)
+        app.include_router(page.router, dependencies=[Depends(admit), Depends(only_known_parameters)])
+    app.include_router(assets.router, dependencies=[Depends(admit)])
     for error, told in _PROBLEMS.items():
         app.add_exception_handler(error, _to_whom_it_concerns(told))
     return app

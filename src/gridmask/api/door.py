@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gridmask.api import guards, metrics, problems
+from gridmask.domain.errors import GridmaskError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from gridmask.api.gate import Gate
 
 log = structlog.get_logger()
 
@@ -27,9 +32,10 @@ _HEADERS = list(HEADERS.items())
 class Door:
     """Refuses what must not come in, adds headers that protect readers, counts, and lets no fault out."""
 
-    def __init__(self, app: ASGIApp, media_type: bytes = guards.JSON) -> None:
+    def __init__(self, app: ASGIApp, gate: Gate, media_type: bytes = guards.JSON) -> None:
         """``media_type``: what the bodies of requests are."""
         self._app = app
+        self._gate = gate
         self._media_type = media_type
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,28 +44,37 @@ class Door:
             await self._app(scope, receive, send)
             return
         began, started = perf_counter(), False
+        headers = dict(scope["headers"])
+        request = self._gate.request_id(scope, headers)
 
         async def out(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 _protect(message)
+                message["headers"] = [*message["headers"], (b"x-request-id", request.encode())]
                 metrics.answered(scope, message["status"], perf_counter() - began)
             await send(message)
 
         try:
-            await self._pass(scope, receive, out)
+            await self._pass(scope, receive, out, headers, request)
+        except GridmaskError as error:
+            if started:
+                raise
+            await problems.told(error)(scope, receive, out)
         except Exception:
             if started:
                 raise
             log.exception("a request met a fault", method=scope["method"], path=scope["path"])
             await problems.of_fault()(scope, receive, out)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = guards.refusal(scope["method"], dict(scope["headers"]), self._media_type)
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[bytes, bytes], request: str) -> None:
+        refusal = self._gate.refusal(headers) or guards.refusal(scope["method"], headers, self._media_type)
         if refusal is not None:
             await refusal(scope, receive, send)
-        elif scope["method"] in guards.SAFE:
+            return
+        scope.setdefault("state", {})["actor"] = await self._gate.actor(scope, headers, request)
+        if scope["method"] in guards.SAFE:
             await self._app(scope, receive, send)
         else:
             await self._app(scope, guards.limited(receive), send)

@@ -1,4 +1,4 @@
-"""What is refused before anything looks at it: foreign hosts and origins, bodies that are too long or no JSON."""
+"""What is refused before anything looks at it: foreign origins, bodies that are too long or no JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 
 from gridmask.api import problems
-from gridmask.api.loopback import names_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +29,7 @@ JSON, FORM = b"application/json", b"application/x-www-form-urlencoded"
 
 def refusal(method: str, headers: Mapping[bytes, bytes], media_type: bytes = JSON) -> Response | None:
     """Why a request is refused as it stands; None if it is not. ``media_type``: what its body is to be."""
-    return _host(headers) or (None if method in SAFE else _origin(headers) or _body(headers, media_type))
+    return None if method in SAFE else _origin(headers) or _body(headers, media_type)
 
 
 def limited(receive: Receive) -> Receive:
@@ -46,14 +45,6 @@ def limited(receive: Receive) -> Receive:
         return message
 
     return take
-
-
-def _host(headers: Mapping[bytes, bytes]) -> Response | None:
-    """A page from elsewhere can have its own name point at this machine, and then read what it finds here."""
-    host = headers.get(b"host", b"").decode("latin-1")
-    if names_loopback(host):
-        return None
-    return problems.answer(421, f"Without authentication, this server answers to names of this machine only, not to {host!r}.")
 
 
 def _origin(headers: Mapping[bytes, bytes]) -> Response | None:

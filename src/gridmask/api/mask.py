@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from gridmask.api import problems
 from gridmask.api.dependencies import check_parameters
 from gridmask.api.models import Moment
+from gridmask.api.rights import require_reader
 from gridmask.conditional import has_it, takes_gzip
 from gridmask.domain.errors import GridmaskError, InvalidRequest, NotKnown
 from gridmask.domain.mask import Absence, Entry
@@ -82,6 +83,7 @@ class MaskDoor:
             names = [value for name, value in asked if name == "name"]
             purpose = next((_purpose(value) for name, value in asked if name == "purpose"), None)
             at = next((_moment(value) for name, value in asked if name == "at"), None)
+        await require_reader(self._gridmask, scope["state"]["actor"], vo)
         if at is not None and names:
             raise InvalidRequest("The past is told of whole masks only: leave out `name`, and look for it in the answer.")
         if names:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from gridmask.api.gate import Gate
+
 _METHODS = frozenset({"get", "head", "post", "put", "patch", "delete"})
 _REFERENCE = "#/components/schemas/Problem"
 
@@ -62,15 +64,16 @@ class Api(FastAPI):
     Its ``plain`` routes are asked before FastAPI's, whose way to an answer is longer than some answers are worth.
     """
 
-    def __init__(self, *plain: Plain, **settings: Any) -> None:  # noqa: ANN401 - FastAPI's own
+    def __init__(self, gate: Gate, *plain: Plain, **settings: Any) -> None:  # noqa: ANN401 - FastAPI's own
         super().__init__(**settings)
-        self._plain = [(route, Door(route)) for route in plain]
+        self._gate = gate
+        self._plain = [(route, Door(route, gate)) for route in plain]
         self._beside: list[tuple[Beside, Door]] = []
-        self.add_middleware(Door)
+        self.add_middleware(Door, gate=gate)
 
     def set_beside(self, other: Beside, media_type: bytes) -> None:
         """Let requests that ``other`` takes go there; their bodies are of ``media_type``."""
-        self._beside.append((other, Door(other, media_type)))
+        self._beside.append((other, Door(other, self._gate, media_type)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""

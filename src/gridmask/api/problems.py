@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import structlog
 from starlette.responses import Response
 
+from gridmask.access.keys import KeysUnavailable
 from gridmask.domain.errors import (
     Ambiguous,
     Conflict,
@@ -28,6 +29,7 @@ from gridmask.domain.errors import (
     StoreError,
     StoreRefused,
     StoreUnavailable,
+    Unauthenticated,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ KINDS: Mapping[type[GridmaskError], Kind] = {
     InvalidRequest: Kind(422, "invalid-request", "The request makes no sense"),
     Ambiguous: Kind(422, "ambiguous", "The request could mean several things"),
     NotKnown: Kind(404, "not-known", "There is no such thing"),
+    Unauthenticated: Kind(401, "unauthenticated", "Nobody knows who asks"),
+    KeysUnavailable: Kind(503, "keys-unavailable", "Nobody can tell who asks, for now"),
     Forbidden: Kind(403, "forbidden", "Not allowed"),
     Conflict: Kind(409, "conflict", "The world is not as the request presumes"),
     LayerRefused: Kind(422, "layer-refused", "Something is wrong in these policies"),
@@ -92,7 +96,8 @@ def answer(
 def told(error: GridmaskError) -> Response:
     """One of our own errors as an answer."""
     kind = next(KINDS[known] for known in type(error).__mro__ if known in KINDS)
-    headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreUnavailable) else None
+    headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreUnavailable | KeysUnavailable) else None
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else headers
     if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("a request failed", problem=str(error))
     return answer(kind.status, str(error), kind=kind, facts=facts(error), headers=headers)

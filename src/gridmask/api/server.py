@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 import uvicorn
 
 from gridmask.api.app import create_app
-from gridmask.api.loopback import is_loopback
 from gridmask.bootstrap import installation
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.errors import InvalidConfiguration
+from gridmask.loopback import is_loopback
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -65,7 +65,11 @@ async def serve(
         InvalidConfiguration: nobody may, or nothing can, listen there; or the settings or policies are wrong.
         SchemaMismatch, StoreUnavailable: the database cannot be used.
     """
-    listening = listen(settings.server.host if host is None else host, settings.server.port if port is None else port)
+    listening = listen(
+        settings.server.host if host is None else host,
+        settings.server.port if port is None else port,
+        guarded=_guarded(settings),
+    )
     with listening:
         async with opening(settings, clock=clock) as gridmask:
             app = create_app(gridmask)
@@ -77,16 +81,20 @@ async def serve(
                 access_log=access_log,
                 server_header=False,
                 proxy_headers=False,
+                ssl_certfile=settings.server.certificate,
+                ssl_keyfile=settings.server.key,
                 timeout_graceful_shutdown=GRACE,
             )
-            await _served(_Server(config, app.state.streams, lambda: announce(_address(listening))), listening)
+            await _served(
+                _Server(config, app.state.streams, lambda: announce(_address(listening, is_secure=config.is_ssl))), listening
+            )
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, guarded: bool = False) -> socket.socket:
     """A socket that is bound to ``host`` and ``port``.
 
     Raises:
-        InvalidConfiguration: other machines could reach it, and there is no authentication; or it cannot be had.
+        InvalidConfiguration: other machines could reach it, and it is not ``guarded``; or it cannot be had.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -94,7 +102,8 @@ def listen(host: str, port: int) -> socket.socket:
         raise InvalidConfiguration("server.host", f"there is no address {host!r} on this machine: {error}") from error
     # a name may stand for several addresses: that of IPv4 is understood everywhere
     family, kind, protocol, _, address = min(found, key=lambda each: each[0] is not socket.AF_INET)
-    _require_loopback(host, str(address[0]))
+    if not guarded:
+        _require_loopback(host, str(address[0]))
     listening = socket.socket(family, kind, protocol)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -109,9 +118,15 @@ def _require_loopback(host: str, address: str) -> None:
     if not is_loopback(address):
         raise InvalidConfiguration(
             "server.host",
-            f"{host} can be reached by other machines, and this installation has no authentication: anybody could change "
-            "statuses. Bind to 127.0.0.1, and let a proxy that authenticates stand before it",
+            f"{host} can be reached by other machines. For that, say who may come in ([access]), and have tokens go by TLS: "
+            "by server.certificate, or by a proxy in front (access.proxies). Else bind to 127.0.0.1",
         )
+
+
+def _guarded(settings: Settings) -> bool:
+    """Whether other machines may reach it: tokens are asked for, and nobody in between reads them."""
+    access = settings.access
+    return access is not None and (settings.server.certificate is not None or bool(access.proxies))
 
 
 def _unbindable(error: OSError, host: str, port: int) -> str:
@@ -120,9 +135,9 @@ def _unbindable(error: OSError, host: str, port: int) -> str:
     return f"cannot listen on port {port} of {host}: {error.strerror}"
 
 
-def _address(listening: socket.socket) -> str:
+def _address(listening: socket.socket, *, is_secure: bool) -> str:
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    return f"{'https' if is_secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 async def _served(server: _Server, listening: socket.socket) -> None:

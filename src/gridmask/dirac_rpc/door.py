@@ -141,10 +141,12 @@ _EVERYWHERE: Mapping[str, Method] = {"ping": _ping, "echo": _echo, "whoami": _wh
 
 
 def _require_fitting(call: Call, method: Method) -> None:
-    wanted = [name for name in inspect.signature(method).parameters if name != "caller"]
-    if len(call.arguments) != len(wanted):
-        told = f"({', '.join(wanted)})"
-        raise InvalidRequest(f"{call.method}{told} takes {len(wanted)} arguments; these are {len(call.arguments)}.")
+    signature = inspect.signature(method)
+    try:
+        signature.bind(None, *call.arguments)
+    except TypeError as error:
+        wanted = ", ".join(name for name in signature.parameters if name != "caller")
+        raise InvalidRequest(f"{call.method}({wanted}) is not called with {len(call.arguments)} arguments.") from error
 
 
 async def _read(receive: Receive) -> bytes:

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 DOWNTIMES, OCCUPANCY, VERDICTS, GGUS = "DowntimeCache", "SpaceTokenOccupancyCache", "PolicyResult", "GGUSTicketsCache"
 PILOTS, JOBS = "PilotCache", "JobCache"
 
+OF_OLD = {
+    "AccountingCache": ("Name", "PlotType", "PlotName", "Result", "DateEffective", "LastCheckTime", "Meta"),
+    OCCUPANCY: ("Endpoint", "Token", "Total", "Guaranteed", "Free", "LastCheckTime", "Meta"),
+}
+"""Tables for which DIRAC 9's client has fewer methods than DIRAC 8's, with the columns in the order of these."""
+
 _AS_EVIDENCE: dict[str, Callable[[dict[str, Any]], tuple[Evidence, ...]]] = {
     OCCUPANCY: evidence.occupancy,
     GGUS: evidence.tickets,
@@ -61,7 +67,20 @@ class ResourceManagement:
             "insert": self.insert,
             "delete": self.delete,
             "addOrModify": self.add_or_modify,
+            **{f"{deed}{table}": self._of_old(deed, table) for table in OF_OLD for deed in ("select", "delete", "addOrModify")},
         }
+
+    def _of_old(self, deed: str, table: str) -> Method:
+        """A method that DIRAC 8's client has, and that DIRAC 9's asks its server for: it is given columns by position."""
+
+        async def do(caller: Caller, *values: object) -> Told:
+            if len(values) > len(OF_OLD[table]):
+                raise InvalidRequest(f"{deed}{table} takes {len(OF_OLD[table])} arguments at most; these are {len(values)}.")
+            # as many as are given
+            params = dict(zip(OF_OLD[table], values, strict=False))
+            return await self.methods[deed](caller, table, params)
+
+        return do
 
     async def select(self, caller: Caller, table: object, params: object) -> Told:
         """``select(table, params)``: what clients wrote, as they wrote it, and what is known here beside that."""

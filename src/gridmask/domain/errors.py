@@ -9,6 +9,7 @@
     │   └── LayerRefused          ... policies in which something is wrong
     ├── NotKnown                  a VO, element, row, downtime or source that does not exist
     │   └── NotKnownThen          ... or did not at the moment that was asked for, as far as anybody knows
+    ├── Unauthenticated           nobody knows who asks
     ├── Forbidden                 the actor may not do this
     ├── Conflict                  the world is not as the caller believed
     │   ├── StaleWrite            ... the row changed since the caller saw it
@@ -125,6 +126,14 @@ class NotKnownThen(NotKnown):
         super().__init__(kind, name)
         self.moment = moment
         self.args = (f"There was no {kind} {name!r} at {moment:%FT%TZ} that anything is known of: {why}.",)
+
+
+class Unauthenticated(GridmaskError):
+    """Who asks did not prove who they are, or not so that it counts; ``problem`` says why."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(problem)
 
 
 class Forbidden(GridmaskError):

@@ -41,6 +41,10 @@ OF_THE_INSTALLATION = frozenset({Role.READER, Role.REPORTER, Role.ADMINISTRATOR}
 """The roles that somebody can have for ``all``: its rows and the inventory belong to administrators (promise V5)."""
 
 
+IMPOSSIBLE = "of all there are readers, reporters and administrators; of a VO, all but administrators"
+"""Which grants make no sense, in words."""
+
+
 class Action(Enum):
     """Something that somebody does, and the role that it takes."""
 

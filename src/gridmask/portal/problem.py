@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fastapi import Request, Response
 
 _OF_PROGRAMS = ("/api/", "/static/")
-_KEPT = ("allow", "retry-after")
+_KEPT = ("allow", "retry-after", "www-authenticate")
 
 
 def is_for_people(request: Request) -> bool:

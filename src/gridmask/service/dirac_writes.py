@@ -228,7 +228,7 @@ def _widened(known: TypeRegistry, wish: Wish, present: Sequence[Element], missin
     if there is None:
         return ElementType(name, wish.family, "other", wanted)
     lacking = tuple(one for one in wanted if one not in there.status_types)
-    if there.family != wish.family:
+    if there.family != wish.family and name in _BUILT_IN:
         raise InvalidRequest(f"{name} is a type of the family {there.family}, and not of {wish.family}.")
     if not (wish.status_types and lacking):
         return None

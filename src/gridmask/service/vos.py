@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gridmask.domain.errors import Conflict, NotKnown
+from gridmask.domain.errors import Conflict, NotKnown, StoreUnavailable
 from gridmask.domain.events import VosChanged
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL, VoRegistry, canonical
@@ -62,6 +63,13 @@ class Vos:
         if found not in known:
             raise NotKnown("VO", name, [*known, *self._registry.aliases])
         return found
+
+    async def registry(self) -> VoRegistry:
+        """The VOs that there are; while the database is away, those that were known last."""
+        with suppress(StoreUnavailable):
+            async with self._inspector.database.reading() as connection:
+                self._registry = self._registry.with_names(await vos.load(connection))
+        return self._registry
 
     async def resolve_ever(self, name: str) -> str:
         """The canonical name of the VO called ``name``, which may have left; ``all`` stands for itself.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
@@ -11,9 +10,10 @@ from sqlalchemy import func, or_, select
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import SchemaMismatch
 from gridmask.domain.vo import ALL
-from gridmask.store import replay, snapshots, types, versions
+from gridmask.store import consistency, replay, snapshots, types, versions
 from gridmask.store.dirac_views import keeper as dirac_views
 from gridmask.store.elements import KEY, element_of, key_of
+from gridmask.store.findings import Finding, some
 from gridmask.store.tables import audit, batches, changes, elements, outbox, statuses, vos
 from gridmask.store.vos import last_revision
 
@@ -23,17 +23,6 @@ if TYPE_CHECKING:
 
     from gridmask.store.database import Database
     from gridmask.store.versions import Version
-
-NAMED_AT_MOST = 5
-"""How many examples a finding names before it only counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it should be. ``check`` says which check found it."""
-
-    check: str
-    text: str
 
 
 async def check(database: Database) -> list[Finding]:
@@ -76,7 +65,7 @@ async def _outbox(connection: AsyncConnection) -> AsyncIterator[Finding]:
     kept = {int(key.removeprefix(_REVISION)) for key in await connection.scalars(_REVISIONS_TOLD)}
     missing = sorted(set(range(min(kept, default=last), last + 1)) - kept) if last else []
     if missing:
-        yield Finding("outbox", f"of revisions that should be there, these are not: {_some(map(str, missing))}.")
+        yield Finding("outbox", f"of revisions that should be there, these are not: {some(map(str, missing))}.")
 
 
 async def _rows(connection: AsyncConnection) -> AsyncIterator[Finding]:
@@ -92,7 +81,7 @@ async def _rows(connection: AsyncConnection) -> AsyncIterator[Finding]:
         if (record.id, status_type) not in there
     ]
     if missing:
-        yield Finding("rows", f"without a row of {ALL!r}: {_some(missing)}.")
+        yield Finding("rows", f"without a row of {ALL!r}: {some(missing)}.")
 
 
 async def _strays(connection: AsyncConnection) -> AsyncIterator[Finding]:
@@ -121,7 +110,7 @@ async def _without(connection: AsyncConnection, what: str, question: Select[Any]
     named = question.with_only_columns(statuses.c.element_id, statuses.c.status_type, statuses.c.vo)
     found = [f"element {row.element_id} {row.status_type} for {row.vo}" for row in await connection.execute(named)]
     if found:
-        yield Finding("rows", f"of {what} that do not exist: {_some(found)}.")
+        yield Finding("rows", f"of {what} that do not exist: {some(found)}.")
 
 
 async def _versions(connection: AsyncConnection) -> AsyncIterator[Finding]:
@@ -136,7 +125,7 @@ async def _versions(connection: AsyncConnection) -> AsyncIterator[Finding]:
         f"element {number}" for number in sorted(known.keys() - found)
     ]
     if names:
-        yield Finding("versions", f"the last that is kept of elements is not what they are now: {_some(names)}.")
+        yield Finding("versions", f"the last that is kept of elements is not what they are now: {some(names)}.")
 
 
 async def _snapshots(connection: AsyncConnection) -> AsyncIterator[Finding]:
@@ -159,10 +148,5 @@ async def _views(connection: AsyncConnection) -> AsyncIterator[Finding]:
 CHECKS: tuple[Callable[[AsyncConnection], AsyncIterator[Finding]], ...] = (
     *(_revisions, _outbox, _rows, _strays, _holds),
     *(_versions, _snapshots, _views),
+    *consistency.CHECKS,
 )
-
-
-def _some(names: Iterable[str]) -> str:
-    listed = list(names)
-    more = f" and {len(listed) - NAMED_AT_MOST:,} more" if len(listed) > NAMED_AT_MOST else ""
-    return ", ".join(listed[:NAMED_AT_MOST]) + more

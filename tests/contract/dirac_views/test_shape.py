@@ -47,7 +47,7 @@ async def test_they_are_those_that_dirac_itself_makes(viewed: Viewed, fresh_mari
         pytest.skip("DIRAC makes its tables on MariaDB")
     dirac, own = DiracDb(fresh_mariadb), dirac_own.tables("ResourceStatusDB")
     await dirac.run(*own)
-    schema = fresh_mariadb.rsplit("/", 1)[1].split("?")[0]
+    schema = fresh_mariadb.rsplit("/", 1)[1].split("?", maxsplit=1)[0]
     there = [name for name in shape.NAMES if any(f"`{name}`" in statement for statement in own)]
     assert len(there) >= 6
     for name in there:

@@ -5,12 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import delete, insert, literal, update
+from sqlalchemy import delete, insert, literal, select, update
 
 from gridmask.store.check import Finding, check
 from gridmask.store.database import Database
-from gridmask.store.tables import audit, counter, outbox, statuses, vos
-from tests.grid import sync
+from gridmask.store.tables import (
+    audit,
+    changes,
+    counter,
+    downtimes,
+    element_handles,
+    outbox,
+    policy_layers,
+    statuses,
+    vos,
+)
+from tests.grid import NOW, sync
 
 if TYPE_CHECKING:
     from tests.grid import Grid
@@ -49,14 +59,14 @@ async def test_revisions_that_are_missing_or_beyond_the_counter_are_found(grid: 
 
 
 async def test_a_revision_that_the_outside_will_never_learn_of_is_found(grid: Grid) -> None:
-    [finding] = await found_after(grid, delete(outbox).where(outbox.c.key == "revision-1"))
+    [finding] = await found_after(grid, delete(outbox).where(outbox.c.key == "revision-2"))
     assert finding.check == "outbox"
 
 
 async def test_an_element_without_a_row_of_all_is_named(grid: Grid) -> None:
-    [finding] = await found_after(grid, delete(statuses).where(statuses.c.vo == "all", statuses.c.element_id == 1))
-    assert finding.check == "rows"
-    assert "all." in finding.text
+    found = await found_after(grid, delete(statuses).where(statuses.c.vo == "all", statuses.c.element_id == 1))
+    assert {finding.check for finding in found} == {"rows"}
+    assert "without a row of 'all': " in found[0].text
 
 
 async def test_a_row_of_a_vo_that_does_not_exist_is_found(grid: Grid) -> None:
@@ -66,5 +76,41 @@ async def test_a_row_of_a_vo_that_does_not_exist_is_found(grid: Grid) -> None:
         .with_only_columns(*(literal("nobody") if column.name == "vo" else column for column in statuses.c))
         .where(statuses.c.vo == "all", statuses.c.element_id == 1),
     )
-    [finding] = await found_after(grid, stray)
-    assert "nobody" in finding.text
+    found = await found_after(grid, stray)
+    assert {finding.check for finding in found} == {"rows"}
+    assert all("nobody" in finding.text for finding in found)
+
+
+LAST = changes.c.revision == 2
+HALF_CHANGES = {
+    "a status without its change": (update(statuses).values(status=0).where(statuses.c.status == 1), "rows"),
+    "a row at another revision": (update(statuses).values(revision=1).where(statuses.c.revision == 2), "rows"),
+    "a token that no change tells of": (update(statuses).values(token_owner="me").where(statuses.c.element_id == 1), "rows"),
+    "a row that is gone": (delete(statuses).where(statuses.c.element_id == 1), "rows"),
+    "a change that is gone": (delete(changes).where(LAST), "rows"),
+    "a row without history": (delete(changes).where(changes.c.element_id == 1), "rows"),
+    "an end that did not come": (update(changes).values(kind="ended").where(LAST), "rows"),
+    "another status before": (update(changes).values(old=3).where(LAST), "history"),
+    "a change by somebody else": (update(changes).values(actor="me").where(LAST), "audit"),
+    "a change that nobody signed for": (update(changes).values(revision=9).where(LAST), "audit"),
+    "a term of nobody": (update(statuses).values(token_agreed=True).where(statuses.c.element_id == 1), "tokens"),
+    "two versions at a time": (
+        insert(downtimes).from_select(
+            [column.name for column in downtimes.c if column.name != "id"],
+            select(*(column for column in downtimes.c if column.name != "id")),
+        ),
+        "downtimes",
+    ),
+    "a host that nobody has": (insert(element_handles).values(element_id=1, handle="stray.example.org"), "handles"),
+    "policies that begin in the middle": (
+        insert(policy_layers).values(
+            {"vo": "cms", "version": 2, "revision": "x", "text": "", "author": "me", "put_at": NOW, "reason": ""}
+        ),
+        "policies",
+    ),
+}
+
+
+@pytest.mark.parametrize(("damage", "expected"), HALF_CHANGES.values(), ids=HALF_CHANGES)
+async def test_what_is_half_there_is_found(grid: Grid, damage: Any, expected: str) -> None:  # noqa: ANN401
+    assert expected in {finding.check for finding in await found_after(grid, damage)}

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import func, insert, inspect, select, text
 
 from gridmask.domain.errors import SchemaMismatch
 from gridmask.store.database import Database
-from gridmask.store.tables import metadata
+from gridmask.store.tables import metadata, vos
 from tests import osg
 from tests.conftest import POSTGRESQL
 from tests.contract import books
-from tests.grid import sync
+from tests.grid import NOW, sync
 
 if TYPE_CHECKING:
     from tests.grid import Grid
@@ -180,3 +180,15 @@ async def test_several_processes_can_make_the_schema_at_once(request: pytest.Fix
     for database in databases:
         await database.check()
         await database.close()
+
+
+async def test_names_that_end_in_spaces_are_others_however_the_database_was_made(grid: Grid) -> None:
+    async with grid.open() as made:
+        await sync(made)
+        await made.database.downgrade("0005")
+        await made.database.upgrade()
+        async with made.database.writing() as (connection, _):
+            for name in ("lhcb", "lhcb ", "lhcb  ", " lhcb"):
+                await connection.execute(insert(vos).values(name=name, known_since=NOW, mask_revision=0))
+        async with made.database.reading() as connection:
+            assert await connection.scalar(select(func.count()).where(vos.c.name == "lhcb ")) == 1

@@ -99,7 +99,10 @@ async def test_a_server_that_takes_no_changes_is_told(server: Server, server_url
     async with Database(server_url) as owner:
         await owner.upgrade()
     async with Database(guest) as database:
-        with read_only(server, server_url), pytest.raises(StoreRefused, match=r"is read-only, and nothing was changed: .*read.only"):
+        with (
+            read_only(server, server_url),
+            pytest.raises(StoreRefused, match=r"is read-only, and nothing was changed: .*read.only"),
+        ):
             await database.change(lambda connection, _: found("cms", connection))
     async with Database(guest) as database:
         await database.change(lambda connection, _: found("cms", connection))

@@ -1,0 +1,76 @@
+"""The gate: whether a request may come in at all, and who it is that asks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from gridmask.access.doorkeeper import Shown, origin_of, within
+from gridmask.api import problems
+from gridmask.loopback import names_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.responses import Response
+    from starlette.types import Scope
+
+    from gridmask.access.doorkeeper import Network
+    from gridmask.bootstrap import Installation
+    from gridmask.domain.actor import Actor
+    from gridmask.settings import Access
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class Gate:
+    """The gate of an installation. One without authentication answers to names of this machine only."""
+
+    def __init__(self, gridmask: Installation) -> None:
+        self._gridmask = gridmask
+
+    @property
+    def _access(self) -> Access | None:
+        return self._gridmask.settings.access
+
+    @property
+    def _proxies(self) -> Sequence[Network]:
+        return self._access.proxies if self._access else ()
+
+    def refusal(self, headers: Mapping[bytes, bytes]) -> Response | None:
+        """Why a request is refused for the name by which it asks for the server; None if it is not.
+
+        A page from elsewhere can have its own name point at this machine, and then read what it finds here.
+        """
+        host = headers.get(b"host", b"").decode("latin-1")
+        if self._access is None:
+            told = f"Without authentication, this server answers to names of this machine only, not to {host!r}."
+            return None if names_loopback(host) else problems.answer(421, told)
+        name = host.rpartition(":")[0] if re.search(r":[0-9]*$", host) else host
+        if not self._access.hosts or name.lower() in self._access.hosts or names_loopback(host):
+            return None
+        return problems.answer(421, f"This server is not called {host!r}.")
+
+    def request_id(self, scope: Scope, headers: Mapping[bytes, bytes]) -> str:
+        """The identifier of a request: the one that a proxy gave it, or a new one."""
+        given = headers.get(b"x-request-id", b"").decode("latin-1")
+        believed = within(_peer(scope), self._proxies) and _IDENTIFIER.fullmatch(given)
+        return given if believed else uuid4().hex
+
+    async def actor(self, scope: Scope, headers: Mapping[bytes, bytes], request: str) -> Actor:
+        """Who asks.
+
+        Raises:
+            Unauthenticated, KeysUnavailable: as the doorkeeper has it.
+        """
+        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        address = origin_of(_peer(scope), forwarded, self._proxies)
+        return await self._gridmask.doorkeeper.admit(
+            Shown(address, request, headers.get(b"authorization", b"").decode("latin-1"))
+        )
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""

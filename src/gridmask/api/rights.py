@@ -1,0 +1,137 @@
+"""What each route takes: the one table of it. A route that is not in it lets nobody in.
+
+Who may *read* is checked here, before a route begins; what it takes to *change* something, the use cases ask themselves, of
+each VO that it concerns. So a change needs no more here than that somebody is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+
+from gridmask.access.doorkeeper import is_anonymous
+from gridmask.domain.errors import Forbidden, Unauthenticated
+from gridmask.domain.rights import Action, Role, needed
+from gridmask.domain.vo import ALL
+
+if TYPE_CHECKING:
+    from gridmask.bootstrap import Installation
+    from gridmask.domain.actor import Actor
+
+
+class Needs(Enum):
+    """What somebody needs to be let in."""
+
+    NOTHING = "nothing"
+    """It tells nothing of anybody."""
+    READER = "reader of any VO"
+    """It tells of the inventory, or of how the installation fares."""
+    READER_OF_PATH = "reader of the VO in the path"
+    READER_OF_QUERY = "reader of the VO in the query; of `all` without one"
+    OPERATOR = "operator of any VO"
+    """It tells of what concerns several VOs at once, to who decides on it."""
+    KNOWN = "to be known; the use case asks for the rest"
+
+
+_V1 = "/api/v1"
+
+ROUTES: Mapping[tuple[str, str], Needs] = {
+    ("GET", "/healthz"): Needs.NOTHING,
+    ("GET", "/readyz"): Needs.NOTHING,
+    ("GET", "/openapi.json"): Needs.NOTHING,
+    ("GET", "/static/{name}"): Needs.NOTHING,
+    ("GET", "/metrics"): Needs.READER,
+    ("GET", "/"): Needs.READER,
+    ("GET", "/vos/{vo}"): Needs.READER_OF_PATH,
+    ("GET", "/elements"): Needs.READER_OF_QUERY,
+    ("GET", "/elements/{family}/{type}/{name:path}"): Needs.READER_OF_QUERY,
+    ("GET", f"{_V1}/masks"): Needs.READER,
+    ("GET", f"{_V1}/masks/{{vo}}"): Needs.READER_OF_PATH,
+    ("GET", f"{_V1}/masks/{{vo}}/stream"): Needs.READER_OF_PATH,
+    ("GET", f"{_V1}/timelines/{{vo}}"): Needs.READER_OF_PATH,
+    ("GET", f"{_V1}/availability/{{vo}}"): Needs.READER_OF_PATH,
+    ("GET", f"{_V1}/statuses"): Needs.READER_OF_QUERY,
+    ("GET", f"{_V1}/statuses/why"): Needs.READER_OF_QUERY,
+    ("GET", f"{_V1}/statuses/history"): Needs.READER_OF_QUERY,
+    ("GET", f"{_V1}/statuses/review"): Needs.READER_OF_QUERY,
+    ("POST", f"{_V1}/statuses"): Needs.KNOWN,
+    ("GET", f"{_V1}/tokens"): Needs.READER_OF_QUERY,
+    ("POST", f"{_V1}/tokens"): Needs.KNOWN,
+    ("POST", f"{_V1}/tokens/extend"): Needs.KNOWN,
+    ("POST", f"{_V1}/tokens/release"): Needs.KNOWN,
+    ("GET", f"{_V1}/automation"): Needs.READER_OF_QUERY,
+    ("POST", f"{_V1}/automation"): Needs.KNOWN,
+    ("GET", f"{_V1}/batches"): Needs.OPERATOR,
+    ("GET", f"{_V1}/batches/{{batch}}"): Needs.OPERATOR,
+    ("POST", f"{_V1}/batches/{{batch}}/confirm"): Needs.KNOWN,
+    ("POST", f"{_V1}/batches/{{batch}}/drop"): Needs.KNOWN,
+    ("GET", f"{_V1}/policies/{{vo}}"): Needs.READER_OF_PATH,
+    ("PUT", f"{_V1}/policies/{{vo}}"): Needs.KNOWN,
+    ("POST", f"{_V1}/policies/{{vo}}/check"): Needs.KNOWN,
+    ("GET", f"{_V1}/policies/{{vo}}/versions"): Needs.READER_OF_PATH,
+    ("POST", f"{_V1}/evidence"): Needs.KNOWN,
+    ("GET", f"{_V1}/elements"): Needs.READER,
+    ("GET", f"{_V1}/downtimes"): Needs.READER,
+    ("POST", f"{_V1}/downtimes"): Needs.KNOWN,
+    ("DELETE", f"{_V1}/downtimes/{{record}}"): Needs.KNOWN,
+    ("GET", f"{_V1}/sources"): Needs.READER,
+    ("POST", f"{_V1}/sources/{{name}}/sync"): Needs.KNOWN,
+}
+"""By method and path of each route; HEAD is as GET."""
+
+_NAMED = {Needs.READER_OF_PATH: "path_params", Needs.READER_OF_QUERY: "query_params"}
+
+
+async def admit(request: Request) -> None:
+    """Let whoever asks in to the route that was chosen, or raise.
+
+    Raises:
+        Unauthenticated: nobody knows who asks, and that is needed. Forbidden: it is known, and not enough.
+        NotKnown: there is no such VO.
+    """
+    method = "GET" if request.method == "HEAD" else request.method
+    path = request.scope["route"].path
+    needs = ROUTES.get((method, path))
+    if needs in _NAMED:
+        named = getattr(request, _NAMED[needs]).get("vo", ALL)
+        await require_reader(request.app.state.installation, request.state.actor, named)
+    elif needs is not Needs.NOTHING:
+        _require(request.state.actor, needs)
+
+
+async def require_reader(gridmask: Installation, actor: Actor, vo: str) -> None:
+    """Check that ``actor`` may read about ``vo``, by whatever name it is called.
+
+    Raises:
+        Unauthenticated, Forbidden, NotKnown: as above.
+    """
+    if actor.may(Action.READ, ALL):
+        return
+    _require(actor, Needs.READER)
+    known = await gridmask.vos.resolve(vo)
+    if not actor.may(Action.READ, known):
+        raise refused(actor, "read this", needed(Action.READ, known))
+
+
+def _require(actor: Actor, needs: Needs | None) -> None:
+    has = {
+        Needs.KNOWN: not is_anonymous(actor),
+        Needs.READER: _has(actor, Role.READER),
+        Needs.OPERATOR: _has(actor, Role.OPERATOR),
+    }
+    if needs is None or not has[needs]:
+        raise refused(actor, "do this", "a rule of its own" if needs is None else f"a {needs.value}")
+
+
+def _has(actor: Actor, role: Role) -> bool:
+    return any(grant.role.includes(role) for grant in actor.grants)
+
+
+def refused(actor: Actor, what: str, needed_: str) -> Unauthenticated | Forbidden:
+    """Why ``actor`` may not do ``what``: since nobody knows who it is, or although it is known."""
+    if is_anonymous(actor):
+        return Unauthenticated(f"Prove who you are: to {what} needs {needed_}.")
+    return Forbidden(actor.name, what, needed_)
