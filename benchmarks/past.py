@@ -18,7 +18,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 
 from benchmarks.history import PER_REVISION, STARTED, TICK, statements
 from gridmask.clock import fixed_clock
@@ -140,12 +140,10 @@ async def _fill(database: Database, rows: int, changes: int) -> None:
         for name in (VO, "all"):
             await connection.execute(insert(vos).values(name=name, known_since=STARTED, mask_revision=0))
         await connection.execute(update(counter).values(revision=changes // PER_REVISION))
-    for statement in statements(database.url.get_backend_name(), rows, changes):
-        async with database.writing() as (connection, _):
+    async with database.engine.connect() as connection:
+        for statement in statements(database.url.get_backend_name(), rows, changes):
             await connection.exec_driver_sql(statement)
-    if database.url.get_backend_name() == "postgresql":
-        async with database.writing() as (connection, _):
-            await connection.execute(text("ANALYZE"))
+            await connection.commit()
 
 
 def _past_masks(database: Database) -> PastMasks:

@@ -68,6 +68,16 @@ class Breakable:
         for pid in reversed(self._pids()):
             os.kill(pid, signal.SIGCONT)
 
+    def end(self) -> None:
+        """Nothing of it is kept."""
+        if self.process.poll() is None:
+            self.thaw()
+            self.process.send_signal(signal.SIGQUIT)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(3)
+                return
+            self.stop()
+
     def _pids(self) -> list[int]:
         """The server's, and those of its children, which PostgreSQL has for each connection."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
@@ -82,9 +92,7 @@ def breakable(family: str, disk: Path | None = None) -> Iterator[Breakable]:
         try:
             yield made
         finally:
-            if made.process.poll() is None:
-                made.thaw()
-            servers.end(made.process, signal.SIGQUIT if family == "postgresql" else signal.SIGKILL)  # nothing is kept
+            made.end()
 
 
 def _mariadb(folder: Path) -> Breakable:

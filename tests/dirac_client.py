@@ -28,7 +28,8 @@ from tests.grid import sync
 from tests.pki import Pki, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from socket import socket
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -49,6 +50,7 @@ _LOCAL = """
 DIRAC
 {{
   VirtualOrganization = cms
+  Setup = Test
   Configuration
   {{
     Servers = {address}/Configuration/Server
@@ -56,6 +58,17 @@ DIRAC
 }}
 """
 _CONFIGURATION = """
+DIRAC
+{{
+  Setups
+  {{
+    Test
+    {{
+      Configuration = Test
+      ResourceStatus = Test
+    }}
+  }}
+}}
 Registry
 {{
   DefaultGroup = dirac_admin
@@ -91,6 +104,28 @@ Systems
       ResourceStatus = {address}/ResourceStatus/ResourceStatus
       ResourceManagement = {address}/ResourceStatus/ResourceManagement
       Publisher = {address}/ResourceStatus/Publisher
+    }}
+    Test
+    {{
+      URLs
+      {{
+        ResourceStatus = {address}/ResourceStatus/ResourceStatus
+        ResourceManagement = {address}/ResourceStatus/ResourceManagement
+        Publisher = {address}/ResourceStatus/Publisher
+      }}
+    }}
+  }}
+}}
+Operations
+{{
+  Defaults
+  {{
+    ResourceStatus
+    {{
+      Config
+      {{
+        State = Active
+      }}
     }}
   }}
 }}
@@ -222,6 +257,18 @@ class WithConfiguration:
         return {"newestVersion": version, "data": b64encode(packed).decode()}
 
 
+class _Server(uvicorn.Server):
+    """Tells its port once it listens there."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[int], None]) -> None:
+        super().__init__(config)
+        self._tell = started
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._tell(self.servers[0].sockets[0].getsockname()[1])
+
+
 @contextmanager
 def served_with_tls(grid: Grid, of: DiracClient, **more: Any) -> Iterator[str]:  # noqa: ANN401 - whatever settings hold
     """The address at which ``grid``'s installation is served over TLS, to clients ``of``; ``more``: of its settings."""
@@ -239,15 +286,13 @@ def served_with_tls(grid: Grid, of: DiracClient, **more: Any) -> Iterator[str]: 
                 ssl_certfile=pki.certificate("server"),
                 ssl_keyfile=pki.key("server"),
             )
-            server = uvicorn.Server(config)
+            server = _Server(config, started)
             running.put(server)
-            serving = asyncio.create_task(server.serve())
-            while not server.started:
-                await asyncio.sleep(0.01)
-            port = server.servers[0].sockets[0].getsockname()[1]
-            of.configure(address := f"https://localhost:{port}")
-            told.put(address)
-            await serving
+            await server.serve()
+
+    def started(port: int) -> None:
+        of.configure(address := f"https://localhost:{port}")
+        told.put(address)
 
     thread = Thread(target=lambda: asyncio.run(serve()))
     thread.start()

@@ -13,9 +13,7 @@ from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.store import elements, statuses, vos
 from gridmask.store.dirac_views import keeper, shape
-from gridmask.store.tables import element_handles
-from gridmask.store.tables import elements as elements_table
-from gridmask.store.tables import statuses as statuses_table
+from gridmask.store.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +24,11 @@ if TYPE_CHECKING:
     from gridmask.store.database import Database
 
 COLUMNS = ("Name", "StatusType", "VO", "Status", "Reason", "DateEffective", "TokenExpiration", "ElementType", "LastCheckTime")
+VOS = ("atlas", "cms", "lhcb")
 KNOWN_SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+
+SINCE = KNOWN_SINCE.replace(tzinfo=None)
+"""As rows begin, in the words of the views."""
 
 Seen = dict[tuple[str, str, str], str]
 """Statuses by name, type and status type."""
@@ -62,8 +64,9 @@ class Viewed:
     async def keep(self, *holdings: Holding) -> None:
         """Let these elements and rows be all that there are."""
         async with self.database.engine.begin() as connection:
-            for one in (statuses_table, element_handles, elements_table):
+            for one in reversed(metadata.sorted_tables):
                 await connection.execute(delete(one))
+        await self.know(*VOS)
         await self.add([one.element for one in holdings], [row for one in holdings for row in one.rows.values()])
 
     async def add(self, new: Iterable[Element], rows: Iterable[Row]) -> None:

@@ -169,6 +169,6 @@ def with_scripts() -> dict[str, str]:
     path = os.pathsep.join([os.environ.get(SCRIPTS, ""), os.environ.get("PATH", os.defpath), "/usr/sbin"]).strip(os.pathsep)
     if shutil.which("wsrep_sst_rsync", path=path) is None:
         raise servers.ServerMissing(
-            f"wsrep_sst_rsync is missing; it is in Debian's {SCRIPTS_PACKAGE}, and ./dev acceptance galera takes it out of there"
+            f"wsrep_sst_rsync is missing; Debian has it in {SCRIPTS_PACKAGE}, out of which ./dev acceptance galera takes it"
         )
     return {**os.environ, "PATH": path}

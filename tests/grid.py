@@ -18,7 +18,7 @@ from gridmask.store.database import EPHEMERAL, Database
 from tests import osg
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from gridmask.bootstrap import Installation
@@ -106,7 +106,7 @@ class Grid:
             yield made
 
 
-def files_only(clock: Clock) -> Client:
+def files_only(clock: Callable[[], datetime]) -> Client:
     """A client that does without the system's CAs, whose loading takes longer than most tests."""
     return Client(clock, transport=httpx2.AsyncHTTPTransport(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)))
 

@@ -132,6 +132,7 @@ def start(make: Callable[[int], S], launch: Callable[[int], Process], log: Path)
 def launch(server: str, folder: Path, port: int, *more: str) -> Process:
     """Starts ``mariadbd`` on ``port``, with ``more`` options; it ends with this process, however that ends."""
     places = [f"--datadir={folder / 'data'}", f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}"]
+    places += [f"--tmpdir={folder}"]  # a server that starts removes what others keep there
     options = [*places, f"--port={port}", *MARIADB_OPTIONS, f"--init-file={folder / 'users.sql'}", *more]
     command = [*unprivileged(), server, "--no-defaults", *options]
     with (folder / "log").open("ab") as log:

@@ -74,16 +74,21 @@ class Crew:
         """Take down what writers say, for so long, or until something is so."""
         deadline = time.monotonic() + seconds
         while not until() and (left := deadline - time.monotonic()) > 0:
-            pipes = {member.pipe: member for member in self.members.values() if not member.gone}
-            for pipe in wait(list(pipes), left):
-                self._hear(pipes[pipe])  # type: ignore[index] - these are what was waited for
+            self._hear_those(left)
 
     def hear_out(self) -> None:
         """Take down all that has been said already."""
-        while ready := wait([member.pipe for member in self.members.values() if not member.gone], 0):
-            for member in self.members.values():
-                if member.pipe in ready:
-                    self._hear(member)
+        while self._hear_those(0):
+            pass
+
+    def _hear_those(self, seconds: float) -> bool:
+        """Hear one word of each who speaks within so long. Returns whether anybody did."""
+        listening = [member for member in self.members.values() if not member.gone]
+        ready = wait([member.pipe for member in listening], seconds)
+        for member in listening:
+            if member.pipe in ready:
+                self._hear(member)
+        return bool(ready)
 
     def _hear(self, member: Member) -> None:
         try:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tests.acceptance._books import Books, Row
     from tests.acceptance._notes import Deed, Notes
@@ -107,7 +107,8 @@ def _breaks(identity: tuple[Any, ...], course: list[Row]) -> Iterator[str]:
         yield f"changes: {identity} begins with what was {course[0]['old']} before"
     for before, after in pairwise(course):
         if before["new"] != after["old"]:
-            yield f"changes: {identity} became {before['new']} in {before['revision']} and was {after['old']} in {after['revision']}"
+            became, was = (before["new"], before["revision"]), (after["old"], after["revision"])
+            yield f"changes: {identity} became {became[0]} in {became[1]} and was {was[0]} in {was[1]}"
 
 
 def _difference(identity: tuple[Any, ...], last: Row, row: Row | None) -> Iterator[str]:
@@ -237,19 +238,24 @@ def _set(index: Index, deed: Deed, record: Row) -> Iterator[str]:
     if not acked <= mine:
         yield f"{deed.tag}: has no history for {sorted(acked - mine)[:3]}"
     # rows that follow those of all come with them; at least as many as were named have a history of it
-    if len({key[0] for key in mine}) != deed.claim["rows"]:
-        yield f"{deed.tag}: is half there: {len({key[0] for key in mine})} of {deed.claim['rows']} elements"
+    if (there := len({key[0] for key in mine})) != deed.claim["rows"]:
+        yield f"{deed.tag}: is half there: {there} of {deed.claim['rows']} elements"
     for key in mine:
         if changed[key]["token_owner"] != deed.claim["owner"] or changed[key]["new"] != deed.claim.get(
             "status", changed[key]["new"]
         ):
             yield f"{deed.tag}: {key} became something else"
     if deed.claim.get("seen") is not None:
-        for key in acked:
-            between = [change for change in index.courses[key] if deed.claim["seen"] < change["revision"] < revision]
-            # a row that ended was not there to be seen
-            if between and between[-1]["kind"] != "ended":
-                yield f"{deed.tag}: overwrote what {key} became in {between[-1]['revision']} (an update is lost)"
+        yield from _overwritten(index, deed, acked, revision)
+
+
+def _overwritten(index: Index, deed: Deed, keys: Iterable[tuple[Any, ...]], revision: int) -> Iterator[str]:
+    """What became of rows between the look and the write."""
+    for key in keys:
+        between = [change for change in index.courses[key] if deed.claim["seen"] < change["revision"] < revision]
+        # a row that ended was not there to be seen
+        if between and between[-1]["kind"] != "ended":
+            yield f"{deed.tag}: overwrote what {key} became in {between[-1]['revision']} (an update is lost)"
 
 
 def _declare(index: Index, deed: Deed, _: Row) -> Iterator[str]:

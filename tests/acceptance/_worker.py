@@ -246,7 +246,7 @@ class Writer:
     async def report(self) -> None:
         about = {"type": "ComputingElement", "name": self.random.choice(CES)}
 
-        async def work(tag: str) -> tuple[Outcome, object]:
+        async def work(_: str) -> tuple[Outcome, object]:
             value = {"name": "deeds", "value": self.count}
             measured = {"kind": "metric", "about": about, "record": "m", "value": value, "valid_for": "10s"}
             raw = msgspec.Raw(msgspec.json.encode({**measured, "observed_at": system_clock()}))
@@ -264,11 +264,11 @@ class Writer:
         new.write_bytes(osg.downtimes(*listed))
         new.replace(self.folder / "feed.xml")
 
-        async def work(_: str) -> None:
-            async for _read in self.made.sources.sync(self.actor, ["feed"]):
+        async def work() -> None:
+            async for _ in self.made.sources.sync(self.actor, ["feed"]):
                 pass
 
-        await self._quietly(work(""))
+        await self._quietly(work())
 
     async def catch_up(self) -> None:
         async def work(_: str) -> tuple[Outcome, object]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 OVERLAPS, READINGS = 10, 50
 
-KINDS = {"any moment": 15, "statement": 15, "commit": 10, "told": 5, "server": 55}
+KINDS = {"any moment": 15, "statement": 15, "commit": 10, "told": 5, "serve": 5, "server": 50}
 
 
 def nodes_alone(place: Arena) -> list[str]:

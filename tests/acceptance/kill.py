@@ -29,6 +29,7 @@ from gridmask.store.database import Database
 from tests.acceptance import _books, _verifier
 from tests.acceptance._arena import Arena, arena
 from tests.acceptance._crew import Crew, WriterFailed
+from tests.acceptance._door import Door, door
 from tests.acceptance._notes import Notes
 from tests.acceptance._worker import publish, settings
 from tests.grid import files_only
@@ -43,9 +44,11 @@ BACKENDS = ("sqlite", "mariadb", "postgresql")
 WRITERS = 4
 LOOK_AFTER = 10  # kills
 SHOWN = 20
-KINDS = {"any moment": 40, "statement": 30, "commit": 10, "told": 6, "server": 14}
-"""Where the next one is killed: when chance has it, before a statement, before a commit, after one and before the
-acknowledgement, or the database server; and how often, of a hundred."""
+KINDS = {"any moment": 36, "statement": 28, "commit": 10, "told": 6, "serve": 6, "server": 14}
+"""What the next one strikes, and how often of a hundred: a writer when chance has it, before a statement, before a commit, or
+after one and before the acknowledgement; ``gridmask serve``; the database server."""
+STRUCK = {"server": "the database server", "serve": "gridmask serve"}
+FATES = {"ack": "acknowledged", "no": "refused for certain", "doubt": "in doubt", "open": "cut off"}
 
 
 @dataclass
@@ -56,6 +59,8 @@ class Report:
     notes: Notes
     kills: Counter[str] = field(default_factory=Counter)
     looks: int = 0
+    heard: int = 0
+    repeated: int = 0
     seconds: float = 0.0
     away: float = 0.0
     late: Counter[str] = field(default_factory=Counter)
@@ -72,6 +77,7 @@ class Campaign:
     random: Random
     report: Report
     kinds: Mapping[str, int]
+    door: Door
     seen: Books | None = None
 
     def run(self, kills: int, seconds: float | None) -> None:
@@ -89,6 +95,7 @@ class Campaign:
                 break
         self.crew.listen(1)
         self.crew.dismiss()
+        self.door.stop()
         self.look()
         self.report.seconds = time.monotonic() - began
 
@@ -104,6 +111,10 @@ class Campaign:
             self.crew.listen(moment)
             self.report.away += self.place.strike(slot)
             return
+        if kind == "serve":
+            self.crew.listen(2 * moment)
+            self.door.strike()
+            return
         if kind == "any moment":
             self.crew.listen(moment)
             self.crew.kill(slot)
@@ -113,19 +124,27 @@ class Campaign:
 
     def look(self) -> None:
         """Read the books, at each address, and compare them with all that was told before."""
-        self.crew.hear_out()
+        self._hear_out()
         told = self.crew.notes.copy()
         self.report.looks += 1
         for url in self.place.urls:
-            books = _books.read(url)
-            self.crew.hear_out()  # what was begun meanwhile may be in them
-            found = [*findings(books, told, self.seen), *_verifier.unclaimed(books, self.crew.notes)]
-            found += [f"gridmask db check: {finding}" for finding in asyncio.run(checked(url))]
-            for problem in dict.fromkeys(found):
-                self.found(problem)
-            self.seen = books
+            self._look_at(url, told)
+
+    def _look_at(self, url: str, told: Notes) -> None:
+        books = _books.read(url)
+        self._hear_out()  # what was begun meanwhile may be in them
+        found = [*findings(books, told, self.seen), *_verifier.unclaimed(books, self.crew.notes), *self.door.misheard(books)]
+        found += [f"gridmask db check: {finding}" for finding in asyncio.run(checked(url))]
+        for problem in dict.fromkeys(found):
+            self.found(problem)
+        self.seen = books
         self.report.counts = {table: len(rows) for table, rows in books.items()}
+        self.report.counts["revision"] = books["counter"][0]["revision"]
         self.report.late = _verifier.unacknowledged(books, self.crew.notes)
+
+    def _hear_out(self) -> None:
+        self.crew.hear_out()
+        self.door.tell(self.crew.notes)
 
     def found(self, problem: str) -> None:
         """Tell of a problem, once."""
@@ -137,7 +156,7 @@ class Campaign:
         fates = self.crew.notes.fates()
         print(
             f"{self.report.backend}: {number} of {kills} kills, {fates['ack']:,} acknowledged, "
-            f"revision {self.report.counts['outbox']:,}, {len(self.report.problems)} problems",
+            f"revision {self.report.counts['revision']:,}, {len(self.report.problems)} problems",
             file=sys.stderr,
             flush=True,
         )
@@ -189,7 +208,9 @@ def campaign(
         random = Random(f"{seed} {backend}")
         crew = Crew(place.urls, sources, random, report.notes)
         try:
-            Campaign(place, crew, random, report, kinds).run(kills, seconds)
+            with door(place.urls[0], sources, f"{seed} door") as opened:
+                Campaign(place, crew, random, report, kinds, opened).run(kills, seconds)
+                report.heard, report.repeated = len(opened.heard), opened.repeated
         except (WriterFailed, ServerFailed) as failure:
             report.problems.append(str(failure))
         finally:
@@ -201,19 +222,21 @@ def shown(report: Report) -> str:
     """The figures of a campaign, for people."""
     fates = report.notes.fates()
     kinds = ", ".join(
-        f"{count} at {kind}" if kind != "server" else f"{count} of the server" for kind, count in report.kills.items()
+        f"{count} at {kind}" if kind not in STRUCK else f"{count} of {STRUCK[kind]}" for kind, count in report.kills.items()
     )
     refusals = ", ".join(f"{count:,} {name}" for name, count in sorted(report.notes.refusals.items())) or "none"
-    lines = (
+    late, counts = report.late, report.counts
+    figures = ", ".join(f"{name} {fates[fate]:,}" for fate, name in FATES.items())
+    away = f"; server away for {report.away:.0f} s in all" if report.away else ""
+    lines = [
         f"{report.backend}: {report.kills.total()} kills ({kinds}) in {report.seconds:.0f} s; {report.looks} looks",
-        f"  deeds: {len(report.notes.deeds):,}, of which {fates['ack']:,} acknowledged, {fates['no']:,} refused for certain, "
-        f"{fates['doubt']:,} in doubt, {fates['open']:,} cut off",
-        f"  done and never acknowledged: {report.late['open']} of those cut off, {report.late['doubt']} of those in doubt",
+        f"  deeds: {len(report.notes.deeds):,}; {figures}",
+        f"  done and never acknowledged: {late['open']} of those cut off, {late['doubt']} of those in doubt",
         f"  errors told: {refusals}",
-        f"  revisions: {report.counts.get('outbox', 0):,}; changes of rows: {report.counts.get('changes', 0):,}; "
-        f"server away for {report.away:.1f} s in all",
+        f"  revisions: {counts.get('revision', 0):,}; changes of rows: {counts.get('changes', 0):,}{away}",
+        f"  entries of the outbox that the outside was told: {report.heard:,}, of which more than once {report.repeated:,}",
         f"  problems: {len(report.problems)}",
-    )
+    ]
     return "\n".join([*lines, *(f"    {problem}" for problem in report.problems[:SHOWN])])
 
 

@@ -40,13 +40,15 @@ kind = "toml"
 url = "inventory.toml"
 [vo.lhcb]
 """
-POLICIES = """
+OBSERVING = """
 [automation]
 mode = "observe-only"
+"""
+POLICIES = """
 [policy.full]
 type = "always"
-match = {{ name = "{name}", status_type = "{status_type}" }}
-arguments = {{ status = "Banned" }}
+match = { name = "disk", status_type = "WriteAccess" }
+arguments = { status = "Banned" }
 """
 ACCESSES = ("ReadAccess", "WriteAccess", "CheckAccess", "RemoveAccess")
 
@@ -62,6 +64,7 @@ def dirac(fresh_mariadb: str) -> DiracDb:
     async def fill() -> None:
         await made.run(*tables)
         await made.add("ResourceStatus", *rows, said("ce1", "Active"))
+        await made.add("ResourceStatus", said("ce1", "Banned", VO="lhcb"))
         await made.add("SiteStatus", said("EXAMPLE-T2", "Active", ElementType="LCG"))
 
     asyncio.run(fill())
@@ -71,10 +74,11 @@ def dirac(fresh_mariadb: str) -> DiracDb:
 @pytest.fixture
 def folder(tmp_path: Path, dirac: DiracDb, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The new installation's folder, where its settings are found."""
-    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "vo").mkdir(parents=True)
     (tmp_path / "gridmask.toml").write_text(SETTINGS)
     (tmp_path / "inventory.toml").write_text(INVENTORY)
-    (tmp_path / "policies" / "all.toml").write_text(POLICIES.format(name="disk", status_type="WriteAccess"))
+    (tmp_path / "policies" / "all.toml").write_text(OBSERVING + POLICIES)
+    (tmp_path / "policies" / "vo" / "lhcb.toml").write_text(OBSERVING)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GRIDMASK_DIRAC_DB", dirac.url.replace("mysql+asyncmy", "mysql"))
     yield tmp_path
@@ -101,8 +105,8 @@ def in_dirac(dirac: DiracDb, mariadb: MariaDB, sql: str) -> str:
 
 def switch(folder: Path, before: str, after: str) -> None:
     """Have automation go as far as ``after``."""
-    policies = folder / "policies" / "all.toml"
-    policies.write_text(policies.read_text().replace(before, after))
+    for policies in (folder / "policies").rglob("*.toml"):
+        policies.write_text(policies.read_text().replace(before, after))
     assert gridmask("inspect", "--once").code == 0
 
 
@@ -116,7 +120,9 @@ def test_there_and_back(folder: Path, dirac: DiracDb, mariadb: MariaDB) -> None:
 
     # DIRAC goes on meanwhile, and is followed
     at = (START + timedelta(days=1)).isoformat(sep=" ")
-    in_dirac(dirac, mariadb, f"UPDATE ResourceStatus SET Status = 'Banned', DateEffective = '{at}' WHERE Name = 'ce1'")
+    in_dirac(
+        dirac, mariadb, f"UPDATE ResourceStatus SET Status = 'Banned', DateEffective = '{at}' WHERE VO = 'all' AND Name = 'ce1'"
+    )
     assert differing() == {("ce1", "Banned", "Active")}
     done("import", "dirac-db", "--management", "")
     assert gridmask("compare", "dirac-db").code == 0
@@ -133,7 +139,8 @@ def test_there_and_back(folder: Path, dirac: DiracDb, mariadb: MariaDB) -> None:
     assert script.code == 0
     in_dirac(dirac, mariadb, script.out)
     assert gridmask("compare", "dirac-db").code == 0
-    owner, reason = in_dirac(dirac, mariadb, "SELECT TokenOwner, Reason FROM ResourceStatus WHERE Name = 'ce1'").split("\t")
+    asked = "SELECT TokenOwner, Reason FROM ResourceStatus WHERE Name = 'ce1' AND VO = 'all'"
+    owner, reason = in_dirac(dirac, mariadb, asked).split("\t")
     assert (owner != "rs_svc", reason) == (True, "It's \\\\ slow")  # as the client shows a backslash
 
 
@@ -143,4 +150,4 @@ def test_what_has_nothing_to_return_is_told_as_json(folder: Path, dirac: DiracDb
     done("import", "dirac-db", "--management", "")
     told = done("export", "dirac-sql")
 
-    assert (told["rows"], told["unchanged"], told["left_out"]) == ([], 6, [])
+    assert (told["rows"], told["unchanged"], told["left_out"]) == ([], 7, [])

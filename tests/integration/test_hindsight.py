@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from gridmask.domain.errors import InvalidRequest, NotKnownThen
@@ -16,6 +17,7 @@ from tests.grid import ADMIN, Grid, at, catch_up, outage, sync, toml_policies
 from tests.hindsight import LOST, MISSED, changed, seen, told
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 
@@ -129,6 +131,29 @@ async def test_a_source_that_spoke_again_tells_of_the_time_between(grid: Grid) -
         await changed(grid, made)
         assert silent == {}
         assert set((await seen(made, moment)).values()) <= {"Banned, Active: lost, silence"}
+
+
+@pytest.mark.parametrize("on_missing", ["hold", "unknown"])
+async def test_measurements_count_for_as_long_as_they_did(grid: Grid, on_missing: str) -> None:
+    policies = f'[policy.probes]\ntype = "probe"\non_missing = "{on_missing}"\n'
+    async with grid.open(policies=toml_policies(grid.folder, policies)) as made:
+        await sync(made)
+        await made.evidence.report(ADMIN, "script", [probe("CE2", until=at(hours=0.5))])
+        moments = [grid.clock(), grid.clock.advance(minutes=40)]
+        await catch_up(made)
+        await made.evidence.report(ADMIN, "script", [probe("CE2", until=at(hours=2), result="OK")])
+        grid.clock.advance(minutes=40)
+        await catch_up(made)
+        assert [await seen(made, moment) for moment in moments] == [{}, {}]
+        (row,) = (row for row in (await made.hindsights.look("cms", at())).rows if row.key.element.name == "CE2")
+        assert (row.after.status, row.after.reasons[0].source) == (Status.BANNED, "script")
+
+
+def probe(name: str, *, until: datetime, result: str = "CRITICAL") -> msgspec.Raw:
+    about = {"type": "ComputingElement", "name": name}
+    value = {"metric": "submit", "result": result}
+    told = {"kind": "probe", "about": about, "value": value, "observed_at": at(), "valid_until": until}
+    return msgspec.Raw(msgspec.json.encode(told))
 
 
 async def test_what_is_asked_of_a_wrong_moment_is_refused(grid: Grid) -> None:

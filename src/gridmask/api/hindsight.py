@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Path, Query
+from anyio import to_thread
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from gridmask.api.dependencies import Here
@@ -54,7 +55,7 @@ class HindsightSaid(Said):
     unsure: list[ElementId] = Field(description="Elements that were edited since, and are taken as they are described now.")
 
 
-@router.get("/{vo}/hindsight", summary="Tell what a mask of the past should have been")
+@router.get("/{vo}/hindsight", summary="Tell what a mask of the past should have been", response_model=HindsightSaid)
 async def judge_mask(
     gridmask: Here,
     vo: Annotated[str, Path(min_length=1, max_length=255)],
@@ -62,9 +63,15 @@ async def judge_mask(
     known: Annotated[Moment | None, Query(description="Judge by what was known then. Else: by what is known now.")] = None,
     policies: Annotated[Whose, Query(description="By the policies of `then`, or of `now`.")] = Whose.THEN,
     differences: Annotated[bool, Query(description="Only the rows that were served otherwise.")] = False,
-) -> HindsightSaid:
+) -> Response:
     """Each row of the VO's mask at a moment, as it was served, and as it should have been by what became known since."""
-    return said(await gridmask.hindsights.look(vo, at, known, policies), differences=differences)
+    found = await gridmask.hindsights.look(vo, at, known, policies)
+    # thousands of rows: whoever else asks need not wait for that
+    return Response(await to_thread.run_sync(_written, found, differences), media_type="application/json")
+
+
+def _written(hindsight: Hindsight, differences: bool) -> bytes:
+    return said(hindsight, differences=differences).model_dump_json().encode()
 
 
 def said(hindsight: Hindsight, *, differences: bool = False) -> HindsightSaid:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -9,13 +10,19 @@ from pydantic import Field, model_validator
 
 from gridmask.api.dependencies import By, Cursor, FamilyFilter, Here, Limit, NameFilter, WordFilter
 from gridmask.api.models import Asked, ElementId, Family, Moment, Name, Prose, Reason, Said, StatusName, Token, Word
+from gridmask.domain.errors import StoreUnavailable
 from gridmask.domain.vo import ALL
 from gridmask.service.selection import MOST_MATCHES, Chosen, ElementName, RowName, rows_that_match
 from gridmask.service.statuses import Filter
 from gridmask.service.tokens import Wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gridmask.bootstrap import Installation
+    from gridmask.domain.element import RowKey
     from gridmask.service.statuses import Seen
+    from gridmask.store.ledger import Outcome
 
 router = APIRouter(prefix="/api/v1/statuses", tags=["statuses"])
 
@@ -122,7 +129,7 @@ class Changed(Said):
     """What became of rows."""
 
     revision: int | None = Field(description="The revision that was made; null: nothing is other than before.")
-    statuses: list[RowSaid]
+    statuses: list[RowSaid] = Field(description="As they are now; empty if the database went away once it was done.")
 
 
 @router.get("", summary="List statuses")
@@ -154,7 +161,15 @@ async def set_statuses(asked: Setting, gridmask: Here, by: By) -> Changed:
     outcome, keys = await gridmask.statuses.set(
         by, asked.called(), asked.status, asked.reason, wanted=asked.wanted(), binding=asked.binding, seen=asked.seen
     )
-    return Changed(revision=outcome.revision, statuses=list(map(said, await gridmask.statuses.rows(keys))))
+    return await changed(gridmask, outcome, keys)
+
+
+async def changed(gridmask: Installation, outcome: Outcome, keys: Iterable[RowKey]) -> Changed:
+    """What became of the rows of ``keys``. What is done is done, and told, even if nobody can look at it any more."""
+    now_are: Iterable[Seen] = ()
+    with suppress(StoreUnavailable):
+        now_are = await gridmask.statuses.rows(keys)
+    return Changed(revision=outcome.revision, statuses=list(map(said, now_are)))
 
 
 def said(seen: Seen) -> RowSaid:

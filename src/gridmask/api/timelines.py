@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -11,15 +10,12 @@ from pydantic import BeforeValidator, Field
 from gridmask.api.dependencies import Cursor, FamilyFilter, Here, Limit, NameFilter, WordFilter
 from gridmask.api.models import ElementId, Moment, Reason, Said, Some, StatusName
 from gridmask.domain.mask import Absence
-from gridmask.service.timelines import Wanted
+from gridmask.service.timelines import Wanted, customary
 
 if TYPE_CHECKING:
     from gridmask.service.timelines import TimelinePage
 
 router = APIRouter(prefix="/api/v1/timelines", tags=["timelines"])
-
-CUSTOMARY = timedelta(days=7)
-"""How far a timeline goes back, unless told otherwise."""
 
 
 def _day(given: object) -> object:
@@ -87,7 +83,7 @@ async def list_timelines(
     """
     end = until or gridmask.clock()
     wanted = Wanted(where(family, type, name, site), status_type)
-    return said(await gridmask.timelines.page(vo, since or end - CUSTOMARY, end, wanted, cursor=cursor, limit=limit))
+    return said(await gridmask.timelines.page(vo, since or customary(end), end, wanted, cursor=cursor, limit=limit))
 
 
 def where(family: str | None, type_: str | None, name: str | None, site: str | None) -> dict[str, str]:

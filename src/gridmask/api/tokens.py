@@ -9,7 +9,7 @@ from pydantic import Field
 
 from gridmask.api.dependencies import By, Here, WordFilter
 from gridmask.api.models import ElementId, Moment, Prose, Said, StatusName, Token
-from gridmask.api.statuses import Changed, RowsAsked, TermAsked, said
+from gridmask.api.statuses import Changed, RowsAsked, TermAsked, changed
 
 if TYPE_CHECKING:
     from gridmask.domain.row import Row
@@ -69,21 +69,21 @@ async def list_tokens(
 async def take_tokens(asked: Taking, gridmask: Here, by: By) -> Changed:
     """Take rows out of automation's hands as they are, whosever they were: all in one transaction, or none."""
     outcome, keys = await gridmask.tokens.take(by, asked.called(), asked.reason, asked.wanted(), seen=asked.seen)
-    return Changed(revision=outcome.revision, statuses=list(map(said, await gridmask.statuses.rows(keys))))
+    return await changed(gridmask, outcome, keys)
 
 
 @router.post("/extend", summary="Hold rows for longer", responses=STALE)
 async def extend_tokens(asked: Extension, gridmask: Here, by: By) -> Changed:
     """Hold rows for another term from now, all of them one's own: all in one transaction, or none."""
     outcome, keys = await gridmask.tokens.extend(by, asked.called(), asked.wanted(), asked.reason, seen=asked.seen)
-    return Changed(revision=outcome.revision, statuses=list(map(said, await gridmask.statuses.rows(keys))))
+    return await changed(gridmask, outcome, keys)
 
 
 @router.post("/release", summary="Release rows", responses=STALE)
 async def release_tokens(asked: Release, gridmask: Here, by: By) -> Changed:
     """Give rows back to automation, which decides about them at once: all in one transaction, or none."""
     outcome, keys = await gridmask.tokens.release(by, asked.called(), asked.reason, seen=asked.seen)
-    return Changed(revision=outcome.revision, statuses=list(map(said, await gridmask.statuses.rows(keys))))
+    return await changed(gridmask, outcome, keys)
 
 
 def tokens_said(held: list[Row]) -> TokensSaid:

@@ -67,12 +67,12 @@ async def dirac_db(
         comparisons = Comparisons(installation.inspector, opinions=opinions)
         with progress() as heard:
             reading = DiracReading(installation.inspector, source, heard)
+            about = comparing.About("DIRAC", opinions=opinions, only_usable=only_usable, report=reading.report)
             if began is not None:
                 past = await comparisons.over_time(await reading.past(), vo, began, least)
-                session.out.show(lambda: disputing.told(past), *disputing.shown(past, "DIRAC"))
+                session.out.show(lambda: disputing.told(past), *disputing.shown(past, about))
                 return 0 if past.is_equal else 1
             made = await comparisons.now(await reading.present(), vo)
-    about = comparing.About("DIRAC", opinions=opinions, only_usable=only_usable, report=reading.report)
     session.out.show(lambda: comparing.told(made, about), *comparing.shown(made, about))
     return 0 if made.is_equal else 1
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from gridmask.cli import db_stats
 from gridmask.cli.command import command
 from gridmask.cli.session import Session
 
 app = typer.Typer()
+db_stats.register(app)
 
 
 @command(app, "upgrade")

@@ -14,20 +14,22 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from gridmask.cli.comparing import About
     from gridmask.domain.disputes import Dispute, Spell
     from gridmask.service.comparison import PastComparison
 
 _HOUR = timedelta(hours=1)
 
 
-def shown(past: PastComparison, whom: str) -> Iterator[str | Table]:
+def shown(past: PastComparison, about: About) -> Iterator[str | Table]:
     """The rows about which they disagreed, that of the most hours first; then each time that they did."""
+    stricter = f"hours stricter in {about.whom}"
     if past.disputes:
-        columns = ("element", "status type", "VO", "hours", "times", "first (UTC)", "last (UTC)", f"hours stricter in {whom}")
-        yield table(columns, map(_line, past.disputes), right=("hours", "times", f"hours stricter in {whom}"))
+        columns = ("element", "status type", "VO", "hours", "times", "first (UTC)", "last (UTC)", stricter)
+        yield table(columns, map(_line, past.disputes), right=("hours", "times", stricter))
         yield ""
-        columns = ("from (UTC)", "to (UTC)", "element", "status type", "VO", whom, "Gridmask", "reasons")
-        yield table(columns, (_spell(one, spell, whom) for one in past.disputes for spell in one.spells))
+        columns = ("from (UTC)", "to (UTC)", "element", "status type", "VO", about.whom, about.here, "reasons")
+        yield table(columns, (_spell(one, spell, about) for one in past.disputes for spell in one.spells))
         yield ""
     yield _summary(past)
 
@@ -38,10 +40,10 @@ def _line(one: Dispute) -> tuple[str, ...]:
     return (*identity, f"{one.length / _HOUR:,.1f}", f"{len(one.spells):,}", *times, f"{one.stricter_there / _HOUR:,.1f}")
 
 
-def _spell(one: Dispute, spell: Spell, whom: str) -> tuple[str, ...]:
+def _spell(one: Dispute, spell: Spell, about: About) -> tuple[str, ...]:
     times = (words.moment(spell.start), words.moment(spell.end))
     identity = (str(one.row.element), one.row.status_type, one.row.vo)
-    reasons = stacked(f"{whom}: {spell.theirs.reason}", f"Gridmask: {spell.ours.reason}", joint=" | ")
+    reasons = stacked(f"{about.whom}: {spell.theirs.reason}", f"{about.here}: {spell.ours.reason}", joint=" | ")
     return (*times, *identity, spell.theirs.label, spell.ours.label, reasons)
 
 

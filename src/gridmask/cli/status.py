@@ -173,12 +173,12 @@ async def timeline(
     ] = None,
 ) -> None:
     """Show from when to when an element's rows were what, as a VO saw them, and why; the earliest first."""
-    from gridmask.api.timelines import CUSTOMARY
+    from gridmask.service.timelines import customary
 
     [called] = rows([name], type_, family, status_type, vo)
     async with session.visit() as installation:
         end = until or installation.clock()
-        page = await installation.timelines.of(called, since or end - CUSTOMARY, end)
+        page = await installation.timelines.of(called, since or customary(end), end)
     columns = ("from (UTC)", "to (UTC)", "for", "aspect", "status", "row of", "held by", "by", "why")
     lines = [_stretch(one, stretch) for one in page.timelines for stretch in one.stretches]
     session.out.show(lambda: told.timelines(page), table(columns, lines) if lines else "Nothing is known of it from that time.")

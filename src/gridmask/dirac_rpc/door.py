@@ -6,6 +6,7 @@ import inspect
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
+from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,9 @@ from gridmask.dirac_rpc.protocol import Caller, Malformed, call_of, failed, ok
 from gridmask.dirac_rpc.publisher import Publisher
 from gridmask.dirac_rpc.resource_management import ResourceManagement
 from gridmask.dirac_rpc.resource_status import ResourceStatus
+from gridmask.dirac_rpc.rights import admit
 from gridmask.dirac_rpc.told import Method, Told
-from gridmask.domain.errors import GridmaskError, InvalidRequest, NotKnown
+from gridmask.domain.errors import GridmaskError, InvalidRequest, NotKnown, Unauthenticated
 from gridmask.domain.vo import ALL
 from gridmask.service.dirac_evidence import DiracEvidence
 from gridmask.service.dirac_reads import DiracReads
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
     from gridmask.dirac_rpc.protocol import Answer, Call
     from gridmask.domain.actor import Actor
+    from gridmask.domain.rights import Grant
 
 log = structlog.get_logger()
 
@@ -38,6 +41,9 @@ CALLS = Counter("gridmask_dirac_calls_total", "Calls of clients of DIRAC, by ser
 
 Identify = Callable[["Scope"], Awaitable["Actor"]]
 """Tells who sent a request. Whoever may not come in at all is told so by what it raises."""
+
+_Key = tuple[str, bytes, "frozenset[Grant]"]
+"""What an answer depends on, beside what there is: where and what was asked, and what who asks may do."""
 
 REMEMBERED = 128
 """So many answers are kept encoded."""
@@ -53,7 +59,7 @@ class DiracDoor:
     def __init__(self, gridmask: Installation, identify: Identify) -> None:
         self._gridmask = gridmask
         self._identify = identify
-        self._encoded: OrderedDict[tuple[str, bytes], tuple[int, bytes]] = OrderedDict()
+        self._encoded: OrderedDict[_Key, tuple[int, bytes]] = OrderedDict()
 
     def takes(self, scope: Scope) -> bool:
         """Whether a request is for it."""
@@ -83,12 +89,12 @@ class DiracDoor:
         try:
             body = await self._answered(scope["path"], await _read(receive), actor)
         except Malformed as error:
-            await _send(send, error.status, f"<html>{error}</html>".encode(), "text/html")
+            await _send(send, error.status, f"<html>{escape(str(error))}</html>".encode(), "text/html")
         else:
             await _send(send, HTTPStatus.OK, body, "application/json; charset=utf-8")
 
     async def _answered(self, path: str, body: bytes, actor: Actor) -> bytes:
-        key = path, body
+        key = path, body, actor.grants
         known = self._encoded.get(key)
         if known is not None and known[0] == await self._reads.revision():
             self._encoded.move_to_end(key)
@@ -108,8 +114,11 @@ class DiracDoor:
             if method is None:
                 raise Malformed(HTTPStatus.NOT_IMPLEMENTED, "There is no such method.")
             CALLS.labels(path.removeprefix(SYSTEM), call.method).inc()
+            admit(actor, path.removeprefix(SYSTEM), call.method)
             _require_fitting(call, method)
             return await method(await self._caller(actor, call), *call.arguments)
+        except Unauthenticated as error:
+            raise Malformed(HTTPStatus.UNAUTHORIZED, str(error)) from error
         except GridmaskError as error:
             return Told(failed(error))
 

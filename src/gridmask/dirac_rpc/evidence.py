@@ -11,13 +11,14 @@ from gridmask.dirac_db.timeline import SOURCE
 from gridmask.dirac_rpc.encoding import aware, naive
 from gridmask.dirac_rpc.rows import joined
 from gridmask.dirac_rpc.tables import FOREVER
-from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
+from gridmask.domain.downtime import Downtime, DowntimeKey, Impact, Interval
 from gridmask.domain.element import RESOURCE, SITE, ElementKey
 from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import METRIC, SPACE, TICKETS, Metric, Space, Tickets
 from gridmask.domain.naming import HostedService
 from gridmask.domain.vo import ALL
+from gridmask.rules.downtime import SEVERITIES
 
 if TYPE_CHECKING:
     from gridmask.dirac_rpc.selection import Record
@@ -77,7 +78,7 @@ def downtime_records(versions: Iterable[Version]) -> list[Record]:
                     name,
                     RESOURCE if is_host or target[0] != SITE else SITE,
                     target.service if isinstance(target, HostedService) else "",
-                    told.severity,
+                    _severity(told.severity),
                     told.description,
                     told.url,
                     naive(told.interval.start),
@@ -87,6 +88,12 @@ def downtime_records(versions: Iterable[Version]) -> list[Record]:
                 )
             )
     return found
+
+
+def _severity(published: str) -> str:
+    """What DIRAC calls a severity that registries publish; one that means neither is told as it was published."""
+    impact = SEVERITIES.get(published.upper(), Impact.NONE)
+    return published if impact is Impact.NONE else impact.name
 
 
 # --- Measurements

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridmask.dirac_rpc.encoding import MOMENT
 from gridmask.dirac_rpc.protocol import ok
+from gridmask.dirac_rpc.rights import require_reader
 from gridmask.dirac_rpc.tables import AUTOMATION, FOREVER, Part
 from gridmask.dirac_rpc.told import Told
 from gridmask.domain.element import NODE
@@ -120,6 +121,7 @@ class Publisher:
             raise InvalidRequest("An element type and a name are two texts.")
         if not name:
             return Told(ok({}))
+        require_reader(caller.actor, (caller.vo,))
         shown = await self._reads.shown()
         site = _site_of(shown, elementType, name)
         there = [one for one in shown if one.element.site == site and one.element.is_offered_to(caller.vo)]
@@ -176,7 +178,9 @@ class Publisher:
         if token not in _DEEDS:
             raise InvalidRequest(f"{str(token)[:40]!r} is nothing that is done with a token; there are Acquire and Release.")
         whose = (
-            {"TokenOwner": AUTOMATION, "TokenExpiration": FOREVER} if token == "Release" else {"TokenOwner": caller.actor.name}
+            {"TokenOwner": AUTOMATION, "TokenExpiration": FOREVER}
+            if token == "Release"  # noqa: S105 - what is done with it
+            else {"TokenOwner": caller.actor.name}
         )
         said = f"Token {token}d by {caller.actor.name} ( web )"
         return await self._write(caller, element, _row(name, statusType, elementType), lastCheckTime, {**whose, "Reason": said})

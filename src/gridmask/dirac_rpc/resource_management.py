@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gridmask.dirac_rpc import evidence
 from gridmask.dirac_rpc.kept import Kept, said_of
 from gridmask.dirac_rpc.protocol import ThereAlready, ok
+from gridmask.dirac_rpc.rights import require_reader
 from gridmask.dirac_rpc.selection import Selection, selection
 from gridmask.dirac_rpc.tables import CACHES, FAMILIES, cache
 from gridmask.dirac_rpc.told import Told
@@ -84,8 +85,9 @@ class ResourceManagement:
 
     async def select(self, caller: Caller, table: object, params: object) -> Told:
         """``select(table, params)``: what clients wrote, as they wrote it, and what is known here beside that."""
-        del caller
         chosen = selection(cache(table), params)
+        if "VO" in chosen.table.columns:
+            require_reader(caller.actor, chosen.texts("VO"))
         return Told(chosen.answer(await self._records(chosen)))
 
     async def insert(self, caller: Caller, table: object, params: object) -> Told:

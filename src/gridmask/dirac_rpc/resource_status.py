@@ -12,6 +12,7 @@ from gridmask.dirac_rpc import rows
 from gridmask.dirac_rpc.hidden import HiddenRecords
 from gridmask.dirac_rpc.kept import MAIL, Kept
 from gridmask.dirac_rpc.protocol import ThereAlready, ok
+from gridmask.dirac_rpc.rights import require_reader
 from gridmask.dirac_rpc.rows import REPLICATED, Whose
 from gridmask.dirac_rpc.selection import Selection, selection
 from gridmask.dirac_rpc.tables import MAIL_QUEUE, Part, status_table
@@ -71,12 +72,15 @@ class ResourceStatus:
     async def select(self, caller: Caller, table: object, params: object) -> Told:
         """``select(table, params)``."""
         if table == MAIL:
+            require_reader(caller.actor, None)
             return Told(selection(MAIL_QUEUE, params).answer(self._mail.records()))
         family, part, known = status_table(table)
         asked = _Asked(family, part, selection(known, params))
         if part is not Part.STATUS:
+            require_reader(caller.actor, await self._resolved(asked.chosen.texts("VO")))
             return Told(asked.chosen.answer(await self._past(asked)))
         whose = await self._whose(caller, asked.chosen)
+        require_reader(caller.actor, whose.readers if whose else None)
         if whose is None:
             return Told(asked.chosen.answer(()))
         if asked.chosen.needed <= REPLICATED:

@@ -46,6 +46,11 @@ class Whose:
     vos: tuple[str, ...] | None
     caller: str = ALL
 
+    @property
+    def readers(self) -> tuple[str, ...] | None:
+        """The VOs as which rows are read; None: as all of them."""
+        return None if self.vos is None else tuple(self.caller if vo == ALL else vo for vo in self.vos)
+
     def of(self, element: Element, rows: Rows) -> Iterator[tuple[str, Row]]:
         """The rows of ``element`` that are asked for, each with the VO that it is told as."""
         if self.vos is None:

@@ -20,8 +20,8 @@ class PastMask:
     Attributes:
         at: the moment.
         mask: what it was then; its revision is the last one that had been made, of whichever mask.
-        unsure: elements that were in the inventory then, and were edited since. They are told as they are described now;
-            site, offer, and whether they were in service may have been otherwise. Of a VO that left since, they are all.
+        unsure: elements that were in the inventory then, and of which it is not kept what they were. They are told as they were
+            later; site, offer, and whether they were in service may have been otherwise.
     """
 
     at: datetime

@@ -47,12 +47,13 @@ class Former:
         return self.owner is not None and (self.until is None or now < self.until)
 
     def is_as(self, row: Row | None, now: datetime) -> bool:
-        """Whether ``row`` says the same already."""
-        if row is None or (row.status, row.standing.since) != (self.status, self.since):
+        """Whether ``row`` says the same already, with times to the second: more is not kept everywhere."""
+        if row is None or (row.status, _second(row.standing.since)) != (self.status, _second(self.since)):
             return False
         if not self.is_held(now):
             return not row.held(now)
-        return row.token is not None and (row.token.owner, row.token.expires_at) == (self.owner, self.until)
+        token = row.token
+        return token is not None and (token.owner, _second(token.expires_at)) == (self.owner, _second(self.until))
 
     def upon(self, row: Row, custom: Custom, now: datetime) -> Row:
         """``row`` as it goes on from here: at once up to automation, unless a person holds it.
@@ -66,6 +67,11 @@ class Former:
 
     def _token(self, custom: Custom, now: datetime) -> Token | None:
         return custom.token(self.owner, Term(self.until), now) if self.owner and self.is_held(now) else None
+
+
+def _second(moment: datetime | None) -> datetime | None:
+    """The second in which ``moment`` is."""
+    return moment.replace(microsecond=0) if moment else None
 
 
 def taken_over(state: State, rows: Iterable[Former], now: datetime) -> State:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from gridmask.domain.events import RowsTakenOver
 from gridmask.domain.row import Row
 from gridmask.domain.state import NO_ROWS, group
 from gridmask.domain.status import Status
+from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import NOTHING, Plan
 from gridmask.store import elements, imported, statuses
 from gridmask.store.world import Scope
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.domain.actor import Actor
+    from gridmask.domain.row import Rows
     from gridmask.domain.takeover import Former
     from gridmask.inspection.inspector import Inspector
 
@@ -84,12 +86,13 @@ class Takeover:
         here = group(await statuses.load(connection, ids.values()))
         applied = await self._last_applied(connection)
         taken, chosen = Taken(), []
-        for former in rows:
+        followers = {former.key: former for former in _followers(rows, here)}
+        for former in (*rows, *followers.values()):
             element, row = present.get(former.key.element), here.get(former.key.element, NO_ROWS).get(former.key[1:])
             remark = self._objection(former, row, element, applied, now)
             if remark is not None:
                 taken.remarks.append((remark, str(former.key)))
-            elif former.is_as(row, now) or self._was_taken(former, row, applied):
+            elif former.is_as(row, now) or self._was_taken(former, row, applied, follows=former.key in followers):
                 taken.unchanged += 1
             else:
                 chosen.append(former)
@@ -113,11 +116,12 @@ class Takeover:
         is_ours = before is None or (row.token.owner, row.token.expires_at) != before[2:]
         return About.HELD_HERE if is_ours else None
 
-    def _was_taken(self, former: Former, row: Row | None, applied: Mapping[RowKey, Said]) -> bool:
-        """Whether DIRAC says just what it said the last time."""
-        if former.key in applied:
-            return applied[former.key] == (former.status, former.reason.since, former.owner, former.until)
-        return row is not None and self._before.get(former.key) == (former.status, former.owner)
+    def _was_taken(self, former: Former, row: Row | None, applied: Mapping[RowKey, Said], *, follows: bool) -> bool:
+        """Whether DIRAC says just what it said the last time; ``follows``: of everyone."""
+        told = former.key._replace(vo=ALL) if follows and former.key not in applied else former.key
+        if told in applied:
+            return applied[told] == (former.status, former.reason.since, former.owner, former.until)
+        return row is not None and self._before.get(told) == (former.status, former.owner)
 
     async def _last_applied(self, connection: AsyncConnection) -> Mapping[RowKey, Said]:
         if self._applied is None:
@@ -127,6 +131,17 @@ class Takeover:
                 since = change.reasons[0].since
                 self._applied[key] = (Status(change.new), since, change.token_owner, change.token_expires_at)
         return self._applied
+
+
+def _followers(rows: Iterable[Former], here: Mapping[ElementKey, Rows]) -> Iterator[Former]:
+    """The rows that VOs have of their own here and not in DIRAC, as their readers see them there: as everyone's (promise V1)."""
+    there = {former.key: former for former in rows}
+    for former in there.values():
+        if former.key.vo == ALL:
+            own = (
+                former.key._replace(vo=vo) for aspect, vo in here.get(former.key.element, NO_ROWS) if aspect == former.key[1]
+            )
+            yield from (replace(former, key=key) for key in own if key not in there)
 
 
 def unlisted(key: ElementKey, types: TypeRegistry) -> Element:

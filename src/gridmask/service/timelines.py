@@ -33,6 +33,10 @@ MOST = 1000
 MOST_STRETCHES = 10_000
 """An answer with more of these ends early; one element alone cannot have more."""
 
+CUSTOMARY = timedelta(days=7)
+"""How far a timeline goes back, unless told otherwise."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AT_ONCE = 50
 LONGEST = timedelta(days=3660)
 
@@ -118,6 +122,11 @@ class Timelines:
             numbers = await elements.ids(connection, [element.key])
             made = await view.timelines(connection, [Subject(numbers[element.key], element)])
         return TimelinePage(name, *period, tuple(made))
+
+
+def customary(until: datetime) -> datetime:
+    """Since when to tell, where only ``until`` is said."""
+    return max(until, EPOCH) - CUSTOMARY
 
 
 def settled(since: datetime, until: datetime, now: datetime) -> tuple[datetime, datetime]:

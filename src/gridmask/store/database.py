@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import stamina
-import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -45,8 +44,6 @@ Work = Callable[[AsyncConnection, int], Awaitable[T]]
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ALONE = "SELECT pg_advisory_xact_lock(hashtext('gridmask migrations')), set_config('statement_timeout', '0', true)"
 """PostgreSQL: who makes the schema is alone with it, and has all the time that it takes."""
-
-log = structlog.get_logger()
 
 GIVEN_UP = Counter(
     "gridmask_transactions_given_up_total",
@@ -145,7 +142,6 @@ class Database:
                 return await work(connection, before)
         except (StoreBusy, StoreLost) as error:
             GIVEN_UP.labels(error.reason).inc()
-            log.warning("a transaction was given up, and nothing was changed", reason=error.reason, problem=str(error))
             raise
 
     @asynccontextmanager
@@ -162,7 +158,8 @@ class Database:
                     try:
                         yield connection
                     except BaseException:
-                        await transaction.rollback()
+                        with suppress(SQLAlchemyError):  # whoever lost the connection has nothing to undo, and more to tell
+                            await transaction.rollback()
                         raise
                     with loss_in_doubt():
                         await transaction.commit()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from sqlalchemy import and_, func, or_, select
 
-from gridmask.domain.decision import ReasonKind, Verdict, records_named
+from gridmask.domain.decision import ReasonKind, Verdict
 from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey, Used
 from gridmask.domain.hindsight import Known
@@ -105,15 +105,23 @@ _STATUS = {status.value: status for status in Status}
 
 
 def measured(stood: Iterable[Stood]) -> Iterator[Evidence]:
-    """The measurements that verdicts rested on then. What was only repeated since they had expired, rests on none."""
+    """The measurements that verdicts rested on then, or were wanting for having expired."""
     for row, used in stood:
-        fresh = records_named(verdict for verdict in row.verdicts if not verdict.held)
+        terms = _terms(row.verdicts) if used else {}
         for item in used:
-            named = (item.source, item.record) in fresh or (item.source, "") in fresh
-            if named and item.value is not None and item.kind in VALUES:
+            term = next((one for one in ((item.source, item.record), (item.source, "")) if one in terms), None)
+            if term is not None and item.value is not None and item.kind in VALUES:
                 key = EvidenceKey(item.source, item.record, row.key.element)
                 value = msgspec.convert(item.value, VALUES[item.kind])
-                yield Evidence(key, item.kind, value, item.observed_at, None, item.vo)
+                yield Evidence(key, item.kind, value, item.observed_at, terms[term], item.vo)
+
+
+def _terms(verdicts: Iterable[Verdict]) -> dict[tuple[str, str], datetime | None]:
+    """By the records that ``verdicts`` name, until when each had counted; None: it did. Not those of which one is repeated."""
+    reasons = [(verdict, reason) for verdict in verdicts for reason in verdict.reasons if reason.source]
+    fresh = {(r.source, r.record): None for verdict, r in reasons if not verdict.held and r.kind is not ReasonKind.MISSING}
+    # what is wanting has expired, also where another policy names it still
+    return fresh | {(r.source, r.record): r.since for _, r in reasons if r.kind is ReasonKind.MISSING and r.record}
 
 
 Silence = dict[str, datetime | None]

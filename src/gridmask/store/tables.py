@@ -24,41 +24,22 @@ from gridmask.domain.evidence import Used
 from gridmask.domain.guard import Because, Hold
 from gridmask.domain.transition import GoodRun
 from gridmask.store.columns import Encoded, LongText, Name, Packed, Prose, UtcDateTime
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from gridmask.store.vocabulary import (
+    ACTOR,
+    BATCH,
+    FAMILY,
+    HASH,
+    ID,
+    NAME,
+    NAMING,
+    OPTIONS,
+    SOURCE,
+    TYPE,
+    VO,
+    row_identity,
 )
 
-# names are the same if all their characters are, everywhere; so are their indexes. On MySQL it has another name: see 0006
-_OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_nopad_bin"}
-_ID = BigInteger().with_variant(Integer, "sqlite")
-
-FAMILY, TYPE, NAME, STATUS_TYPE, VO, SOURCE, ACTOR, HASH, BATCH = (
-    Name(16),
-    Name(64),
-    Name(255),
-    Name(64),
-    Name(64),
-    Name(64),
-    Name(128),
-    Name(64),
-    Name(64),
-)
-
-
-def _row_identity(*, is_key: bool = False) -> tuple[Column[Any], ...]:
-    return (
-        Column("element_id", _ID, ForeignKey("elements.id"), primary_key=is_key, nullable=False, autoincrement=False),
-        Column("status_type", STATUS_TYPE, primary_key=is_key, nullable=False),
-        Column("vo", VO, primary_key=is_key, nullable=False),
-    )
-
-
+metadata = MetaData(naming_convention=NAMING)
 _AGREED = "whether the token ends once automation agrees"
 
 counter = Table(
@@ -67,7 +48,7 @@ counter = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("revision", BigInteger, nullable=False),
     comment="One row: the last revision. Whoever changes anything locks it first, so revisions become visible in order.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 vos = Table(
@@ -79,13 +60,13 @@ vos = Table(
     Column("mask_revision", BigInteger, nullable=False, comment="the last revision that changed this VO's mask"),
     Column("policies_by_api", Boolean, nullable=False, server_default=false(), comment="whether its policies are kept here"),
     comment="The VOs that exist, and the one called all, which stands for the installation's own view.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 elements = Table(
     "elements",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("family", FAMILY, nullable=False),
     Column("type", TYPE, nullable=False),
     Column("name", NAME, nullable=False),
@@ -102,18 +83,18 @@ elements = Table(
     Column("identity", NAME, nullable=False, comment="its identifier in its source, which stays when its name changes"),
     Column("elsewhere", Encoded(frozenset[tuple[str, str]]), nullable=False),
     Column("known_since", UtcDateTime, nullable=False),
-    Column("renamed_to", _ID, index=True, comment="the id of what it is now; null unless it was renamed"),
+    Column("renamed_to", ID, index=True, comment="the id of what it is now; null unless it was renamed"),
     Column("taken_out_at", UtcDateTime, comment="when its inventory stopped listing it; null while it does"),
     UniqueConstraint("family", "type", "name"),
     Index(None, "name"),
     comment="The inventory, and what was once in it.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 element_versions = Table(
     "element_versions",
     metadata,
-    Column("element_id", _ID, ForeignKey("elements.id"), primary_key=True, autoincrement=False),
+    Column("element_id", ID, ForeignKey("elements.id"), primary_key=True, autoincrement=False),
     Column("revision", BigInteger, primary_key=True, autoincrement=False, index=True, comment="from which on it was so"),
     Column("listed", Boolean, nullable=False, comment="whether it was in the inventory"),
     Column("site", NAME, nullable=False),
@@ -122,17 +103,17 @@ element_versions = Table(
     Column("offered", Encoded(frozenset[str]), nullable=False),
     Column("basis", Name(16), nullable=False, comment="kept, latest or guess"),
     comment="What masks depend on of each element, and from which revision on.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 element_handles = Table(
     "element_handles",
     metadata,
-    Column("element_id", _ID, ForeignKey("elements.id"), primary_key=True, autoincrement=False),
+    Column("element_id", ID, ForeignKey("elements.id"), primary_key=True, autoincrement=False),
     Column("handle", NAME, primary_key=True),
     Index(None, "handle"),
     comment="What else than its name an element goes by: aliases and hosts.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 element_types = Table(
@@ -144,13 +125,13 @@ element_types = Table(
     Column("category", TYPE, nullable=False),
     Column("status_types", Encoded(tuple[str, ...]), nullable=False),
     comment="Element types: those of the settings in force, and those that inventories publish.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 statuses = Table(
     "statuses",
     metadata,
-    *_row_identity(is_key=True),
+    *row_identity(is_key=True),
     Column("status", SmallInteger, nullable=False, comment="0 Error, 1 Banned, 2 Probing, 3 Degraded, 4 Active, 5 Unknown"),
     Column("since", UtcDateTime, nullable=False),
     Column("owes_probing", Boolean, nullable=False),
@@ -171,15 +152,15 @@ statuses = Table(
     Column("token_review_at", UtcDateTime, comment="when to look at it again"),
     Column("token_notice_at", UtcDateTime, comment="when to remind its owner; null: done"),
     comment="What every row is now.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 changes = Table(
     "changes",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("revision", BigInteger, nullable=False, index=True),
-    *_row_identity(),
+    *row_identity(),
     Column("kind", Name(16), nullable=False),
     Column("old", SmallInteger),
     Column("new", SmallInteger),
@@ -194,7 +175,7 @@ changes = Table(
     Column("token_from", ACTOR, comment="whose the row was, if another's"),
     Index(None, "element_id", "status_type", "vo", "id"),
     comment="Every change of a row, ever. A change of the element itself has an empty status type and VO.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 snapshots = Table(
@@ -207,7 +188,7 @@ snapshots = Table(
     Column("rows", Integer, nullable=False, comment="how many rows it holds"),
     Column("body", Packed, nullable=False),
     comment="What there was after some revisions, worked out from changes and element versions: nothing is lost with them.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 batches = Table(
@@ -225,14 +206,14 @@ batches = Table(
     Column("decided_by", ACTOR, nullable=False),
     Column("comment", Prose, nullable=False),
     comment="Takings that are held, and what people decided about them.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 decisions = Table(
     "decisions",
     metadata,
-    Column("id", _ID, primary_key=True),
-    *_row_identity(),
+    Column("id", ID, primary_key=True),
+    *row_identity(),
     Column("at", UtcDateTime, nullable=False),
     Column("status", SmallInteger, nullable=False),
     Column("opinion", SmallInteger, nullable=False),
@@ -246,32 +227,32 @@ decisions = Table(
     Index(None, "element_id", "status_type", "vo", "id"),
     Index(None, "revision", "at"),
     comment="What the policies said each time that they said something else.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 rulings = Table(
     "rulings",
     metadata,
-    Column("element_id", _ID, ForeignKey("elements.id"), primary_key=True, autoincrement=False),
+    Column("element_id", ID, ForeignKey("elements.id"), primary_key=True, autoincrement=False),
     Column("vo", VO, primary_key=True),
     Column("mode", Name(16), nullable=False, comment="full, exclude-only, observe-only or off"),
     Column("by", ACTOR, nullable=False),
     Column("reason", Prose, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     comment="How far automation goes with elements, by what people decided.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 sweeps = Table(
     "sweeps",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("checked", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
     Column("policy_revision", HASH, nullable=False),
     comment="One mark for each time that every row was checked.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 policy_revisions = Table(
@@ -282,13 +263,13 @@ policy_revisions = Table(
     Column("document", Encoded(dict[str, Any]), nullable=False),
     Column("author", ACTOR, nullable=False, comment="whose the file was that had changed last"),
     comment="What the policies were that decisions refer to.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 downtimes = Table(
     "downtimes",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("source", SOURCE, nullable=False),
     Column("record", NAME, nullable=False),
     Column("known_from", UtcDateTime, nullable=False),
@@ -306,25 +287,25 @@ downtimes = Table(
     Index(None, "source", "record"),
     Index(None, "known_to", "ends_at"),
     comment="Every version of every downtime, with when it was known.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 downtime_targets = Table(
     "downtime_targets",
     metadata,
-    Column("downtime_id", _ID, ForeignKey("downtimes.id"), primary_key=True, autoincrement=False),
+    Column("downtime_id", ID, ForeignKey("downtimes.id"), primary_key=True, autoincrement=False),
     Column("family", FAMILY, primary_key=True),
     Column("type", TYPE, primary_key=True),
     Column("name", NAME, primary_key=True),
     Index(None, "name"),
     comment="The elements that a downtime names, whether or not the inventory has them.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 evidence = Table(
     "evidence",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("source", SOURCE, nullable=False),
     Column("record", NAME, nullable=False),
     Column("family", FAMILY, nullable=False),
@@ -338,7 +319,7 @@ evidence = Table(
     UniqueConstraint("source", "record", "family", "type", "name"),
     Index(None, "name"),
     comment="What was measured last, of each record of each source.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 sources = Table(
@@ -362,13 +343,13 @@ sources = Table(
     Column("sha256", Name(64)),
     Column("size", BigInteger),
     comment="How each source fares.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 audit = Table(
     "audit",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("at", UtcDateTime, nullable=False),
     Column("actor", ACTOR, nullable=False),
     Column("actor_kind", Name(16), nullable=False),
@@ -377,13 +358,13 @@ audit = Table(
     Column("revision", BigInteger, unique=True, comment="the revision that it made; null if it changed no status"),
     Index(None, "action", "at"),
     comment="Who did what.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("key", Name(128), nullable=False, unique=True, comment="the same however often it is sent"),
     Column("topic", Name(64), nullable=False),
     Column("payload", Encoded(dict[str, Any]), nullable=False),
@@ -393,13 +374,13 @@ outbox = Table(
     Column("failure", LongText),
     Index(None, "delivered_at", "id"),
     comment="What the outside must be told, at least once.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 policy_layers = Table(
     "policy_layers",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("vo", VO, nullable=False),
     Column("version", Integer, nullable=False),
     Column("revision", HASH, nullable=False, comment="a hash of the text"),
@@ -409,5 +390,5 @@ policy_layers = Table(
     Column("reason", Prose, nullable=False),
     UniqueConstraint("vo", "version"),
     comment="Every version of the policies of VOs that keep them by the API. The last one counts, while it does.",
-    **_OPTIONS,
+    **OPTIONS,
 )

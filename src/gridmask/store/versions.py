@@ -53,11 +53,11 @@ def edited(version: Version | None, element: Element) -> bool:
 
 async def edits(connection: AsyncConnection, saved: Mapping[int, Element], taken_out: Iterable[int]) -> list[Edit]:
     """What is other than before of ``saved`` elements, by id, and of those ``taken_out``."""
-    gone = list(taken_out)
+    gone = frozenset(taken_out)
     last = await _last(connection, {*saved, *gone})
-    listed = [_of(number, element) for number, element in saved.items()]
+    listed = [_of(number, element) for number, element in saved.items() if number not in gone]
     rows = [_columns(version, listed=True) for version in listed if last.get(version.element_id) != version]
-    return rows + [_columns(last[number], listed=False) for number in gone if number in last]
+    return rows + [_columns(last[number], listed=False) for number in sorted(gone & last.keys())]
 
 
 async def save(connection: AsyncConnection, edited: Iterable[Edit], revision: int) -> None:

@@ -344,6 +344,34 @@ async def test_where_automation_only_observes_rows_stay_as_they_were_in_dirac(mo
     assert (judged.status, judged.opinion) == (Status.BANNED, Status.PROBING)
 
 
+async def test_a_row_that_a_vo_has_here_alone_becomes_what_its_readers_saw_in_dirac(move: Move) -> None:
+    await move.dirac.add("ResourceStatus", said("CE1", "Banned"))
+    observing = '[automation]\nmode = "observe-only"\n'
+    async with move.open(policies=toml_policies(move.folder, observing, lhcb=observing)) as made:
+        await move.take(made)
+        first = await row(made, "CE1", vo="lhcb")
+        await move.dirac.run("UPDATE ResourceStatus SET Status = 'Degraded', DateEffective = '2026-01-02 00:00:00'")
+        await move.take(made)
+        second = await row(made, "CE1", vo="lhcb")
+        assert (await move.take(made)).rows == 0
+
+    assert first is not None
+    assert second is not None
+    assert (first.status, second.status) == (Status.BANNED, Status.DEGRADED)
+
+
+async def test_what_became_of_such_a_row_here_is_not_undone_either(move: Move) -> None:
+    await move.dirac.add("ResourceStatus", said("CE1", "Active"))
+    async with move.open() as made:
+        await move.take(made)
+        await made.statuses.set(ADMIN, [RowName(ElementName("CE1"), "all", "lhcb")], Status.BANNED, "Not for them.")
+        again = await move.take(made)
+        taken = await row(made, "CE1", vo="lhcb")
+
+    assert taken is not None
+    assert (taken.status, again.rows) == (Status.BANNED, 0)
+
+
 async def test_nothing_is_known_yet_but_the_schema(move: Move, tmp_path: Path) -> None:
     await move.dirac.add("ResourceStatus", said("CE1", "Banned"))
     settings = Settings(database=f"sqlite:///{tmp_path / 'new.db'}")

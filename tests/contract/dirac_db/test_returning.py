@@ -83,7 +83,7 @@ async def test_importing_what_was_returned_changes_nothing(moves: Move, mariadb:
     await moves.dirac.add("ResourceStatus", said("CE1", "Active"))
     async with moves.open() as made:
         await moves.take(made)
-        wanted = Wanted(until=moves.clock.advance(hours=1).replace(year=2027))
+        wanted = Wanted(until=moves.clock.advance(hours=1, milliseconds=7).replace(year=2027))
         await made.statuses.set(ADMIN, [CE1], Status.DEGRADED, "Slow.", wanted=wanted)
         await returned(made, moves, mariadb)
         assert (await moves.take(made)).rows == 0

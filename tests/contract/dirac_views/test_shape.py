@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from gridmask.store.dirac_views import shape
 from tests import dirac_own
+from tests.conftest import MARIADB
 from tests.dirac_db import DiracDb
-from tests.dirac_views import KNOWN_SINCE
 
 if TYPE_CHECKING:
     from tests.dirac_views import Viewed
@@ -33,18 +33,16 @@ async def columns(viewed: Viewed, schema: str, view: str) -> list[tuple[object, 
         return [tuple(row) for row in await connection.execute(text(FOUND), {"schema": schema, "view": view})]
 
 
-@pytest.mark.parametrize("view", shape.NAMES)
-async def test_a_view_has_diracs_columns_in_their_order_with_their_types(viewed: Viewed, view: str) -> None:
+async def test_the_views_have_diracs_columns_in_their_order_with_their_types(viewed: Viewed) -> None:
     kind = viewed.database.engine.dialect.name
     wanted = [(name, TEXT[kind], TEXTS[name], None) if name in TEXTS else (name, MOMENT[kind], None, 0) for name in ORDER]
-    number = [] if view.endswith("Status") else [("ID", "bigint", None, None)]
-    assert await columns(viewed, viewed.schema, view) == number + wanted
+    for view in shape.NAMES:
+        number = [] if view.endswith("Status") else [("ID", "bigint", None, None)]
+        assert await columns(viewed, viewed.schema, view) == number + wanted
 
 
-@pytest.mark.mariadb
+@pytest.mark.parametrize("viewed", [MARIADB], indirect=True)
 async def test_they_are_those_that_dirac_itself_makes(viewed: Viewed, fresh_mariadb: str) -> None:
-    if viewed.database.engine.dialect.name != "mysql":
-        pytest.skip("DIRAC makes its tables on MariaDB")
     dirac, own = DiracDb(fresh_mariadb), dirac_own.tables("ResourceStatusDB")
     await dirac.run(*own)
     schema = fresh_mariadb.rsplit("/", 1)[1].split("?", maxsplit=1)[0]
@@ -55,5 +53,5 @@ async def test_they_are_those_that_dirac_itself_makes(viewed: Viewed, fresh_mari
 
 
 async def test_an_empty_world_has_empty_views(viewed: Viewed) -> None:
+    await viewed.keep()
     assert [await viewed.rows(view) for view in shape.NAMES] == [[]] * 9
-    assert KNOWN_SINCE.microsecond == 0

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import delete, insert, literal, select, update
 
-from gridmask.store.check import Finding, check
+from gridmask.store import consistency
+from gridmask.store.check import check
 from gridmask.store.database import Database
+from gridmask.store.findings import Finding
 from gridmask.store.tables import (
     audit,
     changes,
@@ -23,6 +25,7 @@ from gridmask.store.tables import (
 from tests.grid import NOW, sync
 
 if TYPE_CHECKING:
+    from gridmask.bootstrap import Installation
     from tests.grid import Grid
 
 
@@ -111,6 +114,15 @@ HALF_CHANGES = {
 }
 
 
-@pytest.mark.parametrize(("damage", "expected"), HALF_CHANGES.values(), ids=HALF_CHANGES)
-async def test_what_is_half_there_is_found(grid: Grid, damage: Any, expected: str) -> None:  # noqa: ANN401
-    assert expected in {finding.check for finding in await found_after(grid, damage)}
+async def test_what_is_half_there_is_found(grid: Grid) -> None:
+    async with grid.open() as made:
+        await sync(made)
+        missed = [name for name, (damage, check_) in HALF_CHANGES.items() if check_ not in await found_with(made, damage)]
+    assert missed == []
+
+
+async def found_with(made: Installation, damage: Any) -> set[str]:  # noqa: ANN401 - a statement of any kind
+    """Which checks find something after ``damage``, which is undone."""
+    async with made.database.engine.connect() as connection:
+        await connection.execute(damage)
+        return {finding.check for examine in consistency.CHECKS async for finding in examine(connection)}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tests.contract.sessions import Server
 
-READERS_AT_ONCE = 15
+READERS_AT_ONCE = 10
 """So many connections a pool gives at most."""
 
 

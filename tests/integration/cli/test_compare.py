@@ -141,3 +141,10 @@ def test_an_answer_of_something_else_is_told_with_its_place(diracx: DiracX) -> N
 def test_a_diracx_that_is_not_there_is_told(diracx: DiracX) -> None:
     del diracx.says["site"]
     assert "is not there" in failing(*asked())
+
+
+def test_no_token_goes_over_plain_http(diracx: DiracX) -> None:
+    said = failing("compare", "diracx", "http://diracx.example.org")
+
+    assert "GRIDMASK_DIRACX_TOKEN: a token is sent by https only" in said
+    assert diracx.token not in said

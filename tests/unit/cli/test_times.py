@@ -8,7 +8,7 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmask.cli.times import moment
+from gridmask.cli.times import day_or_moment, moment
 from gridmask.clock import fixed_clock
 
 NOW = datetime(2026, 8, 21, 17, tzinfo=UTC)
@@ -27,6 +27,13 @@ def test_one_moment_can_be_written_in_several_ways(text: str) -> None:
 )
 def test_a_moment_can_be_told_by_its_distance_from_now(text: str, distance: timedelta) -> None:
     assert moment(text, CLOCK) - NOW == distance
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"), [("2026-08-21", -17), (" 2026-08-22 ", 7), ("2026-08-21T17:00Z", 0), ("-1h", -1), ("now", 0)]
+)
+def test_where_a_day_is_enough_it_begins_at_midnight_of_utc(text: str, hours: int) -> None:
+    assert day_or_moment(text, CLOCK) - NOW == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize(

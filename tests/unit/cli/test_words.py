@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gridmask.cli.words import distance, moment, row, span
+from gridmask.cli.words import distance, moment, percent, row, span
 from gridmask.domain.element import ElementKey, RowKey
 
 NOW = datetime(2026, 8, 21, 17, tzinfo=UTC)
@@ -25,6 +25,14 @@ NOW = datetime(2026, 8, 21, 17, tzinfo=UTC)
 )
 def test_a_span_is_told_in_the_largest_unit_that_fits(seconds: float, words: str) -> None:
     assert span(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0, "0.00 %"), (0.57, "57.00 %"), (0.9999, "99.99 %"), (0.99999, "99.99 %"), (0.071, "7.10 %"), (1, "100.00 %")],
+)
+def test_a_share_is_rounded_down_so_that_only_the_whole_is_all(share: float, words: str) -> None:
+    assert percent(share) == words
 
 
 def test_a_distance_says_in_which_direction() -> None:

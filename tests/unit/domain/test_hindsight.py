@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +40,7 @@ def judged(before: State, *versions: Known, by: str = "20:00") -> Judged:
     return one
 
 
-def served(status: Status, **attributes: object) -> Row:
+def served(status: Status, **attributes: Any) -> Row:  # noqa: ANN401 - those of a row
     """A row that stood so, as the policies wanted it; the downtime that it names is called 1."""
     trial = Trial(world(row(CE)), at="08:00")
     if status is Status.BANNED:

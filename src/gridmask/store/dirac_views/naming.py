@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, column, exists, func, literal, not_, select, 
 
 from gridmask.domain.vo import ALL
 from gridmask.store.dirac_views import shape
-from gridmask.store.dirac_views.words import as_text, short_names, varchar
+from gridmask.store.dirac_views.words import short_names, varchar
 from gridmask.store.tables import elements, statuses
 
 if TYPE_CHECKING:
@@ -69,7 +69,6 @@ def _described(e: Any, name: ColumnElement[str], kind: Kind) -> Select[Any]:  # 
         name.label("name"),
         varchar(type_, shape.ELEMENT_TYPE).label("type"),
         e.c.in_service,
-        as_text(e.c.offered).label("offered"),
         e.c.known_since,
     )
 

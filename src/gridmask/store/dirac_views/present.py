@@ -18,7 +18,7 @@ from gridmask.domain.vo import ALL
 from gridmask.store.dirac_views.naming import Kind, named
 from gridmask.store.dirac_views.records import Said, record
 from gridmask.store.dirac_views.words import as_text, position
-from gridmask.store.tables import audit, changes, decisions, statuses, sweeps, vos
+from gridmask.store.tables import audit, changes, decisions, elements, statuses, sweeps, vos
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
@@ -51,15 +51,17 @@ def _of_all(family: str, kind: Kind) -> Select[Any]:
 
 def _of_vos(family: str, kind: Kind) -> Select[Any]:
     """For each VO with a row of an element, all status types of it: the VO's own, else those of ``all``."""
-    e, k, g, r = named(family, kind, gone=False), statuses.alias("k"), statuses.alias("g"), statuses.alias("r")
+    e, x = named(family, kind, gone=False), elements.alias("x")
+    k, g, r = statuses.alias("k"), statuses.alias("g"), statuses.alias("r")
     own = and_(r.c.element_id == g.c.element_id, r.c.status_type == g.c.status_type, r.c.vo == k.c.vo)
     general = or_(g.c.binding, r.c.vo.is_(None))
     return (
         record(e, _of_either(e, k, g, r, general))
         .join_from(e, k, k.c.element_id == e.c.id)
+        .join(x, x.c.id == e.c.id)
         .join(g, g.c.element_id == e.c.id)
         .outerjoin(r, own)
-        .where(k.c.vo != ALL, g.c.vo == ALL, _is_first(k), or_(e.c.offered == NOBODYS, _offers(e, k.c.vo)))
+        .where(k.c.vo != ALL, g.c.vo == ALL, _is_first(k), or_(as_text(x.c.offered) == NOBODYS, _offers(x, k.c.vo)))
     )
 
 
@@ -84,8 +86,9 @@ def _of_either(e: Any, k: Any, g: Any, r: Any, general: ColumnElement[bool]) -> 
 
 def _not_offered(family: str, kind: Kind) -> Select[Any]:
     """For each VO to which an element is not offered, that it is banned."""
-    e, g, v = named(family, kind, gone=False), statuses.alias("g"), vos.alias("v")
-    bare = func.replace(func.replace(func.replace(func.replace(e.c.offered, "[", ""), "]", ""), '"', ""), ",", ", ")
+    e, x, g, v = named(family, kind, gone=False), elements.alias("x"), statuses.alias("g"), vos.alias("v")
+    offered = as_text(x.c.offered)
+    bare = func.replace(func.replace(func.replace(func.replace(offered, "[", ""), "]", ""), '"', ""), ",", ", ")
     why = literal("Not offered to ").concat(v.c.name).concat(", only to ").concat(bare).concat(".")
     said = Said(
         vo=v.c.name,
@@ -97,9 +100,10 @@ def _not_offered(family: str, kind: Kind) -> Select[Any]:
     )
     return (
         record(e, said)
-        .join_from(e, v, and_(v.c.name != ALL, v.c.retired_at.is_(None)))
+        .join_from(e, x, x.c.id == e.c.id)
+        .join(v, and_(v.c.name != ALL, v.c.retired_at.is_(None)))
         .join(g, g.c.element_id == e.c.id)
-        .where(e.c.offered != NOBODYS, g.c.vo == ALL, not_(_offers(e, v.c.name)))
+        .where(offered != NOBODYS, g.c.vo == ALL, not_(_offers(x, v.c.name)))
     )
 
 
@@ -112,8 +116,8 @@ def _instead(e: Any) -> ColumnElement[str | None]:  # noqa: ANN401
     return case((e.c.in_service == false(), OUT_OF_SERVICE), else_=None)
 
 
-def _offers(e: Any, vo: ColumnElement[str]) -> ColumnElement[bool]:  # noqa: ANN401
-    return position(e.c.offered, literal('"').concat(vo).concat('"')) > 0
+def _offers(x: Any, vo: ColumnElement[str]) -> ColumnElement[bool]:  # noqa: ANN401
+    return position(as_text(x.c.offered), literal('"').concat(vo).concat('"')) > 0
 
 
 def _is_first(k: Any) -> ColumnElement[bool]:  # noqa: ANN401

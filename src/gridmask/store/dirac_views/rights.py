@@ -62,5 +62,5 @@ def _advice(kind: Kind, schema: str, user: str) -> str:
 
 
 def _is_refusal(error: DBAPIError) -> bool:
-    code = getattr(error.orig, "sqlstate", None) or (error.orig.args[0] if error.orig and error.orig.args else None)
-    return code == _POSTGRESQL_REFUSAL or code in _MARIADB_REFUSALS
+    number = error.orig.args[0] if error.orig is not None and error.orig.args else None
+    return number in _MARIADB_REFUSALS or getattr(error.orig, "sqlstate", None) == _POSTGRESQL_REFUSAL

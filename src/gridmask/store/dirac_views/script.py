@@ -42,8 +42,10 @@ def checked_schema(name: str) -> str:
     """
     if not _SCHEMA.fullmatch(name):
         raise InvalidRequest(
-            f"{name!r} cannot be a schema's name here: up to 63 letters, digits and _ $ - are, a letter first."
+            f"{name!r} cannot be a schema's name here: up to 63 letters, digits and _ $ - can, a letter first."
         )
+    if name.lower() in _THEIRS or name.lower().startswith("pg_"):
+        raise InvalidRequest(f"{name!r} is a schema of the server itself. Choose another.")
     return name
 
 
@@ -97,7 +99,7 @@ def quoted(kind: Kind, name: str) -> str:
 def _marker(kind: Kind, tables: str, definition: str) -> Select[Any]:
     told = zip(MARKED, (tables, kind.computing_type, __version__, definition), strict=True)
     columns: list[ColumnElement[str]] = [varchar(literal(value), 64).label(name) for name, value in told]
-    marker: Any = select(*columns)
+    marker: Select[Any] = select().add_columns(*columns)
     return marker
 
 

@@ -1,0 +1,371 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import httpx2
+import pytest
+
+from gridmask.api.gate import Gate
+from gridmask.api.openapi import Api
+from gridmask.dirac_rpc.door import DiracDoor
+from gridmask.dirac_rpc.encoding import naive
+from gridmask.dirac_rpc.tables import FOREVER
+from gridmask.domain.actor import Actor
+from gridmask.domain.status import Status
+from gridmask.service.selection import ElementName, RowName
+from gridmask.settings import DiracRpc
+from tests.dirac_calls import Services
+from tests.grid import ADMIN, CMS, NOW, at
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
+    from gridmask.bootstrap import Installation
+    from tests.grid import Grid
+
+LAST = datetime.max  # noqa: DTZ901 - as clients send it
+ROW = ("Name", "StatusType", "Status", "VO")
+
+
+async def set_for_cms(gridmask: Installation, name: str, status: Status) -> None:
+    await gridmask.statuses.set(CMS, [RowName(ElementName(name), vo="cms")], status, "For us.")
+
+
+# --- Reading
+
+
+async def test_a_row_has_dirac_s_columns_in_dirac_s_order(services: Services) -> None:
+    assert await services.select("ResourceStatus", Name="CE1", VO="all") == [
+        [
+            *("CE1", "all", "Banned"),
+            "In downtime 1@CE1 (Outage, scheduled) until 2026-08-21 19:00 UTC: New fans",
+            *(naive(NOW), FOREVER, "ComputingElement", naive(NOW), "rs_svc", "all"),
+        ]
+    ]
+
+
+async def test_rows_come_in_the_order_of_their_key(services: Services) -> None:
+    found = await services.columns("ResourceStatus", "Name", "StatusType", VO="all")
+    assert found == sorted(found)
+    assert ["SE1", "CheckAccess"] in found
+
+
+async def test_what_is_out_of_service_is_in_no_table(services: Services) -> None:
+    assert await services.select("ResourceStatus", Name="OLD", VO="all") == []
+    assert await services.columns("ResourceStatus", "Name", Name="OLD") == []
+
+
+async def test_sites_and_resources_have_tables_of_their_own(services: Services) -> None:
+    assert await services.columns("SiteStatus", "Name", "ElementType", VO="all") == [["A", "Site"], ["B", "Site"]]
+    assert await services.columns("NodeStatus", "Name") == []
+
+
+async def test_without_a_vo_every_row_is_told_as_it_is_kept(gridmask: Installation, services: Services) -> None:
+    await set_for_cms(gridmask, "CE2", Status.BANNED)
+    expected = [["CE2", "all", "Active", "all"], ["CE2", "all", "Banned", "cms"]]
+    assert await services.columns("ResourceStatus", *ROW, Name="CE2") == expected
+
+
+@pytest.mark.parametrize("columns", [ROW, (*ROW, "Reason")], ids=["of the replica", "of the database"])
+async def test_who_asks_for_a_vo_gets_its_row_or_that_of_all(
+    gridmask: Installation, services: Services, columns: tuple[str, ...]
+) -> None:
+    await set_for_cms(gridmask, "CE2", Status.BANNED)
+    found = await services.columns("ResourceStatus", *columns, Name=["CE1", "CE2"], VO="cms")
+    assert [row[:4] for row in found] == [["CE1", "all", "Banned", "all"], ["CE2", "all", "Banned", "cms"]]
+
+
+@pytest.mark.parametrize("columns", [ROW, (*ROW, "Reason")], ids=["of the replica", "of the database"])
+async def test_a_client_of_a_vo_that_asks_for_all_gets_what_its_vo_gets(
+    gridmask: Installation, services: Services, columns: tuple[str, ...]
+) -> None:
+    await set_for_cms(gridmask, "CE2", Status.BANNED)
+    for vo, status in (("cms", "Banned"), ("CMS", "Banned"), ("atlas", "Active"), ("nobody", "Active"), ("None", "Active")):
+        found = await Services(services.client, vo).columns("ResourceStatus", *columns, Name="CE2", VO="all")
+        assert found[0][:4] == ["CE2", "all", status, "all"], vo
+
+
+async def test_what_is_not_offered_to_a_vo_is_not_told_to_its_clients(services: Services) -> None:
+    for vo, there in (("cms", [["PRIVATE"]]), ("atlas", [])):
+        assert await Services(services.client, vo).columns("ResourceStatus", "Name", Name="PRIVATE", VO="all") == there
+
+
+class TestWithoutAViewOfTheirOwn:
+    @pytest.fixture
+    def door(self) -> DiracRpc:
+        return DiracRpc(enabled=True, own_view=False)
+
+    async def test_all_clients_get_the_rows_of_all(self, gridmask: Installation, services: Services) -> None:
+        await set_for_cms(gridmask, "CE2", Status.BANNED)
+        found = await Services(services.client, "cms").columns("ResourceStatus", *ROW, Name="CE2", VO="all")
+        assert found == [["CE2", "all", "Active", "all"]]
+
+
+async def test_a_vo_that_nobody_knows_has_no_rows_and_spoils_nothing(services: Services) -> None:
+    assert await services.select("ResourceStatus", VO="nobody") == []
+    assert len(await services.select("ResourceStatus", Name="CE1", VO=["nobody", "cms"])) == 1
+
+
+async def test_an_unknown_name_spoils_nothing_for_the_others(services: Services) -> None:
+    assert len(await services.select("ResourceStatus", Name=["CE1", "CE9"], VO="all")) == 1
+    assert await services.select("ResourceStatus", Name=[], VO="all") == []
+
+
+async def test_what_is_answered_again_and_again_is_what_is_there_now(services: Services) -> None:
+    for status in ("Active", "Banned", "Degraded"):
+        if status != "Active":
+            assert (await services.modify("ResourceStatus", Name="CE2", Status=status, VO="all"))["OK"]
+        for _ in range(2):
+            assert await services.columns("ResourceStatus", "Status", Name="CE2", VO="all") == [[status]]
+
+
+# --- Writing
+
+
+async def test_a_status_is_held_in_the_name_that_the_client_gives(gridmask: Installation, services: Services) -> None:
+    until = naive(at(days=3))
+    row = {"Name": "CE2", "StatusType": "all", "Status": "Banned", "Reason": "Smoke.", "VO": "all"}
+    assert (await services.modify("ResourceStatus", **row, TokenOwner="anna", TokenExpiration=until))["OK"]
+    found = await services.columns("ResourceStatus", "Status", "Reason", "TokenOwner", "TokenExpiration", Name="CE2")
+    assert found == [["Banned", "Smoke.", "anna", until]]
+    change = (await gridmask.statuses.history(RowName(ElementName("CE2"))))[0]
+    assert (change.actor, change.token_owner) == ("local", "anna")
+
+
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [(None, naive(at(days=1))), (naive(at(hours=-1)), naive(at(days=1))), (FOREVER, FOREVER), (LAST, FOREVER)],
+)
+async def test_without_an_end_to_come_a_row_is_held_for_a_day(
+    services: Services, said: datetime | None, until: datetime
+) -> None:
+    assert (await services.modify("SiteStatus", Name="A", Status="Banned", TokenExpiration=said, VO="all"))["OK"]
+    assert await services.columns("SiteStatus", "TokenOwner", "TokenExpiration", Name="A") == [["local", until]]
+
+
+async def test_without_a_vo_everyone_is_meant(gridmask: Installation, services: Services) -> None:
+    await set_for_cms(gridmask, "CE2", Status.ACTIVE)
+    assert (await services.modify("ResourceStatus", Name="CE2", Status="Banned", TokenOwner="anna"))["OK"]
+    expected = [["CE2", "all", "Banned", "all"], ["CE2", "all", "Banned", "cms"]]
+    assert await services.columns("ResourceStatus", *ROW, Name="CE2") == expected
+
+
+async def test_for_all_means_the_row_of_all_alone(gridmask: Installation, services: Services) -> None:
+    await set_for_cms(gridmask, "CE2", Status.ACTIVE)
+    assert (await services.modify("ResourceStatus", Name="CE2", Status="Banned", VO="all"))["OK"]
+    expected = [["CE2", "all", "Banned", "all"], ["CE2", "all", "Active", "cms"]]
+    assert await services.columns("ResourceStatus", *ROW, Name="CE2") == expected
+
+
+async def test_for_a_vo_means_its_own_row_which_begins_by_that(services: Services) -> None:
+    assert (await services.modify("ResourceStatus", Name="CE2", Status="Banned", VO="CMS"))["OK"]
+    expected = [["CE2", "all", "Active", "all"], ["CE2", "all", "Banned", "cms"]]
+    assert await services.columns("ResourceStatus", *ROW, Name="CE2") == expected
+
+
+async def test_without_a_status_type_each_that_there_is_is_meant(services: Services) -> None:
+    assert (await services.modify("ResourceStatus", Name="SE1", Status="Banned", VO="all"))["OK"]
+    assert await services.columns("ResourceStatus", "Status", Name="SE1", VO="all") == [["Banned"]] * 4
+
+
+async def test_a_token_alone_leaves_the_status_as_it_is(services: Services) -> None:
+    row = {"Name": "CE2", "StatusType": "all", "VO": "all"}
+    assert (await services.modify("ResourceStatus", **row, TokenOwner="anna", Reason="Mine."))["OK"]
+    assert await services.columns("ResourceStatus", "Status", "TokenOwner", Name="CE2") == [["Active", "anna"]]
+    assert (await services.modify("ResourceStatus", **row, TokenOwner="rs_svc", TokenExpiration=FOREVER))["OK"]
+    assert await services.columns("ResourceStatus", "Status", "TokenOwner", Name="CE2") == [["Active", "rs_svc"]]
+
+
+async def test_a_row_of_automation_s_cannot_be_made_what_that_does_not_say(services: Services) -> None:
+    told = await services.modify("ResourceStatus", Name="CE2", Status="Banned", TokenOwner="rs_svc", VO="all")
+    assert "is automation's" in told["Message"]
+    assert await services.columns("ResourceStatus", "Status", "TokenOwner", Name="CE2") == [["Active", "rs_svc"]]
+
+
+@pytest.mark.parametrize(
+    ("row", "number", "told"),
+    [
+        ({"Name": "CE9", "Status": "Banned"}, 2, "called 'CE9'"),
+        ({"Name": "CE2", "Status": "Baned"}, 2, "Did you mean 'Banned'"),
+        ({"Name": "CE2", "Status": ""}, 22, "Say what is to change"),
+        ({"Name": "CE2", "Reason": "Just so."}, 22, "Say what is to change"),
+        ({"Status": "Banned"}, 22, "Name what this is about"),
+        ({"Name": [], "Status": "Banned"}, 22, "Name what this is about"),
+        ({"Name": "CE2", "Status": ["Banned", "Active"]}, 22, "one thing only"),
+        ({"Name": "CE2", "Status": "Banned", "StatusType": "ReadAccess"}, 2, "status type"),
+        ({"Name": "CE2", "Status": "Banned", "VO": "nobody"}, 2, "VO"),
+        ({"Name": "PRIVATE", "Status": "Banned", "VO": "atlas"}, 22, "not offered"),
+        ({"Name": "DUO", "Status": "Banned"}, 22, "could be any of"),
+        ({"Name": "CE2", "Status": "Banned", "Binding": True}, 22, "no column"),
+        ({"Name": "CE2", "Status": "Banned", "Meta": {}}, 22, "no Meta"),
+    ],
+)
+async def test_a_write_that_makes_no_sense_changes_nothing(
+    services: Services, row: dict[str, object], number: int, told: str
+) -> None:
+    before = await services.select("ResourceStatus")
+    answer = await services.modify("ResourceStatus", **{"VO": "all", **row})
+    assert (answer["OK"], answer.get("Errno")) == (False, number)
+    assert told in answer["Message"]
+    assert await services.select("ResourceStatus") == before
+
+
+async def test_two_things_of_one_name_are_told_apart_by_their_type(services: Services) -> None:
+    assert (await services.modify("ResourceStatus", Name="DUO", ElementType="FTS", Status="Banned", VO="all"))["OK"]
+    found = await services.columns("ResourceStatus", "ElementType", "Status", Name="DUO", VO="all")
+    assert sorted(found) == [["ComputingElement", "Active"], ["FTS", "Banned"]]
+
+
+async def test_a_row_that_is_there_is_not_inserted_again_and_not_lost(services: Services) -> None:
+    row = {"Name": "CE2", "Status": "Banned", "StatusType": "all", "VO": "all"}
+    assert (await services.call("ResourceStatus", "insert", "ResourceStatus", row))["Errno"] == 17
+    assert (await services.call("ResourceStatus", "addIfNotThere", "ResourceStatus", row))["OK"]
+    assert await services.columns("ResourceStatus", "Status", Name="CE2") == [["Active"]]
+    own = {**row, "VO": "cms", "TokenOwner": "anna"}
+    assert (await services.call("ResourceStatus", "insert", "ResourceStatus", own))["OK"]
+    assert await services.columns("ResourceStatus", "Status", Name="CE2", VO="cms") == [["Banned"]]
+
+
+# --- What was
+
+
+async def test_the_log_tells_each_thing_that_was_done_to_a_row(grid: Grid, services: Services) -> None:
+    for status in ("Banned", "Active"):
+        grid.clock.advance(minutes=1)
+        await services.modify("ResourceStatus", Name="CE2", Status=status, Reason="Smoke.", VO="all")
+    grid.clock.advance(minutes=1)
+    await services.modify("ResourceStatus", Name="CE2", Status="Active", Reason="A new reason.", VO="all")
+    log = await services.columns("ResourceLog", "Status", "Reason", Name="CE2")
+    assert log[-3:] == [["Banned", "Smoke."], ["Active", "Smoke."], ["Active", "A new reason."]]
+    past = await services.columns("ResourceHistory", "Status", Name="CE2")
+    assert past[-2:] == [["Banned"], ["Active"]]
+
+
+async def test_what_is_deleted_of_a_log_is_hidden_and_stays_in_the_history(gridmask: Installation, services: Services) -> None:
+    await services.modify("ResourceStatus", Name="CE2", Status="Banned", VO="all")
+    kept = await gridmask.statuses.history(RowName(ElementName("CE2")))
+    assert await services.value("ResourceStatus", "delete", "ResourceLog", {"Name": "CE2"}) > 0
+    assert await services.select("ResourceLog", Name="CE2") == []
+    assert await services.select("ResourceLog", Name="CE1") != []
+    assert await services.select("ResourceHistory", Name="CE2") != []
+    assert await gridmask.statuses.history(RowName(ElementName("CE2"))) == kept
+    await services.modify("ResourceStatus", Name="CE2", Status="Degraded", VO="all")
+    assert await services.columns("ResourceLog", "Status", Name="CE2") == [["Degraded"]]
+
+
+async def test_what_was_hidden_stays_hidden_for_whoever_comes_later(gridmask: Installation, services: Services) -> None:
+    last = max(row[0] for row in await services.select("ResourceLog"))
+    for number in (last, last + 1):
+        await services.value("ResourceStatus", "delete", "ResourceLog", {"Meta": {"older": ["ID", number]}})
+
+    async def anybody(_: Scope) -> Actor:
+        return ADMIN
+
+    later = Api(Gate(gridmask))
+    later.set_beside(DiracDoor(gridmask, anybody), b"application/x-www-form-urlencoded")
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(later), base_url="http://127.0.0.1:8000") as client:
+        assert await Services(client).select("ResourceLog") == []
+
+
+# --- Deleting
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "told"),
+    [
+        ("ResourceStatus", {"Name": "CE2", "VO": "all"}, "in the inventory 'osg'"),
+        ("ResourceStatus", {}, "would delete all"),
+        ("ResourceStatus", {"Meta": {"limit": 1}}, "would delete all"),
+        ("ResourceStatus", {"Name": ""}, "would mean every row"),
+        ("ResourceLog", {}, "would delete all"),
+    ],
+)
+async def test_too_much_is_not_deleted(services: Services, table: str, where: dict[str, object], told: str) -> None:
+    before = await services.select(table)
+    answer = await services.call("ResourceStatus", "delete", table, where)
+    assert told in answer["Message"]
+    assert await services.select(table) == before
+
+
+async def test_an_empty_list_deletes_nothing(services: Services) -> None:
+    assert await services.value("ResourceStatus", "delete", "ResourceStatus", {"Name": [], "VO": "all"}) == 0
+
+
+async def test_the_row_of_a_vo_ends_by_being_deleted(gridmask: Installation, services: Services) -> None:
+    await set_for_cms(gridmask, "CE2", Status.DEGRADED)
+    assert await services.value("ResourceStatus", "delete", "ResourceStatus", {"Name": "CE2", "VO": "cms"}) == 1
+    assert await services.columns("ResourceStatus", *ROW, Name="CE2") == [["CE2", "all", "Active", "all"]]
+
+
+# --- What nobody knows of
+
+
+class TestThatDeclares:
+    @pytest.fixture
+    def door(self) -> DiracRpc:
+        return DiracRpc(enabled=True, declare_unknown=True)
+
+    async def test_an_unknown_element_is_made_known_by_writing_it(self, services: Services) -> None:
+        row = {"Name": "T1", "StatusType": "aspect", "Status": "Active", "ElementType": "thing", "Reason": "New."}
+        assert (await services.call("ResourceStatus", "insert", "ResourceStatus", row))["OK"]
+        assert await services.columns("ResourceStatus", *ROW, "ElementType", Name="T1") == [
+            ["T1", "aspect", "Active", "all", "thing"]
+        ]
+        assert await services.select("ResourceLog", Name="T1") == []
+        assert (await services.modify("ResourceStatus", **{**row, "Status": "Banned"}))["OK"]
+        assert await services.columns("ResourceLog", "Status", Name="T1") == [["Banned"]]
+        assert await services.value("ResourceStatus", "delete", "ResourceStatus", {"Name": "T1"}) == 1
+        assert await services.select("ResourceStatus", Name="T1") == []
+
+    async def test_a_type_that_a_client_brought_in_can_get_more_status_types(self, services: Services) -> None:
+        for aspect in ("one", "two"):
+            assert (
+                await services.modify("ResourceStatus", Name="T1", StatusType=aspect, Status="Banned", ElementType="thing")
+            )["OK"]
+        assert await services.columns("ResourceStatus", "StatusType", "Status", Name="T1") == [
+            ["one", "Banned"],
+            ["two", "Banned"],
+        ]
+
+    async def test_a_built_in_type_does_not(self, services: Services) -> None:
+        told = await services.modify("ResourceStatus", Name="CE2", StatusType="aspect", Status="Banned", VO="all")
+        assert "status type of ComputingElement" in told["Message"]
+
+    async def test_what_it_is_must_be_said(self, services: Services) -> None:
+        told = await services.modify("ResourceStatus", Name="T1", Status="Banned")
+        assert "an ElementType is needed" in told["Message"]
+
+    async def test_a_site_needs_nothing_but_its_name(self, services: Services) -> None:
+        row = {"Name": "test.example.org", "Status": "Banned", "StatusType": "all", "ElementType": "LCG", "VO": "all"}
+        assert (await services.call("ResourceStatus", "addIfNotThere", "SiteStatus", row))["OK"]
+        assert await services.columns("SiteStatus", "Status", "ElementType", Name="test.example.org") == [["Banned", "Site"]]
+
+
+# --- Who
+
+
+async def test_an_operator_of_a_vo_writes_its_rows_and_no_others(gridmask: Installation) -> None:
+    async def shifter(_: Scope) -> Actor:
+        return CMS
+
+    app = Api(Gate(gridmask))
+    app.set_beside(DiracDoor(gridmask, shifter), b"application/x-www-form-urlencoded")
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1:8000") as client:
+        services = Services(client)
+        assert (await services.modify("ResourceStatus", Name="CE2", Status="Banned", VO="cms"))["OK"]
+        for vo in ("all", "atlas", None):
+            told = await services.modify("ResourceStatus", Name="CE2", Status="Banned", VO=vo)
+            assert (told["Errno"], "may not" in told["Message"]) == (1111, True)
+        for table in ("ResourceStatus", "ResourceLog"):
+            assert not (await services.call("ResourceStatus", "delete", table, {"Name": "CE1"}))["OK"]
+
+
+async def test_the_mail_queue_is_kept_for_dirac_s_agents(services: Services) -> None:
+    mail = {"SiteName": "A", "ResourceName": "CE1", "Status": "Banned", "PreviousStatus": "Active", "StatusType": "all"}
+    for _ in range(2):
+        await services.value("ResourceStatus", "insert", "ResourceStatusCache", mail)
+    kept = [*mail.values(), naive(NOW)]
+    assert await services.select("ResourceStatusCache") == [[1, *kept], [2, *kept]]
+    assert await services.value("ResourceStatus", "delete", "ResourceStatusCache", {"ID": 1}) == 1
+    assert await services.value("ResourceStatus", "delete", "ResourceStatusCache", {}) == 1
