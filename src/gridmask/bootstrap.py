@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from gridmask.access.bearer import Bearers, Issuer
-from gridmask.access.doorkeeper import Doorkeeper
+from gridmask.access.doorkeeper import Checks, Doorkeeper
+from gridmask.access.opaque import ServiceTokens
 from gridmask.actions.webhook import WebhookAction
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.element import TypeRegistry
@@ -28,6 +29,7 @@ from gridmask.inspection.reloading import Reloading, author_of, kept
 from gridmask.memory import relax_collector
 from gridmask.plugins import action_of, check, kind_of
 from gridmask.policies import files as policy_files
+from gridmask.service.audit import Audit
 from gridmask.service.automation import Automation
 from gridmask.service.availability import Availability
 from gridmask.service.batches import Batches
@@ -43,6 +45,7 @@ from gridmask.service.past_masks import PastMasks
 from gridmask.service.policy_layers import PolicyLayers
 from gridmask.service.portrait import Portraits
 from gridmask.service.review import Reviews
+from gridmask.service.service_tokens import ServiceTokenDesk
 from gridmask.service.sources import Sources, chosen
 from gridmask.service.statuses import Statuses
 from gridmask.service.timelines import Timelines
@@ -92,6 +95,8 @@ class Installation:
     policy_layers: PolicyLayers
     matrices: Matrices
     portraits: Portraits
+    audit: Audit
+    service_tokens: ServiceTokenDesk
     doorkeeper: Doorkeeper
     demonstration: Demonstration | None = None
 
@@ -223,6 +228,7 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
     loop = Loop(inspector, intake, Chores(dispatcher, housekeeping), ground.sources, settings.loop, reloading)
     noticed.append(loop.notice)
     vos = Vos(inspector, ground.vos)
+    desk = ServiceTokenDesk(database, vos, clock)
     masks, statuses, downtimes = Masks(board, vos), Statuses(inspector, vos), Downtimes(inspector, vos)
     return Installation(
         settings,
@@ -252,16 +258,19 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         PolicyLayers(inspector, vos, settings),
         Matrices(board, masks, inspector),
         Portraits(inspector, masks, statuses, downtimes),
-        _doorkeeper(settings, client, clock, vos),
+        Audit(database, vos),
+        desk,
+        _doorkeeper(settings, client, clock, vos, desk),
     )
 
 
-def _doorkeeper(settings: Settings, client: Client, clock: Clock, vos: Vos) -> Doorkeeper:
+def _doorkeeper(settings: Settings, client: Client, clock: Clock, vos: Vos, desk: ServiceTokenDesk) -> Doorkeeper:
     issuers = [
         Issuer(one.name, one.url, one.audience, one.name_claim, tuple(grant.rule() for grant in one.grant))
         for one in settings.issuer
     ]
-    return Doorkeeper(settings.access.reading if settings.access else None, [Bearers(issuers, client, clock, vos.registry)])
+    checks: tuple[Checks, ...] = (ServiceTokens(desk.find, clock), Bearers(issuers, client, clock, vos.registry))
+    return Doorkeeper(settings.access.reading if settings.access else None, checks)
 
 
 async def _ensure_schema(database: Database) -> None:

@@ -13,6 +13,8 @@ import pytest
 
 import gridmask
 from gridmask.api.app import create_app
+from gridmask.api.rights import ROUTES
+from gridmask.domain.rights import Action
 from gridmask.portal import element, landing, matrix
 from gridmask.service.board import ENCODERS
 from gridmask.service.review import Doubt
@@ -110,3 +112,19 @@ def test_every_page_of_the_portal_is_documented_with_its_parameters() -> None:
 
 def test_every_format_of_a_mask_is_documented() -> None:
     assert [name for name in ENCODERS if name not in map(str.lower, reference("mask-formats").headings(2))] == []
+
+
+# --- Security
+
+
+def test_what_each_route_needs_is_documented_as_it_is() -> None:
+    table = reference("security").section("Routes").table()
+    assert {called: row[0] for called, row in table.items()} == {
+        f"{method} {path}": needs.value for (method, path), needs in ROUTES.items()
+    }
+
+
+def test_what_each_action_takes_is_documented_as_it_is() -> None:
+    text = reference("security").section("Actions").text
+    assert [action for action in Action if f"| {action.words} | {action.role} |" not in text] == []
+    assert text.count("\n|") == len(Action) + 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import json
 import pkgutil
+from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,12 @@ from gridmask import service
 from gridmask.domain.actor import Actor
 from gridmask.domain.automation import Mode
 from gridmask.domain.errors import Forbidden
+from gridmask.domain.rights import Grant, Role
 from gridmask.domain.status import Status
 from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName, rows_that_match
 from gridmask.service.tokens import Wanted
+from gridmask.store.audit import Wanted as Entries
 from tests.contract import books
 from tests.grid import ADMIN, Grid, at, sync, toml_policies
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     Attempt = Callable[["Stage", Actor], Awaitable[object]]
 
 ATLAS, CMS = (Actor.operator(f"operator of {vo}", vo) for vo in ("atlas", "cms"))
+READER_OF_CMS = Grant(Role.READER, "cms")
 EVERYWHERE = "[guard]\ndeclared_share = 0.0\ndeclared_number = 0\n"
 MORE = '[policy.more]\ntype = "always"\narguments = { status = "Banned" }\n'
 
@@ -112,6 +116,7 @@ OF_VOS: dict[str, tuple[Attempt, ...]] = {
     "EvidenceDesk.report": (lambda s, a: s.report(a, s.vo),),
     "PolicyLayers.check": (lambda s, a: s.made.policy_layers.check(a, s.vo, MORE),),
     "PolicyLayers.put": (lambda s, a: s.made.policy_layers.put(a, s.vo, MORE, "x"),),
+    "Audit.list": (lambda s, a: s.made.audit.list(a, Entries(vo=s.vo)),),
 }
 """What somebody may do to a VO's own, by use case."""
 
@@ -124,6 +129,10 @@ MORE_OF_VOS: dict[str, tuple[Attempt, ...]] = {
 
 OF_THE_INSTALLATION: dict[str, tuple[Attempt, ...]] = {
     "Sources.sync": (_synced,),
+    "Audit.list": (lambda s, a: s.made.audit.list(a, Entries()),),
+    "ServiceTokenDesk.issue": (lambda s, a: s.made.service_tokens.issue(a, "x", [READER_OF_CMS], timedelta(days=1), "x"),),
+    "ServiceTokenDesk.list": (lambda s, a: s.made.service_tokens.list(a),),
+    "ServiceTokenDesk.revoke": (lambda s, a: s.made.service_tokens.revoke(a, "x", "x"),),
     "Vos.add": (lambda s, a: s.made.vos.add(a, "lhcb"), lambda s, a: s.made.vos.add(a, "cms")),
     "Vos.retire": (lambda s, a: s.made.vos.retire(a, "atlas", "x"), lambda s, a: s.made.vos.retire(a, "cms", "x")),
 }

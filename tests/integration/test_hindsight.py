@@ -149,6 +149,18 @@ async def test_measurements_count_for_as_long_as_they_did(grid: Grid, on_missing
         assert (row.after.status, row.after.reasons[0].source) == (Status.BANNED, "script")
 
 
+async def test_what_a_ban_by_measurements_owes_is_owed_by_other_policies_too(grid: Grid) -> None:
+    async with grid.open(policies=toml_policies(grid.folder, '[policy.probes]\ntype = "probe"\n')) as made:
+        await sync(made)
+        await made.evidence.report(ADMIN, "script", [probe("CE2", until=at(hours=2))])
+        moment = grid.clock()
+        grid.clock.advance(minutes=10)
+        toml_policies(grid.folder)
+        assert await made.reloading.look()
+        hindsight = await made.hindsights.look("cms", moment, by=Whose.NOW)
+        assert told(hindsight) == {"CE2": "Banned, Probing: other, policies"}
+
+
 def probe(name: str, *, until: datetime, result: str = "CRITICAL") -> msgspec.Raw:
     about = {"type": "ComputingElement", "name": name}
     value = {"metric": "submit", "result": result}

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 SETTINGS: dict[str, type[Strict]] = {
     "At the top": settings.Settings,
     "[server]": settings.Server,
+    "[access]": settings.Access,
+    "[[issuer]]": settings.Issuer,
+    "[[issuer.grant]]": settings.Grant,
     "[loop]": settings.Loop,
     "[retention]": settings.Retention,
     "[http]": settings.Http,
@@ -103,7 +106,7 @@ DATABASES = ("sqlite:///PATH", "mysql://USER:PASSWORD@HOST/NAME", "postgresql://
 
 def test_every_setting_that_is_no_table_describes_itself() -> None:
     silent = {name for table in SETTINGS.values() for name, field in table.model_fields.items() if not field.description}
-    assert silent == {"server", "loop", "retention", "http", "source", "webhook", "action"}
+    assert silent == {"server", "access", "issuer", "loop", "retention", "http", "source", "webhook", "action"}
 
 
 def test_every_table_of_the_settings_has_its_section() -> None:

@@ -14,6 +14,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from gridmask.api import (
+    access,
+    audit,
     automation,
     availability,
     batches,
@@ -81,7 +83,7 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
     app.state.installation = gridmask
     app.state.streams = Streams(most_streams)
     about_rows = (masks, hindsight, timelines, availability, explanations, review, statuses, tokens, automation, batches)
-    for noun in (*about_rows, policies, evidence, elements, downtimes, sources, health):
+    for noun in (*about_rows, policies, evidence, elements, downtimes, sources, access, audit, health):
         app.include_router(noun.router, dependencies=[Depends(admit), Depends(only_known_parameters)])
     app.state.pages = Pages()
     for page in (landing, matrix, element):

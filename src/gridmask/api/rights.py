@@ -33,7 +33,8 @@ class Needs(Enum):
     READER_OF_QUERY = "reader of the VO in the query; of `all` without one"
     OPERATOR = "operator of any VO"
     """It tells of what concerns several VOs at once, to who decides on it."""
-    KNOWN = "to be known; the use case asks for the rest"
+    KNOWN = "to be known"
+    """The use case asks for the rest."""
 
 
 _V1 = "/api/v1"
@@ -80,6 +81,11 @@ ROUTES: Mapping[tuple[str, str], Needs] = {
     ("DELETE", f"{_V1}/downtimes/{{record}}"): Needs.KNOWN,
     ("GET", f"{_V1}/sources"): Needs.READER,
     ("POST", f"{_V1}/sources/{{name}}/sync"): Needs.KNOWN,
+    ("GET", f"{_V1}/access"): Needs.NOTHING,
+    ("GET", f"{_V1}/access/tokens"): Needs.KNOWN,
+    ("POST", f"{_V1}/access/tokens"): Needs.KNOWN,
+    ("POST", f"{_V1}/access/tokens/{{token}}/revoke"): Needs.KNOWN,
+    ("GET", f"{_V1}/audit"): Needs.KNOWN,
 }
 """By method and path of each route; HEAD is as GET."""
 

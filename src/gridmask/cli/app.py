@@ -8,6 +8,8 @@ import typer
 
 from gridmask import __version__
 from gridmask.cli import (
+    access,
+    audit,
     automation,
     availability,
     batch,
@@ -79,10 +81,11 @@ for name, group, purpose in (
     ("import", import_.app, "Imports: what DIRAC was told, and what it remembers."),
     ("compare", compare.app, "Comparisons: how what DIRAC or DiracX says differs from what is said here."),
     ("export", export.app, "Exports: what DIRAC would have to be told, to go back."),
+    ("access", access.app, "Access: tokens for scripts and probes."),
     ("db", db.app, "The database: bring its schema up to date, check what is in it."),
 ):
     app.add_typer(group, name=name, help=purpose, no_args_is_help=True)
-for module in (serve, sync, inspect, mask, hindsight, availability):
+for module in (serve, sync, inspect, mask, audit, hindsight, availability):
     module.register(app)
 db_tidy.register(db.app)
 db_views.register(db.app)

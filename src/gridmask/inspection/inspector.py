@@ -22,7 +22,8 @@ from gridmask.domain.policy_changes import PolicyChange
 from gridmask.domain.step import step
 from gridmask.inspection import succession
 from gridmask.store import elements, guard, ledger, policies, statuses, types, vos, world
-from gridmask.store.ledger import Entry, Outcome
+from gridmask.store.audit import Entry
+from gridmask.store.ledger import Outcome
 from gridmask.store.tables import sweeps
 from gridmask.store.world import Scope
 
@@ -44,12 +45,16 @@ STEP_SECONDS = Histogram("gridmask_step_seconds", "From loading the world for an
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is about to happen, and what of the world it can touch. ``event`` None: nothing."""
+    """What is about to happen, and what of the world it can touch. ``event`` None: nothing.
+
+    ``vos`` are those whom it concerns, where no row tells.
+    """
 
     event: Event | None
     scope: Scope
     action: str
     comment: str = ""
+    vos: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class Adoption:
         author: whose that is.
         actor: who puts them into force.
         action, comment: how it goes into the books; without a comment, their revision does.
+        vos: whom it concerns, where no row tells.
     """
 
     policies: PolicySet
@@ -70,6 +76,7 @@ class Adoption:
     actor: Actor = AUTOMATION
     action: str = "policies loaded"
     comment: str = ""
+    vos: frozenset[str] = frozenset()
 
 
 Choose = Callable[["AsyncConnection", datetime], Awaitable[Adoption | None]]
@@ -122,7 +129,7 @@ class Inspector:
             judging = plan.event.policies if isinstance(plan.event, PoliciesLoaded) else self.policies
             state = await world.load(connection, plan.scope, judging, types_, now)
             instructions = await _step(connection, state, plan.event, now)
-            entry = Entry(plan.event.actor, plan.action, plan.comment, now)
+            entry = Entry(plan.event.actor, plan.action, plan.comment, now, plan.vos)
             return plan, await ledger.carry_out(connection, instructions, entry, before)
 
     async def types(self, connection: AsyncConnection) -> TypeRegistry:
@@ -190,7 +197,7 @@ class Inspector:
         if adoption.actor is AUTOMATION and scope == NOTHING.scope:
             return NOTHING
         event = PoliciesLoaded(adoption.policies, adoption.actor, before)
-        return Plan(event, scope, adoption.action, adoption.comment or adoption.policies.revision)
+        return Plan(event, scope, adoption.action, adoption.comment or adoption.policies.revision, adoption.vos)
 
     async def catch_up(self, batch: int = 2000) -> Outcome:
         """Evaluate the rows that are due, up to ``batch`` elements of them; what was held together comes together."""

@@ -134,7 +134,7 @@ class Takeover:
 
 
 def _followers(rows: Iterable[Former], here: Mapping[ElementKey, Rows]) -> Iterator[Former]:
-    """The rows that VOs have of their own here and not in DIRAC, as their readers see them there: as everyone's (promise V1)."""
+    """The rows that VOs have of their own here alone, as their readers see them in DIRAC: as everyone's (promise V1)."""
     there = {former.key: former for former in rows}
     for former in there.values():
         if former.key.vo == ALL:

@@ -145,7 +145,8 @@ class Downtimes:
             cancelled = await _cancellable(connection, actor, record, now)
             change = Difference(withdrawn=(cancelled.key,))
             event = DowntimesChanged(MANUAL, change, {cancelled.key: cancelled}, actor=actor)
-            return Plan(event, Scope.meant_by(cancelled.targets), "downtime cancelled", f"{record}: {reason}")
+            whose, said = frozenset({cancelled.vo}), f"{record}: {reason}"
+            return Plan(event, Scope.meant_by(cancelled.targets), "downtime cancelled", said, whose)
 
         outcome = await self._inspector.happen(prepare)
         assert cancelled is not None

@@ -81,7 +81,13 @@ class EvidenceDesk:
                 actor.require(Action.REPLACE_EVIDENCE, vo)
             if late := observed.until(now + reader.AHEAD).problems:
                 raise InvalidRequest(f"{late[0]} Nothing was taken.")
-            return Plan(EvidenceChanged(evidence, actor=actor), _scope(evidence), "evidence", source)
+            return Plan(
+                EvidenceChanged(evidence, actor=actor),
+                _scope(evidence),
+                "evidence",
+                source,
+                frozenset(item.vo for item in evidence),
+            )
 
         outcome = await self._inspector.happen(prepare)
         return Reported(outcome, len(evidence), await self._unheard(evidence))

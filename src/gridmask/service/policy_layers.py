@@ -143,7 +143,7 @@ class PolicyLayers:
             made = Layer(Version(vo, last.version.number + 1, revision_of(text), actor.name, now, said), text)
             await policy_layers.add(connection, made)
             comment = f"{vo}, version {made.version.number}: {said}"
-            return Adoption(draft.policies, draft.document, actor.name, actor, "policies put", comment)
+            return Adoption(draft.policies, draft.document, actor.name, actor, "policies put", comment, frozenset({vo}))
 
         outcome = await self._inspector.exchange(choose)
         assert made is not None

@@ -133,6 +133,11 @@ async def keys_of(connection: AsyncConnection, chosen: Iterable[Chosen], types: 
     return tuple(found)
 
 
+def vos_of(keys: Iterable[RowKey]) -> frozenset[str]:
+    """The VOs whose rows these are."""
+    return frozenset(key.vo for key in keys)
+
+
 async def _named(connection: AsyncConnection, called: RowName, types: TypeRegistry) -> Collection[RowKey]:
     element = await find(connection, called.element)
     if not element.is_offered_to(called.vo):

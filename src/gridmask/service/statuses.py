@@ -26,7 +26,7 @@ from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import Plan
 from gridmask.service.reasons import require_text
-from gridmask.service.selection import MOST_ROWS, Chosen, RowName, authorised, find, keys_of, row_keys
+from gridmask.service.selection import MOST_ROWS, Chosen, RowName, authorised, find, keys_of, row_keys, vos_of
 from gridmask.service.tokens import CUSTOMARY, Wanted
 from gridmask.store import elements, history, sources, statuses, world
 from gridmask.store.world import Scope
@@ -159,7 +159,7 @@ class Statuses:
             keys = await keys_of(connection, chosen, await self._inspector.types(connection))
             seen_by_row = {} if seen is None else dict.fromkeys(keys, seen)
             event = StatusSet(actor, keys, status, reason, term, binding, seen_by_row)
-            return Plan(event, Scope.of(key.element for key in keys), f"set {status.label}", reason)
+            return Plan(event, Scope.of(key.element for key in keys), f"set {status.label}", reason, vos_of(keys))
 
         return await self._inspector.happen(prepare), keys
 

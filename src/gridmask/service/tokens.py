@@ -14,7 +14,7 @@ from gridmask.domain.row import INHERITED, Row
 from gridmask.domain.token import Custom, Term
 from gridmask.inspection.inspector import Plan
 from gridmask.service.reasons import as_text, require_text
-from gridmask.service.selection import Chosen, authorised, keys_of
+from gridmask.service.selection import Chosen, authorised, keys_of, vos_of
 from gridmask.store import statuses
 from gridmask.store.world import Scope
 
@@ -136,7 +136,7 @@ class Tokens:
             nonlocal keys
             keys = await keys_of(connection, chosen, await self._inspector.types(connection))
             happening = event(keys, {} if seen is None else dict.fromkeys(keys, seen))
-            return Plan(happening, Scope.of(key.element for key in keys), action, reason)
+            return Plan(happening, Scope.of(key.element for key in keys), action, reason, vos_of(keys))
 
         return await self._inspector.happen(prepare), keys
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from sqlalchemy import insert, update
 
-from gridmask.domain.actor import Actor, ActorKind
+from gridmask.domain.actor import ActorKind
 from gridmask.domain.element import ElementKey
 from gridmask.domain.evidence import Evidence, Used
 from gridmask.domain.instructions import (
@@ -36,10 +36,12 @@ from gridmask.domain.instructions import (
 )
 from gridmask.domain.measurements import VALUES
 from gridmask.domain.row import INHERITED, Row
+from gridmask.domain.vo import ALL
 from gridmask.store import downtimes, elements, evidence, guard, rulings, sources, statuses, versions, vos
+from gridmask.store.audit import Entry, sign
 from gridmask.store.database import advance
 from gridmask.store.history import EDITED, RENAMED
-from gridmask.store.tables import audit, changes, decisions, outbox
+from gridmask.store.tables import changes, decisions, outbox
 from gridmask.store.tables import vos as vos_table
 from gridmask.store.upsert import insert_all
 
@@ -56,16 +58,6 @@ HELD = "batch"
 
 REMINDER = "reminder"
 """The topic under which people are reminded of the rows that they hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Who did what, when: how an event goes into the books."""
-
-    actor: Actor
-    action: str
-    comment: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +108,7 @@ async def carry_out(connection: AsyncConnection, instructions: Iterable[Instruct
         await insert_all(connection, changes, list(_row_changes(changed, book, ids, entry, revision)))
         await _publish(connection, revision, masks, entry.at)
     if revision is not None or entry.actor.kind is not ActorKind.AUTOMATION:
-        await _sign(connection, entry, revision)
+        await sign(connection, entry, revision, entry.vos | _concerned(book, changed) or {ALL})
     return Outcome(revision, changed, masks)
 
 
@@ -272,9 +264,12 @@ def _token(row: Row | None) -> dict[str, Any]:
     }
 
 
-async def _sign(connection: AsyncConnection, entry: Entry, revision: int | None) -> None:
-    signed = {"actor": entry.actor.name, "actor_kind": entry.actor.kind, "action": entry.action, "comment": entry.comment}
-    await connection.execute(insert(audit).values(at=entry.at, revision=revision, **signed))
+def _concerned(book: _Book, changed: Iterable[SaveRow | EndRow]) -> set[str]:
+    """The VOs whose something was done to, as far as it is kept."""
+    rows = {(change.after if isinstance(change, SaveRow) else change.row).key.vo for change in changed}
+    rows |= {i.downtime.vo for i in book.of(SaveDowntime)} | {i.vo for i in book.of(SaveRuling)}
+    rows |= {vo for i in book.of(SaveBatch) for vo in i.batch.vos}
+    return rows | {i.name for i in book.of(SaveVo)} | {i.name for i in book.of(RetireVo)}
 
 
 async def _publish(connection: AsyncConnection, revision: int, masks: frozenset[str], now: datetime) -> None:

@@ -22,6 +22,7 @@ from gridmask.domain.damping import Penalty
 from gridmask.domain.decision import Reason, Verdict
 from gridmask.domain.evidence import Used
 from gridmask.domain.guard import Because, Hold
+from gridmask.domain.rights import Grant
 from gridmask.domain.transition import GoodRun
 from gridmask.store.columns import Encoded, LongText, Name, Packed, Prose, UtcDateTime
 from gridmask.store.vocabulary import (
@@ -356,9 +357,40 @@ audit = Table(
     Column("action", Name(64), nullable=False),
     Column("comment", Prose, nullable=False),
     Column("revision", BigInteger, unique=True, comment="the revision that it made; null if it changed no status"),
+    Column("issuer", NAME, nullable=False, server_default="", comment="who vouched for the actor; empty: nobody had to"),
+    Column("address", Name(64), nullable=False, server_default="", comment="whence it was asked for; empty: from here"),
+    Column("request", Name(64), nullable=False, server_default="", comment="the identifier of the request"),
+    Column("details", Encoded(dict[str, Any]), comment="what changes tell nothing of: before, and after"),
     Index(None, "action", "at"),
+    Index(None, "actor", "id"),
     comment="Who did what.",
     **OPTIONS,
+)
+
+audit_vos = Table(
+    "audit_vos",
+    metadata,
+    Column("audit_id", _ID, ForeignKey("audit.id"), primary_key=True, autoincrement=False),
+    Column("vo", VO, primary_key=True),
+    Index(None, "vo", "audit_id"),
+    comment="The VOs whose something was done to; all, if it belongs to the installation.",
+    **_OPTIONS,
+)
+
+service_tokens = Table(
+    "service_tokens",
+    metadata,
+    Column("id", Name(16), primary_key=True),
+    Column("name", ACTOR, nullable=False),
+    Column("digest", HASH, nullable=False, comment="of the secret, which is kept nowhere"),
+    Column("grants", Encoded(frozenset[Grant]), nullable=False),
+    Column("issued_by", ACTOR, nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime, comment="when it ceased to count before its time; null: it did not"),
+    Column("reason", Prose, nullable=False),
+    comment="Tokens for scripts and probes.",
+    **_OPTIONS,
 )
 
 outbox = Table(

@@ -346,8 +346,9 @@ async def test_where_automation_only_observes_rows_stay_as_they_were_in_dirac(mo
 
 async def test_a_row_that_a_vo_has_here_alone_becomes_what_its_readers_saw_in_dirac(move: Move) -> None:
     await move.dirac.add("ResourceStatus", said("CE1", "Banned"))
-    observing = '[automation]\nmode = "observe-only"\n'
-    async with move.open(policies=toml_policies(move.folder, observing, lhcb=observing)) as made:
+    stricter = '[policy.declared-downtimes]\narguments = { warning = "Banned" }\n'
+    policies = toml_policies(move.folder, '[automation]\nmode = "observe-only"\n', lhcb=stricter)
+    async with move.open(policies=policies) as made:
         await move.take(made)
         first = await row(made, "CE1", vo="lhcb")
         await move.dirac.run("UPDATE ResourceStatus SET Status = 'Degraded', DateEffective = '2026-01-02 00:00:00'")
