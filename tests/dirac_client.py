@@ -24,6 +24,7 @@ import uvicorn
 from starlette.responses import JSONResponse
 
 from gridmask.api.app import create_app
+from tests import dirac
 from tests.grid import sync
 from tests.pki import Pki, run
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from tests.dirac import Table
     from tests.grid import Grid
 
 VARIABLE = "GRIDMASK_TEST_DIRAC"
@@ -46,103 +48,42 @@ for done in (chain.loadChainFromFile(sys.argv[1]), chain.loadKeyFromFile(sys.arg
     assert done["OK"], done
 """
 
-_LOCAL = """
-DIRAC
-{{
-  VirtualOrganization = cms
-  Setup = Test
-  Configuration
-  {{
-    Servers = {address}/Configuration/Server
-  }}
-}}
-"""
-_CONFIGURATION = """
-DIRAC
-{{
-  Setups
-  {{
-    Test
-    {{
-      Configuration = Test
-      ResourceStatus = Test
-    }}
-  }}
-}}
-Registry
-{{
-  DefaultGroup = dirac_admin
-  VO
-  {{
-    cms
-    {{
-    }}
-  }}
-  Users
-  {{
-    ciuser
-    {{
-      DN = {dn}
-    }}
-  }}
-  Groups
-  {{
-    dirac_admin
-    {{
-      Users = ciuser
-      Properties = SiteManager, NormalUser
-      VO = cms
-    }}
-  }}
-}}
-Systems
-{{
-  ResourceStatus
-  {{
-    URLs
-    {{
-      ResourceStatus = {address}/ResourceStatus/ResourceStatus
-      ResourceManagement = {address}/ResourceStatus/ResourceManagement
-      Publisher = {address}/ResourceStatus/Publisher
-    }}
-    Test
-    {{
-      URLs
-      {{
-        ResourceStatus = {address}/ResourceStatus/ResourceStatus
-        ResourceManagement = {address}/ResourceStatus/ResourceManagement
-        Publisher = {address}/ResourceStatus/Publisher
-      }}
-    }}
-  }}
-}}
-Operations
-{{
-  Defaults
-  {{
-    ResourceStatus
-    {{
-      Config
-      {{
-        State = Active
-      }}
-    }}
-  }}
-}}
-Resources
-{{
-  Sites
-  {{
-    OSG
-    {{
-      OSG.A.us
-      {{
-        Name = A
-      }}
-    }}
-  }}
-}}
-"""
+
+def local(address: str) -> Table:
+    """What a client must know to find the rest."""
+    servers = {"Servers": f"{address}/Configuration/Server"}
+    return {"DIRAC": {"VirtualOrganization": "cms", "Setup": "Test", "Configuration": servers}}
+
+
+def configuration(address: str, dn: str) -> Table:
+    """What DIRAC's server of the configuration tells; DIRAC 8 looks for things where its setup is."""
+    urls = {name: f"{address}/ResourceStatus/{name}" for name in ("ResourceStatus", "ResourceManagement", "Publisher")}
+    group = {"Users": "ciuser", "Properties": ["SiteManager", "NormalUser"], "VO": "cms"}
+    return {
+        "DIRAC": {
+            "Configuration": {"MasterServer": f"{address}/Configuration/Server", "Name": "Test"},
+            "Setups": {"Test": {"Configuration": "Test", "ResourceStatus": "Test"}},
+        },
+        "Registry": {
+            "DefaultGroup": "dirac_admin",
+            "VO": {"cms": {"VOAdmin": "ciuser"}},
+            "Users": {"ciuser": {"DN": dn}},
+            "Groups": {"dirac_admin": group},
+        },
+        "Systems": {"ResourceStatus": {"URLs": urls, "Test": {"URLs": urls}}},
+        "Operations": {"Defaults": {"ResourceStatus": {"Config": {"State": "Active", "Cache": "60"}}}},
+        "Resources": {
+            "Sites": dirac.sites(
+                (
+                    "LCG.Here.org",
+                    {"Name": "HERE", "CEs": {"ce1.example.org": dirac.ce(), "ce2.example.org": dirac.ce()}, "SE": "SE1"},
+                )
+            ),
+            "StorageElements": {"SE1": dirac.se(("root", "se1.example.org"))},
+            "FTSEndpoints": {"FTS3": {"FTS1": "https://fts1.example.org:8446"}},
+        },
+    }
+
 
 _CALLS = """
 import json, sys
@@ -179,6 +120,11 @@ class DiracClient:
     pki: Pki
 
     @property
+    def configuration(self) -> Path:
+        """The file of what its server of the configuration tells."""
+        return self.folder / "service.cfg"
+
+    @property
     def environment(self) -> dict[str, str]:
         """What it is run with; nothing of ours."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
@@ -194,8 +140,8 @@ class DiracClient:
         """Have it find its configuration at ``address``, and by that the services."""
         dn = run("x509", "-in", self.pki.certificate("client"), "-noout", "-subject", "-nameopt", "compat")
         subject = dn.strip().removeprefix("subject=").strip()
-        (self.folder / "dirac.cfg").write_text(_LOCAL.format(address=address))
-        (self.folder / "service.cfg").write_text(_CONFIGURATION.format(address=address, dn=subject))
+        (self.folder / "dirac.cfg").write_bytes(dirac.text(local(address)))
+        self.configuration.write_bytes(dirac.text(configuration(address, subject)))
 
     def call(self, *lines: str) -> list[Any]:
         """What its clients give back where ``lines`` of Python say ``tell``."""
@@ -280,7 +226,7 @@ def served_with_tls(grid: Grid, of: DiracClient, **more: Any) -> Iterator[str]: 
         async with grid.open(**more) as gridmask:
             await sync(gridmask)
             config = uvicorn.Config(
-                WithConfiguration(create_app(gridmask), of.folder / "service.cfg"),
+                WithConfiguration(create_app(gridmask), of.configuration),
                 port=0,
                 log_config=None,
                 ssl_certfile=pki.certificate("server"),

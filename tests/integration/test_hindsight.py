@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from sqlalchemy import delete, update
 
 from gridmask.domain.errors import InvalidRequest, NotKnownThen
 from gridmask.domain.hindsight import Whose
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
+from gridmask.store.tables import policy_revisions
 from tests import osg
 from tests.grid import ADMIN, Grid, at, catch_up, outage, sync, toml_policies
 from tests.hindsight import LOST, MISSED, changed, seen, told
@@ -159,6 +161,23 @@ async def test_what_a_ban_by_measurements_owes_is_owed_by_other_policies_too(gri
         assert await made.reloading.look()
         hindsight = await made.hindsights.look("cms", moment, by=Whose.NOW)
         assert told(hindsight) == {"CE2": "Banned, Probing: other, policies"}
+
+
+async def test_policies_of_then_that_no_longer_can_be_are_told_with_what_to_ask(grid: Grid) -> None:
+    async with grid.open(policies=toml_policies(grid.folder)) as made:
+        await sync(made)
+        grid.clock.advance(minutes=10)
+        toml_policies(grid.folder, '[policy.probes]\ntype = "probe"\n')
+        assert await made.reloading.look()
+        gone = {"all": {"policy": {"old": {"type": "no-such-rule"}}}}
+        broken = update(policy_revisions).values(document=gone)
+        await made.database.change(lambda connection, _: connection.execute(broken))
+        with pytest.raises(InvalidRequest, match=r"2026-08-21T17:00:00Z.*no rule 'no-such-rule'.*policies of now"):
+            await made.hindsights.look("cms", at())
+        await made.database.change(lambda connection, _: connection.execute(delete(policy_revisions)))
+        with pytest.raises(InvalidRequest, match="is not kept"):
+            await made.hindsights.look("cms", at())
+        assert (await made.hindsights.look("cms", at(), by=Whose.NOW)).rows
 
 
 def probe(name: str, *, until: datetime, result: str = "CRITICAL") -> msgspec.Raw:

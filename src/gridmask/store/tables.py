@@ -370,11 +370,11 @@ audit = Table(
 audit_vos = Table(
     "audit_vos",
     metadata,
-    Column("audit_id", _ID, ForeignKey("audit.id"), primary_key=True, autoincrement=False),
+    Column("audit_id", ID, ForeignKey("audit.id"), primary_key=True, autoincrement=False),
     Column("vo", VO, primary_key=True),
     Index(None, "vo", "audit_id"),
     comment="The VOs whose something was done to; all, if it belongs to the installation.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 service_tokens = Table(
@@ -390,7 +390,7 @@ service_tokens = Table(
     Column("revoked_at", UtcDateTime, comment="when it ceased to count before its time; null: it did not"),
     Column("reason", Prose, nullable=False),
     comment="Tokens for scripts and probes.",
-    **_OPTIONS,
+    **OPTIONS,
 )
 
 outbox = Table(
