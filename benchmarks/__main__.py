@@ -82,11 +82,18 @@ def _loop(sizes: Sequence[int]) -> None:
 
 def _past(sizes: Sequence[int]) -> None:
     rows = (
-        (f.database, f"{f.changes:,}", f.what, f"{f.seconds:.3f} s", f"{f.seconds / f.baseline:.1f}")
+        (
+            f.database,
+            f"{f.changes:,}",
+            f.what,
+            f"{f.took.wall:.3f} s",
+            f"{f.took.processor:.3f} s",
+            f"{f.took.wall / f.baseline.wall:.1f}",
+        )
         for f in past.figures(PAST if sizes is SIZES else sizes)
     )
     title = "The mask at a past moment; baseline: plain SQL that reads as many changes as a question with a ladder at most"
-    _print(title, ("database", "changes", "what happens", "time", "x baseline"), rows)
+    _print(title, ("database", "changes", "what happens", "time", "of processor", "x baseline"), rows)
 
 
 def _reads(sizes: Sequence[int]) -> None:

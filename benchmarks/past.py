@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from time import perf_counter
-from typing import TYPE_CHECKING, TypeVar
+from time import perf_counter, process_time
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import func, insert, select, update
@@ -41,15 +41,22 @@ MOMENTS = 15
 T = TypeVar("T")
 
 
+class Span(NamedTuple):
+    """Seconds of wall time, which other work on the machine lengthens, and of this process's processor time."""
+
+    wall: float
+    processor: float
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
-    """``seconds`` of wall time on ``database`` with so many ``changes``; the baseline took ``baseline``."""
+    """What something ``took`` on ``database`` with so many ``changes``, and the baseline."""
 
     database: str
     changes: int
     what: str
-    seconds: float
-    baseline: float
+    took: Span
+    baseline: Span
 
 
 def figures(sizes: Sequence[int], only: str = "") -> Iterator[Look]:
@@ -73,24 +80,22 @@ async def measure(url: str, kind: str, changes: int) -> AsyncIterator[Look]:
         baseline = (await _timed(lambda: _plain(database, rows + ladder.STEP)))[0]
         past = _past_masks(database)
 
-        async def asked(revision: int) -> tuple[float, PastMask]:
+        async def asked(revision: int) -> tuple[Span, PastMask]:
             return await _timed(lambda: past.mask(VO, STARTED + revision * TICK))
 
         without = [await asked(last * part // 100) for part in (1, 50, 99)]
-        for part, (seconds, _) in zip((1, 50, 99), without, strict=True):
-            yield Look(kind, changes, f"without a ladder, after {part} %", seconds, baseline)
-        seconds, rungs = await _timed(lambda: _climbed(database))
-        yield Look(kind, changes, f"make all {len(rungs)} rungs", seconds, baseline)
-        yield Look(
-            kind, changes, f"they take {await _size(database) / 1e6:.1f} MB; make one", seconds / max(len(rungs), 1), baseline
-        )
+        for part, (took, _) in zip((1, 50, 99), without, strict=True):
+            yield Look(kind, changes, f"without a ladder, after {part} %", took, baseline)
+        took, rungs = await _timed(lambda: _climbed(database))
+        size = f"{await _size(database) / 1e6:.1f} MB"
+        yield Look(kind, changes, f"make all {len(rungs)} rungs, {size}", took, baseline)
         hardest = [rung.revision - 1 for rung in rungs[:: max(1, len(rungs) // MOMENTS)]]
         random = Random(1)
         for what, moments in (
             ("any moment", [random.randint(1, last) for _ in range(MOMENTS)]),
             ("just below a rung", hardest),
         ):
-            found = sorted([(await asked(moment))[0] for moment in moments]) or [0.0]
+            found = sorted([(await asked(moment))[0] for moment in moments]) or [baseline]
             yield Look(kind, changes, f"{what}, median of {len(moments)}", found[len(found) // 2], baseline)
             yield Look(kind, changes, f"{what}, longest", found[-1], baseline)
         again = [(await asked(last * part // 100))[1].mask for part in (1, 50, 99)]
@@ -172,7 +177,7 @@ async def _plain(database: Database, rows: int) -> None:
         assert (await connection.exec_driver_sql(question)).all()
 
 
-async def _timed(work: Callable[[], Awaitable[T]]) -> tuple[float, T]:
-    started = perf_counter()
+async def _timed(work: Callable[[], Awaitable[T]]) -> tuple[Span, T]:
+    started, worked = perf_counter(), process_time()
     done = await work()
-    return perf_counter() - started, done
+    return Span(perf_counter() - started, process_time() - worked), done

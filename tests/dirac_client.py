@@ -192,15 +192,21 @@ class WithConfiguration:
             if not message.get("more_body"):
                 break
         called = parse_qs(body.decode())
-        told = self._newer(called["args"][0]) if called["method"] == ["getCompressedDataIfNewer"] else {"username": "ciuser"}
+        told: object = {"username": "ciuser"}
+        if called["method"] == ["getCompressedDataIfNewer"]:
+            told = self._newer(called["args"][0])
+        elif called["method"] == ["getCompressedData"]:
+            told = self._packed()
         await JSONResponse({"OK": True, "Value": told})(scope, receive, send)
 
     def _newer(self, arguments: str) -> dict[str, str]:
         version = "2026-01-01 00:00:00.000000"
         if json.loads(arguments) == [version]:
             return {"newestVersion": version}
-        packed = zlib.compress(self._path.read_bytes(), 9)
-        return {"newestVersion": version, "data": b64encode(packed).decode()}
+        return {"newestVersion": version, "data": self._packed()}
+
+    def _packed(self) -> str:
+        return b64encode(zlib.compress(self._path.read_bytes(), 9)).decode()
 
 
 class _Server(uvicorn.Server):

@@ -201,7 +201,7 @@ class Ways:
         async with AsyncExitStack() as taken:
             for _ in range(3):
                 await self._take_all(taken)
-                await self._end_others(taken)
+                await self._end_others()
             await self._take_all(taken)
             await asyncio.sleep(self.seconds)
 
@@ -216,24 +216,21 @@ class Ways:
         assert self.server is not None
         port = self.server.server.port
         if self.server.family == "mariadb":
-            return await asyncmy.connect(host="127.0.0.1", port=port, user="root", db="gridmask")
+            return await asyncmy.connect(host="127.0.0.1", port=port, user="root")
         place = f"host=127.0.0.1 port={port} user=postgres dbname=gridmask application_name=others connect_timeout=5"
         return await psycopg.AsyncConnection.connect(place, autocommit=True)
 
-    async def _end_others(self, taken: AsyncExitStack) -> None:
-        del taken
+    async def _end_others(self) -> None:
         assert self.server is not None
         if self.server.family == "postgresql":
             ours = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'gridmask'"
             await self._mine.execute(ours)
             return
         async with self._mine.cursor() as cursor:
-            # whoever has asked something is the server: those who only take connections ask nothing
-            await cursor.execute("SELECT id FROM information_schema.processlist WHERE db = 'gridmask' AND time < 1")
+            await cursor.execute("SELECT id FROM information_schema.processlist WHERE db = 'gridmask'")
             for (session,) in await cursor.fetchall():
-                if session != self._mine.thread_id():
-                    with suppress(asyncmy.errors.Error):
-                        await cursor.execute(f"KILL {session}")
+                with suppress(asyncmy.errors.Error):  # it may have left
+                    await cursor.execute(f"KILL {session}")
 
 
 def say(text: str) -> None:

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gridmask.domain.errors import StoreUnavailable
+from gridmask.service.statuses import Statuses
+
 if TYPE_CHECKING:
     import httpx2
 
@@ -164,3 +167,14 @@ async def test_a_null_character_is_in_no_text(client: httpx2.AsyncClient) -> Non
 async def test_a_status_cannot_be_set_until_some_time_in_the_past(client: httpx2.AsyncClient, grid: Grid) -> None:
     response = await client.post(STATUSES, json={**BAN, "until": grid.clock().isoformat()})
     assert (response.status_code, "is over already" in response.json()["detail"]) == (422, True)
+
+
+async def test_what_was_done_is_told_even_if_nobody_can_look_at_it_any_more(
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(*_: object) -> None:
+        raise StoreUnavailable("The database is away.")
+
+    monkeypatch.setattr(Statuses, "rows", lost)
+    answer = await client.post(STATUSES, json=BAN)
+    assert (answer.status_code, answer.json()) == (200, {"revision": 3, "statuses": []})

@@ -64,9 +64,10 @@ async def written_to(grid: Grid) -> AsyncIterator[Installation]:
     async with grid.open() as made:
         await sync(made)
         writing = asyncio.create_task(write())
-        async for news in made.masks.stream("all", None):
-            if news.revision >= CHANGES:
+        for _ in range(3000):
+            if (await made.masks.mask("all")).revision >= CHANGES or writing.done():
                 break
+            await asyncio.sleep(0.01)
         try:
             yield made
         finally:

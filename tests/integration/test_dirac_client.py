@@ -65,7 +65,8 @@ def test_its_clients_call_each_service(dirac: DiracClient) -> None:
         "tell(rss.addOrModifyStatusElement('Resource', 'Status', 'nowhere', 'all', 'Banned'))",
         "rss.addOrModifyStatusElement('Resource', 'Status', 'ce2.example.org', 'all', 'Degraded', reason='é')",
         "tell(rss.selectStatusElement('Resource', 'Status', ['ce2.example.org'], meta={'columns': ['Status', 'Reason']}))",
-        "tell(rss.selectStatusElement('Resource', 'Log', 'ce2.example.org', meta={'newer': ['DateEffective', now]}))",
+        "before = {'newer': ['DateEffective', now - timedelta(minutes=1)]}",
+        "tell(rss.selectStatusElement('Resource', 'Log', 'ce2.example.org', meta=before))",
         f"tell(PublisherClient().getTree('Site', '{SITE}'))",
         f"tell(rms.addOrModifyDowntimeCache('D1', 'Site', '{SITE}', now, now + timedelta(hours=1), 'OUTAGE', 'x', 'y'))",
         "tell(rms.selectDowntimeCache(element='Site', meta={'columns': ['DowntimeID', 'Severity']}))",
@@ -93,4 +94,4 @@ def test_administrators_ban_and_allow(dirac: DiracClient) -> None:
     dirac.script("dirac-admin-allow-site", SITE, "Fine again.", "-E", "no")
     assert SITE in dirac.script("dirac-admin-get-site-mask").splitlines()
     assert "Successfully updated SE1 write access to Banned" in dirac.script("dirac-admin-ban-se", "-w", "-m", "SE1")
-    assert "Successfully updated SE1 write access to Active" in dirac.script("dirac-admin-allow-se", "-w", "-m", "SE1")
+    assert "Successfully updated SE1 WriteAccess to Active" in dirac.script("dirac-admin-allow-se", "-w", "-m", "SE1")

@@ -55,6 +55,8 @@ SETTINGS: dict[str, type[Strict]] = {
     "[loop]": settings.Loop,
     "[retention]": settings.Retention,
     "[http]": settings.Http,
+    "[dirac_rpc]": settings.DiracRpc,
+    "[connections]": settings.Connections,
     "[[source]]": settings.Source,
     "[vo.NAME]": settings.Vo,
     '[type."NAME"]': settings.Type,
@@ -106,7 +108,19 @@ DATABASES = ("sqlite:///PATH", "mysql://USER:PASSWORD@HOST/NAME", "postgresql://
 
 def test_every_setting_that_is_no_table_describes_itself() -> None:
     silent = {name for table in SETTINGS.values() for name, field in table.model_fields.items() if not field.description}
-    assert silent == {"server", "access", "issuer", "loop", "retention", "http", "source", "webhook", "action"}
+    assert silent == {
+        "server",
+        "access",
+        "issuer",
+        "loop",
+        "retention",
+        "http",
+        "connections",
+        "dirac_rpc",
+        "source",
+        "webhook",
+        "action",
+    }
 
 
 def test_every_table_of_the_settings_has_its_section() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gridmask.dirac_db.management import MEGABYTE, OCCUPANCY_COUNTS
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from gridmask.domain.naming import Target
     from gridmask.store.downtimes import Version
     from gridmask.store.journal import Written
-
-COUNTS = timedelta(hours=6)
-"""For so long a measurement counts that a client does not repeat; DIRAC forgets its caches then, too."""
 
 Said = dict[str, Any]
 
@@ -105,8 +102,7 @@ def occupancy(said: Said) -> tuple[Evidence, ...]:
     if space.flaw:
         raise InvalidRequest(f"The occupancy of {said['Token']}: {space.flaw}.")
     about = ElementKey(RESOURCE, "StorageElement", said["Token"])
-    seen = aware(said["LastCheckTime"])
-    return (Evidence(EvidenceKey(SOURCE, said["Token"], about), SPACE, space, seen, seen + OCCUPANCY_COUNTS),)
+    return (_measured(about, said["Token"], SPACE, space, said),)
 
 
 def tickets(said: Said) -> tuple[Evidence, ...]:
@@ -137,7 +133,9 @@ PILOTS_RECORD, JOBS_RECORD = "pilots/", "jobs/"
 
 def _measured(about: Target, record: str, kind: str, value: object, said: Said, vo: str = ALL) -> Evidence:
     seen = aware(said["LastCheckTime"])
-    return Evidence(EvidenceKey(SOURCE, record, about), kind, value, seen, seen + COUNTS, vo)
+    if seen.year == FOREVER.year:
+        raise InvalidRequest("LastCheckTime is a time to come; nothing was taken.")
+    return Evidence(EvidenceKey(SOURCE, record, about), kind, value, seen, seen + OCCUPANCY_COUNTS, vo)
 
 
 def occupancy_records(measured: Iterable[Evidence]) -> list[Record]:

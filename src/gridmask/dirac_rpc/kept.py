@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +24,17 @@ _NOTED = ("LastCheckTime", "DateEffective", "Time")
 _LONGEST = 16_000
 
 
+Row = dict[str, Any]
+"""A record, by column."""
+
+
 class Kept:
     """A table in memory."""
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self.table = table
         self._clock = clock
-        self._rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._rows: dict[tuple[Any, ...], Row] = {}
         self._numbers = count(1)
 
     def records(self) -> list[Record]:
@@ -38,8 +42,8 @@ class Kept:
         columns = self.table.columns
         return [tuple(row[column] for column in columns) for row in self._rows.values()]
 
-    def add(self, params: object) -> bool:
-        """Keep a new record. Returns whether there was none with its key.
+    def new(self, params: object) -> Row | None:
+        """The record that ``params`` ask for, which is not kept yet; None: there is one with its key.
 
         Raises:
             InvalidRequest: it is none of this table, or there are too many.
@@ -48,16 +52,14 @@ class Kept:
         if _NUMBERED in self.table.columns:
             said = {**said, _NUMBERED: next(self._numbers)}
         row = {**_blank(self.table), **self._noted(), **said}
-        key = tuple(row[column] for column in self.table.key)
-        if key in self._rows:
-            return False
+        if self._key(row) in self._rows:
+            return None
         if len(self._rows) >= MOST:
             raise InvalidRequest(f"{self.table.name} has {MOST:,} records already; delete some.")
-        self._rows[key] = row
-        return True
+        return row
 
-    def put(self, params: object) -> list[dict[str, Any]]:
-        """Change the records whose key has all that ``params`` say of it, or add one. Returns them as they are then.
+    def changed(self, params: object) -> list[Row]:
+        """The records whose key has all that ``params`` say of it, as they are to be, or else a new one; not kept yet.
 
         Raises:
             InvalidRequest: as above; or nothing is said of the key.
@@ -67,12 +69,15 @@ class Kept:
         if not meant:
             raise InvalidRequest(f"{self.table.name}: say which record is meant, by {', '.join(self.table.key)}.")
         found = [row for row in self._rows.values() if all(row[column] == value for column, value in meant.items())]
-        for row in found:
-            row.update({**self._noted(), **said})
-        if not found:
-            self.add(params)
-            return [list(self._rows.values())[-1]]
-        return found
+        return [{**row, **self._noted(), **said} for row in found] or [row for row in [self.new(params)] if row is not None]
+
+    def keep(self, rows: Iterable[Row]) -> None:
+        """Keep records, in place of those with their keys."""
+        for row in rows:
+            self._rows[self._key(row)] = row
+
+    def _key(self, row: Row) -> tuple[Any, ...]:
+        return tuple(row[column] for column in self.table.key)
 
     def remove(self, chosen: Selection) -> int:
         """Forget the records that ``chosen`` means. Returns how many."""

@@ -26,8 +26,6 @@ class Errno(IntEnum):
     NOT_THERE = 2
     THERE_ALREADY = 17
     INVALID = 22
-    NOT_IMPLEMENTED = 38
-    WRONG_TYPE = 1000
     NO_SUCH_TABLE = 1001
     NO_RIGHT = 1111
     DATABASE = 1130

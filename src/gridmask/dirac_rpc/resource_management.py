@@ -99,9 +99,10 @@ class ResourceManagement:
                 raise ThereAlready(f"{known.name} has {said['DowntimeID']!r} already; nothing was changed.")
             return await self._put_downtime(caller, said)
         caller.actor.require(Action.REPORT_EVIDENCE, ALL)
-        if not self._kept[known.name].add(params):
+        new = self._kept[known.name].new(params)
+        if new is None:
             raise ThereAlready(f"{known.name} has that record already; nothing was changed.")
-        await self._tell(caller, known, self._kept[known.name].put(params))
+        await self._keep(caller, known, [new])
         return Told(ok())
 
     async def add_or_modify(self, caller: Caller, table: object, params: object) -> Told:
@@ -110,7 +111,7 @@ class ResourceManagement:
         if known.name == DOWNTIMES:
             return await self._put_downtime(caller, said_of(known, params))
         caller.actor.require(Action.REPORT_EVIDENCE, ALL)
-        await self._tell(caller, known, self._kept[known.name].put(params))
+        await self._keep(caller, known, self._kept[known.name].changed(params))
         return Told(ok())
 
     async def delete(self, caller: Caller, table: object, params: object) -> Told:
@@ -162,10 +163,12 @@ class ResourceManagement:
         await self._known.put_downtime(caller.actor, told)
         return Told(ok())
 
-    async def _tell(self, caller: Caller, table: Table, written: list[dict[str, Any]]) -> None:
+    async def _keep(self, caller: Caller, table: Table, rows: list[dict[str, Any]]) -> None:
+        """Keep records once they are taken as evidence, if they are any."""
         told = _AS_EVIDENCE.get(table.name)
         if told is not None:
-            await self._known.put(caller.actor, (item for said in written for item in told(said)))
+            await self._known.put(caller.actor, [item for row in rows for item in told(row)])
+        self._kept[table.name].keep(rows)
 
 
 def _record(name: str, said: dict[str, Any]) -> tuple[str, str]:

@@ -94,7 +94,7 @@ class ResourceStatus:
         """``insert(table, params)``: a row that is there already is an error, and not lost."""
         if table == MAIL:
             caller.actor.require(Action.SET_STATUSES, ALL)
-            self._mail.add(params)
+            self._mail.keep(filter(None, [self._mail.new(params)]))
             return Told(ok())
         family, known = _writable(table)
         if not await self._writes.insert(caller.actor, wish(family, known, params, self._clock())):

@@ -19,6 +19,9 @@ _SAYS = ("columns", "older", "newer", "order", "limit")
 MOST_VALUES = 10_000
 """So many values a list may have."""
 
+MOST_NUMBER = 2**63
+"""So far from nothing a number may be."""
+
 Record = tuple[Any, ...]
 """A whole row of a table, in the order of its columns."""
 
@@ -157,7 +160,7 @@ def value_of(table: Table, column: str, value: object) -> Any:  # noqa: ANN401 -
         if isinstance(value, datetime):
             return value
     elif kind is Kind.NUMBER:
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST_NUMBER:
             return value
     elif isinstance(value, str):
         return value

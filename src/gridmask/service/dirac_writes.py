@@ -79,18 +79,16 @@ class DiracWrites:
         self._declares = declares
 
     async def insert(self, actor: Actor, wish: Wish) -> bool:
-        """Make new rows as ``wish`` says. Returns whether there were none yet; if there were, nothing is changed.
+        """Make new rows as ``wish`` says. Returns whether that was done: not if any is there already.
 
         Raises:
             Forbidden, NotKnown, Ambiguous, InvalidRequest: and nothing was changed.
         """
-        new = await self._made_known(actor, wish)
-        if not new and not await self._is_new(wish):
-            return False
+        brought = await self._made_known(actor, wish)
         if wish.release or wish.status is None:
-            return True  # a new row is automation's, and is what that says
-        await self._deal(actor, wish, INSERTED)
-        return True
+            # a new row is automation's, and is what that says
+            return brought
+        return await self._deal(actor, wish, INSERTED, only_new=not brought)
 
     async def modify(self, actor: Actor, wish: Wish) -> None:
         """Make rows what ``wish`` says.
@@ -146,16 +144,22 @@ class DiracWrites:
 
         await self._inspector.happen(given)
 
-    async def _deal(self, actor: Actor, wish: Wish, action: str) -> None:
+    async def _deal(self, actor: Actor, wish: Wish, action: str, *, only_new: bool = False) -> bool:
+        """Do what ``wish`` says; ``only_new``: if none of the rows is there. Returns whether it was done."""
         reason = as_text(wish.reason)
         term = wish.wanted.term(self._inspector.clock(), self._inspector.policies.tokens)
         vo = None if wish.vo is None else await self._vos.resolve(wish.vo)
+        done = True
 
         async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
+            nonlocal done
             chosen = replace(wish, vo=vo, reason=reason)
             keys, rows = await _rows(connection, chosen, await self._inspector.types(connection))
             for one in sorted({key.vo for key in keys}):
                 actor.require(Action.HOLD_ROWS if wish.status is None else Action.SET_STATUSES, one)
+            done = not only_new or not any(key[1:] in rows.get(key.element, NO_ROWS) for key in keys)
+            if not done:
+                return NOTHING
             event: StatusSet | TokenTaken | TokenReleased
             if wish.release:
                 _require_as_they_are(keys, rows, wish.status)
@@ -167,13 +171,7 @@ class DiracWrites:
             return Plan(event, Scope.of(key.element for key in keys), action, reason)
 
         await self._inspector.happen(prepare)
-
-    async def _is_new(self, wish: Wish) -> bool:
-        """Whether there is none of the rows."""
-        vo = ALL if wish.vo is None else await self._vos.resolve(wish.vo)
-        async with self._inspector.database.reading() as connection:
-            keys, rows = await _rows(connection, replace(wish, vo=vo), await self._inspector.types(connection))
-        return not any(key[1:] in rows.get(key.element, NO_ROWS) for key in keys)
+        return done
 
     async def _made_known(self, actor: Actor, wish: Wish) -> bool:
         """Make known what nobody knows of yet, if that is allowed here. Returns whether it was necessary."""

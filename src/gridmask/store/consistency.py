@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy import and_, exists, func, or_, select, true
 
 from gridmask.domain.naming import handles
 from gridmask.domain.vo import ALL
@@ -51,7 +51,8 @@ async def last_changes(connection: AsyncConnection) -> AsyncIterator[Finding]:
     other = or_(last.c.kind == "ended", *(row.is_distinct_from(said) for row, said in pairs))
     half = select(last).join(statuses, same_row).where(other)
     gone = select(last).outerjoin(statuses, same_row).where(statuses.c.vo.is_(None), last.c.kind != "ended")
-    mute = select(statuses).outerjoin(last, same_row).where(statuses.c.revision > 0, last.c.vo.is_(None))
+    its_own = exists().where(_OURS, *(changes.c[name] == statuses.c[name] for name in _ROW))
+    mute = select(statuses).where(statuses.c.revision > 0, ~its_own)
     for what, question in (
         ("is not what its last change says:", half),
         ("is gone, and its last change was not its end:", gone),

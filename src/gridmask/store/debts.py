@@ -36,12 +36,19 @@ class Bound(NamedTuple):
     decision: int
 
 
-def rows_known(vos: Collection[str], until: Bound) -> Subquery:
-    """The rows of ``vos`` that there are, and those that ended since: no other can have been there."""
-    names = sorted(vos)
-    now = select(*(statuses.c[name] for name in _IDENTITY)).where(statuses.c.vo.in_(names))
-    over = and_(changes.c.revision > until.revision, changes.c.kind == ChangeKind.ENDED, changes.c.vo.in_(names))
+def rows_known(vos: Collection[str], until: Bound, numbers: Collection[int] | None = None) -> Subquery:
+    """The rows of ``vos`` that there are, and those that ended since: no other can have been there.
+
+    ``numbers``: the ids of their elements; None: of all.
+    """
+    now = select(*(statuses.c[name] for name in _IDENTITY)).where(_of(statuses, vos, numbers))
+    over = and_(changes.c.revision > until.revision, changes.c.kind == ChangeKind.ENDED, _of(changes, vos, numbers))
     return union(now, select(*(changes.c[name] for name in _IDENTITY)).where(over)).subquery("whose")
+
+
+def _of(table: Table, vos: Collection[str], numbers: Collection[int] | None) -> ColumnElement[bool]:
+    whose = table.c.vo.in_(sorted(vos))
+    return whose if numbers is None else and_(whose, table.c.element_id.in_(numbers))
 
 
 def last(whose: Subquery, table: Table, until: int, *more: ColumnElement[bool]) -> Subquery:
@@ -60,8 +67,7 @@ async def owing(
     unclear = {row for row, status in stood.items() if not usable(status)} - probing
     found = set(probing)
     for part in in_parts({number for number, _, _ in unclear}):
-        known = rows_known(vos, until)
-        whose = select(known).where(known.c.element_id.in_(part)).subquery("part")
+        whose = rows_known(vos, until, part)
         decided = await _since_usable(connection, whose, decisions, decisions.c.status, until.decision, decisions.c.verdicts)
         found |= {(row[0], row[1], row[2]) for row in decided if _owes(Status(row[3]), row[4])}
         changed = await _since_usable(connection, whose, changes, changes.c.new, until.change, changes.c.reasons)
@@ -73,11 +79,13 @@ async def _since_usable(
     connection: AsyncConnection, whose: Subquery, table: Table, status: Column[Any], until: int, *told: Column[Any]
 ) -> list[Row[*tuple[Any, ...]]]:
     """What ``table`` has of each row since it was last usable."""
-    free = last(whose, table, until, status.in_(_USABLE))
+    # what was imported is of before all that
+    ours = [changes.c.revision >= 1] if table is changes else []
+    free = last(whose, table, until, status.in_(_USABLE), *ours)
     same = and_(*(table.c[name] == free.c[name] for name in _IDENTITY))
     since = and_(table.c.id > func.coalesce(free.c.number, 0), table.c.id <= until)
     columns = (*(table.c[name] for name in _IDENTITY), status, *told)
-    return list(await connection.execute(select(*columns).join(free, same).where(since)))
+    return list(await connection.execute(select(*columns).join(free, same).where(since, *ours)))
 
 
 def _owes(status: Status, verdicts: tuple[Verdict, ...]) -> bool:

@@ -53,7 +53,7 @@ async def test_a_database_without_a_schema_is_told(database_url: str) -> None:
     [
         update(counter).values(revision=counter.c.revision + 1),
         update(counter).values(revision=counter.c.revision - 1),
-        delete(audit).where(audit.c.revision == 1),
+        update(audit).where(audit.c.revision == 1).values(revision=None),
         update(vos).where(vos.c.name == "cms").values(mask_revision=99),
     ],
 )
