@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from tests.servers import ServerFailed, end, free_port
+from tests.servers import ServerFailed, end, find_program, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,7 +42,8 @@ class Served:
         """Start it; it may take some seconds until it answers."""
         config = self.folder / "gridmask.toml"
         config.write_text(self._settings())
-        command = [sys.executable, "-m", "gridmask", "--config", str(config), "serve", "--port", str(self.port)]
+        with_us = [find_program("setpriv"), "--pdeathsig", "KILL", "--"]  # it ends with this process, however that ends
+        command = [*with_us, sys.executable, "-m", "gridmask", "--config", str(config), "serve", "--port", str(self.port)]
         with (self.folder / "serve.log").open("wb") as out:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
 

@@ -87,6 +87,7 @@ class DiracWrites:
         brought = await self._made_known(actor, wish)
         if wish.release or wish.status is None:
             # a new row is automation's, and is what that says
+            await self._require_known(wish)
             return brought
         return await self._deal(actor, wish, INSERTED, only_new=not brought)
 
@@ -172,6 +173,11 @@ class DiracWrites:
 
         await self._inspector.happen(prepare)
         return done
+
+    async def _require_known(self, wish: Wish) -> None:
+        vo = None if wish.vo is None else await self._vos.resolve(wish.vo)
+        async with self._inspector.database.reading() as connection:
+            await _rows(connection, replace(wish, vo=vo), await self._inspector.types(connection))
 
     async def _made_known(self, actor: Actor, wish: Wish) -> bool:
         """Make known what nobody knows of yet, if that is allowed here. Returns whether it was necessary."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gridmask.dirac_rpc.encoding import naive
+from gridmask.dirac_rpc.tables import FOREVER
 from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import METRIC, SPACE, TICKETS, Metric, Space, Tickets
 from gridmask.domain.naming import handle
@@ -144,6 +145,8 @@ async def test_methods_of_dirac_8_take_columns_by_position(services: Services) -
         ("addOrModify", "GGUSTicketsCache", {"GocSite": "A", "OpenTickets": -1}, "less than nothing"),
         ("addOrModify", "SpaceTokenOccupancyCache", {"Token": "SE1", "Total": 1.0, "Free": -1.0}, "less than nothing"),
         ("addOrModify", "SpaceTokenOccupancyCache", {"Token": "SE1", "LastCheckTime": naive(at(days=1))}, "time to come"),
+        ("addOrModify", "SpaceTokenOccupancyCache", {"Token": "SE1", "LastCheckTime": FOREVER}, "time to come"),
+        ("addOrModify", "SpaceTokenOccupancyCache", {"Token": "SE1", "Total": 10**400}, "is a number"),
         ("addOrModify", "TransferCache", {"SourceName": "x" * 20_000}, "at most"),
         ("select", "ResourceStatus", {}, "no table"),
     ],
@@ -154,3 +157,5 @@ async def test_what_makes_no_sense_is_refused(
     answer = await services.call("ResourceManagement", method, table, params)
     assert not answer["OK"]
     assert told in answer["Message"]
+    if table.endswith("Cache") and table != "DowntimeCache":
+        assert await manage(services, "select", table) == []

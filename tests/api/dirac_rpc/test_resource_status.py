@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -222,9 +223,21 @@ async def test_a_row_that_is_there_is_not_inserted_again_and_not_lost(services: 
     assert (await services.call("ResourceStatus", "insert", "ResourceStatus", row))["Errno"] == 17
     assert (await services.call("ResourceStatus", "addIfNotThere", "ResourceStatus", row))["OK"]
     assert await services.columns("ResourceStatus", "Status", Name="CE2") == [["Active"]]
-    own = {**row, "VO": "cms", "TokenOwner": "anna"}
-    assert (await services.call("ResourceStatus", "insert", "ResourceStatus", own))["OK"]
-    assert await services.columns("ResourceStatus", "Status", Name="CE2", VO="cms") == [["Banned"]]
+
+
+async def test_of_those_who_insert_the_same_row_at_once_one_does(services: Services) -> None:
+    rows = [{"Name": "CE2", "Status": "Banned", "VO": "cms", "TokenOwner": f"user{number}"} for number in range(5)]
+    told = await asyncio.gather(*(services.call("ResourceStatus", "insert", "ResourceStatus", row) for row in rows))
+    assert sorted(answer.get("Errno", 0) for answer in told) == [0, 17, 17, 17, 17]
+    ((owner,),) = await services.columns("ResourceStatus", "TokenOwner", Name="CE2", VO="cms")
+    assert owner == next(row["TokenOwner"] for row, answer in zip(rows, told, strict=True) if answer["OK"])
+
+
+@pytest.mark.parametrize("more", [{}, {"TokenOwner": "rs_svc"}, {"Status": "Active"}])
+async def test_nothing_is_inserted_about_what_nobody_knows(services: Services, more: dict[str, object]) -> None:
+    row = {"Name": "CE9", "ElementType": "ComputingElement", "VO": "all", **more}
+    for method in ("insert", "addIfNotThere"):
+        assert (await services.call("ResourceStatus", method, "ResourceStatus", row))["Errno"] == 2
 
 
 # --- What was
