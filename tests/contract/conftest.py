@@ -55,5 +55,5 @@ def server(request: pytest.FixtureRequest) -> Server:
 @pytest.fixture
 def server_url(server: Server, request: pytest.FixtureRequest) -> str:
     """The URL of a new database on ``server``, to be upgraded first."""
-    url: str = request.getfixturevalue("made_postgresql" if isinstance(server, PostgreSQL) else "fresh_mariadb")
+    url: str = request.getfixturevalue("made_postgresql" if isinstance(server, PostgreSQL) else "made_mariadb")
     return url

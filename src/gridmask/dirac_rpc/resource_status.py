@@ -85,7 +85,7 @@ class ResourceStatus:
             return Told(asked.chosen.answer(()))
         if asked.chosen.needed <= REPLICATED:
             revision = await self._reads.revision()
-            shown = await self._reads.shown()
+            shown = await self._reads.shown(asked.chosen.texts("Name"))
             work = partial(_of_replica, asked, shown, whose, self._clock())
             return Told(await to_thread.run_sync(work), revision)
         return Told(_without_vo(asked.chosen).answer(await self._present(asked, whose)))
@@ -140,10 +140,11 @@ class ResourceStatus:
 
     async def _present(self, asked: _Asked, whose: Whose) -> list[Record]:
         """The records of a table of statuses that might be meant."""
-        written = await self._reads.written(asked.family, asked.chosen.texts("Name"))
+        names = asked.chosen.texts("Name")
+        written = await self._reads.written(asked.family, names)
         kept = group(one.row for one in written)
         times = {one.row.key: one.at for one in written if one.at is not None}
-        elements = {holding.element.key: holding.element for holding in await self._reads.shown()}
+        elements = {holding.element.key: holding.element for holding in await self._reads.shown(names)}
         held = ((elements[key], its) for key, its in kept.items() if key in elements)
         return rows.status_records(held, whose, times, self._clock())
 

@@ -182,6 +182,12 @@ class Board:
         revision, holdings = self._revision(vo), self._holdings
         return revision, await to_thread.run_sync(_shown, vo, holdings.values())
 
+    async def called(self, names: Iterable[str]) -> list[Holding]:
+        """The elements in service with these names, each with as much of its rows as is held here."""
+        await self._catch_up()
+        keys = [key for name in names for key in self._named.get(name, ())]
+        return [holding for holding in map(self._holdings.__getitem__, keys) if holding.element.in_service]
+
     async def say(self, vo: str, names: Iterable[str]) -> tuple[int, dict[str, dict[ElementKey, Entry | Absence]]]:
         """What ``vo``'s mask says about the elements of each of ``names``, by itself (promise R1), and its revision."""
         await self._catch_up()

@@ -38,9 +38,12 @@ class DiracReads:
         await self._board.vo_names()
         return self._board.revision
 
-    async def shown(self) -> Sequence[Holding]:
-        """The elements in service, each with as much of its rows as masks are made of: it costs the database nothing."""
-        return (await self._board.shown(ALL))[1]
+    async def shown(self, names: Iterable[str] | None = None) -> Sequence[Holding]:
+        """The elements in service with these names (None: any), each with as much of its rows as masks are made of.
+
+        It costs the database nothing.
+        """
+        return (await self._board.shown(ALL))[1] if names is None else await self._board.called(set(names))
 
     async def written(self, family: str, names: Iterable[str] | None) -> list[Written]:
         """The rows of the elements in service of a family, with these names (None: any), and when each last changed."""
