@@ -20,7 +20,7 @@ from gridmask.service.board import ENCODERS
 from gridmask.service.review import Doubt
 from gridmask.store.ledger import HELD, REMINDER
 from gridmask.store.tables import metadata
-from tests.documentation import Page, reference
+from tests.documentation import DOCS, Page, reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,11 @@ def test_every_table_and_column_is_documented() -> None:
     page = reference("schema")
     documented = {name: list(page.section(name).table()) for name in page.headings(2)}
     assert documented == {table.name: [column.name for column in table.columns] for table in metadata.tables.values()}
+
+
+def test_every_table_is_in_the_picture() -> None:
+    picture = (DOCS / "pictures" / "schema.svg").read_text()
+    assert [name for name in metadata.tables if f">{name}</text>" not in picture] == []
 
 
 def test_every_metric_is_documented_with_its_labels() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from html import escape
@@ -17,6 +16,7 @@ from prometheus_client import Counter
 from gridmask.dirac_rpc import encoding
 from gridmask.dirac_rpc.protocol import Caller, Malformed, call_of, failed, ok
 from gridmask.dirac_rpc.publisher import Publisher
+from gridmask.dirac_rpc.remembered import Remembered
 from gridmask.dirac_rpc.resource_management import ResourceManagement
 from gridmask.dirac_rpc.resource_status import ResourceStatus
 from gridmask.dirac_rpc.rights import admit
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
     from gridmask.dirac_rpc.protocol import Answer, Call
     from gridmask.domain.actor import Actor
-    from gridmask.domain.rights import Grant
 
 log = structlog.get_logger()
 
@@ -41,12 +40,6 @@ CALLS = Counter("gridmask_dirac_calls_total", "Calls of clients of DIRAC, by ser
 
 Identify = Callable[["Scope"], Awaitable["Actor"]]
 """Tells who sent a request. Whoever may not come in at all is told so by what it raises."""
-
-_Key = tuple[str, bytes, "frozenset[Grant]"]
-"""What an answer depends on, beside what there is: where and what was asked, and what who asks may do."""
-
-REMEMBERED = 128
-"""So many answers are kept encoded."""
 
 SYSTEM = "/ResourceStatus/"
 PATHS = tuple(f"{SYSTEM}{service}" for service in ("ResourceStatus", "ResourceManagement", "Publisher"))
@@ -59,7 +52,7 @@ class DiracDoor:
     def __init__(self, gridmask: Installation, identify: Identify) -> None:
         self._gridmask = gridmask
         self._identify = identify
-        self._encoded: OrderedDict[_Key, tuple[int, bytes]] = OrderedDict()
+        self._encoded = Remembered()
 
     def takes(self, scope: Scope) -> bool:
         """Whether a request is for it."""
@@ -94,17 +87,15 @@ class DiracDoor:
             await _send(send, HTTPStatus.OK, body, "application/json; charset=utf-8")
 
     async def _answered(self, path: str, body: bytes, actor: Actor) -> bytes:
+        # what an answer depends on, beside what there is: where and what was asked, and what who asks may do
         key = path, body, actor.grants
-        known = self._encoded.get(key)
-        if known is not None and known[0] == await self._reads.revision():
-            self._encoded.move_to_end(key)
-            return known[1]
+        known = self._encoded.get(key, await self._reads.state()) if key in self._encoded else None
+        if known is not None:
+            return known
         told = await self._told(path, body, actor)
         text = await to_thread.run_sync(encoding.encoded, told.answer)
-        if told.revision is not None:
-            self._encoded[key] = told.revision, text
-            while len(self._encoded) > REMEMBERED:
-                self._encoded.popitem(last=False)
+        if told.state is not None:
+            self._encoded.put(key, told.state, text)
         return text
 
     async def _told(self, path: str, body: bytes, actor: Actor) -> Told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from anyio import to_thread
 
 from gridmask.dirac_rpc import rows
+from gridmask.dirac_rpc.encoding import aware
 from gridmask.dirac_rpc.hidden import HiddenRecords
 from gridmask.dirac_rpc.kept import MAIL, Kept
 from gridmask.dirac_rpc.protocol import ThereAlready, ok
@@ -25,7 +27,7 @@ from gridmask.domain.state import group
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
     from gridmask.clock import Clock
@@ -74,20 +76,17 @@ class ResourceStatus:
         if table == MAIL:
             require_reader(caller.actor, None)
             return Told(selection(MAIL_QUEUE, params).answer(self._mail.records()))
-        family, part, known = status_table(table)
-        asked = _Asked(family, part, selection(known, params))
-        if part is not Part.STATUS:
-            require_reader(caller.actor, await self._resolved(asked.chosen.texts("VO")))
+        asked = await self._asked(table, params)
+        if asked.part is not Part.STATUS:
+            require_reader(caller.actor, asked.chosen.texts("VO"))
             return Told(asked.chosen.answer(await self._past(asked)))
-        whose = await self._whose(caller, asked.chosen)
-        require_reader(caller.actor, whose.readers if whose else None)
-        if whose is None:
-            return Told(asked.chosen.answer(()))
+        whose = Whose(asked.chosen.texts("VO"), caller.vo)
+        require_reader(caller.actor, whose.readers)
         if asked.chosen.needed <= REPLICATED:
-            revision = await self._reads.revision()
+            state = await self._reads.state()
             shown = await self._reads.shown(asked.chosen.texts("Name"))
             work = partial(_of_replica, asked, shown, whose, self._clock())
-            return Told(await to_thread.run_sync(work), revision)
+            return Told(await to_thread.run_sync(work), state)
         return Told(_without_vo(asked.chosen).answer(await self._present(asked, whose)))
 
     async def insert(self, caller: Caller, table: object, params: object) -> Told:
@@ -118,23 +117,39 @@ class ResourceStatus:
         if table == MAIL:
             caller.actor.require(Action.SET_STATUSES, ALL)
             return Told(ok(self._mail.remove(selection(MAIL_QUEUE, params, strict=True))))
-        family, part, known = status_table(table)
-        asked = _Asked(family, part, selection(known, params, strict=True))
-        if part is not Part.STATUS:
-            gone = asked.chosen.chosen(await self._past(asked)) if asked.chosen.says_something else ()
-            _require_said(asked.chosen)
+        asked = await self._asked(table, params, strict=True)
+        if not asked.chosen.says_something:
+            raise InvalidRequest(f"That would delete all of {asked.chosen.table.name}. Say what is meant.")
+        if asked.part is not Part.STATUS:
+            gone = asked.chosen.chosen(await self._past(asked))
             assert isinstance(params, dict)
-            await self._hidden.hide(caller.actor, asked.chosen, params)
+            said = {called: value for called, value in params.items() if called.casefold() != "vo"}
+            vos = asked.chosen.texts("VO")
+            await self._hidden.hide(caller.actor, asked.chosen, said if vos is None else {**said, "VO": list(vos)})
             return Told(ok(len(gone)))
-        _require_said(asked.chosen)
-        whose = Whose(await self._resolved(asked.chosen.texts("VO")))
-        found = asked.chosen.chosen(await self._present(asked, whose))
-        keys = [RowKey(ElementKey(family, record[6], record[0]), record[1], record[9]) for record in found]
+        found = asked.chosen.chosen(await self._present(asked, Whose(None)))
+        keys = [RowKey(ElementKey(asked.family, record[6], record[0]), record[1], record[9]) for record in found]
         return Told(ok(await self._writes.remove(caller.actor, keys)))
+
+    async def _asked(self, table: object, params: object, *, strict: bool = False) -> _Asked:
+        """What is asked, with the canonical names of VOs; one that nobody knows has no rows, and spoils nothing for others."""
+        family, part, known = status_table(table)
+        chosen = selection(known, params, strict=strict)
+        vos = chosen.texts("VO")
+        if vos is None:
+            return _Asked(family, part, chosen)
+        found = []
+        for vo in vos:
+            with suppress(NotKnown):
+                found.append(await self._vos.resolve(vo))
+        return _Asked(family, part, replace(chosen, where={**chosen.where, "VO": tuple(dict.fromkeys(found))}))
 
     async def _past(self, asked: _Asked) -> list[Record]:
         """The records of a log or history that might be meant."""
-        changes = await self._reads.changes(asked.family, asked.chosen.texts("Name"))
+        # what a history tells of a change depends on the one before it, whenever that was
+        newer = asked.chosen.newer if asked.part is Part.LOG else None
+        since = aware(newer[1]) if newer is not None and newer[0] == "DateEffective" else None
+        changes = await self._reads.changes(asked.family, asked.chosen.texts("Name"), since)
         records = rows.log_records if asked.part is Part.LOG else rows.history_records
         return await self._hidden.without(asked.chosen.table.name, records(changes))
 
@@ -148,25 +163,6 @@ class ResourceStatus:
         held = ((elements[key], its) for key, its in kept.items() if key in elements)
         return rows.status_records(held, whose, times, self._clock())
 
-    async def _whose(self, caller: Caller, chosen: Selection) -> Whose | None:
-        """Whose rows are asked for; None: of nobody that there is."""
-        asked = chosen.texts("VO")
-        if asked is None:
-            return Whose(None)
-        known = await self._resolved(asked)
-        return Whose(known, caller.vo) if known else None
-
-    async def _resolved(self, vos: Sequence[str] | None) -> tuple[str, ...] | None:
-        if vos is None:
-            return None
-        found = []
-        for vo in vos:
-            try:
-                found.append(await self._vos.resolve(vo))
-            except NotKnown:
-                continue  # one that nobody knows has no rows, and spoils nothing for the others
-        return tuple(dict.fromkeys(found))
-
 
 def _of_replica(asked: _Asked, shown: Iterable[Holding], whose: Whose, now: datetime) -> dict[str, Any]:
     held = ((element, its) for element, its in shown if element.key.family == asked.family)
@@ -176,11 +172,6 @@ def _of_replica(asked: _Asked, shown: Iterable[Holding], whose: Whose, now: date
 def _without_vo(chosen: Selection) -> Selection:
     """``chosen`` for rows that were picked by their VO already: what a VO gets may be a row of all."""
     return replace(chosen, where={column: values for column, values in chosen.where.items() if column != "VO"})
-
-
-def _require_said(chosen: Selection) -> None:
-    if not chosen.says_something:
-        raise InvalidRequest(f"That would delete all of {chosen.table.name}. Say what is meant.")
 
 
 def _writable(table: object) -> tuple[str, Any]:

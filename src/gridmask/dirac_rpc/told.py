@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gridmask.dirac_rpc.protocol import Answer
+    from gridmask.service.dirac_reads import State
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer. ``revision``: it stays the same until there is another one; None: it may not."""
+    """An answer. ``state``: as long as that is what there is, it stays the same; None: it may not."""
 
     answer: Answer
-    revision: int | None = None
+    state: State | None = None
 
 
 Method = Callable[..., Awaitable[Told]]

@@ -14,6 +14,7 @@ from gridmask.domain.downtime import Difference, Downtime, DowntimeKey
 from gridmask.domain.errors import Conflict
 from gridmask.domain.events import DowntimesChanged, EvidenceChanged
 from gridmask.domain.rights import Action
+from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import NOTHING, Plan
 from gridmask.store import downtimes, evidence
 from gridmask.store.tables import downtimes as table
@@ -68,7 +69,7 @@ class DiracEvidence:
 
     async def withdraw(self, actor: Actor, records: Iterable[str]) -> int:
         """Have downtimes withdrawn that clients of DIRAC told of; those of other sources stay. Returns how many."""
-        actor.require(Action.CANCEL_DOWNTIMES, "all")
+        actor.require(Action.CANCEL_DOWNTIMES, ALL)
         wanted = sorted(set(records))
         gone = 0
 

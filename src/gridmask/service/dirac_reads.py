@@ -11,6 +11,8 @@ from gridmask.domain.vo import ALL
 from gridmask.store import imported, journal
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Row as Record
 
     from gridmask.domain.actor import Actor
@@ -26,6 +28,10 @@ MOST_CHANGES = 50_000
 """So many changes are looked through at once."""
 
 
+State = tuple[int, frozenset[str]]
+"""A revision, and the VOs that there are."""
+
+
 class DiracReads:
     """The use cases of clients of DIRAC that change nothing, but for what they see themselves."""
 
@@ -33,10 +39,10 @@ class DiracReads:
         self._inspector = inspector
         self._board = board
 
-    async def revision(self) -> int:
-        """The revision of what :meth:`shown` tells now."""
-        await self._board.vo_names()
-        return self._board.revision
+    async def state(self) -> State:
+        """What :meth:`shown` tells, and to whom, is the same as long as this is."""
+        names = await self._board.vo_names()
+        return self._board.revision, frozenset(names)
 
     async def shown(self, names: Iterable[str] | None = None) -> Sequence[Holding]:
         """The elements in service with these names (None: any), each with as much of its rows as masks are made of.
@@ -50,16 +56,16 @@ class DiracReads:
         async with self._inspector.database.reading() as connection:
             return await journal.rows(connection, family, names)
 
-    async def changes(self, family: str, names: Iterable[str] | None) -> list[Record[Any]]:
-        """The changes of the rows of elements of a family, with these names (None: any), oldest first.
+    async def changes(self, family: str, names: Iterable[str] | None, since: datetime | None = None) -> list[Record[Any]]:
+        """The changes of the rows of elements of a family, with these names (None: any), since then, oldest first.
 
         Raises:
             InvalidRequest: they are too many.
         """
         async with self._inspector.database.reading() as connection:
-            found = await journal.changes_of(connection, family, names, MOST_CHANGES)
+            found = await journal.changes_of(connection, family, names, MOST_CHANGES, since)
         if len(found) > MOST_CHANGES:
-            raise InvalidRequest(f"There are more than {MOST_CHANGES:,} records. Name those that you want.")
+            raise InvalidRequest(f"There are more than {MOST_CHANGES:,} records. Name those that you want, or say since when.")
         return found
 
     async def hide(self, actor: Actor, what: str) -> None:

@@ -151,13 +151,15 @@ class Statuses:
             raise InvalidRequest("What binds every VO lasts until somebody releases it, whatever automation asks for.")
         if binding and wanted.until is None:
             wanted = replace(wanted, lasting=True)
-        term = wanted.term(self._inspector.clock(), self._inspector.policies.tokens)
+        wanted.term(self._inspector.clock(), self._inspector.policies.tokens)
         keys: tuple[RowKey, ...] = ()
 
-        async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
+        async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
             nonlocal keys
             keys = await keys_of(connection, chosen, await self._inspector.types(connection))
             seen_by_row = {} if seen is None else dict.fromkeys(keys, seen)
+            # once more, since it may have waited for its turn
+            term = wanted.term(now, self._inspector.policies.tokens)
             event = StatusSet(actor, keys, status, reason, term, binding, seen_by_row)
             return Plan(event, Scope.of(key.element for key in keys), f"set {status.label}", reason, vos_of(keys))
 

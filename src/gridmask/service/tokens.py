@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gridmask.service.vos import Vos
     from gridmask.store.ledger import Outcome
 
-    Event = Callable[[tuple[RowKey, ...], Mapping[RowKey, int]], TokenTaken | TokenExtended | TokenReleased]
+    Event = Callable[[tuple[RowKey, ...], Mapping[RowKey, int], datetime], TokenTaken | TokenExtended | TokenReleased]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,10 @@ class Tokens:
             Forbidden, NotKnown, Ambiguous, InvalidRequest, StaleWrite: and nothing was changed.
         """
         said = require_text(reason, "A reason")
-        term = wanted.term(self._inspector.clock(), self._inspector.policies.tokens)
-        return await self._deal(actor, rows, "token taken", said, seen, lambda k, s: TokenTaken(actor, k, said, term, s))
+        self._term(wanted)
+        return await self._deal(
+            actor, rows, "token taken", said, seen, lambda k, s, now: TokenTaken(actor, k, said, self._term(wanted, now), s)
+        )
 
     async def extend(
         self, actor: Actor, rows: Iterable[Chosen], wanted: Wanted, reason: str = "", *, seen: int | None = None
@@ -112,8 +114,15 @@ class Tokens:
             Conflict: one of them is not. Forbidden, NotKnown, Ambiguous, InvalidRequest, StaleWrite: as above.
         """
         said = as_text(reason)
-        term = wanted.term(self._inspector.clock(), self._inspector.policies.tokens)
-        return await self._deal(actor, rows, "token extended", said, seen, lambda k, s: TokenExtended(actor, k, said, term, s))
+        self._term(wanted)
+        return await self._deal(
+            actor,
+            rows,
+            "token extended",
+            said,
+            seen,
+            lambda k, s, now: TokenExtended(actor, k, said, self._term(wanted, now), s),
+        )
 
     async def release(
         self, actor: Actor, rows: Iterable[Chosen], reason: str = "", *, seen: int | None = None
@@ -124,7 +133,15 @@ class Tokens:
             Forbidden, NotKnown, Ambiguous, InvalidRequest, StaleWrite: as above.
         """
         said = as_text(reason)
-        return await self._deal(actor, rows, "released", said, seen, lambda k, s: TokenReleased(actor, k, said, s))
+        return await self._deal(actor, rows, "released", said, seen, lambda k, s, _: TokenReleased(actor, k, said, s))
+
+    def _term(self, wanted: Wanted, now: datetime | None = None) -> Term:
+        """The term that is ``wanted``, as it begins ``now``. It is worked out again when its turn has come: that may take time.
+
+        Raises:
+            InvalidRequest: it would be over already, or reviewed only after its end.
+        """
+        return wanted.term(now or self._inspector.clock(), self._inspector.policies.tokens)
 
     async def _deal(
         self, actor: Actor, rows: Iterable[Chosen], action: str, reason: str, seen: int | None, event: Event
@@ -132,10 +149,10 @@ class Tokens:
         chosen = await authorised(actor, self._vos, rows, Action.HOLD_ROWS)
         keys: tuple[RowKey, ...] = ()
 
-        async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
+        async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
             nonlocal keys
             keys = await keys_of(connection, chosen, await self._inspector.types(connection))
-            happening = event(keys, {} if seen is None else dict.fromkeys(keys, seen))
+            happening = event(keys, {} if seen is None else dict.fromkeys(keys, seen), now)
             return Plan(happening, Scope.of(key.element for key in keys), action, reason, vos_of(keys))
 
         return await self._inspector.happen(prepare), keys

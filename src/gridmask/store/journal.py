@@ -47,7 +47,9 @@ async def rows(connection: AsyncConnection, family: str, names: Iterable[str] | 
     return found
 
 
-async def changes_of(connection: AsyncConnection, family: str, names: Iterable[str] | None, most: int) -> list[Record[Any]]:
+async def changes_of(
+    connection: AsyncConnection, family: str, names: Iterable[str] | None, most: int, since: datetime | None = None
+) -> list[Record[Any]]:
     """The changes of the rows of a family's elements with these names (None: any), oldest first; ``most`` of them and one.
 
     Each comes with the identity of its element, and with the ``action`` that made its revision.
@@ -56,6 +58,8 @@ async def changes_of(connection: AsyncConnection, family: str, names: Iterable[s
     joined = changes.join(elements, changes.c.element_id == elements.c.id)
     question = question.select_from(joined.outerjoin(audit, audit.c.revision == changes.c.revision))
     which = and_(elements.c.family == family, changes.c.status_type != "", changes.c.kind.in_(_TOLD))
+    if since is not None:
+        which = and_(which, changes.c.at >= since)
     question = question.order_by(changes.c.revision, changes.c.id).limit(most + 1)
     parts = [list(await connection.execute(question.where(which, part))) for part in _named(names)]
     return parts[0] if len(parts) == 1 else sorted((one for part in parts for one in part), key=lambda c: (c.revision, c.id))

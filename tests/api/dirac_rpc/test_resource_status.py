@@ -281,6 +281,17 @@ async def test_what_was_hidden_stays_hidden_for_whoever_comes_later(gridmask: In
         assert await Services(client).select("ResourceLog") == []
 
 
+async def test_a_log_is_told_since_a_time_and_hidden_for_a_vo(grid: Grid, gridmask: Installation, services: Services) -> None:
+    grid.clock.advance(minutes=1)
+    await set_for_cms(gridmask, "CE2", Status.BANNED)
+    since = {"Meta": {"newer": ["DateEffective", naive(NOW)], "columns": ["Name", "VO"]}}
+    assert await services.select("ResourceLog", **since) == [["CE2", "cms"]]
+    assert await services.select("ResourceLog", VO="CMS", **since) == [["CE2", "cms"]]
+    assert await services.value("ResourceStatus", "delete", "ResourceLog", {"vo": "CMS"}) == 1
+    assert await services.select("ResourceLog", VO="cms") == []
+    assert await services.select("ResourceLog", VO="all") != []
+
+
 # --- Deleting
 
 
@@ -307,7 +318,9 @@ async def test_an_empty_list_deletes_nothing(services: Services) -> None:
 
 async def test_the_row_of_a_vo_ends_by_being_deleted(gridmask: Installation, services: Services) -> None:
     await set_for_cms(gridmask, "CE2", Status.DEGRADED)
-    assert await services.value("ResourceStatus", "delete", "ResourceStatus", {"Name": "CE2", "VO": "cms"}) == 1
+    for vo in ("atlas", "nobody"):
+        assert await services.value("ResourceStatus", "delete", "ResourceStatus", {"Name": "CE2", "VO": vo}) == 0
+    assert await services.value("ResourceStatus", "delete", "ResourceStatus", {"Name": "CE2", "VO": "CMS"}) == 1
     assert await services.columns("ResourceStatus", *ROW, Name="CE2") == [["CE2", "all", "Active", "all"]]
 
 

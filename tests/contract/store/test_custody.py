@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,26 @@ async def until(clock: Clock, made: Installation, hours: float) -> None:
 
 
 # --- Tokens
+
+
+@pytest.mark.parametrize("use", ["set", "take"])
+async def test_what_would_be_over_when_its_turn_comes_is_refused(grid: Grid, use: str) -> None:
+    wanted = Wanted(at(hours=1))
+    async with grid.open() as made:
+        await sync(made)
+        async with made.database.writing():
+            deed = {
+                "set": made.statuses.set(ADMIN, rows("CE2"), Status.BANNED, "smoke", wanted=wanted),
+                "take": made.tokens.take(ADMIN, rows("CE2"), "mine", wanted),
+            }
+            waiting = asyncio.create_task(deed.pop(use))
+            next(iter(deed.values())).close()
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert not waiting.done()
+            grid.clock.advance(hours=2)
+        with pytest.raises(InvalidRequest, match="is over already"):
+            await waiting
 
 
 async def test_its_owner_is_told_once_of_all_that_ends_together(grid: Grid) -> None:

@@ -12,7 +12,15 @@ from gridmask.domain.damping import Damping, Penalty
 from gridmask.domain.decision import ReasonKind
 from gridmask.domain.element import WHOLE, RowKey
 from gridmask.domain.errors import Conflict, NotKnown, StaleWrite
-from gridmask.domain.events import EvidenceChanged, InventoryChanged, TokenExtended, TokenReleased, TokenTaken, VosChanged
+from gridmask.domain.events import (
+    EvidenceChanged,
+    InventoryChanged,
+    StatusSet,
+    TokenExtended,
+    TokenReleased,
+    TokenTaken,
+    VosChanged,
+)
 from gridmask.domain.guard import Cap, Guard
 from gridmask.domain.instructions import ChangeKind, SaveRow
 from gridmask.domain.measurements import Probe, ProbeResult
@@ -76,6 +84,17 @@ def test_whose_a_row_was_is_told_by_whoever_takes_it_over() -> None:
     [saved] = [i for i in trial.take(CE, by=SHIFTER, reason="My turn.") if isinstance(i, SaveRow)]
     assert (saved.change, saved.taken_from) == (ChangeKind.TOKEN, "expert")
     assert texts(trial, kind=ReasonKind.TOKEN) == ["My turn. (taken over from expert)"]
+
+
+@pytest.mark.parametrize("event", [StatusSet(SHIFTER, (), Status.BANNED, "Smoke."), TokenTaken(SHIFTER, (), "Mine.")])
+def test_a_row_can_be_held_in_the_name_of_another(event: StatusSet | TokenTaken) -> None:
+    trial = Trial(world(FINE))
+    trial.happen(replace(event, rows=(key(),), holder="expert"))
+    held = token(trial)
+    assert held is not None
+    assert held.owner == "expert"
+    [saved] = [i for i in trial.take(CE, by=EXPERT, reason="Still mine.") if isinstance(i, SaveRow)]
+    assert saved.taken_from is None
 
 
 def test_whoever_takes_what_is_over_takes_it_from_nobody() -> None:
