@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from gridmask.access.bearer import Bearers, Issuer
+from gridmask.access.certificates import Certificates, Delegated, Terms
 from gridmask.access.doorkeeper import Checks, Doorkeeper
 from gridmask.access.opaque import ServiceTokens
+from gridmask.access.registry_file import RegistryFile
+from gridmask.access.registry_file import load as load_registry
 from gridmask.actions.webhook import WebhookAction
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.element import TypeRegistry
@@ -60,7 +63,7 @@ if TYPE_CHECKING:
     from gridmask.domain.policy import PolicySet
     from gridmask.inspection.plans import Report
     from gridmask.service.demonstration import Demonstration
-    from gridmask.settings import Http, Settings, Source
+    from gridmask.settings import Certificate, Http, Settings, Source
     from gridmask.store.ledger import Outcome
 
 
@@ -159,6 +162,8 @@ async def _rehearsal(url: str) -> Database:
 async def _in_force(settings: Settings, clock: Clock, database: Database, reader: Client) -> Installation:
     """The installation in ``database``, with what the settings say in force there."""
     check(settings.source)
+    if settings.certificate and settings.certificate.registry:
+        load_registry(settings.certificate.registry)
     by_api = settings.managed_by_api()
     async with database.reading() as connection:
         texts = await kept(connection, by_api)
@@ -270,7 +275,13 @@ def _doorkeeper(settings: Settings, client: Client, clock: Clock, vos: Vos, desk
         for one in settings.issuer
     ]
     checks: tuple[Checks, ...] = (ServiceTokens(desk.find, clock), Bearers(issuers, client, clock, vos.registry))
-    return Doorkeeper(settings.access.reading if settings.access else None, checks)
+    certificates = _certificates(settings.certificate, clock, vos) if settings.certificate else None
+    return Doorkeeper(settings.access.reading if settings.access else None, checks, certificates)
+
+
+def _certificates(said: Certificate, clock: Clock, vos: Vos) -> Certificates:
+    terms = Terms(tuple(grant.rule() for grant in said.grant), Delegated(said.delegated))
+    return Certificates(terms, vos.registry, clock, RegistryFile(said.registry).current if said.registry else None)
 
 
 async def _ensure_schema(database: Database) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, IPvAnyNetwork, ValidationInfo, field_validator, model_validator
 
 from gridmask.access.granting import GrantRule
+from gridmask.access.identity import OF_CERTIFICATES
 from gridmask.documents import Duration, Strict, parse, validated
 from gridmask.domain import rights
 from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
@@ -127,6 +128,20 @@ class Issuer(Strict):
     @classmethod
     def _trustworthy(cls, url: str) -> str:
         return _safe(url)
+
+
+class Certificate(Strict):
+    """``[certificate]``: certificates of people and hosts, and their proxies, which a proxy in front passes on."""
+
+    registry: Path | None = Field(
+        None,
+        description="A file with DIRAC's configuration: its registry tells who has which certificate, and who is in which group.",
+    )
+    delegated: Literal["refuse", "read", "act"] = Field(
+        "read",
+        description="What proxies of proxies may do: nothing (`refuse`), only `read`, or all that their owner may (`act`).",
+    )
+    grant: tuple[Grant, ...] = Field((), description="What those are granted who show one; as `[[issuer.grant]]`.")
 
 
 class Loop(Strict):
@@ -246,6 +261,15 @@ class DiracRpc(Strict):
     )
 
 
+class DiracXRest(Strict):
+    """``[diracx_rest]``: the door for clients of DiracX."""
+
+    enabled: bool = Field(default=False, description="Whether clients of DiracX are answered, at its routes `/api/rss/...`.")
+    vo: str = Field(
+        "", description="Whose mask those get whose token names no VO, or several, and who do not ask for one; empty: none."
+    )
+
+
 class Vo(Strict):
     """``[vo.NAME]``: a Virtual Organisation."""
 
@@ -293,10 +317,12 @@ class Settings(Strict):
     server: Server = Server()
     access: Access | None = None
     issuer: tuple[Issuer, ...] = ()
+    certificate: Certificate | None = None
     loop: Loop = Loop()
     retention: Retention = Retention()
     http: Http = Http()
     dirac_rpc: DiracRpc = DiracRpc()
+    diracx_rest: DiracXRest = DiracXRest()
     connections: Connections = Connections()
     source: tuple[Source, ...] = ()
     vo: dict[str, Vo] = Field({}, description="The VOs, by name; those that inventories bring need not be named.")
@@ -339,7 +365,17 @@ class Settings(Strict):
                 raise ValueError(f"{', '.join(twice)} is declared more than once")
         if issuers and info.data.get("access") is None:
             raise ValueError("without [access] nobody is asked for a token; write that table, if only its name")
+        if any(issuer.name == OF_CERTIFICATES for issuer in issuers):
+            raise ValueError(f"{OF_CERTIFICATES!r} ends the names of those whom certificates name; take another name")
         return issuers
+
+    @field_validator("certificate")
+    @classmethod
+    def _passed_on(cls, certificate: Certificate | None, info: ValidationInfo) -> Certificate | None:
+        access = info.data.get("access")
+        if certificate is not None and (access is None or not access.proxies):
+            raise ValueError("certificates are taken from a proxy in front alone: name its address in access.proxies")
+        return certificate
 
     def vo_registry(self) -> VoRegistry:
         """The declared VOs."""
@@ -385,10 +421,12 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     sources = tuple(_source_anchored(source, folder) for source in settings.source)
     policies = folder / settings.policies if settings.policies else None
     http = _paths_anchored(settings.http, folder, "ca_bundle")
+    certificate = settings.certificate and _paths_anchored(settings.certificate, folder, "registry")
     database = settings.database
     if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
         database = f"sqlite:///{folder / database.removeprefix('sqlite:///')}"
-    return settings.model_copy(update={"source": sources, "policies": policies, "http": http, "database": database})
+    update = {"source": sources, "policies": policies, "http": http, "certificate": certificate, "database": database}
+    return settings.model_copy(update=update)
 
 
 def _source_anchored(source: Source, folder: Path) -> Source:

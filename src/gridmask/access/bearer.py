@@ -1,34 +1,25 @@
-"""Bearer tokens that issuers sign: JSON Web Tokens (:rfc:`7519`), checked as :rfc:`8725` advises."""
+"""Bearer tokens that issuers sign."""
 
 from __future__ import annotations
 
-import json
-from base64 import urlsafe_b64decode
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jws import JWSRegistry
 
 from gridmask.access.granting import GrantRule, granted
 from gridmask.access.identity import LONGEST_NAME, Claims, Identity
 from gridmask.access.keys import PublishedKeys
+from gridmask.access.signed import LEEWAY, Unchecked, refusing, short
 from gridmask.domain.errors import Unauthenticated
 from gridmask.domain.vo import VoRegistry
 
 if TYPE_CHECKING:
     from gridmask.clock import Clock
     from gridmask.http import Client
-
-LONGEST = 16 * 1024
-"""Bytes of a token that is looked at."""
-
-LEEWAY = 60
-"""Seconds by which the clocks of issuers may be wrong."""
 
 REMEMBERED_FOR = 60
 """Seconds for which a token that was checked counts without being checked again."""
@@ -37,9 +28,6 @@ _MOST_REMEMBERED = 4096
 
 Registry = Callable[[], Awaitable[VoRegistry]]
 """Tells which VOs there are."""
-
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA")
-"""What tokens may be signed with: public keys alone. Whoever can check a secret one could also make it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +85,27 @@ class Bearers:
             self._known.popitem(last=False)
 
     async def _check(self, token: str, now: int) -> Identity:
-        header, said = _unchecked(token)
-        issuer, keys = self._issuer(said.get("iss"))
-        algorithm = header.get("alg")
-        if algorithm not in ALGORITHMS:
-            raise Unauthenticated(f"Tokens signed with {_short(algorithm)} are not accepted; {', '.join(ALGORITHMS)} are.")
-        kid = header.get("kid")
-        key = await keys.find(kid if isinstance(kid, str) else None)
-        if key is None:
-            raise Unauthenticated(f"{issuer.url} publishes no key called {_short(kid)}.")
-        try:
-            registry = JWSRegistry(algorithms=[algorithm], strict_check_header=False)
-            claims = jwt.decode(token, key, algorithms=[algorithm], registry=registry).claims
-            _checks(issuer, now).validate(claims)
-            _require_for_us(issuer, claims)
-        except (JoseError, ValueError, TypeError, KeyError) as error:
-            raise Unauthenticated(f"The token does not count: {_why(error)}.") from error
-        return _identity(issuer, claims, await self._registry())
+        shown = Unchecked.of(token)
+        issuer, keys = self._issuer(shown.claims.get("iss"))
+        claims = await shown.checked(issuer.url, keys)
+        with refusing():
+            _checks(issuer, now).validate(dict(claims))
+        _require_for_us(issuer, claims)
+        return identity_of(issuer, claims, await self._registry())
 
     def _issuer(self, url: object) -> tuple[Issuer, PublishedKeys]:
         found = self._issuers.get(url) if isinstance(url, str) else None
         if found is None:
-            raise Unauthenticated(f"Tokens of the issuer {_short(url)} are not accepted.")
+            raise Unauthenticated(f"Tokens of the issuer {short(url)} are not accepted.")
         return found
 
 
-def _identity(issuer: Issuer, claims: Claims, vos: VoRegistry) -> Identity:
+def identity_of(issuer: Issuer, claims: Claims, vos: VoRegistry) -> Identity:
+    """Whom ``claims``, which were checked, are about.
+
+    Raises:
+        Unauthenticated: they name nobody.
+    """
     said = claims.get(issuer.name_claim)
     name = f"{said}@{issuer.name}"
     if not isinstance(said, str) or not said.isprintable() or not said.strip() or len(name) > LONGEST_NAME:
@@ -146,28 +129,5 @@ def _checks(issuer: Issuer, now: int) -> jwt.JWTClaimsRegistry:
 def _require_for_us(issuer: Issuer, claims: Claims) -> None:
     if not issuer.audiences and claims.get("aud"):
         raise Unauthenticated(
-            f"The token is for {_short(claims['aud'])}. If that is this server, name it as an 'audience' of {issuer.name!r}."
+            f"The token is for {short(claims['aud'])}. If that is this server, name it as an 'audience' of {issuer.name!r}."
         )
-
-
-def _unchecked(token: str) -> tuple[Mapping[str, object], Claims]:
-    """What ``token`` says, before anybody knows whether that is true: to know whose key to check it with."""
-    parts = token.split(".")
-    if len(token) > LONGEST or len(parts) != 3:
-        raise Unauthenticated("What was sent as a token is none.")
-    try:
-        header, claims = (json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4))) for part in parts[:2])
-    except (ValueError, RecursionError) as error:
-        raise Unauthenticated("What was sent as a token is none.") from error
-    if not isinstance(header, dict) or not isinstance(claims, dict):
-        raise Unauthenticated("What was sent as a token is none.")
-    return header, claims
-
-
-def _why(error: Exception) -> str:
-    return str(getattr(error, "error", "") or type(error).__name__).replace("_", " ")
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 100 else f"{text[:100]}..."

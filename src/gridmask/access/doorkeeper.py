@@ -34,11 +34,13 @@ class Shown:
         address: whence the connection came; empty: nobody knows.
         request: the identifier of the request.
         authorization: the header of that name; empty: there is none.
+        certificate: what a proxy in front passes on, escaped; empty: none. A token counts for more.
     """
 
     address: str
     request: str
     authorization: str = ""
+    certificate: bytes = b""
 
 
 class Checks(Protocol):
@@ -55,19 +57,39 @@ class Checks(Protocol):
         """
 
 
+class ChecksCertificates(Protocol):
+    """Knows certificates."""
+
+    async def identify(self, escaped: bytes) -> Identity:
+        """Whose certificate that is.
+
+        Raises:
+            Unauthenticated: it is nobody's that counts.
+        """
+
+
 class Doorkeeper:
     """Tells who asks. Without ``reading``, it is always who sits at this machine.
 
     Args:
         reading: who may read: ``public``, ``authenticated`` or ``vo``; None: there is no authentication.
         checks: the kinds of tokens that count; the first one that takes a token has the say.
+        certificates: has the say of certificates; None: nobody is known by one.
     """
 
-    def __init__(self, reading: str | None, checks: Sequence[Checks] = ()) -> None:
+    def __init__(
+        self, reading: str | None, checks: Sequence[Checks] = (), certificates: ChecksCertificates | None = None
+    ) -> None:
         self.asks = reading is not None
         self._of_anybody = READS_ALL if reading == "public" else frozenset[Grant]()
         self._of_known = frozenset[Grant]() if reading == "vo" else READS_ALL
         self._checks = checks
+        self._certificates = certificates
+
+    @property
+    def takes_certificates(self) -> bool:
+        """Whether somebody can be known by a certificate."""
+        return self._certificates is not None
 
     async def admit(self, shown: Shown) -> Actor:
         """Who asks.
@@ -78,15 +100,20 @@ class Doorkeeper:
         """
         if not self.asks:
             return Actor(LOCAL.name, LOCAL.kind, LOCAL.grants, Origin("", shown.address, shown.request))
-        if not shown.authorization:
+        identity = await self._identity(shown)
+        if identity is None:
             return Actor(NOBODY, grants=self._of_anybody, origin=Origin("", shown.address, shown.request))
+        return identity.actor(shown.address, shown.request, self._of_known)
+
+    async def _identity(self, shown: Shown) -> Identity | None:
+        if not shown.authorization:
+            return await self._certificates.identify(shown.certificate) if self._certificates and shown.certificate else None
         scheme, _, token = shown.authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("Show a token: 'Authorization: Bearer TOKEN'.")
-        identity = await self._identify(token.strip())
-        return identity.actor(shown.address, shown.request, self._of_known)
+        return await self._of_token(token.strip())
 
-    async def _identify(self, token: str) -> Identity:
+    async def _of_token(self, token: str) -> Identity:
         for check in self._checks:
             if check.takes(token):
                 return await check.identify(token)

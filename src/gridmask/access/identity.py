@@ -11,6 +11,9 @@ from gridmask.domain.rights import Grant
 LONGEST_NAME = 128
 """Characters that the name of an actor may have."""
 
+OF_CERTIFICATES = "x509"
+"""Ends the names of those whom certificates name, as an issuer's name does for those for whom it vouches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

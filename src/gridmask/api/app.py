@@ -42,6 +42,8 @@ from gridmask.api.openapi import Api
 from gridmask.api.rights import admit
 from gridmask.api.streams import MOST_STREAMS, Streams
 from gridmask.dirac_rpc.door import DiracDoor
+from gridmask.diracx_rest.door import DiracXDoor
+from gridmask.diracx_rest.told import told as told_to_diracx
 from gridmask.domain.errors import GridmaskError
 from gridmask.portal import assets, element, landing, matrix
 from gridmask.portal.pages import Pages
@@ -80,6 +82,7 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
         lifespan=_living,
     )
     app.set_beside(DiracDoor(gridmask, of_scope), guards.FORM)
+    app.set_beside(DiracXDoor(gridmask, of_scope), tell=told_to_diracx)
     app.state.installation = gridmask
     app.state.streams = Streams(most_streams)
     about_rows = (masks, hindsight, timelines, availability, explanations, review, statuses, tokens, automation, batches)

@@ -11,11 +11,13 @@ from gridmask.api import guards, metrics, problems
 from gridmask.domain.errors import GridmaskError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from gridmask.api.gate import Gate
+
+    Tell = Callable[[Scope, GridmaskError], ASGIApp]
 
 log = structlog.get_logger()
 
@@ -29,14 +31,21 @@ HEADERS = {
 _HEADERS = list(HEADERS.items())
 
 
+def problem(scope: Scope, error: GridmaskError) -> ASGIApp:
+    """One of our own errors as an answer."""
+    del scope
+    return problems.told(error)
+
+
 class Door:
     """Refuses what must not come in, adds headers that protect readers, counts, and lets no fault out."""
 
-    def __init__(self, app: ASGIApp, gate: Gate, media_type: bytes = guards.JSON) -> None:
-        """``media_type``: what the bodies of requests are."""
+    def __init__(self, app: ASGIApp, gate: Gate, media_type: bytes = guards.JSON, tell: Tell = problem) -> None:
+        """``media_type``: what the bodies of requests are; ``tell``: makes answers of errors."""
         self._app = app
         self._gate = gate
         self._media_type = media_type
+        self._tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
@@ -61,7 +70,7 @@ class Door:
         except GridmaskError as error:
             if started:
                 raise
-            await problems.told(error)(scope, receive, out)
+            await self._tell(scope, error)(scope, receive, out)
         except Exception:
             if started:
                 raise

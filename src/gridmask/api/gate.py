@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from gridmask.access import leaf
 from gridmask.access.doorkeeper import Shown, origin_of, within
 from gridmask.api import problems
 from gridmask.loopback import names_loopback
@@ -66,9 +67,14 @@ class Gate:
         """
         forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
         address = origin_of(_peer(scope), forwarded, self._proxies)
-        return await self._gridmask.doorkeeper.admit(
-            Shown(address, request, headers.get(b"authorization", b"").decode("latin-1"))
-        )
+        authorization = headers.get(b"authorization", b"").decode("latin-1")
+        certificate = b"" if authorization else self._certificate(scope)
+        return await self._gridmask.doorkeeper.admit(Shown(address, request, authorization, certificate))
+
+    def _certificate(self, scope: Scope) -> bytes:
+        """The certificate that a proxy passes on. From anybody else it is nothing: certificates are no secret."""
+        believed = self._gridmask.doorkeeper.takes_certificates and within(_peer(scope), self._proxies)
+        return leaf.shown(scope["headers"]) if believed else b""
 
 
 def _peer(scope: Scope) -> str:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
-from gridmask.api import problems
-from gridmask.api.door import Door
+from gridmask.api import guards, problems
+from gridmask.api.door import Door, problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.types import Receive, Scope, Send
 
+    from gridmask.api.door import Tell
     from gridmask.api.gate import Gate
 
 _METHODS = frozenset({"get", "head", "post", "put", "patch", "delete"})
@@ -71,9 +72,9 @@ class Api(FastAPI):
         self._beside: list[tuple[Beside, Door]] = []
         self.add_middleware(Door, gate=gate)
 
-    def set_beside(self, other: Beside, media_type: bytes) -> None:
-        """Let requests that ``other`` takes go there; their bodies are of ``media_type``."""
-        self._beside.append((other, Door(other, self._gate, media_type)))
+    def set_beside(self, other: Beside, media_type: bytes = guards.JSON, tell: Tell = problem) -> None:
+        """Let requests that ``other`` takes go there; their bodies are of ``media_type``, ``tell`` makes answers of errors."""
+        self._beside.append((other, Door(other, self._gate, media_type, tell)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""

@@ -49,7 +49,7 @@ async def dirac_sql(
     async with Source(url) as source, session.visit() as installation:
         async with source.one_moment():
             standing = await DiracReading(installation.inspector, source).standing()
-        made = await to_return(installation.inspector, standing, began)
+        made = await to_return(installation.inspector, session.actor, standing, began)
     if session.out.as_json:
         session.out.show(lambda: _told(made))
         return

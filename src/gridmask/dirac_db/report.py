@@ -27,6 +27,7 @@ class About(StrEnum):
     HELD_HERE = "held here"
     TOO_LONG = "too long"
     OUT_OF_ORDER = "out of order"
+    OURS = "ours"
     LEFT_TO_SOURCES = "left to the sources"
     STALE = "stale occupancy"
     NOT_TAKEN = "not taken"
@@ -47,6 +48,7 @@ MEANING = {
     About.HELD_HERE: "rows that a person holds here; they stay as they are",
     About.TOO_LONG: "names that are longer than here; these records were not taken",
     About.OUT_OF_ORDER: "records that are older than the one before them; they are told with its time",
+    About.OURS: "records that were written there from here, for going back; the history here has them already",
     About.LEFT_TO_SOURCES: "what the configured sources tell of themselves",
     About.STALE: "occupancies that are hours old or cannot be true; the next measurement tells",
     About.NOT_TAKEN: "what nothing here is made of, or what could not be read",

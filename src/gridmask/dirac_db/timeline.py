@@ -11,7 +11,7 @@ from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.instructions import ChangeKind
 from gridmask.domain.status import Status
-from gridmask.domain.takeover import Past
+from gridmask.domain.takeover import Past, to_the_second
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,6 +58,11 @@ class Track:
         self.seen = max(at, self.seen or at, self.at or at)
         return self.seen
 
+    def move(self, record: Record, at: datetime, status: Status, owner: str | None) -> None:
+        """Go on from what ``record`` says."""
+        self.at, self.status, self.owner = at, status, owner
+        self.table, self.number = record.table.name, record.number
+
 
 class Timeline:
     """Goes through records in the order of tables and IDs, and picks out those that changed a row.
@@ -65,11 +70,22 @@ class Timeline:
     It holds one :class:`Track` for each row, however many records there are.
     """
 
-    def __init__(self, naming: Naming, now: datetime, report: Report, tracks: Iterable[Track] = ()) -> None:
-        """``now``: nothing happened later. ``tracks``: what was taken before."""
+    def __init__(
+        self,
+        naming: Naming,
+        now: datetime,
+        report: Report,
+        tracks: Iterable[Track] = (),
+        given_back: Iterable[datetime] = (),
+    ) -> None:
+        """``now``: nothing happened later. ``tracks``: what was taken before.
+
+        ``given_back``: when what was so here was written for DIRAC's tables. Records of that are our history, not DIRAC's.
+        """
         self._naming = naming
         self._now = now
         self._report = report
+        self._given_back = {to_the_second(moment) for moment in given_back}
         self._tracks = {track.key: track for track in tracks}
         # what a record calls its row, which costs more to make out than all the rest
         self._by_name: dict[tuple[str, str, str, str, str], Track | None] = {}
@@ -103,6 +119,10 @@ class Timeline:
             return None
         at = track.placed(min(said, self._now))
         owner = translate.owner(record.owner, self._naming.owners)
+        if record.number and translate.moment(record.checked) in self._given_back:
+            self._report.remark(About.OURS, record.place)
+            track.move(record, at, status, owner)
+            return None
         # what is so now tells since when the status is, and not since when the owner
         if track.at is not None and status is track.status and (owner == track.owner or not record.number):
             return None
@@ -123,8 +143,7 @@ class Timeline:
             translate.moment(record.expires) if owner else None,
             track.owner if track.owner != owner else None,
         )
-        track.at, track.status, track.owner = at, status, owner
-        track.table, track.number = record.table.name, record.number
+        track.move(record, at, status, owner)
         return past
 
     def _status(self, record: Record, track: Track) -> Status | None:

@@ -10,6 +10,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from gridmask.domain.errors import InvalidRequest
@@ -76,13 +77,18 @@ _CALLED = {"dt": "moment", "date": "day", "b64": "base64"}
 
 def _described(value: object) -> dict[str, str]:
     if isinstance(value, datetime):
-        # strftime does not fill up years before 1000
-        return {_CLASS: "dt", "obj": value.isoformat(" ", "seconds")[:19]}
+        return _moment(value)
     if isinstance(value, date):
         return {_CLASS: "date", "obj": value.isoformat()}
     if isinstance(value, bytes):
         return {_CLASS: "b64", "obj": b64encode(value).decode("ascii")}
     raise TypeError(f"{type(value).__name__} cannot be told to a client of DIRAC")
+
+
+@lru_cache(4096)
+def _moment(value: datetime) -> dict[str, str]:
+    # of many rows, most tell the same few moments; and strftime would not fill up years before 1000
+    return {_CLASS: "dt", "obj": value.isoformat(" ", "seconds")[:19]}
 
 
 def _no_number(name: str) -> Any:  # noqa: ANN401 - the signature is given

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import RowKey
-from gridmask.domain.row import Row, Rows, new_row, with_rows
+from gridmask.domain.row import INHERITED, Row, Rows, new_row, with_rows
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.status import Status
 from gridmask.domain.token import Term
@@ -33,6 +33,7 @@ class Former:
         reason: why.
         owner: the person whose it was; None: automation's.
         until: when that ends; None: when it is released.
+        follows: whether it is a VO's that was seen as that of ``all`` there: who holds that holds it for no other reason.
     """
 
     key: RowKey
@@ -41,6 +42,7 @@ class Former:
     reason: Reason
     owner: str | None = None
     until: datetime | None = None
+    follows: bool = False
 
     def is_held(self, now: datetime) -> bool:
         """Whether a person still holds it."""
@@ -48,12 +50,12 @@ class Former:
 
     def is_as(self, row: Row | None, now: datetime) -> bool:
         """Whether ``row`` says the same already, with times to the second: more is not kept everywhere."""
-        if row is None or (row.status, _second(row.standing.since)) != (self.status, _second(self.since)):
+        if row is None or (row.status, to_the_second(row.standing.since)) != (self.status, to_the_second(self.since)):
             return False
         if not self.is_held(now):
             return not row.held(now)
         token = row.token
-        return token is not None and (token.owner, _second(token.expires_at)) == (self.owner, _second(self.until))
+        return token is not None and (token.owner, to_the_second(token.expires_at)) == (self.owner, to_the_second(self.until))
 
     def upon(self, row: Row, custom: Custom, now: datetime) -> Row:
         """``row`` as it goes on from here: at once up to automation, unless a person holds it.
@@ -62,15 +64,16 @@ class Former:
         """
         standing = Standing(self.status, self.since, self.status in _OWING)
         # verdicts of before the takeover stay until the next ones: nothing was evaluated
-        kept = replace(row, standing=standing, reasons=(self.reason,), binding=False, hold=None, due=now)
-        return replace(kept, token=self._token(custom, now))
+        token = self._token(custom, now)
+        reasons = (self.reason, INHERITED) if self.follows and token else (self.reason,)
+        return replace(row, standing=standing, reasons=reasons, token=token, binding=False, hold=None, due=now)
 
     def _token(self, custom: Custom, now: datetime) -> Token | None:
         return custom.token(self.owner, Term(self.until), now) if self.owner and self.is_held(now) else None
 
 
-def _second(moment: datetime | None) -> datetime | None:
-    """The second in which ``moment`` is."""
+def to_the_second(moment: datetime | None) -> datetime | None:
+    """The second in which ``moment`` is: more is not kept everywhere."""
     return moment.replace(microsecond=0) if moment else None
 
 

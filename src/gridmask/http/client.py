@@ -16,6 +16,7 @@ from gridmask.domain.errors import TimedOut
 from gridmask.http import files
 from gridmask.http.access import ANYBODY, Access
 from gridmask.http.answer import Answer, NotModified, Provenance, Validators
+from gridmask.http.borrowed import Borrowed
 from gridmask.http.breaker import Breaker
 from gridmask.http.circuits import Circuits
 from gridmask.http.exchange import exchange
@@ -133,6 +134,10 @@ class Client:
     def limits(self) -> Limits:
         """The limits of questions that bring none of their own."""
         return self._limits
+
+    def transport(self, max_bytes: int) -> httpx2.AsyncBaseTransport:
+        """The same CAs and proxies, for a library that speaks a protocol of its own. An answer is as long as that at most."""
+        return Borrowed(self._ways, max_bytes)
 
     def breaker(self, url: str) -> Breaker:
         """The state of the circuit breaker that ``url`` comes under; that of a file is always closed."""

@@ -102,6 +102,7 @@ class Board:
         self._noticed = asyncio.Event()
         self._news = asyncio.Event()
         self.revision = -1
+        self.refreshed = 0
         self.waiting: tuple[str, ...] = ()
         self.checked_at: datetime | None = None
         self.away: StoreUnavailable | None = None
@@ -132,6 +133,11 @@ class Board:
     def is_away(self) -> bool:
         """Whether the database is known not to answer, so that masks are told as they were last seen."""
         return self.away is not None or self._late or self._database.is_away
+
+    @property
+    def holdings(self) -> Mapping[ElementKey, Holding]:
+        """The elements in the inventory, as they were last seen; what is given does not change any more."""
+        return self._holdings
 
     @property
     def mask_revisions(self) -> Mapping[str, int]:
@@ -290,6 +296,7 @@ class Board:
                 self._announce()
             self.waiting = waiting
         self._heeded, self.checked_at, self._late = heard, asked_at, False
+        self.refreshed += 1
 
     async def _replace(self, connection: AsyncConnection, revision: int) -> None:
         whole = self.revision < 0 or revision < self.revision

@@ -17,10 +17,13 @@ from gridmask.domain.rights import Action
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.service.dirac_caches import Caches
+from gridmask.service.dirac_return import GIVEN_BACK
 from gridmask.service.dirac_rows import ACTION, Taken, Takeover, unlisted
 from gridmask.store import elements, imported, vos
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import sqlalchemy as sa
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,6 +59,7 @@ class _Ground:
         resumed: whether the last import of the same database was interrupted.
         repeated: whether an import was finished before.
         last: the id of the last imported change.
+        given_back: when what was so here was written for DIRAC's tables.
         ids: the numbers of elements, as far as they were needed.
     """
 
@@ -65,6 +69,7 @@ class _Ground:
     resumed: bool
     repeated: bool
     last: int
+    given_back: list[datetime]
     ids: dict[ElementKey, int] = field(default_factory=dict)
 
 
@@ -119,7 +124,7 @@ class DiracImport:
             ground.naming.learn(record.table.family, {record.name: record.element_type})
         await self._note(BEGUN, str(self._source))
         before = {track.key: (track.status, track.owner) for track in ground.tracks} if ground.repeated else {}
-        timeline = Timeline(ground.naming, now, self.report, ground.tracks)
+        timeline = Timeline(ground.naming, now, self.report, ground.tracks, ground.given_back)
         for family in layout.families:
             await self._past(layout, family, timeline, ground)
             await self._keep(timeline.take(record for record in current if record.table.family == family), ground)
@@ -139,6 +144,7 @@ class DiracImport:
                 resumed=noted == (BEGUN, str(self._source)),
                 repeated=noted is not None and noted[0] == FINISHED,
                 last=await imported.last(connection),
+                given_back=await imported.noted(connection, GIVEN_BACK),
                 ids=known,
             )
 
@@ -147,8 +153,8 @@ class DiracImport:
         learnt = False
         for table in layout.journals(family):
             last = await self._source.last(table)
-            # behind it, all was taken or passed over before the import was interrupted
-            reached = timeline.reached(table.name) if ground.resumed else 0
+            # behind it, all was taken or passed over before the import was interrupted; but what we wrote there is not kept
+            reached = timeline.reached(table.name) if ground.resumed and not ground.given_back else 0
             after = reached if reached <= last else 0
             async for page in self._source.journal(table, after):
                 if not learnt and any(ground.naming.element(record) is None for record in page):
@@ -186,7 +192,8 @@ class DiracImport:
 
     async def _rows(self, rows: list[Former], before: Mapping[RowKey, tuple[Status, str | None]], ground: _Ground) -> None:
         """Have rows go on as they are in DIRAC."""
-        takeover = Takeover(self._inspector, self._actor, str(self._source), before, ground.types)
+        gave_back = bool(ground.given_back)
+        takeover = Takeover(self._inspector, self._actor, str(self._source), before, ground.types, gave_back=gave_back)
         for start, part in _by_element(rows):
             self._report_on(await takeover.take(part))
             self._progress("rows", start + len(part), len(rows))

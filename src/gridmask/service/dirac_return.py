@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gridmask.dirac_db import translate
 from gridmask.dirac_db.writing import Entry, cut, naive
+from gridmask.domain.rights import Action
 from gridmask.domain.row import seen_by
 from gridmask.domain.state import NO_ROWS, group
 from gridmask.domain.vo import ALL
-from gridmask.store import courses, elements, statuses
+from gridmask.store import courses, elements, imported, statuses
 from gridmask.store.past import revision_at
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from gridmask.dirac_db.record import Record
+    from gridmask.domain.actor import Actor
     from gridmask.domain.element import Element, ElementKey, RowKey
     from gridmask.domain.row import Row, Rows
     from gridmask.inspection.inspector import Inspector
+
+GIVEN_BACK = "export dirac-sql"
+"""How it goes into the books. By the time of it, an import knows its records again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +74,33 @@ class _Here:
         return (row for row in rows if row.key.status_type == status_type and row.key.vo != ALL)
 
 
-async def to_return(inspector: Inspector, standing: list[tuple[RowKey, Record]], since: datetime | None) -> Return:
+async def to_return(
+    inspector: Inspector, actor: Actor, standing: list[tuple[RowKey, Record]], since: datetime | None
+) -> Return:
     """What DIRAC, whose rows are ``standing``, is to be told: what changed here since ``since``; None: all that differs.
 
-    Rows of elements that DIRAC does not have are left to its own synchronisation.
+    Rows of elements that DIRAC does not have are left to its own synchronisation. That it was asked for is noted.
+
+    Raises:
+        Forbidden: ``actor`` does not administer the installation.
     """
+    actor.require(Action.IMPORT_HISTORY, ALL)
     async with inspector.database.reading() as connection:
         before = 0 if since is None else await revision_at(connection, since)
         rows = group(await statuses.load(connection))
         here = _Here(inspector.clock(), await elements.load(connection), rows, before)
+    found = _found(here, standing)
+    if found.entries:
+        note = partial(_note, actor, f"{len(found.entries)} rows", here.now)
+        await inspector.database.change(note)
+    return found
+
+
+async def _note(actor: Actor, comment: str, now: datetime, connection: AsyncConnection, _: int) -> None:
+    await imported.note(connection, actor, GIVEN_BACK, comment, now)
+
+
+def _found(here: _Here, standing: list[tuple[RowKey, Record]]) -> Return:
     there = dict(standing)
     entries = [entry for key, record in standing if (entry := _entry(here, key, record)) is not None]
     entries += [entry for key, record in standing if key.vo == ALL for entry in _new(here, key, record, there)]

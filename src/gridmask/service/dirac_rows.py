@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,27 +11,23 @@ from gridmask.dirac_db.report import About
 from gridmask.dirac_db.timeline import SOURCE
 from gridmask.domain.element import SITE, Element, ElementKey, RowKey, TypeRegistry
 from gridmask.domain.events import RowsTakenOver
-from gridmask.domain.row import Row
-from gridmask.domain.state import NO_ROWS, group
+from gridmask.domain.state import group
 from gridmask.domain.status import Status
-from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import NOTHING, Plan
+from gridmask.service.dirac_choice import Applied, Choice, Doings, Memory, Said
 from gridmask.store import elements, imported, statuses
 from gridmask.store.world import Scope
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.domain.actor import Actor
-    from gridmask.domain.row import Rows
     from gridmask.domain.takeover import Former
     from gridmask.inspection.inspector import Inspector
 
 ACTION = "import dirac-db"
 """How its revisions go into the books."""
-
-Said = tuple[Status, "datetime | None", "str | None", "datetime | None"]
-"""What DIRAC said of a row: status, since when, whose it is, until when."""
 
 
 @dataclass(slots=True)
@@ -55,14 +51,17 @@ class Takeover:
         comment: str,
         before: Mapping[RowKey, tuple[Status, str | None]],
         types: TypeRegistry,
+        *,
+        gave_back: bool = False,
     ) -> None:
-        """``before``: what DIRAC said of each row when the last import was finished, as far as its history tells."""
+        """``before``, ``gave_back``: as in :class:`Memory`."""
         self._inspector = inspector
         self._actor = actor
         self._comment = comment
         self._before = before
         self._types = types
-        self._applied: dict[RowKey, Said] | None = None
+        self._gave_back = gave_back
+        self._memory: Memory | None = None
 
     async def take(self, rows: list[Former]) -> Taken:
         """Take ``rows``, all of each element's."""
@@ -81,67 +80,46 @@ class Takeover:
 
     async def _chosen(self, connection: AsyncConnection, rows: list[Former], now: datetime) -> Taken:
         """Which of ``rows`` are to be taken; their elements are known from then on."""
-        keys = {former.key.element for former in rows}
+        there = {former.key: former for former in rows}
+        keys = {key.element for key in there}
         ids, present = await elements.find(connection, keys)
         here = group(await statuses.load(connection, ids.values()))
-        applied = await self._last_applied(connection)
-        taken, chosen = Taken(), []
-        followers = {former.key: former for former in _followers(rows, here)}
-        for former in (*rows, *followers.values()):
-            element, row = present.get(former.key.element), here.get(former.key.element, NO_ROWS).get(former.key[1:])
-            remark = self._objection(former, row, element, applied, now)
-            if remark is not None:
-                taken.remarks.append((remark, str(former.key)))
-            elif former.is_as(row, now) or self._was_taken(former, row, applied, follows=former.key in followers):
-                taken.unchanged += 1
-            else:
-                chosen.append(former)
-        taken.rows = tuple(chosen)
+        choice = Choice(there, here, present, await self._remembered(connection), now)
+        choice.choose(await _doings(connection, choice.doubtful(), ids))
+        taken = Taken(tuple(choice.taken.values()), choice.unchanged)
+        taken.remarks += [(remark, str(key)) for key, remark in choice.remarks.items()]
         taken.remarks += [(About.NOT_IN_INVENTORY, str(key)) for key in sorted(keys - present.keys())]
-        missing = {former.key.element for former in chosen} - ids.keys()
+        missing = {former.key.element for former in taken.rows} - ids.keys()
         await imported.make_known(connection, (unlisted(key, self._types) for key in missing), now)
         taken.made_known = len(missing)
         return taken
 
-    @staticmethod
-    def _objection(
-        former: Former, row: Row | None, element: Element | None, applied: Mapping[RowKey, Said], now: datetime
-    ) -> About | None:
-        """Why a row cannot be taken; None: it can."""
-        if element is not None and not element.is_offered_to(former.key.vo):
-            return About.NOT_OFFERED
-        if row is None or row.token is None or not row.held(now) or former.is_as(row, now):
-            return None
-        before = applied.get(former.key)
-        is_ours = before is None or (row.token.owner, row.token.expires_at) != before[2:]
-        return About.HELD_HERE if is_ours else None
-
-    def _was_taken(self, former: Former, row: Row | None, applied: Mapping[RowKey, Said], *, follows: bool) -> bool:
-        """Whether DIRAC says just what it said the last time; ``follows``: of everyone."""
-        told = former.key._replace(vo=ALL) if follows and former.key not in applied else former.key
-        if told in applied:
-            return applied[told] == (former.status, former.reason.since, former.owner, former.until)
-        return row is not None and self._before.get(told) == (former.status, former.owner)
-
-    async def _last_applied(self, connection: AsyncConnection) -> Mapping[RowKey, Said]:
-        if self._applied is None:
-            self._applied = {}
-            for change in await imported.applied(connection, ACTION):
-                key = RowKey(ElementKey(change.family, change.type, change.name), change.status_type, change.vo)
-                since = change.reasons[0].since
-                self._applied[key] = (Status(change.new), since, change.token_owner, change.token_expires_at)
-        return self._applied
+    async def _remembered(self, connection: AsyncConnection) -> Memory:
+        if self._memory is None:
+            applied = {_key(change): _applied(change) for change in await imported.applied(connection, ACTION)}
+            self._memory = Memory(applied, self._before, self._gave_back)
+        return self._memory
 
 
-def _followers(rows: Iterable[Former], here: Mapping[ElementKey, Rows]) -> Iterator[Former]:
-    """The rows that VOs have of their own here alone, as their readers see them in DIRAC: as everyone's (promise V1)."""
-    there = {former.key: former for former in rows}
-    for former in there.values():
-        if former.key.vo == ALL:
-            own = (
-                former.key._replace(vo=vo) for aspect, vo in here.get(former.key.element, NO_ROWS) if aspect == former.key[1]
-            )
-            yield from (replace(former, key=key) for key in own if key not in there)
+async def _doings(connection: AsyncConnection, doubtful: Mapping[RowKey, int], ids: Mapping[ElementKey, int]) -> Doings:
+    """What became of these rows here, each after a change."""
+    if not doubtful:
+        return {}
+    numbers = {ids[key.element] for key in doubtful if key.element in ids}
+    found: dict[RowKey, list[sa.Row[tuple[object, ...]]]] = {}
+    for change in await imported.later(connection, numbers, min(doubtful.values())):
+        if change.id > doubtful.get(_key(change), change.id):
+            found.setdefault(_key(change), []).append(change)
+    return found
+
+
+def _key(change: sa.Row[tuple[object, ...]]) -> RowKey:
+    return RowKey(ElementKey(change.family, change.type, change.name), change.status_type, change.vo)
+
+
+def _applied(change: sa.Row[tuple[object, ...]]) -> Applied:
+    said = Said(Status(change.new), change.reasons[0].since, change.token_owner, change.token_expires_at)
+    return Applied(said, change.id, change.revision)
 
 
 def unlisted(key: ElementKey, types: TypeRegistry) -> Element:

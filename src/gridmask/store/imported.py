@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, func, select
 
+from gridmask.domain.vo import ALL
 from gridmask.store import elements as elements_store
+from gridmask.store.audit import Entry, sign
 from gridmask.store.elements import KEY
 from gridmask.store.tables import audit, changes, elements
 from gridmask.store.upsert import insert_all
@@ -74,10 +76,21 @@ async def applied(connection: AsyncConnection, action: str) -> Sequence[Row[Any]
     return (await connection.execute(question.order_by(changes.c.id))).all()
 
 
+async def later(connection: AsyncConnection, ids: Iterable[int], after: int) -> Sequence[Row[Any]]:
+    """The changes here of all rows of these elements after the change ``after``, oldest first."""
+    question = select(changes, *KEY).join(elements, changes.c.element_id == elements.c.id)
+    wanted = (changes.c.element_id.in_(sorted(ids)), changes.c.id > after, changes.c.revision > BEFORE_ALL)
+    return (await connection.execute(question.where(*wanted, changes.c.status_type != "").order_by(changes.c.id))).all()
+
+
 async def note(connection: AsyncConnection, actor: Actor, action: str, comment: str, at: datetime) -> None:
     """Note that somebody did something that makes no revision."""
-    signed = {"actor": actor.name, "actor_kind": actor.kind, "action": action, "comment": comment}
-    await connection.execute(insert(audit).values(at=at, revision=None, **signed))
+    await sign(connection, Entry(actor, action, comment, at), None, {ALL})
+
+
+async def noted(connection: AsyncConnection, action: str) -> list[datetime]:
+    """When ``action`` was noted."""
+    return list(await connection.scalars(select(audit.c.at).where(audit.c.action == action)))
 
 
 async def last_noted(connection: AsyncConnection, actions: Iterable[str]) -> tuple[str, str] | None:

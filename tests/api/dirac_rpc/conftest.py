@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -11,12 +12,13 @@ from gridmask.api.app import create_app
 from gridmask.bootstrap import installation
 from gridmask.settings import DiracRpc
 from tests.dirac_calls import Services
+from tests.grid import Grid
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from gridmask.bootstrap import Installation
-    from tests.grid import Grid
 
 
 @pytest.fixture
@@ -30,6 +32,18 @@ async def gridmask(grid: Grid, door: DiracRpc) -> AsyncIterator[Installation]:
     """An installation that has read its sources, with the door open."""
     async with installation(grid.settings(dirac_rpc=door), clock=grid.clock) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+async def untouched(template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Services]:
+    """The services of one installation, for all tests of a module that change nothing."""
+    folder = tmp_path_factory.mktemp("untouched")
+    shutil.copytree(template, folder, dirs_exist_ok=True)
+    grid = Grid(folder, f"sqlite:///{folder / 'gridmask.db'}")
+    async with installation(grid.settings(dirac_rpc=DiracRpc(enabled=True)), clock=grid.clock) as made:
+        transport = httpx2.ASGITransport(create_app(made))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            yield Services(client)
 
 
 @pytest.fixture

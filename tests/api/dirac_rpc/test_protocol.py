@@ -21,8 +21,8 @@ RECORDED = (
 
 
 @pytest.fixture
-def client(services: Services) -> httpx2.AsyncClient:
-    return services.client
+def client(untouched: Services) -> httpx2.AsyncClient:
+    return untouched.client
 
 
 async def test_a_recorded_request_gets_what_dirac_would_answer(client: httpx2.AsyncClient) -> None:
@@ -32,11 +32,11 @@ async def test_a_recorded_request_gets_what_dirac_would_answer(client: httpx2.As
     assert answer.json() == {"OK": True, "Value": [["CE1", "Banned", "all"]], "Columns": ["name", "status", "vo"]}
 
 
-async def test_every_service_answers_that_it_is_there(services: Services) -> None:
+async def test_every_service_answers_that_it_is_there(untouched: Services) -> None:
     for service in ("ResourceStatus", "ResourceManagement", "Publisher"):
-        assert await services.value(service, "ping") == {"name": "Gridmask"}
-        assert await services.value(service, "echo", ["é", 1]) == ["é", 1]
-    assert (await services.value("Publisher", "whoami"))["username"] == "local"
+        assert await untouched.value(service, "ping") == {"name": "Gridmask"}
+        assert await untouched.value(service, "echo", ["é", 1]) == ["é", 1]
+    assert (await untouched.value("Publisher", "whoami"))["username"] == "local"
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ async def test_a_page_from_elsewhere_cannot_post_a_form(client: httpx2.AsyncClie
     ],
 )
 async def test_what_a_method_cannot_do_is_told_with_a_number(
-    services: Services, arguments: tuple[object, ...], number: int, told: str
+    untouched: Services, arguments: tuple[object, ...], number: int, told: str
 ) -> None:
-    answer = await services.call("ResourceStatus", "select", *arguments)
+    answer = await untouched.call("ResourceStatus", "select", *arguments)
     assert (answer["OK"], answer["Errno"]) == (False, number)
     assert told in answer["Message"]
 
@@ -98,6 +98,6 @@ class TestUnlessItIsSwitchedOn:
     def door(self) -> DiracRpc:
         return DiracRpc()
 
-    async def test_the_door_is_closed(self, client: httpx2.AsyncClient) -> None:
-        answer = await client.post(PATH, content=json.dumps({}), headers={"Content-Type": "application/json"})
+    async def test_the_door_is_closed(self, services: Services) -> None:
+        answer = await services.client.post(PATH, content=json.dumps({}), headers={"Content-Type": "application/json"})
         assert answer.status_code == 404

@@ -38,8 +38,8 @@ async def measured(gridmask: Installation, kind: str) -> list[Evidence]:
         return [item for item in await evidence.about(connection, None) if item.kind == kind and item.key.source == "dirac"]
 
 
-async def test_downtimes_of_every_source_are_told(services: Services) -> None:
-    ((record, name, element, _, severity, *_),) = await manage(services, "select", "DowntimeCache")
+async def test_downtimes_of_every_source_are_told(untouched: Services) -> None:
+    ((record, name, element, _, severity, *_),) = await manage(untouched, "select", "DowntimeCache")
     assert (record, name, element, severity) == ("1@CE1", "CE1", "Resource", "OUTAGE")
 
 
@@ -62,9 +62,9 @@ async def test_a_downtime_that_a_source_tells_of_is_that_source_s(gridmask: Inst
 
 
 @pytest.mark.parametrize("left_out", ["DowntimeID", "Name", "StartDate"])
-async def test_a_downtime_that_says_too_little_is_refused(services: Services, left_out: str) -> None:
+async def test_a_downtime_that_says_too_little_is_refused(untouched: Services, left_out: str) -> None:
     said = {column: value for column, value in DOWN.items() if column != left_out}
-    told = await services.call("ResourceManagement", "addOrModify", "DowntimeCache", said)
+    told = await untouched.call("ResourceManagement", "addOrModify", "DowntimeCache", said)
     assert f"needs a {left_out}" in told["Message"]
 
 
@@ -119,9 +119,9 @@ async def test_a_record_that_is_there_is_not_inserted_again(services: Services) 
         assert (await services.call("ResourceManagement", "insert", table, row))["Errno"] == 17
 
 
-async def test_policy_results_are_what_policies_say_now(services: Services) -> None:
+async def test_policy_results_are_what_policies_say_now(untouched: Services) -> None:
     meta = {"columns": ["PolicyName", "Status", "VO"]}
-    assert await manage(services, "select", "PolicyResult", Element="Resource", Name="CE1", Meta=meta) == [
+    assert await manage(untouched, "select", "PolicyResult", Element="Resource", Name="CE1", Meta=meta) == [
         ["declared-downtimes", "Banned", "all"]
     ]
 
@@ -152,10 +152,10 @@ async def test_methods_of_dirac_8_take_columns_by_position(services: Services) -
     ],
 )
 async def test_what_makes_no_sense_is_refused(
-    services: Services, method: str, table: str, params: dict[str, object], told: str
+    untouched: Services, method: str, table: str, params: dict[str, object], told: str
 ) -> None:
-    answer = await services.call("ResourceManagement", method, table, params)
+    answer = await untouched.call("ResourceManagement", method, table, params)
     assert not answer["OK"]
     assert told in answer["Message"]
     if table.endswith("Cache") and table != "DowntimeCache":
-        assert await manage(services, "select", table) == []
+        assert await manage(untouched, "select", table) == []

@@ -36,8 +36,8 @@ async def set_for_cms(gridmask: Installation, name: str, status: Status) -> None
 # --- Reading
 
 
-async def test_a_row_has_dirac_s_columns_in_dirac_s_order(services: Services) -> None:
-    assert await services.select("ResourceStatus", Name="CE1", VO="all") == [
+async def test_a_row_has_dirac_s_columns_in_dirac_s_order(untouched: Services) -> None:
+    assert await untouched.select("ResourceStatus", Name="CE1", VO="all") == [
         [
             *("CE1", "all", "Banned"),
             "In downtime 1@CE1 (Outage, scheduled) until 2026-08-21 19:00 UTC: New fans",
@@ -46,20 +46,20 @@ async def test_a_row_has_dirac_s_columns_in_dirac_s_order(services: Services) ->
     ]
 
 
-async def test_rows_come_in_the_order_of_their_key(services: Services) -> None:
-    found = await services.columns("ResourceStatus", "Name", "StatusType", VO="all")
+async def test_rows_come_in_the_order_of_their_key(untouched: Services) -> None:
+    found = await untouched.columns("ResourceStatus", "Name", "StatusType", VO="all")
     assert found == sorted(found)
     assert ["SE1", "CheckAccess"] in found
 
 
-async def test_what_is_out_of_service_is_in_no_table(services: Services) -> None:
-    assert await services.select("ResourceStatus", Name="OLD", VO="all") == []
-    assert await services.columns("ResourceStatus", "Name", Name="OLD") == []
+async def test_what_is_out_of_service_is_in_no_table(untouched: Services) -> None:
+    assert await untouched.select("ResourceStatus", Name="OLD", VO="all") == []
+    assert await untouched.columns("ResourceStatus", "Name", Name="OLD") == []
 
 
-async def test_sites_and_resources_have_tables_of_their_own(services: Services) -> None:
-    assert await services.columns("SiteStatus", "Name", "ElementType", VO="all") == [["A", "Site"], ["B", "Site"]]
-    assert await services.columns("NodeStatus", "Name") == []
+async def test_sites_and_resources_have_tables_of_their_own(untouched: Services) -> None:
+    assert await untouched.columns("SiteStatus", "Name", "ElementType", VO="all") == [["A", "Site"], ["B", "Site"]]
+    assert await untouched.columns("NodeStatus", "Name") == []
 
 
 async def test_without_a_vo_every_row_is_told_as_it_is_kept(gridmask: Installation, services: Services) -> None:
@@ -87,9 +87,9 @@ async def test_a_client_of_a_vo_that_asks_for_all_gets_what_its_vo_gets(
         assert found[0][:4] == ["CE2", "all", status, "all"], vo
 
 
-async def test_what_is_not_offered_to_a_vo_is_not_told_to_its_clients(services: Services) -> None:
+async def test_what_is_not_offered_to_a_vo_is_not_told_to_its_clients(untouched: Services) -> None:
     for vo, there in (("cms", [["PRIVATE"]]), ("atlas", [])):
-        assert await Services(services.client, vo).columns("ResourceStatus", "Name", Name="PRIVATE", VO="all") == there
+        assert await Services(untouched.client, vo).columns("ResourceStatus", "Name", Name="PRIVATE", VO="all") == there
 
 
 class TestWithoutAViewOfTheirOwn:
@@ -103,14 +103,14 @@ class TestWithoutAViewOfTheirOwn:
         assert found == [["CE2", "all", "Active", "all"]]
 
 
-async def test_a_vo_that_nobody_knows_has_no_rows_and_spoils_nothing(services: Services) -> None:
-    assert await services.select("ResourceStatus", VO="nobody") == []
-    assert len(await services.select("ResourceStatus", Name="CE1", VO=["nobody", "cms"])) == 1
+async def test_a_vo_that_nobody_knows_has_no_rows_and_spoils_nothing(untouched: Services) -> None:
+    assert await untouched.select("ResourceStatus", VO="nobody") == []
+    assert len(await untouched.select("ResourceStatus", Name="CE1", VO=["nobody", "cms"])) == 1
 
 
-async def test_an_unknown_name_spoils_nothing_for_the_others(services: Services) -> None:
-    assert len(await services.select("ResourceStatus", Name=["CE1", "CE9"], VO="all")) == 1
-    assert await services.select("ResourceStatus", Name=[], VO="all") == []
+async def test_an_unknown_name_spoils_nothing_for_the_others(untouched: Services) -> None:
+    assert len(await untouched.select("ResourceStatus", Name=["CE1", "CE9"], VO="all")) == 1
+    assert await untouched.select("ResourceStatus", Name=[], VO="all") == []
 
 
 async def test_what_is_answered_again_and_again_is_what_is_there_now(services: Services) -> None:
@@ -178,10 +178,10 @@ async def test_a_token_alone_leaves_the_status_as_it_is(services: Services) -> N
     assert await services.columns("ResourceStatus", "Status", "TokenOwner", Name="CE2") == [["Active", "rs_svc"]]
 
 
-async def test_a_row_of_automation_s_cannot_be_made_what_that_does_not_say(services: Services) -> None:
-    told = await services.modify("ResourceStatus", Name="CE2", Status="Banned", TokenOwner="rs_svc", VO="all")
+async def test_a_row_of_automation_s_cannot_be_made_what_that_does_not_say(untouched: Services) -> None:
+    told = await untouched.modify("ResourceStatus", Name="CE2", Status="Banned", TokenOwner="rs_svc", VO="all")
     assert "is automation's" in told["Message"]
-    assert await services.columns("ResourceStatus", "Status", "TokenOwner", Name="CE2") == [["Active", "rs_svc"]]
+    assert await untouched.columns("ResourceStatus", "Status", "TokenOwner", Name="CE2") == [["Active", "rs_svc"]]
 
 
 @pytest.mark.parametrize(
@@ -203,13 +203,13 @@ async def test_a_row_of_automation_s_cannot_be_made_what_that_does_not_say(servi
     ],
 )
 async def test_a_write_that_makes_no_sense_changes_nothing(
-    services: Services, row: dict[str, object], number: int, told: str
+    untouched: Services, row: dict[str, object], number: int, told: str
 ) -> None:
-    before = await services.select("ResourceStatus")
-    answer = await services.modify("ResourceStatus", **{"VO": "all", **row})
+    before = await untouched.select("ResourceStatus")
+    answer = await untouched.modify("ResourceStatus", **{"VO": "all", **row})
     assert (answer["OK"], answer.get("Errno")) == (False, number)
     assert told in answer["Message"]
-    assert await services.select("ResourceStatus") == before
+    assert await untouched.select("ResourceStatus") == before
 
 
 async def test_two_things_of_one_name_are_told_apart_by_their_type(services: Services) -> None:
@@ -234,10 +234,10 @@ async def test_of_those_who_insert_the_same_row_at_once_one_does(services: Servi
 
 
 @pytest.mark.parametrize("more", [{}, {"TokenOwner": "rs_svc"}, {"Status": "Active"}])
-async def test_nothing_is_inserted_about_what_nobody_knows(services: Services, more: dict[str, object]) -> None:
+async def test_nothing_is_inserted_about_what_nobody_knows(untouched: Services, more: dict[str, object]) -> None:
     row = {"Name": "CE9", "ElementType": "ComputingElement", "VO": "all", **more}
     for method in ("insert", "addIfNotThere"):
-        assert (await services.call("ResourceStatus", method, "ResourceStatus", row))["Errno"] == 2
+        assert (await untouched.call("ResourceStatus", method, "ResourceStatus", row))["Errno"] == 2
 
 
 # --- What was
@@ -305,15 +305,15 @@ async def test_a_log_is_told_since_a_time_and_hidden_for_a_vo(grid: Grid, gridma
         ("ResourceLog", {}, "would delete all"),
     ],
 )
-async def test_too_much_is_not_deleted(services: Services, table: str, where: dict[str, object], told: str) -> None:
-    before = await services.select(table)
-    answer = await services.call("ResourceStatus", "delete", table, where)
+async def test_too_much_is_not_deleted(untouched: Services, table: str, where: dict[str, object], told: str) -> None:
+    before = await untouched.select(table)
+    answer = await untouched.call("ResourceStatus", "delete", table, where)
     assert told in answer["Message"]
-    assert await services.select(table) == before
+    assert await untouched.select(table) == before
 
 
-async def test_an_empty_list_deletes_nothing(services: Services) -> None:
-    assert await services.value("ResourceStatus", "delete", "ResourceStatus", {"Name": [], "VO": "all"}) == 0
+async def test_an_empty_list_deletes_nothing(untouched: Services) -> None:
+    assert await untouched.value("ResourceStatus", "delete", "ResourceStatus", {"Name": [], "VO": "all"}) == 0
 
 
 async def test_the_row_of_a_vo_ends_by_being_deleted(gridmask: Installation, services: Services) -> None:

@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gridmask.dirac_db.report import About
 from gridmask.dirac_db.source import Source
+from gridmask.dirac_db.timeline import Timeline
 from gridmask.dirac_db.writing import script
 from gridmask.domain.status import Status
 from gridmask.service.comparison import Comparisons
+from gridmask.service.dirac_import import DiracImport
 from gridmask.service.dirac_reading import DiracReading
 from gridmask.service.dirac_return import Return, to_return
+from gridmask.service.dirac_rows import ACTION
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.tokens import Wanted
 from tests import dirac_own
 from tests.dirac_db import DiracDb, layout
 from tests.dirac_db import row as said
 from tests.grid import ADMIN
-from tests.moving import Move
+from tests.moving import Move, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +51,7 @@ async def moves(fresh_mariadb: str, tmp_path: Path) -> Move:
 
 async def made_of(made: Installation, move: Move, since: datetime | None = None) -> Return:
     async with Source(move.dirac.url) as source:
-        return await to_return(made.inspector, await DiracReading(made.inspector, source).standing(), since)
+        return await to_return(made.inspector, ADMIN, await DiracReading(made.inspector, source).standing(), since)
 
 
 async def returned(made: Installation, move: Move, server: MariaDB, since: datetime | None = None) -> Return:
@@ -86,6 +90,77 @@ async def test_importing_what_was_returned_changes_nothing(moves: Move, mariadb:
         wanted = Wanted(until=moves.clock.advance(hours=1, milliseconds=7).replace(year=2027))
         await made.statuses.set(ADMIN, [CE1], Status.DEGRADED, "Slow.", wanted=wanted)
         await returned(made, moves, mariadb)
+        assert (await moves.take(made)).rows == 0
+
+
+async def test_what_was_written_from_here_is_not_taken_for_dirac_history(moves: Move, mariadb: MariaDB) -> None:
+    await moves.dirac.run(*LAYOUTS["with VOs"]())
+    await moves.dirac.add("ResourceLog", said("CE1", "Active", 1), said("CE-CMS", "Banned", 1, TokenOwner="expert"))
+    await moves.dirac.add("ResourceStatus", said("CE1", "Active", 1), said("CE-CMS", "Banned", 1, TokenOwner="expert"))
+    async with moves.open() as made:
+        await moves.take(made)
+        moves.clock.advance(hours=1)
+        await made.statuses.set(ADMIN, [CE1], Status.BANNED, "It eats jobs.")
+        await made.tokens.take(ADMIN, [CE_CMS], "mine")
+        moves.clock.advance(hours=1)
+        assert len((await returned(made, moves, mariadb)).entries) == 2
+        again = await moves.take(made)
+        # DIRAC checks, then it changes its mind
+        later = 60 * 24 * 200
+        await moves.dirac.add("ResourceLog", said("CE1", "Banned", later), said("CE1", "Active", later + 1))
+        moves.clock.advance(days=90)
+        last = await moves.take(made)
+        history = [await told(made, name) for name in ("CE1", "CE-CMS")]
+
+    assert (again.entries, again.counts[About.OURS], last.entries) == (0, 2, 1)
+    assert [[one for one in past if one.endswith("dirac")] for past in history] == [
+        [" 00:01 None>4  dirac", " 00:01 1>4  dirac"],
+        [" 00:01 None>1 expert dirac"],
+    ]
+
+
+async def test_what_was_written_from_here_is_known_again_by_an_import_that_goes_on(moves: Move, mariadb: MariaDB) -> None:
+    await moves.dirac.run(*LAYOUTS["with VOs"]())
+    await moves.dirac.add("ResourceLog", said("CE1", "Active", 1))
+    await moves.dirac.add("ResourceStatus", said("CE1", "Active", 1), said("CE-CMS", "Active", 1))
+    async with moves.open() as made:
+        await moves.take(made)
+        await made.statuses.set(ADMIN, [CE1], Status.BANNED, "It eats jobs.")
+        moves.clock.advance(hours=1)
+        await returned(made, moves, mariadb)
+        later = 60 * 24 * 152
+        await moves.dirac.add("ResourceLog", said("CE-CMS", "Banned", later), said("CE1", "Active", later))
+        async with Source(moves.dirac.url) as source:
+            await interrupted(DiracImport(made.inspector, ADMIN, source))
+        moves.clock.advance(days=90)
+        await moves.take(made)
+
+        assert [one for one in await told(made, "CE1") if one.endswith("dirac")][1:] == [" 00:00 1>4  dirac"]
+
+
+async def interrupted(making: DiracImport) -> None:
+    """Begin an import that is killed once a part of the history is kept."""
+    await making._note(f"{ACTION} begun", str(making._source))
+    ground = await making._ground()
+    async with making._source.one_moment():
+        layout = await making._source.layout()
+        timeline = Timeline(ground.naming, making._inspector.clock(), making.report, ground.tracks)
+        [log] = [table for table in layout.journals("Resource") if table.name == "ResourceLog"]
+        records = [record async for page in making._source.journal(log, 0) for record in page if record.name == "CE-CMS"]
+        await making._keep(timeline.take(records), ground)
+
+
+async def test_what_becomes_of_a_row_here_after_going_back_is_not_undone(moves: Move, mariadb: MariaDB) -> None:
+    await moves.dirac.run(*LAYOUTS["with VOs"]())
+    await moves.dirac.add("ResourceStatus", said("CE1", "Active"))
+    async with moves.open() as made:
+        await moves.take(made)
+        await made.statuses.set(ADMIN, [CE1], Status.DEGRADED, "Slow.")
+        moves.clock.advance(hours=1)
+        await returned(made, moves, mariadb)
+        await moves.take(made)
+        await made.statuses.set(ADMIN, [CE1], Status.BANNED, "Slower.")
+        await made.tokens.release(ADMIN, [CE1])
         assert (await moves.take(made)).rows == 0
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gridmask.access.bearer import LEEWAY, LONGEST, Bearers, Issuer
+from gridmask.access.bearer import Bearers, Issuer
 from gridmask.access.granting import GrantRule
 from gridmask.access.keys import FRESH_FOR, KEPT_FOR, NOT_SOONER, KeysUnavailable
+from gridmask.access.signed import LEEWAY, LONGEST
 from gridmask.domain.errors import Unauthenticated
 from gridmask.domain.rights import Grant, Role
 from gridmask.domain.vo import VoRegistry
