@@ -76,6 +76,25 @@ class Access(Strict):
     proxies: tuple[IPvAnyNetwork, ...] = Field(
         (), description="Addresses or networks of the proxies in front, whose word is taken for who asks, and from where."
     )
+    url: str = Field("", description="Where people find the portal, as in `https://rss.example.org`; needed for them to log in.")
+    session: Period = Field(timedelta(hours=8), le=timedelta(days=1), description="How long who logged in need not do so again.")
+    session_key_file: Path | None = Field(
+        None,
+        description="A file with a key for sessions, made by `openssl rand -base64 32`; of several, a line each, the first is used "
+        "and the others still count. Without it a restart ends all sessions.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _of_this_server(cls, url: str, info: ValidationInfo) -> str:
+        if not url:
+            return url
+        parts, hosts = urlsplit(_safe(url)), info.data.get("hosts")
+        if parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
+            raise ValueError("must be a scheme, a name and perhaps a port, and nothing more")
+        if hosts and parts.hostname not in hosts and not is_loopback(parts.hostname or ""):
+            raise ValueError(f"'hosts' lacks {parts.hostname!r}: the server would refuse who looks for it there")
+        return url.rstrip("/").lower()
 
 
 class Grant(Strict):
@@ -122,6 +141,12 @@ class Issuer(Strict):
         frozenset(), description="Of which a token must name one in `aud`. Empty: its tokens must name nobody."
     )
     name_claim: str = Field("sub", min_length=1, description="The claim that tells people apart; it must never be given twice.")
+    client_id: str = Field("", description="As what it knows this server, for people to log in to the portal by it. Empty: none can.")
+    client_secret_file: Path | None = Field(
+        None, description="A file with the secret that it gave this server, read anew each time; none for a public client."
+    )
+    scopes: tuple[str, ...] = Field(("openid", "profile"), description="What it is asked to tell of who logs in.")
+    userinfo: bool = Field(default=False, description="Whether it is asked for what its ID tokens do not tell (`userinfo`).")
     grant: tuple[Grant, ...] = Field((), description="What those are granted whom it vouches for; see below.")
 
     @field_validator("url")
@@ -129,13 +154,27 @@ class Issuer(Strict):
     def _trustworthy(cls, url: str) -> str:
         return _safe(url)
 
+    @field_validator("client_secret_file")
+    @classmethod
+    def _of_a_client(cls, secret: Path | None, info: ValidationInfo) -> Path | None:
+        if secret and not info.data.get("client_id"):
+            raise ValueError("a secret is of no use without a client_id")
+        return secret
+
+    @field_validator("scopes")
+    @classmethod
+    def _asking_who(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        if "openid" not in scopes:
+            raise ValueError("must have 'openid': without it nobody is told who somebody is")
+        return scopes
+
 
 class Certificate(Strict):
     """``[certificate]``: certificates of people and hosts, and their proxies, which a proxy in front passes on."""
 
     registry: Path | None = Field(
         None,
-        description="A file with DIRAC's configuration: its registry tells who has which certificate, and who is in which group.",
+        description="A file with DIRAC's configuration. Its registry tells who has which certificate and is in which group.",
     )
     delegated: Literal["refuse", "read", "act"] = Field(
         "read",
@@ -169,6 +208,9 @@ class Retention(Strict):
     measurements: Period = Field(timedelta(days=7), description="Measurements, from when they stopped to count.")
     snapshots: Period = Field(
         timedelta(days=400), description="All rungs of the ladder to the past; of before, about every fourth is kept."
+    )
+    answers: Period = Field(
+        timedelta(days=1), description="What was answered to a request with an `Idempotency-Key`, to be repeated."
     )
 
 
@@ -421,6 +463,8 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     sources = tuple(_source_anchored(source, folder) for source in settings.source)
     policies = folder / settings.policies if settings.policies else None
     http = _paths_anchored(settings.http, folder, "ca_bundle")
+    access = _paths_anchored(settings.access, folder, "session_key_file") if settings.access else None
+    issuers = tuple(_paths_anchored(issuer, folder, "client_secret_file") for issuer in settings.issuer)
     certificate = settings.certificate and _paths_anchored(settings.certificate, folder, "registry")
     database = settings.database
     if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):

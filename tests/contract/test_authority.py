@@ -16,11 +16,19 @@ import msgspec
 import pytest
 
 from gridmask import service
+from gridmask.dirac_db.timeline import SOURCE as DIRAC
 from gridmask.domain.actor import Actor
 from gridmask.domain.automation import Mode
+from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
+from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.errors import Forbidden
+from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.measurements import PROBE, Probe
 from gridmask.domain.rights import Grant, Role
 from gridmask.domain.status import Status
+from gridmask.service.dirac_evidence import DiracEvidence
+from gridmask.service.dirac_reads import DiracReads
+from gridmask.service.dirac_writes import DiracWrites, Wish
 from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName, rows_that_match
 from gridmask.service.tokens import Wanted
@@ -39,6 +47,7 @@ if TYPE_CHECKING:
 
 ATLAS, CMS = (Actor.operator(f"operator of {vo}", vo) for vo in ("atlas", "cms"))
 READER_OF_CMS = Grant(Role.READER, "cms")
+CE2 = ElementKey("Resource", "ComputingElement", "CE2")
 EVERYWHERE = "[guard]\ndeclared_share = 0.0\ndeclared_number = 0\n"
 MORE = '[policy.more]\ntype = "always"\narguments = { status = "Banned" }\n'
 
@@ -60,6 +69,7 @@ class Stage:
         self.record = downtime.key.record
         [self.batch] = [batch.id for batch in await made.batches.list()]
         await self.report(ADMIN, self.vo)
+        await self.dirac_evidence.put(ADMIN, [self.measurement()])
         await made.automation.rule(ADMIN, [ElementName("CE2")], self.vo, Mode.OBSERVE_ONLY, "careful")
 
     def rows(self, *names: str) -> list[Chosen]:
@@ -85,6 +95,30 @@ class Stage:
             "about": {"type": "ComputingElement", "name": "CE2"},
         }
         return await self.made.evidence.report(actor, "probes", [msgspec.Raw(json.dumps(told).encode())])
+
+    @property
+    def dirac(self) -> DiracWrites:
+        """What clients of DIRAC may change."""
+        return DiracWrites(self.made.inspector, self.made.vos, declares=True)
+
+    @property
+    def dirac_evidence(self) -> DiracEvidence:
+        """What clients of DIRAC may tell."""
+        return DiracEvidence(self.made.inspector, self.made.vos)
+
+    def wish(self) -> Wish:
+        """What a client of DIRAC wants of it."""
+        return Wish("Resource", ("CE2",), (), self.vo, "ComputingElement", Status.ACTIVE, "x")
+
+    def downtime(self) -> Downtime:
+        """What a client of DIRAC tells of it."""
+        span = Interval(at(hours=1), at(hours=2))
+        return Downtime(DowntimeKey(DIRAC, "1"), frozenset({CE2}), span, "OUTAGE", vo=self.vo)
+
+    def measurement(self) -> Evidence:
+        """Likewise."""
+        key = EvidenceKey(DIRAC, "1", CE2)
+        return Evidence(key, PROBE, Probe("submit", "OK"), at(hours=-1), at(hours=1), vo=self.vo)
 
 
 async def _synced(stage: Stage, actor: Actor) -> object:
@@ -117,6 +151,12 @@ OF_VOS: dict[str, tuple[Attempt, ...]] = {
     "PolicyLayers.check": (lambda s, a: s.made.policy_layers.check(a, s.vo, MORE),),
     "PolicyLayers.put": (lambda s, a: s.made.policy_layers.put(a, s.vo, MORE, "x"),),
     "Audit.list": (lambda s, a: s.made.audit.list(a, Entries(vo=s.vo)),),
+    "DiracWrites.insert": (lambda s, a: s.dirac.insert(a, s.wish()),),
+    "DiracWrites.modify": (lambda s, a: s.dirac.modify(a, s.wish()),),
+    "DiracWrites.remove": (lambda s, a: s.dirac.remove(a, [RowKey(CE2, "all", s.vo)]),),
+    "DiracEvidence.put_downtime": (lambda s, a: s.dirac_evidence.put_downtime(a, s.downtime()),),
+    "DiracEvidence.put": (lambda s, a: s.dirac_evidence.put(a, [s.measurement()]),),
+    "DiracEvidence.drop": (lambda s, a: s.dirac_evidence.drop(a, PROBE, ["1"]),),
 }
 """What somebody may do to a VO's own, by use case."""
 
@@ -130,6 +170,8 @@ MORE_OF_VOS: dict[str, tuple[Attempt, ...]] = {
 OF_THE_INSTALLATION: dict[str, tuple[Attempt, ...]] = {
     "Sources.sync": (_synced,),
     "Audit.list": (lambda s, a: s.made.audit.list(a, Entries()),),
+    "DiracEvidence.withdraw": (lambda s, a: s.dirac_evidence.withdraw(a, ["1"]),),
+    "DiracReads.hide": (lambda s, a: DiracReads(s.made.inspector, s.made.board).hide(a, "x"),),
     "ServiceTokenDesk.issue": (lambda s, a: s.made.service_tokens.issue(a, "x", [READER_OF_CMS], timedelta(days=1), "x"),),
     "ServiceTokenDesk.list": (lambda s, a: s.made.service_tokens.list(a),),
     "ServiceTokenDesk.revoke": (lambda s, a: s.made.service_tokens.revoke(a, "x", "x"),),

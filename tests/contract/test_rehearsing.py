@@ -13,19 +13,20 @@ from gridmask.bootstrap import rehearse
 from gridmask.domain.errors import StoreBusy
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
-from gridmask.store.database import Rehearsal
+from gridmask.store.database import Database, Rehearsal
 from tests import osg
 from tests.contract import books
+from tests.contract.conftest import filled
 from tests.contract.sessions import IMPATIENCE
-from tests.grid import ADMIN, at, outage, sync
+from tests.grid import ADMIN, Grid, at, outage, sync
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
     from gridmask.inspection.plans import Report
-    from gridmask.store.database import Database
-    from tests.grid import Grid
 
 
 async def reports(grid: Grid, *names: str, **more: object) -> dict[str, Report]:
@@ -80,11 +81,10 @@ async def test_an_answer_that_would_be_refused_is_told_as_such(grid: Grid) -> No
         await made.statuses.set(ADMIN, [RowName(ElementName("CE1"))], Status.BANNED, "Nobody is locked out.")
 
 
-async def test_where_nothing_is_yet_nothing_is_made(grid: Grid) -> None:
-    if not grid.database.startswith("sqlite"):
-        pytest.skip("what a server has is made by its administrator")
+async def test_where_nothing_is_yet_nothing_is_made(fresh_sqlite: str, tmp_path: Path) -> None:
+    grid = filled(Grid(tmp_path, fresh_sqlite))
     assert (await reports(grid))["osg"].added == 4
-    assert not list(grid.folder.glob("*.db"))
+    assert not Database(fresh_sqlite).exists
 
 
 async def test_where_somebody_else_writes_it_says_so_and_lets_go(database: Database, upgradable_url: str) -> None:

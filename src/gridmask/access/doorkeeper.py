@@ -14,6 +14,7 @@ from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from gridmask.access.identity import Identity
+    from gridmask.access.sessions import Sessions
 
 LOCAL = Actor.administrator("local")
 """Whoever comes from this very machine, to an installation without authentication."""
@@ -35,12 +36,14 @@ class Shown:
         request: the identifier of the request.
         authorization: the header of that name; empty: there is none.
         certificate: what a proxy in front passes on, escaped; empty: none. A token counts for more.
+        session: what a browser kept of a session; empty: nothing. It counts for more than a certificate.
     """
 
     address: str
     request: str
     authorization: str = ""
     certificate: bytes = b""
+    session: str = ""
 
 
 class Checks(Protocol):
@@ -75,16 +78,22 @@ class Doorkeeper:
         reading: who may read: ``public``, ``authenticated`` or ``vo``; None: there is no authentication.
         checks: the kinds of tokens that count; the first one that takes a token has the say.
         certificates: has the say of certificates; None: nobody is known by one.
+        sessions: has the say of sessions; None: nobody can log in.
     """
 
     def __init__(
-        self, reading: str | None, checks: Sequence[Checks] = (), certificates: ChecksCertificates | None = None
+        self,
+        reading: str | None,
+        checks: Sequence[Checks] = (),
+        certificates: ChecksCertificates | None = None,
+        sessions: Sessions | None = None,
     ) -> None:
         self.asks = reading is not None
         self._of_anybody = READS_ALL if reading == "public" else frozenset[Grant]()
         self._of_known = frozenset[Grant]() if reading == "vo" else READS_ALL
         self._checks = checks
         self._certificates = certificates
+        self._sessions = sessions
 
     @property
     def takes_certificates(self) -> bool:
@@ -107,11 +116,15 @@ class Doorkeeper:
 
     async def _identity(self, shown: Shown) -> Identity | None:
         if not shown.authorization:
-            return await self._certificates.identify(shown.certificate) if self._certificates and shown.certificate else None
+            in_session = self._sessions.identify(shown.session) if self._sessions and shown.session else None
+            return in_session or await self._of_certificate(shown.certificate)
         scheme, _, token = shown.authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("Show a token: 'Authorization: Bearer TOKEN'.")
         return await self._of_token(token.strip())
+
+    async def _of_certificate(self, escaped: bytes) -> Identity | None:
+        return await self._certificates.identify(escaped) if self._certificates and escaped else None
 
     async def _of_token(self, token: str) -> Identity:
         for check in self._checks:

@@ -93,13 +93,7 @@ class PublishedKeys:
 
 async def _published(client: Client, issuer: str) -> Mapping[str | None, Key]:
     """The keys that ``issuer`` publishes, by their names; if there is one alone, by None as well."""
-    about = await document(client, issuer.rstrip("/") + DISCOVERY)
-    if about.get("issuer") != issuer:
-        raise ValueError(f"it says that it is {about.get('issuer')!r}")
-    where = about.get("jwks_uri")
-    if not isinstance(where, str) or not is_safe(where, issuer):
-        raise ValueError(f"its jwks_uri is {where!r}; it has to be an https address")
-    listed = (await document(client, where)).get("keys")
+    listed = (await _document(client, address(await about(client, issuer), "jwks_uri", issuer))).get("keys")
     usable = [key for one in (listed if isinstance(listed, list) else []) for key in _usable(one)]
     if not usable:
         raise ValueError("it publishes no key that could be used")
@@ -119,12 +113,31 @@ def _usable(published: Any) -> list[Key]:  # noqa: ANN401 - whatever somebody pu
         return []
 
 
-async def document(client: Client, url: str) -> Mapping[str, Any]:
-    """The JSON object at ``url``, where an issuer publishes something.
+async def about(client: Client, issuer: str) -> Mapping[str, Any]:
+    """What ``issuer`` publishes about itself.
 
     Raises:
-        KeysUnavailable: nobody answers there. ValueError: there is none.
+        KeysUnavailable: it does not answer. ValueError: that is no JSON object, or about somebody else.
     """
+    said = await _document(client, issuer.rstrip("/") + DISCOVERY)
+    if said.get("issuer") != issuer:
+        raise ValueError(f"it says that it is {said.get('issuer')!r}")
+    return said
+
+
+def address(said: Mapping[str, Any], name: str, issuer: str) -> str:
+    """The address that ``issuer`` ``said`` is its ``name``.
+
+    Raises:
+        ValueError: that is none by https.
+    """
+    where = said.get(name)
+    if not isinstance(where, str) or not _is_safe(where, issuer):
+        raise ValueError(f"its {name} is {where!r}; it has to be an https address")
+    return where
+
+
+async def _document(client: Client, url: str) -> Mapping[str, Any]:
     try:
         answer = await client.get(url, limits=_LIMITS)
     except SourceError as error:
@@ -135,7 +148,7 @@ async def document(client: Client, url: str) -> Mapping[str, Any]:
     return said
 
 
-def is_safe(url: str, issuer: str) -> bool:
+def _is_safe(url: str, issuer: str) -> bool:
     """By https; or as the issuer itself, whom the settings trust on this machine without."""
     scheme = urlsplit(url).scheme
     return scheme == "https" or (scheme == "http" and urlsplit(issuer).scheme == "http")

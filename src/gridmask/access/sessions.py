@@ -88,7 +88,12 @@ class Sessions:
 
 def _terms(issuer: Issuer) -> str:
     """What changes when anything does that decides whom an issuer's word makes somebody, and what that may do."""
-    said = (issuer.name, issuer.url, issuer.name_claim, [(rule.role, rule.vo, sorted(rule.when.items())) for rule in issuer.rules])
+    said = (
+        issuer.name,
+        issuer.url,
+        issuer.name_claim,
+        [(rule.role, rule.vo, sorted(rule.when.items())) for rule in issuer.rules],
+    )
     return sha256(repr(said).encode()).hexdigest()[:16]
 
 

@@ -6,13 +6,18 @@
     ├── InvalidConfiguration      a setting, policy or inventory file says something that cannot be
     ├── InvalidRequest            a caller asked for something that cannot be
     │   ├── Ambiguous             ... that could mean several things
+    │   ├── KeyReused             ... under a key that stands for something else
     │   └── LayerRefused          ... policies in which something is wrong
     ├── NotKnown                  a VO, element, row, downtime or source that does not exist
     │   └── NotKnownThen          ... or did not at the moment that was asked for, as far as anybody knows
     ├── Unauthenticated           nobody knows who asks
     ├── Forbidden                 the actor may not do this
+    ├── TooMuch                   somebody asks for more than their share
     ├── Conflict                  the world is not as the caller believed
+    │   ├── InProgress            ... it is being done already
+    │   ├── AnswerLost            ... it was done already, and nobody knows what was answered
     │   ├── StaleWrite            ... the row changed since the caller saw it
+    │   │   └── StaleRow          ... and that was the caller's condition
     │   └── StaleLayer            ... a VO's policies did
     ├── SourceError               a source did not give a usable answer
     │   ├── FetchFailed           ... none came
@@ -87,6 +92,18 @@ class Ambiguous(InvalidRequest):
         super().__init__(f"{what} could be any of: {', '.join(self.candidates)}. Say which one.")
 
 
+class KeyReused(InvalidRequest):
+    """``key`` stands for another request of the same actor, which was ``request``."""
+
+    def __init__(self, key: str, request: str) -> None:
+        self.key = key
+        self.request = request
+        super().__init__(
+            f"The idempotency key {key!r} stands for another request than this one. Take a new key for each thing to do, "
+            "and the same one only to repeat it as it was."
+        )
+
+
 class LayerRefused(InvalidRequest):
     """Something is wrong in policies of ``vo`` that were to be put; nothing was changed.
 
@@ -145,8 +162,41 @@ class Forbidden(GridmaskError):
         super().__init__(f"{actor} may not {action}: that needs {needed}.")
 
 
+class TooMuch(GridmaskError):
+    """Somebody asks for more than their share, and can ask again after ``wait`` seconds."""
+
+    permanent = False
+
+    def __init__(self, wait: int) -> None:
+        self.wait = wait
+        super().__init__(f"You ask too often. Ask again in {wait} s, and then not as fast.")
+
+
 class Conflict(GridmaskError):
     """The world is not in the state that the caller's request presumes."""
+
+
+class InProgress(Conflict):
+    """What ``key`` stands for is being done at this moment, by ``request``."""
+
+    permanent = False
+
+    def __init__(self, key: str, request: str) -> None:
+        self.key = key
+        self.request = request
+        super().__init__(f"What the idempotency key {key!r} stands for is being done already. Ask again for the answer.")
+
+
+class AnswerLost(Conflict):
+    """What ``key`` stands for was done at ``at``, by ``request``; what was answered is not there."""
+
+    def __init__(self, key: str, request: str, at: datetime) -> None:
+        self.key = key
+        self.request = request
+        super().__init__(
+            f"What the idempotency key {key!r} stands for was done at {at:%FT%TZ}, and is not done again. What was answered then "
+            f"is not kept; the audit tells what request {request} did."
+        )
 
 
 class StaleWrite(Conflict):
@@ -161,6 +211,10 @@ class StaleWrite(Conflict):
             f"{row} changed in revision {current} (it is {status} now) after you saw it in revision {seen}. "
             "Nothing was written; look again and repeat."
         )
+
+
+class StaleRow(StaleWrite):
+    """The same, where that the row is what the caller saw was a condition of the request."""
 
 
 class StaleLayer(Conflict):

@@ -102,5 +102,5 @@ class Housekeeping:
 
     def _limits(self) -> Limits:
         now, kept = self._clock(), self._retention
-        ages = (kept.sweeps, kept.decisions, kept.outbox, kept.measurements, kept.snapshots)
+        ages = (kept.sweeps, kept.decisions, kept.outbox, kept.measurements, kept.snapshots, kept.answers)
         return Limits(*(now - age for age in ages))

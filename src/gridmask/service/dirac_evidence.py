@@ -59,6 +59,8 @@ class DiracEvidence:
             before = (await downtimes.current(connection, SOURCE, now, [ours.key.record])).get(ours.key)
             if not taken or before == ours:
                 return NOTHING
+            if before is not None:
+                actor.require(Action.DECLARE_DOWNTIMES, before.vo)
             change = Difference(added=(ours,)) if before is None else Difference(edited=(ours,))
             event = DowntimesChanged(SOURCE, change, {} if before is None else {ours.key: before}, actor=actor)
             targets = ours.targets | (before.targets if before else frozenset())
@@ -104,7 +106,10 @@ class DiracEvidence:
         if not put:
             return
 
-        async def prepare(_: AsyncConnection, now: datetime) -> Plan:
+        async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
+            known = await evidence.of_source(connection, SOURCE)
+            for vo in sorted({known[item.key].vo for item in put if item.key in known}):
+                actor.require(Action.REPLACE_EVIDENCE, vo)
             if any(item.observed_at > now for item in put):
                 raise Conflict("LastCheckTime is a time to come; nothing was taken.")
             scope = Scope.meant_by(item.key.about for item in put)

@@ -16,7 +16,7 @@ from gridmask.domain.state import NO_ROWS, group
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import NOTHING, Plan
 from gridmask.service.reasons import as_text
-from gridmask.service.selection import MOST_ROWS
+from gridmask.service.selection import MOST_ROWS, vos_of
 from gridmask.service.tokens import CUSTOMARY, Wanted
 from gridmask.store import elements, statuses, types
 from gridmask.store.world import Scope
@@ -148,11 +148,11 @@ class DiracWrites:
     async def _deal(self, actor: Actor, wish: Wish, action: str, *, only_new: bool = False) -> bool:
         """Do what ``wish`` says; ``only_new``: if none of the rows is there. Returns whether it was done."""
         reason = as_text(wish.reason)
-        term = wish.wanted.term(self._inspector.clock(), self._inspector.policies.tokens)
+        wish.wanted.term(self._inspector.clock(), self._inspector.policies.tokens)
         vo = None if wish.vo is None else await self._vos.resolve(wish.vo)
         done = True
 
-        async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
+        async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
             nonlocal done
             chosen = replace(wish, vo=vo, reason=reason)
             keys, rows = await _rows(connection, chosen, await self._inspector.types(connection))
@@ -161,6 +161,8 @@ class DiracWrites:
             done = not only_new or not any(key[1:] in rows.get(key.element, NO_ROWS) for key in keys)
             if not done:
                 return NOTHING
+            # once more, since it may have waited for its turn
+            term = wish.wanted.term(now, self._inspector.policies.tokens)
             event: StatusSet | TokenTaken | TokenReleased
             if wish.release:
                 _require_as_they_are(keys, rows, wish.status)
@@ -169,7 +171,7 @@ class DiracWrites:
                 event = TokenTaken(actor, keys, reason or "Unspecified", term, holder=wish.owner)
             else:
                 event = StatusSet(actor, keys, wish.status, reason or "Unspecified", term, holder=wish.owner)
-            return Plan(event, Scope.of(key.element for key in keys), action, reason)
+            return Plan(event, Scope.of(key.element for key in keys), action, reason, vos_of(keys))
 
         await self._inspector.happen(prepare)
         return done

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import QueuePool
 
 from gridmask.domain.errors import SchemaMismatch, StoreBusy, StoreLost, StoreUnavailable
+from gridmask.store import errands
 from gridmask.store.cluster import contend
 from gridmask.store.dirac_views.keeper import drop_all, renewed
 from gridmask.store.engines import POSTGRESQL, SQLITE, USUAL, PoolLimits, as_writer, opened, parsed
@@ -137,9 +138,15 @@ class Database:
         return await _patiently(self._change_once, work)
 
     async def _change_once(self, work: Work[T]) -> T:
+        errand = errands.current()
         try:
             async with self.writing() as (connection, before):
-                return await work(connection, before)
+                if errand:
+                    await errands.note(connection, errand)
+                done = await work(connection, before)
+            if errand:
+                errand.is_done = True
+            return done  # noqa: TRY300 - an else would be about what the with has yet to commit
         except (StoreBusy, StoreLost) as error:
             GIVEN_UP.labels(error.reason).inc()
             raise

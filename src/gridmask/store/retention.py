@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, func, select, true
 
-from gridmask.store.tables import decisions, evidence, outbox, sweeps
+from gridmask.store.tables import decisions, evidence, idempotency_keys, outbox, sweeps
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,6 +59,7 @@ class Limits:
     outbox: datetime
     measurements: datetime
     snapshots: datetime
+    answers: datetime
 
 
 def leftovers(limits: Limits) -> Iterator[Leftovers]:
@@ -68,6 +69,8 @@ def leftovers(limits: Limits) -> Iterator[Leftovers]:
     yield Leftovers(outbox, _told(limits.outbox))
     expired = evidence.c.valid_until < limits.measurements
     yield Leftovers(evidence, expired, still=expired)
+    over = idempotency_keys.c.at < limits.answers
+    yield Leftovers(idempotency_keys, over, still=over)
 
 
 def _without_effect(before: datetime) -> ColumnElement[bool]:

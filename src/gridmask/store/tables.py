@@ -393,6 +393,23 @@ service_tokens = Table(
     **OPTIONS,
 )
 
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("actor", ACTOR, nullable=False),
+    Column("key", Name(255), nullable=False),
+    Column("fingerprint", HASH, nullable=False, comment="of all that was asked for"),
+    Column("request", Name(64), nullable=False, comment="the identifier of the request that did it"),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("status", Integer, comment="of the answer; null: it is not there, or not yet"),
+    Column("headers", Encoded(dict[str, str])),
+    Column("body", Packed, comment="packed; null: it must not be kept"),
+    UniqueConstraint("actor", "key"),
+    comment="What was asked for with a key, done, and answered: to be repeated and not done again.",
+    **OPTIONS,
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -107,7 +107,8 @@ async def test_what_was_written_from_here_is_not_taken_for_dirac_history(moves: 
         again = await moves.take(made)
         # DIRAC checks, then it changes its mind
         later = 60 * 24 * 200
-        await moves.dirac.add("ResourceLog", said("CE1", "Banned", later), said("CE1", "Active", later + 1))
+        checked = said("CE1", "Banned", later, TokenOwner="admin")
+        await moves.dirac.add("ResourceLog", checked, said("CE1", "Active", later + 1))
         moves.clock.advance(days=90)
         last = await moves.take(made)
         history = [await told(made, name) for name in ("CE1", "CE-CMS")]

@@ -33,7 +33,7 @@ FULL = registry(
 
 
 def test_somebody_may_have_several_certificates_and_commas_in_their_names() -> None:
-    assert FULL.members["/O=D/CN=ann"] is FULL.members["/O=D, Inc./CN=ann"]
+    assert FULL.members["/O=D/CN=ann"] == FULL.members["/O=D, Inc./CN=ann"]
     assert "/O=D" not in FULL.members
 
 
