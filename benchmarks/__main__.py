@@ -1,7 +1,8 @@
 """Run with ``./dev bench``: all benchmarks, or those that are named, at sizes from 1,000 to 100,000 rows.
 
 ``growth`` has sizes of its own: 1, 10 and 100 VOs, 10 and 100 policies. Those of ``past`` are numbers of changes, 100,000 and
-1,000,000; 10,000,000 takes a quarter of an hour and 5 GB for each database.
+1,000,000; 10,000,000 takes a quarter of an hour and 5 GB for each database. ``changes`` is measured with 10,000 and 100,000
+rows; 1,000,000 take some minutes.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import evaluation, growth, loop, past, reads
+from benchmarks import changes, evaluation, growth, loop, past, reads
 from gridmask.memory import relax_collector
 
 SIZES = (1_000, 10_000, 100_000)
 PAST = (100_000, 1_000_000)
+CHANGES = (10_000, 100_000)
 
 console = Console(width=max(Console().width, 110))
 
@@ -96,6 +98,15 @@ def _past(sizes: Sequence[int]) -> None:
     _print(title, ("database", "changes", "what happens", "time", "of processor", "x baseline"), rows)
 
 
+def _changes(sizes: Sequence[int]) -> None:
+    rows = (
+        (f.database, f"{f.rows:,}", f"{f.at_once:,}", f"{f.changes:,.0f}", f"{f.plain:,.0f}", f"{f.plain / f.changes:.1f}")
+        for f in changes.figures(CHANGES if sizes is SIZES else sizes)
+    )
+    title = "Statuses set by a person: changes by second; baseline: plain SQL that writes as much in the same transactions"
+    _print(title, ("database", "rows", "in a transaction", "Gridmask", "plain SQL", "x baseline"), rows)
+
+
 def _reads(sizes: Sequence[int]) -> None:
     rows = (
         (
@@ -124,6 +135,7 @@ def _print(title: str, heads: Iterable[str], rows: Iterable[Sequence[str]]) -> N
 
 
 BENCHMARKS: dict[str, Callable[[Sequence[int]], None]] = {
+    "changes": _changes,
     "evaluation": _evaluation,
     "growth": _growth,
     "loop": _loop,

@@ -61,7 +61,7 @@ def statements(kind: str, rows: int, changes: int) -> Iterator[str]:
         high = min(low + _AT_ONCE - 1, revisions)
         yield (
             "INSERT INTO audit (at, actor, actor_kind, action, comment, revision) "
-            f"SELECT {_moment(kind, 'i')}, 'gridmask', 'automation', 'downtimes', 'feed', i FROM {_numbers(kind, low, high)}"
+            f"SELECT {_moment(kind, 'i')}, 'gridmask', 'automation', 'downtimes', 'feed', i FROM {numbers(kind, low, high)}"
         )
     yield from _IN_THE_END[kind]
 
@@ -73,7 +73,7 @@ def _changes(kind: str, rows: int, low: int, high: int) -> str:
     columns = "id, revision, element_id, status_type, vo, kind, old, new, reasons, binding, actor, at, token_agreed"
     return (
         f"INSERT INTO changes ({columns}) "
-        f"SELECT i, {revision}, {_rest(kind, f'i * {_PRIME}', rows)} + 1, 'all', 'all', {said} FROM {_numbers(kind, low, high)}"
+        f"SELECT i, {revision}, {_rest(kind, f'i * {_PRIME}', rows)} + 1, 'all', 'all', {said} FROM {numbers(kind, low, high)}"
     )
 
 
@@ -81,7 +81,8 @@ def _rest(kind: str, number: str, divisor: int) -> str:
     return f"({number}) % {divisor}" if kind == "sqlite" else f"MOD({number}, {divisor})"
 
 
-def _numbers(kind: str, low: int, high: int) -> str:
+def numbers(kind: str, low: int, high: int) -> str:
+    """A subquery ``n`` of the numbers ``i`` from ``low`` to ``high``, on a database of a kind."""
     return _NUMBERS[kind].format(low=low, high=high)
 
 

@@ -40,7 +40,7 @@ async def _gridmask(rows: int) -> AsyncIterator[Any]:
     async def prepare(_: AsyncConnection, __: datetime) -> Plan:
         return Plan(InventoryChanged("inventory", made_of), Scope.of(e.key for e in made_of), "benchmark")
 
-    settings = Settings(database=EPHEMERAL, vo={"vo": {}})
+    settings = Settings(database=EPHEMERAL, vo={"vo": {}}, diracx_rest={"enabled": True})
     async with installation(settings) as made:
         await made.inspector.happen(prepare)
         yield create_app(made)

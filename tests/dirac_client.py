@@ -155,6 +155,10 @@ class DiracClient:
         done = self._run([str(self.python.with_name(name)), *arguments])
         return done.stdout + done.stderr
 
+    def run(self, code: str, *arguments: str) -> str:
+        """What ``code`` prints in its environment."""
+        return self._run([str(self.python), "-c", code, *arguments]).stdout
+
     def _run(self, command: list[str], said: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command, input=said, env=self.environment, cwd=self.folder, capture_output=True, text=True, timeout=120, check=False
@@ -224,27 +228,31 @@ class _Server(uvicorn.Server):
 @contextmanager
 def served_with_tls(grid: Grid, of: DiracClient, **more: Any) -> Iterator[str]:  # noqa: ANN401 - whatever settings hold
     """The address at which ``grid``'s installation is served over TLS, to clients ``of``; ``more``: of its settings."""
-    pki = of.pki
-    told: Queue[str] = Queue()
+    tls = {"ssl_certfile": of.pki.certificate("server"), "ssl_keyfile": of.pki.key("server")}
+    with _served(grid, of, more, tls) as port:
+        of.configure(address := f"https://localhost:{port}")
+        yield address
+
+
+@contextmanager
+def served_behind(grid: Grid, of: DiracClient, **more: Any) -> Iterator[str]:  # noqa: ANN401 - likewise
+    """The same, for what stands in front and speaks TLS; clients have to be told where that is."""
+    with _served(grid, of, more, {}) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _served(grid: Grid, of: DiracClient, more: dict[str, Any], tls: dict[str, Any]) -> Iterator[int]:
+    told: Queue[int] = Queue()
     running: Queue[uvicorn.Server] = Queue()
 
     async def serve() -> None:
         async with grid.open(**more) as gridmask:
             await sync(gridmask)
-            config = uvicorn.Config(
-                WithConfiguration(create_app(gridmask), of.configuration),
-                port=0,
-                log_config=None,
-                ssl_certfile=pki.certificate("server"),
-                ssl_keyfile=pki.key("server"),
-            )
-            server = _Server(config, started)
+            app = WithConfiguration(create_app(gridmask), of.configuration)
+            server = _Server(uvicorn.Config(app, port=0, log_config=None, proxy_headers=False, **tls), told.put)
             running.put(server)
             await server.serve()
-
-    def started(port: int) -> None:
-        of.configure(address := f"https://localhost:{port}")
-        told.put(address)
 
     thread = Thread(target=lambda: asyncio.run(serve()))
     thread.start()

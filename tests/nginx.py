@@ -1,39 +1,29 @@
-"""A private nginx for tests, set up as the documentation says: like :mod:`tests.servers`, whose tools it uses."""
+"""A private nginx for tests, which stands in front of others as it does in operation."""
 
 from __future__ import annotations
 
-import shutil
-import signal
 import socket
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.servers import ServerFailed, ServerMissing, end, find_program, private_folder, start, unprivileged
+from tests.servers import end, find_program, private_folder, start, unprivileged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.servers import Process
 
-ROOT = Path(__file__).resolve().parent.parent
-EXAMPLE = ROOT / "examples" / "nginx"
 PACKAGES = "nginx-light"
-UNPACKED = ROOT / ".tools" / "nginx" / "usr" / "sbin"
-"""Where ``./dev`` has the program, if it is not installed."""
 
-FAST = signal.SIGTERM
-"""Ends it at once; SIGQUIT would have it wait for its clients to leave."""
-
-_FRAME = """\
+_FRAME = """
 daemon off;
 worker_processes 1;
 pid {folder}/pid;
-error_log {folder}/log;
-events {{ worker_connections 128; }}
+error_log stderr;
+events {{ worker_connections 64; }}
 http {{
     access_log off;
     client_body_temp_path {folder}/body;
@@ -41,107 +31,52 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-{server}
+    gzip on;
+    gzip_types application/json;
+    server {{
+        listen 127.0.0.1:{port};
+        {locations}
+    }}
 }}
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """What it is told to use: the server's certificate and key, whom to trust, and whom no more."""
-
-    certificate: Path
-    key: Path
-    authorities: Path
-    revoked: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Nginx:
-    """A running private nginx."""
+    """A running nginx."""
 
     port: int
 
     @property
-    def address(self) -> str:
-        """Where clients find it."""
-        return f"https://localhost:{self.port}"
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
 
     def answers(self) -> bool:
         """Whether a client gets through."""
-        try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-        except OSError:
-            return False
-        return True
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
 
 @contextmanager
-def nginx(files: Files, behind: str) -> Iterator[Nginx]:
-    """Starts an nginx of its own in front of what is at the address ``behind``, which takes proxies, and ends it afterwards.
+def nginx(locations: str) -> Iterator[Nginx]:
+    """Starts an nginx of its own with these ``location`` blocks, and ends it afterwards.
 
     Raises:
-        ServerMissing: its program, or a C compiler, is not installed.
-        ServerFailed: they are, and it did not start.
+        ServerMissing: nginx is not installed.
+        ServerFailed: it is, and it did not start.
     """
-    program = find_program("nginx", PACKAGES, str(UNPACKED))
+    program = find_program("nginx", PACKAGES)
     with private_folder("gridmask-nginx-") as folder:
-        own = _copied(files, folder)
-        server, process = start(Nginx, partial(_launch, program, folder, own, behind, _allowing(folder)), folder / "log")
+        made, process = start(Nginx, lambda port: _launch(program, folder, port, locations), folder / "log")
         try:
-            yield server
+            yield made
         finally:
-            end(process, FAST)
+            end(process)
 
 
-def configuration(files: Files, port: int, behind: str) -> str:
-    """The example, with these files and addresses in the places of its own."""
-    text = (EXAMPLE / "gridmask.conf").read_text(encoding="utf-8")
-    places = {
-        "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
-        "http://127.0.0.1:8000": behind,
-        "/etc/grid-security/hostcert.pem": str(files.certificate),
-        "/etc/grid-security/hostkey.pem": str(files.key),
-        "/etc/gridmask/authorities.pem": str(files.authorities),
-        "    ssl_crl /etc/gridmask/revoked.pem;\n": f"    ssl_crl {files.revoked};\n" if files.revoked else "",
-    }
-    for place, ours in places.items():
-        assert place in text, f"the example has no {place!r} any more"
-        text = text.replace(place, ours)
-    return text
-
-
-def _launch(program: str, folder: Path, files: Files, behind: str, allowing: Path, port: int) -> Process:  # noqa: PLR0917
-    path = folder / "nginx.conf"
-    path.write_text(_FRAME.format(folder=folder, server=configuration(files, port, behind)))
-    command = [*unprivileged(), "env", f"LD_PRELOAD={allowing}", program, "-p", str(folder), "-e", str(folder / "log")]
+def _launch(program: str, folder: Path, port: int, locations: str) -> Process:
+    (folder / "nginx.conf").write_text(_FRAME.format(folder=folder, port=port, locations=locations))
+    command = [*unprivileged(), program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
     with (folder / "log").open("ab") as log:
-        return subprocess.Popen([*command, "-c", str(path)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)
-
-
-def _copied(files: Files, folder: Path) -> Files:
-    """The files where the server's user, who is not root, can read them."""
-    certificate, key, authorities = (_readable(path, folder) for path in (files.certificate, files.key, files.authorities))
-    return Files(certificate, key, authorities, _readable(files.revoked, folder) if files.revoked else None)
-
-
-def _readable(path: Path, folder: Path) -> Path:
-    copy = folder / f"copy-{path.name}"
-    copy.write_bytes(path.read_bytes())
-    copy.chmod(0o644)
-    return copy
-
-
-def _allowing(folder: Path) -> Path:
-    """What has it take proxies, compiled."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        raise ServerMissing(
-            "a C compiler is missing, for what has nginx take proxies; on Debian: apt-get install gcc libc6-dev"
-        )
-    made = folder / "allow_proxies.so"
-    command = [compiler, "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", "-o", str(made)]
-    done = subprocess.run([*command, str(EXAMPLE / "allow_proxies.c")], check=False, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise ServerFailed(f"allow_proxies.c could not be compiled.\n{done.stderr[-2000:]}")
-    return made
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)

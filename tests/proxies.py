@@ -117,6 +117,7 @@ def proxy(
     group: str = "",
     signer: Holder | None = None,
     subject: x509.Name | None = None,
+    issuer: x509.Name | None = None,
     padding: int = 0,
 ) -> Holder:
     """A proxy of ``of``.
@@ -129,9 +130,10 @@ def proxy(
         group: of DIRAC, that its owner claims to be in.
         signer: somebody else whose key signs it.
         subject: its name, instead of a proper one.
+        issuer: the name of who signed it, instead of the proper one.
         padding: bytes of an extension that nobody knows.
     """
-    key, issuer = _key(), of.certificate.subject
+    key, issuer = _key(), issuer or of.certificate.subject
     added = x509.NameAttribute(TYPES["CN"], common or str(next(_SERIALS)), _validate=False)
     builder = _builder(subject or x509.Name([*issuer.rdns, x509.RelativeDistinguishedName([added])]), key, span)
     for extension, is_critical in _extensions(language, group, padding):

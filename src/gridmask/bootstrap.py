@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from gridmask.access.bearer import Bearers, Issuer
+from gridmask import entrance
+from gridmask.access.bearer import Bearers
 from gridmask.access.certificates import Certificates, Delegated, Terms
 from gridmask.access.doorkeeper import Checks, Doorkeeper
 from gridmask.access.opaque import ServiceTokens
@@ -37,9 +38,13 @@ from gridmask.service.automation import Automation
 from gridmask.service.availability import Availability
 from gridmask.service.batches import Batches
 from gridmask.service.board import Board
+from gridmask.service.calendars import Calendars
 from gridmask.service.downtimes import Downtimes
+from gridmask.service.element_book import ElementBook
 from gridmask.service.elements import Elements
+from gridmask.service.errands import Errands
 from gridmask.service.evidence import EvidenceDesk
+from gridmask.service.feeds import Feeds
 from gridmask.service.hindsight import Hindsights
 from gridmask.service.in_force import require_something
 from gridmask.service.masks import Masks
@@ -60,6 +65,7 @@ from gridmask.store.database import EPHEMERAL, Database, Rehearsal
 from gridmask.store.engines import PoolLimits
 
 if TYPE_CHECKING:
+    from gridmask.access.logins import Logins
     from gridmask.domain.policy import PolicySet
     from gridmask.inspection.plans import Report
     from gridmask.service.demonstration import Demonstration
@@ -92,6 +98,7 @@ class Installation:
     batches: Batches
     evidence: EvidenceDesk
     downtimes: Downtimes
+    calendars: Calendars
     elements: Elements
     sources: Sources
     vos: Vos
@@ -100,7 +107,9 @@ class Installation:
     portraits: Portraits
     audit: Audit
     service_tokens: ServiceTokenDesk
+    errands: Errands
     doorkeeper: Doorkeeper
+    logins: Logins | None = None
     demonstration: Demonstration | None = None
 
 
@@ -200,8 +209,9 @@ async def visit(settings: Settings, *, clock: Clock = system_clock, trying: bool
         policies = policy_files.compiled(document, dict.fromkeys(document, place))
         registry = VoRegistry(aliases=settings.vo_registry().aliases)
         ground = _Ground(policies, TypeRegistry({}), registry)
-        # nor what it takes to act: plug-ins
-        yield _assembled(settings.model_copy(update={"action": ()}), clock, database, reader, ground)
+        # nor what it takes to act, or to let others in: plug-ins, keys
+        reduced = settings.model_copy(update={"action": (), "access": None, "issuer": (), "certificate": None})
+        yield _assembled(reduced, clock, database, reader, ground, _portal(settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +224,14 @@ class _Ground:
     sources: tuple[Source, ...] = ()
 
 
-def _assembled(settings: Settings, clock: Clock, database: Database, client: Client, ground: _Ground) -> Installation:
+def _portal(settings: Settings) -> str:
+    """Where people find the portal; empty where nobody says."""
+    return settings.access.url if settings.access else ""
+
+
+def _assembled(
+    settings: Settings, clock: Clock, database: Database, client: Client, ground: _Ground, portal: str | None = None
+) -> Installation:
     board = Board(database, clock)
     noticed = [board.notice]
 
@@ -234,7 +251,10 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
     noticed.append(loop.notice)
     vos = Vos(inspector, ground.vos)
     desk = ServiceTokenDesk(database, vos, clock)
-    masks, statuses, downtimes = Masks(board, vos), Statuses(inspector, vos), Downtimes(inspector, vos)
+    logins = entrance.logins(settings, client, clock, vos.registry)
+    book = ElementBook(database, board, clock)
+    masks = Masks(board, vos, Feeds(database, board, book, _portal(settings) if portal is None else portal))
+    statuses, downtimes = Statuses(inspector, vos), Downtimes(inspector, vos)
     return Installation(
         settings,
         clock,
@@ -257,6 +277,7 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         Batches(inspector),
         EvidenceDesk(inspector, vos, ground.sources),
         downtimes,
+        Calendars(database, board, masks, book, clock),
         Elements(database, vos),
         Sources(inspector, intake, ground.sources),
         vos,
@@ -265,18 +286,20 @@ def _assembled(settings: Settings, clock: Clock, database: Database, client: Cli
         Portraits(inspector, masks, statuses, downtimes),
         Audit(database, vos),
         desk,
-        _doorkeeper(settings, client, clock, vos, desk),
+        Errands(database, clock, settings.retention.answers),
+        _doorkeeper(settings, client, clock, vos, desk, logins),
+        logins,
     )
 
 
-def _doorkeeper(settings: Settings, client: Client, clock: Clock, vos: Vos, desk: ServiceTokenDesk) -> Doorkeeper:
-    issuers = [
-        Issuer(one.name, one.url, one.audience, one.name_claim, tuple(grant.rule() for grant in one.grant))
-        for one in settings.issuer
-    ]
-    checks: tuple[Checks, ...] = (ServiceTokens(desk.find, clock), Bearers(issuers, client, clock, vos.registry))
+def _doorkeeper(
+    settings: Settings, client: Client, clock: Clock, vos: Vos, desk: ServiceTokenDesk, logins: Logins | None
+) -> Doorkeeper:
+    bearers = Bearers(map(entrance.issuer, settings.issuer), client, clock, vos.registry)
+    checks: tuple[Checks, ...] = (ServiceTokens(desk.find, clock), bearers)
     certificates = _certificates(settings.certificate, clock, vos) if settings.certificate else None
-    return Doorkeeper(settings.access.reading if settings.access else None, checks, certificates)
+    sessions = logins.sessions if logins else None
+    return Doorkeeper(settings.access.reading if settings.access else None, checks, certificates, sessions)
 
 
 def _certificates(said: Certificate, clock: Clock, vos: Vos) -> Certificates:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, IPvAnyNetwork, ValidationInfo, field_validator, model_validator
 
 from gridmask.access.granting import GrantRule
-from gridmask.access.identity import OF_CERTIFICATES
+from gridmask.access.identity import CLAIMS_OF_CERTIFICATES, CLAIMS_OF_DIRAC, OF_CERTIFICATES
 from gridmask.documents import Duration, Strict, parse, validated
 from gridmask.domain import rights
 from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
@@ -44,6 +44,9 @@ def _safe(url: str) -> str:
         return url
     raise ValueError("must be an https address; http is for this machine alone")
 
+
+ORIGIN = r"^(\*|https?://[a-z0-9.\[\]:-]+)$"
+"""How a browser writes whence a page is; or any."""
 
 DATABASE_VARIABLE = "GRIDMASK_DATABASE"
 
@@ -76,12 +79,20 @@ class Access(Strict):
     proxies: tuple[IPvAnyNetwork, ...] = Field(
         (), description="Addresses or networks of the proxies in front, whose word is taken for who asks, and from where."
     )
-    url: str = Field("", description="Where people find the portal, as in `https://rss.example.org`; needed for them to log in.")
-    session: Period = Field(timedelta(hours=8), le=timedelta(days=1), description="How long who logged in need not do so again.")
+    origins: frozenset[Annotated[str, Field(pattern=ORIGIN)]] = Field(
+        frozenset(),
+        description="Origins of pages from elsewhere that may read, as in `https://monitor.example.org`; `*` is any.",
+    )
+    url: str = Field(
+        "", description="Where people find the portal, as in `https://rss.example.org`; needed for them to log in."
+    )
+    session: Period = Field(
+        timedelta(hours=8), le=timedelta(days=1), description="How long who logged in need not do so again."
+    )
     session_key_file: Path | None = Field(
         None,
-        description="A file with a key for sessions, made by `openssl rand -base64 32`; of several, a line each, the first is used "
-        "and the others still count. Without it a restart ends all sessions.",
+        description="A file with a key for sessions, made by `openssl rand -base64 32`; of several, a line each, the first is "
+        "used and the others still count. Without it a restart ends all sessions.",
     )
 
     @field_validator("url")
@@ -95,6 +106,20 @@ class Access(Strict):
         if hosts and parts.hostname not in hosts and not is_loopback(parts.hostname or ""):
             raise ValueError(f"'hosts' lacks {parts.hostname!r}: the server would refuse who looks for it there")
         return url.rstrip("/").lower()
+
+
+class Limits(Strict):
+    """``[limits]``: how much somebody may ask for. How often counts only where it is asked who it is, by ``[access]``."""
+
+    rate: float = Field(50, ge=0, description="Requests in a second that whoever is known may make, in the long run; 0: any.")
+    burst: int = Field(1000, ge=1, description="How many of them may come at once.")
+    strangers_rate: float = Field(
+        10,
+        ge=0,
+        description="Likewise, those that come from one address and prove nobody: what they show is none, or no proof.",
+    )
+    strangers_burst: int = Field(300, ge=1, description="How many of these may come at once.")
+    body: Period = Field(timedelta(seconds=30), description="How long the body of a request may take to arrive.")
 
 
 class Grant(Strict):
@@ -141,7 +166,9 @@ class Issuer(Strict):
         frozenset(), description="Of which a token must name one in `aud`. Empty: its tokens must name nobody."
     )
     name_claim: str = Field("sub", min_length=1, description="The claim that tells people apart; it must never be given twice.")
-    client_id: str = Field("", description="As what it knows this server, for people to log in to the portal by it. Empty: none can.")
+    client_id: str = Field(
+        "", description="As what it knows this server, for people to log in to the portal by it. Empty: none can."
+    )
     client_secret_file: Path | None = Field(
         None, description="A file with the secret that it gave this server, read anew each time; none for a public client."
     )
@@ -181,6 +208,17 @@ class Certificate(Strict):
         description="What proxies of proxies may do: nothing (`refuse`), only `read`, or all that their owner may (`act`).",
     )
     grant: tuple[Grant, ...] = Field((), description="What those are granted who show one; as `[[issuer.grant]]`.")
+
+    @field_validator("grant")
+    @classmethod
+    def _about_what_is_claimed(cls, grants: tuple[Grant, ...], info: ValidationInfo) -> tuple[Grant, ...]:
+        known = CLAIMS_OF_CERTIFICATES + (CLAIMS_OF_DIRAC if info.data.get("registry") else ())
+        for claim in (claim for grant in grants for claim in grant.when if claim not in known):
+            near = suggest(claim, known)
+            more = "" if claim not in CLAIMS_OF_DIRAC else ", and others with a 'registry'"
+            hint = f"did you mean {near!r}?" if near and not more else f"there are {', '.join(known)}{more}"
+            raise ValueError(f"of a certificate, {claim!r} is not known; {hint}")
+        return grants
 
 
 class Loop(Strict):
@@ -358,6 +396,7 @@ class Settings(Strict):
     )
     server: Server = Server()
     access: Access | None = None
+    limits: Limits = Limits()
     issuer: tuple[Issuer, ...] = ()
     certificate: Certificate | None = None
     loop: Loop = Loop()
@@ -469,8 +508,9 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     database = settings.database
     if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
         database = f"sqlite:///{folder / database.removeprefix('sqlite:///')}"
-    update = {"source": sources, "policies": policies, "http": http, "certificate": certificate, "database": database}
-    return settings.model_copy(update=update)
+    known = {"access": access, "issuer": issuers, "certificate": certificate}
+    read = {"source": sources, "policies": policies, "http": http, "database": database}
+    return settings.model_copy(update={**known, **read})
 
 
 def _source_anchored(source: Source, folder: Path) -> Source:

@@ -15,8 +15,8 @@ import gridmask
 from gridmask.api.app import create_app
 from gridmask.api.rights import ROUTES
 from gridmask.domain.rights import Action
-from gridmask.portal import element, landing, matrix
-from gridmask.service.board import ENCODERS
+from gridmask.portal import element, landing, login, matrix
+from gridmask.service.masks import FORMATS
 from gridmask.service.review import Doubt
 from gridmask.store.ledger import HELD, REMINDER
 from gridmask.store.tables import metadata
@@ -108,7 +108,7 @@ def _documented(objects: Page, name: str) -> set[str]:
 
 def test_every_page_of_the_portal_is_documented_with_its_parameters() -> None:
     page = reference("portal")
-    routes = {route.path: route for each in (landing, matrix, element) for route in each.router.routes}
+    routes = {route.path: route for each in (landing, matrix, element, login) for route in each.router.routes}
     assert {path.replace(":path", "") for path in routes} == {called for called in page.table() if called.startswith("/")}
     for path, route in routes.items():
         if parameters := [field.alias for field in route.dependant.query_params]:
@@ -116,7 +116,7 @@ def test_every_page_of_the_portal_is_documented_with_its_parameters() -> None:
 
 
 def test_every_format_of_a_mask_is_documented() -> None:
-    assert [name for name in ENCODERS if name not in map(str.lower, reference("mask-formats").headings(2))] == []
+    assert [name for name in FORMATS if name not in map(str.lower, reference("mask-formats").headings(2))] == []
 
 
 # --- Security

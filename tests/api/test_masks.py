@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gridmask.service.board import ENCODERS
+from gridmask.service.masks import FORMATS
 
 if TYPE_CHECKING:
     import httpx2
@@ -47,7 +47,7 @@ async def test_a_mask_comes_as_text_too(client: httpx2.AsyncClient) -> None:
     assert "Resource\tComputingElement\tCE1\tall\tBanned\n" in response.text
 
 
-@pytest.mark.parametrize("encoding", ENCODERS)
+@pytest.mark.parametrize("encoding", FORMATS)
 async def test_every_format_has_its_media_type(client: httpx2.AsyncClient, encoding: str) -> None:
     assert (await client.get(MASK, params={"format": encoding})).headers["Content-Type"]
 

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from gridmask.api.app import create_app
 from gridmask.api.rights import ROUTES, Needs
 from gridmask.bootstrap import installation
-from gridmask.portal import assets, element, landing, matrix
+from gridmask.portal import assets, element, landing, login, matrix
 from tests.api.conftest import BASE
 from tests.issuer import URL, Signer
 
@@ -35,7 +35,15 @@ ISSUER = {
         {"role": "administrator", "vo": "all", "when": {"groups": "/experts"}},
     ],
 }
-FILLED = {"vo": "cms", "batch": "b", "record": "r", "name": "CE1", "family": "Resource", "type": "ComputingElement"}
+FILLED = {
+    "issuer": "iam",
+    "vo": "cms",
+    "batch": "b",
+    "record": "r",
+    "name": "CE1",
+    "family": "Resource",
+    "type": "ComputingElement",
+}
 BANNED = {"rows": [{"name": "CE1", "vo": "cms"}], "status": "Banned", "reason": "a try"}
 
 
@@ -76,8 +84,9 @@ def routes() -> Iterator[tuple[str, str]]:
     app = create_app(cast("Installation", None))
     described = app.openapi()["paths"]
     yield from ((method.upper(), path) for path, methods in described.items() for method in methods)
-    for page in (landing, matrix, element, assets):
-        yield from (("GET", route.path) for route in page.router.routes if isinstance(route, APIRoute))
+    for page in (landing, matrix, element, login, assets):
+        found = [route for route in page.router.routes if isinstance(route, APIRoute)]
+        yield from ((method, route.path) for route in found for method in route.methods - {"HEAD"})
 
 
 def test_the_table_has_every_route_and_nothing_else() -> None:

@@ -178,3 +178,43 @@ async def test_what_was_done_is_told_even_if_nobody_can_look_at_it_any_more(
     monkeypatch.setattr(Statuses, "rows", lost)
     answer = await client.post(STATUSES, json=BAN)
     assert (answer.status_code, answer.json()) == (200, {"revision": 3, "statuses": []})
+
+
+@pytest.mark.parametrize(
+    ("if_match", "status"), [('"0"', 200), ('"3", "0"', 200), ("*", 200), ('"9"', 412), ('W/"0"', 412), ("0", 412)]
+)
+async def test_a_row_is_set_if_it_is_the_one_that_was_seen(client: httpx2.AsyncClient, if_match: str, status: int) -> None:
+    (row,) = await rows(client, name="CE2")
+    named = if_match.replace("0", str(row["revision"]))
+    answer = await client.post(STATUSES, json=BAN, headers={"If-Match": named})
+    assert answer.status_code == status
+    if status == 412:
+        assert answer.json()["type"] == "urn:gridmask:problem:stale-row"
+        assert answer.json()["current"] == {
+            "row": "ComputingElement CE2 for all",
+            "status": "Active",
+            "revision": row["revision"],
+        }
+
+
+async def test_what_a_row_must_be_is_said_of_one_row_in_one_way(client: httpx2.AsyncClient) -> None:
+    (seen,) = {row["revision"] for row in await rows(client, name="SE1")}
+    tag = {"If-Match": f'"{seen}"'}
+    assert (await client.post(STATUSES, json={**BAN, "rows": [{"name": "SE1"}]}, headers=tag)).status_code == 422
+    assert (await client.post(STATUSES, json={**BAN, "seen": seen}, headers=tag)).status_code == 422
+    one = [{"name": "SE1", "status_type": "ReadAccess"}]
+    assert (await client.post("/api/v1/tokens", json={"rows": one, "reason": "mine"}, headers=tag)).status_code == 200
+    for verb in ("extend", "release"):
+        assert (await client.post(f"/api/v1/tokens/{verb}", json={"rows": one}, headers=tag)).status_code == 412
+
+
+async def test_of_each_row_it_is_told_whether_it_is_another(client: httpx2.AsyncClient) -> None:
+    await client.post("/api/v1/tokens", json={"rows": [{"name": "CE1", "vo": "cms"}], "reason": "mine"})
+    both = {"rows": [{"name": "CE1", "vo": "cms"}, {"name": "CE2", "vo": "cms"}]}
+    said = (await client.post("/api/v1/tokens/release", json=both)).json()
+    assert [(row["name"], row["changed"], row["token"]) for row in said["statuses"]] == [
+        ("CE1", True, None),
+        ("CE2", False, None),
+    ]
+    said = (await client.post("/api/v1/tokens/release", json=both)).json()
+    assert (said["revision"], [row["changed"] for row in said["statuses"]]) == (None, [False, False])

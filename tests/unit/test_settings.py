@@ -13,6 +13,10 @@ from gridmask.settings import DATABASE_VARIABLE, Settings, load, locate
 SOURCE = '[[source]]\nname = "osg"\nkind = "osg-topology"\nurl = "https://example.org/topology"\n'
 DOWNTIMES = '[[source]]\nname = "downs"\nkind = "osg-downtimes"\nurl = "https://example.org/downtimes"\n'
 
+CERTIFICATE = '[access]\nproxies = ["127.0.0.1"]\n[certificate]\n'
+WHEN = '[[certificate.grant]]\nrole = "operator"\nvo = "cms"\nwhen = { %s = "x" }\n'
+ISSUER = '[[issuer]]\nname = "x509"\nurl = "https://iam.example.org"\n'
+
 
 def written(folder: Path, text: str, environment: dict[str, str] | None = None) -> Settings:
     path = folder / "gridmask.toml"
@@ -196,10 +200,28 @@ def test_secrets_are_in_no_error(tmp_path: Path, text: str) -> None:
         ("[type.X]\nfamily = 'Sit'", "type.X.family: input should be 'Site', 'Resource' or 'Node' (found 'Sit')"),
         ("[type.X]\nstatus_types = []", "type.X.status_types: tuple should have at least 1 item"),
         ("[[webhook]]\nname = 'a'", "webhook[0].url: is missing"),
+        (
+            "[certificate]",
+            "certificate: certificates are taken from a proxy in front alone: name its address in access.proxies",
+        ),
+        ("[access]\n[certificate]", "certificate: certificates are taken from a proxy in front alone"),
+        (CERTIFICATE + "delegated = 'write'", "certificate.delegated: input should be 'refuse', 'read' or 'act'"),
+        (CERTIFICATE + WHEN % "subjct", "certificate.grant: of a certificate, 'subjct' is not known; did you mean 'subject'?"),
+        (
+            CERTIFICATE + WHEN % "dirac_user",
+            "certificate.grant: of a certificate, 'dirac_user' is not known; there are subject",
+        ),
+        (CERTIFICATE + ISSUER, "issuer: 'x509' ends the names of those whom certificates name; take another name"),
     ],
 )
 def test_a_mistake_is_told_with_its_key_and_what_is_allowed(tmp_path: Path, text: str, problem: str) -> None:
     assert refusal(tmp_path, text).startswith(problem)
+
+
+def test_a_registry_is_found_from_where_the_settings_are(tmp_path: Path) -> None:
+    settings = written(tmp_path, CERTIFICATE + 'registry = "dirac.cfg"\n' + WHEN % "dirac_group")
+    assert settings.certificate is not None
+    assert settings.certificate.registry == tmp_path / "dirac.cfg"
 
 
 @pytest.mark.parametrize(("name", "problem"), [("nowhere.toml", "No such file"), (".", "Is a directory")])

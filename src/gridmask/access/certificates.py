@@ -119,8 +119,6 @@ def _claims(shown: Leaf, known: Claims) -> Claims:
 
 def _name(shown: Leaf, member: Member | None) -> str:
     """Unlike anybody else's: names of certificates begin with a slash, and what DIRAC calls its users has none."""
-    owner = shown.standing.owner
-    if member is not None:
-        owner = f"host/{member.name}" if member.is_host else member.name
+    owner = member.key if member else shown.standing.owner
     name = f"{owner}@{OF_CERTIFICATES}"
     return name if len(name) <= LONGEST_NAME else f"{owner[:80]}...{sha256(owner.encode()).hexdigest()[:32]}@{OF_CERTIFICATES}"

@@ -12,12 +12,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gridmask.access.distinguished_names import unescaped
+from gridmask.access.distinguished_names import folded, unescaped
 from gridmask.dirac_cfg.syntax import parse
 
 if TYPE_CHECKING:
@@ -59,6 +58,11 @@ class Member:
     def is_host(self) -> bool:
         """Whether it is a host."""
         return self.properties is not None
+
+    @property
+    def key(self) -> str:
+        """What it is called, unlike any other: no user has a slash in the name."""
+        return f"host/{self.name}" if self.is_host else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,10 @@ def _names(member: Section) -> list[str]:
 
 
 def _distinct(found: Iterable[tuple[str, Member]]) -> tuple[dict[str, Member], frozenset[str]]:
-    pairs = set(found)
-    times = Counter(dn for dn, _ in pairs)
-    doubtful = frozenset(dn for dn, count in times.items() if count > 1)
+    """Whose names are theirs alone; and those that are not, since others have them, or one that could pass for them."""
+    pairs = dict.fromkeys(found)
+    owners: dict[str, set[str]] = {}
+    for dn, member in pairs:
+        owners.setdefault(folded(dn), set()).add(member.key)
+    doubtful = frozenset(dn for dn, _ in pairs if len(owners[folded(dn)]) > 1)
     return {dn: member for dn, member in pairs if dn not in doubtful}, doubtful

@@ -74,6 +74,11 @@ def unescaped(name: str) -> str:
     return _ESCAPED.sub(lambda found: _bytes(found[0]).decode(errors="replace"), name)
 
 
+def folded(name: str) -> str:
+    """What OpenSSL takes for the same: it looks for who signed something without heed to case and to how many spaces."""
+    return " ".join(name.lower().split())
+
+
 def _bytes(escaped: str) -> bytes:
     return bytes.fromhex(escaped.replace("\\x", ""))
 
@@ -82,7 +87,7 @@ def _part(rdn: RelativeDistinguishedName) -> str:
     attribute, *others = rdn
     value = attribute.value
     # a backslash would begin what unescaped() takes for something else
-    if others or not isinstance(value, str) or not value.isprintable() or not value.strip() or "\\" in value:
+    if others or not isinstance(value, str) or not value.isprintable() or value != value.strip() or not value or "\\" in value:
         raise _unclear(repr(value))
     number = attribute.oid.dotted_string
     return f"/{_TYPES.get(number, number)}={value}"

@@ -14,6 +14,12 @@ LONGEST_NAME = 128
 OF_CERTIFICATES = "x509"
 """Ends the names of those whom certificates name, as an issuer's name does for those for whom it vouches."""
 
+CLAIMS_OF_CERTIFICATES = ("subject", "issuer")
+"""What certificates claim."""
+
+CLAIMS_OF_DIRAC = ("dirac_user", "dirac_host", "dirac_group", "dirac_vo", "dirac_properties")
+"""What DIRAC's registry adds to that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

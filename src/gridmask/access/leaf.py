@@ -47,7 +47,7 @@ class Leaf:
 
     Attributes:
         standing: whose it is.
-        issuer: the name of the authority that signed it; empty: it is a proxy, and does not tell.
+        issuer: the name of the authority that signed it; empty: it is a proxy, and does not tell, or that name is unclear.
         begins: seconds since the epoch from which it counts.
         ends: likewise, from which it counts no more.
         group: the group of DIRAC that its owner claims to be in.
@@ -98,7 +98,7 @@ def _leaf(certificate: Certificate) -> Leaf:
     of = standing(certificate)
     return Leaf(
         of,
-        "" if of.proxies else written(certificate.issuer.rdns),
+        "" if of.proxies else _issuer(certificate),
         certificate.not_valid_before_utc.timestamp(),
         certificate.not_valid_after_utc.timestamp(),
         _group(certificate),
@@ -110,6 +110,13 @@ def _is_authority(certificate: Certificate) -> bool:
         return certificate.extensions.get_extension_for_class(BasicConstraints).value.ca
     except ExtensionNotFound:
         return False
+
+
+def _issuer(certificate: Certificate) -> str:
+    try:
+        return written(certificate.issuer.rdns)
+    except Unauthenticated:
+        return ""
 
 
 def _group(certificate: Certificate) -> str:

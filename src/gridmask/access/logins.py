@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from gridmask.access.identity import Claims, Identity
     from gridmask.access.provider import Endpoints
     from gridmask.access.redeeming import Redeemed, Registration
-    from gridmask.access.sealing import Seals
     from gridmask.access.sessions import Sessions
     from gridmask.clock import Clock
     from gridmask.http import Client
@@ -80,7 +79,6 @@ class Logins:
         self,
         parties: Sequence[Party],
         url: str,
-        seals: Seals,
         sessions: Sessions,
         *,
         client: Client,
@@ -89,7 +87,7 @@ class Logins:
     ) -> None:
         self.url = url.rstrip("/")
         self.sessions = sessions
-        self._seals = seals
+        self._seals = sessions.seals
         self._clock = clock
         self._registry = registry
         self._ways = {party.issuer.name: self._way(party, client) for party in parties}

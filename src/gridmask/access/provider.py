@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from gridmask.clock import Clock
     from gridmask.http import Client
 
-_METHODS = ("client_secret_basic", "client_secret_post")
+METHODS = ("client_secret_basic", "client_secret_post")
+"""How a client can show its secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Endpoints:
         token: where their code is redeemed.
         userinfo: where more is told of them; empty: nowhere.
         tells_issuer: whether it says with each code whose it is (:rfc:`9207`).
-        method: how we prove to it who we are, where we have a secret.
+        method: how we prove to it who we are, where we have a secret; empty: in no way that we know.
     """
 
     authorization: str
@@ -40,18 +41,15 @@ class Endpoints:
         """What ``issuer`` ``said`` of itself.
 
         Raises:
-            ValueError: something is no https address, or it knows no proof that we know.
+            ValueError: something is no https address.
         """
-        offered = said.get("token_endpoint_auth_methods_supported") or _METHODS[:1]
-        method = next((method for method in _METHODS if method in offered), None)
-        if method is None:
-            raise ValueError(f"it takes none of {', '.join(_METHODS)}")
+        offered = said.get("token_endpoint_auth_methods_supported") or METHODS[:1]
         return cls(
             address(said, "authorization_endpoint", issuer),
             address(said, "token_endpoint", issuer),
             address(said, "userinfo_endpoint", issuer) if "userinfo_endpoint" in said else "",
             said.get("authorization_response_iss_parameter_supported") is True,
-            method,
+            next((method for method in METHODS if method in offered), ""),
         )
 
 

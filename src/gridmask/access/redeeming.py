@@ -16,6 +16,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from gridmask.access.keys import KeysUnavailable
+from gridmask.access.provider import METHODS
 from gridmask.domain.errors import InvalidConfiguration, Unauthenticated
 
 if TYPE_CHECKING:
@@ -119,6 +120,8 @@ class Talk:
             InvalidConfiguration: our own secret cannot be read.
         """
         secret = await asyncio.to_thread(self.registration.secret)
+        if secret and not endpoints.method:
+            raise KeysUnavailable(f"{self.name} takes our secret in none of the ways that we know: {', '.join(METHODS)}.")
         async with self._asking(endpoints, secret) as oauth:
             given = await oauth.fetch_token(endpoints.token, grant_type="authorization_code", code=code, code_verifier=verifier)
             more = await _userinfo(oauth, endpoints.userinfo) if self.registration.asks_userinfo else {}

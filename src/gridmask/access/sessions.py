@@ -28,10 +28,10 @@ _PURPOSE = "gridmask-session"
 
 
 class Sessions:
-    """The sessions of those for whom ``issuers`` vouch; each ends after ``lasting``."""
+    """The sessions of those for whom ``issuers`` vouch, under ``seals``; each ends after ``lasting``."""
 
     def __init__(self, seals: Seals, issuers: Iterable[Issuer], lasting: timedelta, clock: Clock) -> None:
-        self._seals = seals
+        self.seals = seals
         self._terms = {issuer.url: _terms(issuer) for issuer in issuers}
         self._lasting = lasting
         self._clock = clock
@@ -56,7 +56,7 @@ class Sessions:
             "terms": self._terms[identity.issuer],
             "until": (self._clock() + self._lasting).timestamp(),
         }
-        sealed = self._seals.seal(_PURPOSE, content)
+        sealed = self.seals.seal(_PURPOSE, content)
         if len(sealed) > LONGEST:
             raise InvalidRequest(
                 f"{identity.name} is granted {len(identity.grants)} roles, more than a browser can keep. "
@@ -82,7 +82,7 @@ class Sessions:
         return identity
 
     def _open(self, kept: str) -> Mapping[str, Any] | None:
-        content = self._seals.open(_PURPOSE, kept)
+        content = self.seals.open(_PURPOSE, kept)
         return content if content is not None and self._clock().timestamp() < content["until"] else None
 
 

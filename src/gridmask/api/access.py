@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from gridmask.api.dependencies import By, Here
@@ -97,8 +97,9 @@ async def list_service_tokens(gridmask: Here, by: By) -> ServiceTokensSaid:
 
 
 @router.post("/tokens", status_code=201, summary="Issue a service token")
-async def issue_service_token(asked: ServiceTokenAsked, gridmask: Here, by: By) -> ServiceTokenIssued:
+async def issue_service_token(asked: ServiceTokenAsked, gridmask: Here, by: By, response: Response) -> ServiceTokenIssued:
     """For a script or a probe, to do what it needs and no more."""
+    response.headers["Cache-Control"] = "no-store"
     grants = [Grant(one.role, one.vo) for one in asked.grants]
     token, shown = await gridmask.service_tokens.issue(by, asked.name, grants, timedelta(days=asked.days), asked.reason)
     return ServiceTokenIssued(**dict(_said(token)), token=shown)

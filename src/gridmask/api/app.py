@@ -19,6 +19,7 @@ from gridmask.api import (
     automation,
     availability,
     batches,
+    calendars,
     downtimes,
     elements,
     evidence,
@@ -45,7 +46,7 @@ from gridmask.dirac_rpc.door import DiracDoor
 from gridmask.diracx_rest.door import DiracXDoor
 from gridmask.diracx_rest.told import told as told_to_diracx
 from gridmask.domain.errors import GridmaskError
-from gridmask.portal import assets, element, landing, matrix
+from gridmask.portal import assets, element, landing, login, matrix
 from gridmask.portal.pages import Pages
 from gridmask.portal.problem import is_for_people, problem
 
@@ -82,16 +83,18 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
         lifespan=_living,
     )
     app.set_beside(DiracDoor(gridmask, of_scope), guards.FORM)
-    app.set_beside(DiracXDoor(gridmask, of_scope), tell=told_to_diracx)
+    app.set_beside(DiracXDoor(gridmask, of_scope), tell=told_to_diracx, counts=False)
     app.state.installation = gridmask
     app.state.streams = Streams(most_streams)
     about_rows = (masks, hindsight, timelines, availability, explanations, review, statuses, tokens, automation, batches)
-    for noun in (*about_rows, policies, evidence, elements, downtimes, sources, access, audit, health):
+    for noun in (*about_rows, policies, evidence, elements, downtimes, calendars, sources, access, audit, health):
         app.include_router(noun.router, dependencies=[Depends(admit), Depends(only_known_parameters)])
     app.state.pages = Pages()
     for page in (landing, matrix, element):
         app.include_router(page.router, dependencies=[Depends(admit), Depends(only_known_parameters)])
-    app.include_router(assets.router, dependencies=[Depends(admit)])
+    # an issuer may send people back with more than we know of
+    for page in (login, assets):
+        app.include_router(page.router, dependencies=[Depends(admit)])
     for error, told in _PROBLEMS.items():
         app.add_exception_handler(error, _to_whom_it_concerns(told))
     return app

@@ -6,9 +6,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import structlog
+from starlette.exceptions import HTTPException
 
-from gridmask.api import guards, metrics, problems
-from gridmask.domain.errors import GridmaskError
+from gridmask.access.doorkeeper import is_anonymous
+from gridmask.api import guards, metrics, origins, problems
+from gridmask.domain.errors import GridmaskError, TooMuch, Unauthenticated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from gridmask.api.gate import Gate
+    from gridmask.api.throttle import Standing
+    from gridmask.domain.actor import Actor
 
     Tell = Callable[[Scope, GridmaskError], ASGIApp]
 
@@ -27,6 +31,12 @@ HEADERS = {
     b"referrer-policy": b"no-referrer",
 }
 """On every answer that does not say otherwise itself."""
+
+KNOWN, STRANGERS = "known", "strangers"
+"""What the limits are called, of those who are known and of all others."""
+
+UNCOUNTED = frozenset({"/healthz", "/readyz"})
+"""Paths that are asked for all the time."""
 
 _HEADERS = list(HEADERS.items())
 
@@ -40,12 +50,23 @@ def problem(scope: Scope, error: GridmaskError) -> ASGIApp:
 class Door:
     """Refuses what must not come in, adds headers that protect readers, counts, and lets no fault out."""
 
-    def __init__(self, app: ASGIApp, gate: Gate, media_type: bytes = guards.JSON, tell: Tell = problem) -> None:
-        """``media_type``: what the bodies of requests are; ``tell``: makes answers of errors."""
+    def __init__(
+        self, app: ASGIApp, gate: Gate, media_type: bytes = guards.JSON, tell: Tell = problem, *, counts: bool = True
+    ) -> None:
+        """What this door does.
+
+        Args:
+            app: what is behind it.
+            gate: who may come in.
+            media_type: what the bodies of requests are.
+            tell: makes answers of errors.
+            counts: whether it is counted how often who is known asks.
+        """
         self._app = app
         self._gate = gate
         self._media_type = media_type
         self._tell = tell
+        self._counts = counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
@@ -55,38 +76,76 @@ class Door:
         began, started = perf_counter(), False
         headers = dict(scope["headers"])
         request = self._gate.request_id(scope, headers)
+        told = [(b"x-request-id", request.encode())]
 
         async def out(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 _protect(message)
-                message["headers"] = [*message["headers"], (b"x-request-id", request.encode())]
+                message["headers"] = [*message["headers"], *told]
                 metrics.answered(scope, message["status"], perf_counter() - began)
             await send(message)
 
         try:
-            await self._pass(scope, receive, out, headers, request)
-        except GridmaskError as error:
+            await self._pass(scope, receive, out, headers, told)
+        except Exception as error:
             if started:
                 raise
-            await self._tell(scope, error)(scope, receive, out)
-        except Exception:
-            if started:
-                raise
-            log.exception("a request met a fault", method=scope["method"], path=scope["path"])
-            await problems.of_fault()(scope, receive, out)
+            await self._told(scope, error)(scope, receive, out)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send, headers: Mapping[bytes, bytes], request: str) -> None:
+    async def _pass(
+        self, scope: Scope, receive: Receive, send: Send, headers: Mapping[bytes, bytes], told: list[tuple[bytes, bytes]]
+    ) -> None:
+        """Let a request in, or refuse it. ``told`` are headers of the answer, whatever it is."""
         refusal = self._gate.refusal(headers) or guards.refusal(scope["method"], headers, self._media_type)
+        if refusal is None:
+            told += origins.shared(scope, headers, self._gate.origins)
+            refusal = origins.preflight(scope, headers, self._gate.origins)
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        scope.setdefault("state", {})["actor"] = await self._gate.actor(scope, headers, request)
-        if scope["method"] in guards.SAFE:
-            await self._app(scope, receive, send)
-        else:
-            await self._app(scope, guards.limited(receive), send)
+        request = told[0][1].decode()
+        scope.setdefault("state", {})["actor"] = await self._actor(scope, headers, request, told)
+        safe = scope["method"] in guards.SAFE
+        await self._app(scope, receive if safe else guards.limited(receive, self._gate.patience), send)
+
+    def _told(self, scope: Scope, error: Exception) -> ASGIApp:
+        """What went wrong, as an answer."""
+        if isinstance(error, GridmaskError):
+            return self._tell(scope, error)
+        if isinstance(error, HTTPException):
+            return problems.answer(error.status_code, error.detail, headers=error.headers)
+        log.error("a request met a fault", method=scope["method"], path=scope["path"], exc_info=error)
+        return problems.of_fault()
+
+    async def _actor(
+        self, scope: Scope, headers: Mapping[bytes, bytes], request: str, told: list[tuple[bytes, bytes]]
+    ) -> Actor:
+        """Who asks, and in ``told`` how they fare who may ask only so often.
+
+        Raises:
+            Unauthenticated, KeysUnavailable: as the gate has it. TooMuch: they ask too often.
+        """
+        throttle = self._gate.throttle
+        try:
+            actor = await self._gate.actor(scope, headers, request)
+        except Unauthenticated:
+            if throttle:
+                # never before: others at the same address may have done nothing wrong
+                _require(throttle.of_stranger(self._gate.address(scope, headers)), STRANGERS, told)
+            raise
+        if throttle and self._counts and scope["path"] not in UNCOUNTED:
+            _require(throttle.of(actor), STRANGERS if is_anonymous(actor) else KNOWN, told)
+        return actor
+
+
+def _require(standing: Standing | None, name: str, told: list[tuple[bytes, bytes]]) -> None:
+    if standing is None:
+        return
+    told += standing.headers(name)
+    if standing.wait:
+        raise TooMuch(standing.wait)
 
 
 def _protect(message: Message) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from gridmask.access import leaf
 from gridmask.access.doorkeeper import Shown, origin_of, within
 from gridmask.api import problems
+from gridmask.api.cookies import Cookies
+from gridmask.api.throttle import Throttle
 from gridmask.loopback import names_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from starlette.responses import Response
     from starlette.types import Scope
@@ -30,6 +33,21 @@ class Gate:
 
     def __init__(self, gridmask: Installation) -> None:
         self._gridmask = gridmask
+
+    @cached_property
+    def throttle(self) -> Throttle | None:
+        """Tells who asks too often; None: who sits at this machine may."""
+        return Throttle(self._gridmask.settings.limits) if self._access else None
+
+    @property
+    def origins(self) -> Collection[str]:
+        """Those of pages from elsewhere that may read."""
+        return self._access.origins if self._access else ()
+
+    @property
+    def patience(self) -> float:
+        """Seconds that the body of a request may take to arrive."""
+        return self._gridmask.settings.limits.body.total_seconds()
 
     @property
     def _access(self) -> Access | None:
@@ -59,17 +77,27 @@ class Gate:
         believed = within(_peer(scope), self._proxies) and _IDENTIFIER.fullmatch(given)
         return given if believed else uuid4().hex
 
+    def address(self, scope: Scope, headers: Mapping[bytes, bytes]) -> str:
+        """Whence a request came."""
+        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        return origin_of(_peer(scope), forwarded, self._proxies)
+
     async def actor(self, scope: Scope, headers: Mapping[bytes, bytes], request: str) -> Actor:
         """Who asks.
 
         Raises:
             Unauthenticated, KeysUnavailable: as the doorkeeper has it.
         """
-        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
-        address = origin_of(_peer(scope), forwarded, self._proxies)
+        address = self.address(scope, headers)
         authorization = headers.get(b"authorization", b"").decode("latin-1")
         certificate = b"" if authorization else self._certificate(scope)
-        return await self._gridmask.doorkeeper.admit(Shown(address, request, authorization, certificate))
+        session = "" if authorization else self.session(scope, headers)
+        return await self._gridmask.doorkeeper.admit(Shown(address, request, authorization, certificate, session))
+
+    def session(self, scope: Scope, headers: Mapping[bytes, bytes]) -> str:
+        """The session that counts for a request; empty: none does."""
+        logins = self._gridmask.logins
+        return Cookies(logins.url).session(scope["method"], scope["path"], headers) if logins else ""
 
     def _certificate(self, scope: Scope) -> bytes:
         """The certificate that a proxy passes on. From anybody else it is nothing: certificates are no secret."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
@@ -32,13 +33,22 @@ def refusal(method: str, headers: Mapping[bytes, bytes], media_type: bytes = JSO
     return None if method in SAFE else _origin(headers) or _body(headers, media_type)
 
 
-def limited(receive: Receive) -> Receive:
-    """``receive``, which gives up once a body that did not say how long it is becomes too long."""
-    taken = 0
+def limited(receive: Receive, within: float) -> Receive:
+    """``receive``, which gives up on a body that becomes too long without having said so, or takes longer than ``within`` s."""
+    taken, whole = 0, False
+    deadline = asyncio.get_running_loop().time() + within
 
     async def take() -> Message:
-        nonlocal taken
-        message = await receive()
+        nonlocal taken, whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            told = f"A request's body may take {within:g} s to arrive."
+            raise HTTPException(408, told, {"Connection": "close"}) from None
+        whole = not message.get("more_body", False)
         taken += len(message.get("body", b""))
         if taken > MOST_BYTES:
             raise HTTPException(413, _TOO_LONG)

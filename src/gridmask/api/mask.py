@@ -23,7 +23,7 @@ from gridmask.conditional import has_it, takes_gzip
 from gridmask.domain.errors import GridmaskError, InvalidRequest, NotKnown
 from gridmask.domain.mask import Absence, Entry
 from gridmask.domain.status import Purpose
-from gridmask.feeds import mask_json, mask_text
+from gridmask.feeds import mask_json, mask_text, ssb, usable_sites, vo_feed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,13 @@ PARAMETERS = {"format": False, "name": True, "purpose": False, "at": False}
 MOST_NAMES = 1000
 """So many elements can be asked about at once."""
 
-_MEDIA_TYPES = {"json": mask_json.MEDIA_TYPE.encode(), "text": mask_text.MEDIA_TYPE.encode()}
+_MEDIA_TYPES = {
+    "json": mask_json.MEDIA_TYPE.encode(),
+    "text": mask_text.MEDIA_TYPE.encode(),
+    "vo-feed": vo_feed.MEDIA_TYPE.encode(),
+    "usable-sites": usable_sites.MEDIA_TYPE.encode(),
+    "ssb": ssb.MEDIA_TYPE.encode(),
+}
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 _ALWAYS = [(b"cache-control", b"no-cache"), (b"vary", b"Accept-Encoding")]
 
@@ -210,6 +216,22 @@ _MASK = {
         "unsure": {"type": "array", "items": _IDENTITY, "description": "With `at`: elements that were edited since."},
     },
 }
+_SITES = {
+    "type": "array",
+    "description": "As `usable-sites`.",
+    "items": {
+        "type": "object",
+        "required": ["name", "value"],
+        "properties": {
+            "name": _STRING,
+            "nvalue": {"type": "null"},
+            "color": _STRING,
+            "value": {"enum": ["usable", "not_usable"]},
+            "url": _STRING,
+            "date": {"type": "integer"},
+        },
+    },
+}
 _GET = {
     "tags": ["masks"],
     "summary": "Read a VO's mask",
@@ -218,7 +240,7 @@ _GET = {
     "operationId": "read_mask",
     "parameters": [
         _parameter("vo", "path", _STRING, "The VO, by its name or an alias, or `all`."),
-        _parameter("format", "query", {"enum": list(_MEDIA_TYPES), "default": "json"}, "JSON, or fields separated by tabs."),
+        _parameter("format", "query", {"enum": list(_MEDIA_TYPES), "default": "json"}, "JSON, or one of the other formats."),
         _parameter("name", "query", {"type": "array", "items": _STRING, "maxItems": MOST_NAMES}, "An element; repeatable."),
         _parameter(
             "purpose",
@@ -233,7 +255,11 @@ _GET = {
         "200": {
             "description": "The mask.",
             "headers": _HEADERS,
-            "content": {"application/json": {"schema": _MASK}, "text/plain": {"schema": _STRING}},
+            "content": {
+                "application/json": {"schema": {"anyOf": [_MASK, _SITES]}},
+                "text/plain": {"schema": _STRING},
+                "application/xml": {"schema": _STRING},
+            },
         },
         "304": {"description": "The reader has it already.", "headers": _HEADERS},
     },

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 REQUESTS = Counter("gridmask_http_requests_total", "Requests, by method, route and status.", ["method", "route", "status"])
 SECONDS = Histogram("gridmask_http_request_seconds", "From a request's arrival to the head of its answer.", ["method", "route"])
+THROTTLED = Counter(
+    "gridmask_http_throttled_total", "Requests that were refused since somebody asked too often, by what counted.", ["by"]
+)
 STREAMS = Gauge("gridmask_streams", "Streams that are open.")
 MASK_REVISION = Gauge("gridmask_mask_revision", "The last revision that changed a VO's mask.", ["vo"])
 MASKS_CHECKED = Gauge(

@@ -9,9 +9,12 @@ from pydantic import BaseModel, Field
 
 from gridmask.api import guards, problems
 from gridmask.api.door import Door, problem
+from gridmask.api.examples import EXAMPLES
+from gridmask.api.once import HEADER, PREFIX, Once
+from gridmask.api.rights import ROUTES, Needs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from starlette.types import Receive, Scope, Send
 
@@ -20,6 +23,15 @@ if TYPE_CHECKING:
 
 _METHODS = frozenset({"get", "head", "post", "put", "patch", "delete"})
 _REFERENCE = "#/components/schemas/Problem"
+_PROBLEM = {"content": {problems.MEDIA_TYPE: {"schema": {"$ref": _REFERENCE}}}}
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A text of your own, made at random: whatever comes with it again is answered alike, and not done again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[A-Za-z0-9._:-]+$"},
+    "example": "8e03978e-40d5-43dd-bc93-6f0e8b6b1f3b",
+}
 
 
 class Problem(BaseModel):
@@ -68,13 +80,17 @@ class Api(FastAPI):
     def __init__(self, gate: Gate, *plain: Plain, **settings: Any) -> None:  # noqa: ANN401 - FastAPI's own
         super().__init__(**settings)
         self._gate = gate
-        self._plain = [(route, Door(route, gate)) for route in plain]
+        self._plain = [(route, Door(route, gate, counts=False)) for route in plain]
         self._beside: list[tuple[Beside, Door]] = []
+        self.add_middleware(Once)
         self.add_middleware(Door, gate=gate)
 
-    def set_beside(self, other: Beside, media_type: bytes = guards.JSON, tell: Tell = problem) -> None:
-        """Let requests that ``other`` takes go there; their bodies are of ``media_type``, ``tell`` makes answers of errors."""
-        self._beside.append((other, Door(other, self._gate, media_type, tell)))
+    def set_beside(self, other: Beside, media_type: bytes = guards.JSON, tell: Tell = problem, *, counts: bool = True) -> None:
+        """Let requests that ``other`` takes go there.
+
+        Their bodies are of ``media_type``, ``tell`` makes answers of errors, and ``counts`` says whether they are counted.
+        """
+        self._beside.append((other, Door(other, self._gate, media_type, tell, counts=counts)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
@@ -92,6 +108,8 @@ class Api(FastAPI):
             plain = {route.path: dict(route.description) for route, _ in self._plain}
             made["paths"] = dict(sorted({**made["paths"], **plain}.items()))
             _tell_problems(made)
+            _tell_keys(made)
+            _tell_examples(made)
             self.openapi_schema = made
         return self.openapi_schema
 
@@ -106,12 +124,40 @@ def _tell_problems(made: dict[str, Any]) -> None:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["Problem"] = Problem.model_json_schema()
-    content = {problems.MEDIA_TYPE: {"schema": {"$ref": _REFERENCE}}}
-    for operations in made["paths"].values():
-        for operation in operations.values():
+    content = _PROBLEM["content"]
+    for path, operations in made["paths"].items():
+        for method, operation in operations.items():
             responses = operation["responses"]
             responses.pop("422", None)
+            for status, description in _refusals(method.upper(), path):
+                responses.setdefault(status, {"description": description})
             responses["default"] = {"description": "What went wrong.", "content": content}
             for status, response in responses.items():
                 if status.isdigit() and int(status) >= 400:
                     response["content"] = content
+
+
+def _refusals(method: str, path: str) -> Iterator[tuple[str, str]]:
+    """What the door answers to who may not come in, or not so."""
+    if ROUTES.get((method, path)) is not Needs.NOTHING:
+        yield "403", "Whoever asks is known, and may not."
+    yield "401", "Nobody knows who asks, and that is needed; or what was shown proves nothing."
+    yield "429", "Whoever asks asks too often; `Retry-After` tells when to come back."
+    if method not in guards.SAFE:
+        yield "408", "The body took too long to arrive."
+        yield "413", "The body is too long."
+        yield "415", "The body is no JSON."
+
+
+def _tell_keys(made: dict[str, Any]) -> None:
+    """Every change takes a key by which it is made once."""
+    for path, operations in made["paths"].items():
+        for method, operation in operations.items():
+            if method.upper() not in guards.SAFE and path.startswith(PREFIX):
+                operation.setdefault("parameters", []).append(_KEY)
+                operation["responses"].setdefault("409", {"description": "It is being done, or was done already.", **_PROBLEM})
+
+
+def _tell_examples(made: dict[str, Any]) -> None:
+    for name, example in EXAMPLES.items():
+        made["components"]["schemas"][name]["examples"] = [example]

@@ -16,19 +16,24 @@ from starlette.responses import Response
 from gridmask.access.keys import KeysUnavailable
 from gridmask.domain.errors import (
     Ambiguous,
+    AnswerLost,
     Conflict,
     Forbidden,
     GridmaskError,
+    InProgress,
     InvalidConfiguration,
     InvalidRequest,
+    KeyReused,
     LayerRefused,
     NotKnown,
     SourceError,
     StaleLayer,
+    StaleRow,
     StaleWrite,
     StoreError,
     StoreRefused,
     StoreUnavailable,
+    TooMuch,
     Unauthenticated,
 )
 
@@ -43,6 +48,9 @@ MEDIA_TYPE = "application/problem+json"
 
 RETRY_AFTER = 5
 """Seconds after which to try again what the database did not answer."""
+
+SOON = 1
+"""Seconds after which to ask again for the answer to what is being done."""
 
 _SHOWN = 80
 
@@ -62,9 +70,14 @@ KINDS: Mapping[type[GridmaskError], Kind] = {
     Unauthenticated: Kind(401, "unauthenticated", "Nobody knows who asks"),
     KeysUnavailable: Kind(503, "keys-unavailable", "Nobody can tell who asks, for now"),
     Forbidden: Kind(403, "forbidden", "Not allowed"),
+    TooMuch: Kind(429, "too-much", "Somebody asks too often"),
     Conflict: Kind(409, "conflict", "The world is not as the request presumes"),
+    InProgress: Kind(409, "in-progress", "It is being done"),
+    AnswerLost: Kind(409, "answer-lost", "It was done, and the answer is not there"),
+    KeyReused: Kind(422, "key-reused", "The key stands for something else"),
     LayerRefused: Kind(422, "layer-refused", "Something is wrong in these policies"),
     StaleWrite: Kind(409, "stale-write", "The row changed since you saw it"),
+    StaleRow: Kind(412, "stale-row", "The row is not what the request presumes"),
     StaleLayer: Kind(412, "stale-layer", "The policies changed since you saw them"),
     SourceError: Kind(502, "source-failed", "A source gave no usable answer"),
     StoreError: Kind(503, "store-unusable", "The database cannot be used"),
@@ -74,6 +87,13 @@ KINDS: Mapping[type[GridmaskError], Kind] = {
     GridmaskError: Kind(500, "fault", "This went wrong"),
 }
 """By the most special class that an error is of."""
+
+_HEADERS = {
+    StoreUnavailable: ("Retry-After", str(RETRY_AFTER)),
+    KeysUnavailable: ("Retry-After", str(RETRY_AFTER)),
+    InProgress: ("Retry-After", str(SOON)),
+    Unauthenticated: ("WWW-Authenticate", "Bearer"),
+}
 
 
 def answer(
@@ -96,8 +116,9 @@ def answer(
 def told(error: GridmaskError) -> Response:
     """One of our own errors as an answer."""
     kind = next(KINDS[known] for known in type(error).__mro__ if known in KINDS)
-    headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, StoreUnavailable | KeysUnavailable) else None
-    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else headers
+    headers = {name: value for of, (name, value) in _HEADERS.items() if isinstance(error, of)}
+    if isinstance(error, TooMuch):
+        headers["Retry-After"] = str(error.wait)
     if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("a request failed", problem=str(error))
     return answer(kind.status, str(error), kind=kind, facts=facts(error), headers=headers)
@@ -155,6 +176,11 @@ def _(error: Ambiguous) -> dict[str, Any]:
 @facts.register
 def _(error: StaleWrite) -> dict[str, Any]:
     return {"seen": error.seen, "current": {"row": error.row, "status": error.status, "revision": error.current}}
+
+
+@facts.register
+def _(error: InProgress | AnswerLost | KeyReused) -> dict[str, Any]:
+    return {"key": error.key, "request": error.request}
 
 
 @facts.register

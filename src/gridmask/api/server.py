@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import uvicorn
 
 from gridmask.api.app import create_app
+from gridmask.api.patience import Patient
 from gridmask.bootstrap import installation
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.errors import InvalidConfiguration
@@ -76,6 +77,7 @@ async def serve(
             config = uvicorn.Config(
                 app,
                 lifespan="on",
+                http=Patient,
                 ws="none",
                 log_config=None,
                 access_log=access_log,

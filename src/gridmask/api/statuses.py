@@ -5,12 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from pydantic import Field, model_validator
 
 from gridmask.api.dependencies import By, Cursor, FamilyFilter, Here, Limit, NameFilter, WordFilter
 from gridmask.api.models import Asked, ElementId, Family, Moment, Name, Prose, Reason, Said, StatusName, Token, Word
-from gridmask.domain.errors import StoreUnavailable
+from gridmask.conditional import tags
+from gridmask.domain.errors import InvalidRequest, StoreUnavailable
+from gridmask.domain.instructions import SaveRow
 from gridmask.domain.vo import ALL
 from gridmask.service.selection import MOST_MATCHES, Chosen, ElementName, RowName, rows_that_match
 from gridmask.service.statuses import Filter
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from gridmask.bootstrap import Installation
     from gridmask.domain.element import RowKey
+    from gridmask.domain.events import Sight
     from gridmask.service.statuses import Seen
     from gridmask.store.ledger import Outcome
 
@@ -41,6 +44,12 @@ class RowSaid(ElementId):
     binding: bool = Field(description="Whether it outranks every VO's own row.")
     reasons: list[Reason]
     revision: int = Field(description="The last revision that changed it; what `seen` is compared with.")
+
+
+class RowDealt(RowSaid):
+    """A row with which somebody dealt, as it is now."""
+
+    changed: bool = Field(description="Whether it is other than before, in whatever way; else it was so already.")
 
 
 class RowsSaid(Said):
@@ -95,6 +104,18 @@ class RowsAsked(Asked):
         """As the use cases call them."""
         return [row.called() for row in self.rows]
 
+    def sight(self, if_match: str | None) -> Sight | None:
+        """What was seen of the rows, as the body and the header ``If-Match`` have it.
+
+        Raises:
+            InvalidRequest: both say something of it.
+        """
+        if if_match is None or if_match.strip() == "*":
+            return self.seen
+        if self.seen is not None:
+            raise InvalidRequest("Say either 'seen' or 'If-Match': both are about what you saw.")
+        return frozenset(int(tag) for tag in tags(if_match) if tag.isascii() and tag.isdigit() and len(tag) < _LONGEST)
+
 
 class TermAsked(RowsAsked):
     """For how long automation stays away: as long as is customary in the installation, a day, unless told otherwise."""
@@ -129,7 +150,17 @@ class Changed(Said):
     """What became of rows."""
 
     revision: int | None = Field(description="The revision that was made; null: nothing is other than before.")
-    statuses: list[RowSaid] = Field(description="As they are now; empty if the database went away once it was done.")
+    statuses: list[RowDealt] = Field(description="As they are now; empty if the database went away once it was done.")
+
+
+IfMatch = Annotated[
+    str | None, Header(description="Only if the one row is as this revision made it: its `revision`, in quotes.")
+]
+STALE: dict[int | str, dict[str, Any]] = {
+    409: {"description": "A row changed since it was `seen`, or is not yours."},
+    412: {"description": "The row is not what `If-Match` names; `current` tells what it is."},
+}
+_LONGEST = 20
 
 
 @router.get("", summary="List statuses")
@@ -155,11 +186,12 @@ async def list_statuses(
     return RowsSaid(statuses=list(map(said, page.rows)), next=page.cursor)
 
 
-@router.post("", summary="Set statuses", responses={409: {"description": "A row changed since it was seen; `current` tells."}})
-async def set_statuses(asked: Setting, gridmask: Here, by: By) -> Changed:
+@router.post("", summary="Set statuses", responses=STALE)
+async def set_statuses(asked: Setting, gridmask: Here, by: By, if_match: IfMatch = None) -> Changed:
     """Set rows, and take them out of automation's hands for a time: all of them in one transaction, or none."""
+    seen = asked.sight(if_match)
     outcome, keys = await gridmask.statuses.set(
-        by, asked.called(), asked.status, asked.reason, wanted=asked.wanted(), binding=asked.binding, seen=asked.seen
+        by, asked.called(), asked.status, asked.reason, wanted=asked.wanted(), binding=asked.binding, seen=seen
     )
     return await changed(gridmask, outcome, keys)
 
@@ -169,7 +201,9 @@ async def changed(gridmask: Installation, outcome: Outcome, keys: Iterable[RowKe
     now_are: Iterable[Seen] = ()
     with suppress(StoreUnavailable):
         now_are = await gridmask.statuses.rows(keys)
-    return Changed(revision=outcome.revision, statuses=list(map(said, now_are)))
+    others = {change.after.key if isinstance(change, SaveRow) else change.row.key for change in outcome.changed}
+    dealt = [RowDealt(**members(seen), changed=seen.row.key._replace(vo=seen.vo) in others) for seen in now_are]
+    return Changed(revision=outcome.revision, statuses=dealt)
 
 
 def said(seen: Seen) -> RowSaid:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
 from gridmask.api.dependencies import By, Here, WordFilter
 from gridmask.api.models import ElementId, Moment, Prose, Said, StatusName, Token
-from gridmask.api.statuses import Changed, RowsAsked, TermAsked, changed
+from gridmask.api.statuses import STALE, Changed, IfMatch, RowsAsked, TermAsked, changed
 
 if TYPE_CHECKING:
     from gridmask.domain.row import Row
 
 router = APIRouter(prefix="/api/v1/tokens", tags=["tokens"])
-
-STALE: dict[int | str, dict[str, Any]] = {409: {"description": "A row changed since it was seen, or is not yours."}}
 
 
 class HeldRow(ElementId):
@@ -66,23 +64,23 @@ async def list_tokens(
 
 
 @router.post("", summary="Take rows", responses=STALE)
-async def take_tokens(asked: Taking, gridmask: Here, by: By) -> Changed:
+async def take_tokens(asked: Taking, gridmask: Here, by: By, if_match: IfMatch = None) -> Changed:
     """Take rows out of automation's hands as they are, whosever they were: all in one transaction, or none."""
-    outcome, keys = await gridmask.tokens.take(by, asked.called(), asked.reason, asked.wanted(), seen=asked.seen)
+    outcome, keys = await gridmask.tokens.take(by, asked.called(), asked.reason, asked.wanted(), seen=asked.sight(if_match))
     return await changed(gridmask, outcome, keys)
 
 
 @router.post("/extend", summary="Hold rows for longer", responses=STALE)
-async def extend_tokens(asked: Extension, gridmask: Here, by: By) -> Changed:
+async def extend_tokens(asked: Extension, gridmask: Here, by: By, if_match: IfMatch = None) -> Changed:
     """Hold rows for another term from now, all of them one's own: all in one transaction, or none."""
-    outcome, keys = await gridmask.tokens.extend(by, asked.called(), asked.wanted(), asked.reason, seen=asked.seen)
+    outcome, keys = await gridmask.tokens.extend(by, asked.called(), asked.wanted(), asked.reason, seen=asked.sight(if_match))
     return await changed(gridmask, outcome, keys)
 
 
 @router.post("/release", summary="Release rows", responses=STALE)
-async def release_tokens(asked: Release, gridmask: Here, by: By) -> Changed:
+async def release_tokens(asked: Release, gridmask: Here, by: By, if_match: IfMatch = None) -> Changed:
     """Give rows back to automation, which decides about them at once: all in one transaction, or none."""
-    outcome, keys = await gridmask.tokens.release(by, asked.called(), asked.reason, seen=asked.seen)
+    outcome, keys = await gridmask.tokens.release(by, asked.called(), asked.reason, seen=asked.sight(if_match))
     return await changed(gridmask, outcome, keys)
 
 

@@ -33,6 +33,7 @@ from gridmask.cli import (
     vo,
     what_if,
 )
+from gridmask.cli.dirac import app as dirac
 from gridmask.cli.options import AsJson, Config, DatabaseUrl, Options, Sources, Verbose
 
 app = typer.Typer(
@@ -81,6 +82,7 @@ for name, group, purpose in (
     ("import", import_.app, "Imports: what DIRAC was told, and what it remembers."),
     ("compare", compare.app, "Comparisons: how what DIRAC or DiracX says differs from what is said here."),
     ("export", export.app, "Exports: what DIRAC would have to be told, to go back."),
+    ("dirac", dirac.app, "DIRAC's habits: its commands, with its options and columns."),
     ("access", access.app, "Access: tokens for scripts and probes."),
     ("db", db.app, "The database: bring its schema up to date, check what is in it."),
 ):

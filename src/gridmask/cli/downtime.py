@@ -40,11 +40,21 @@ async def list_(
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="About elements called so.")] = None,
     versions: Annotated[bool, typer.Option("--versions", help="With those that were edited or withdrawn since.")] = False,
     limit: Annotated[int, typer.Option("--limit", metavar="N", help="So many at most.", min=1, max=1000)] = 1000,
+    ical: Annotated[bool, typer.Option("--ical", help="As a calendar, byte by byte as the server has it.")] = False,
+    vo: Annotated[str | None, typer.Option("--vo", metavar="VO", help="With --ical: whose; 'all' if not told.")] = None,
+    site: Annotated[str | None, typer.Option("--site", metavar="SITE", help="With --ical: at this site alone.")] = None,
 ) -> None:
-    """List downtimes, in the order in which they became known."""
+    """List downtimes, in the order in which they became known; or those that concern a VO, as a calendar."""
     from gridmask.service.downtimes import When
 
+    if ical and ((when, source, name, versions, limit) != ("pending", None, None, False, 1000) or session.out.as_json):
+        raise typer.BadParameter("--ical goes with --vo and --site alone")
+    if not ical and (vo, site) != (None, None):
+        raise typer.BadParameter("--vo and --site go with --ical")
     async with session.visit() as installation:
+        if ical:
+            session.out.write((await installation.calendars.serve(vo or ALL, site)).body)
+            return
         found = await installation.downtimes.list(When(when), source=source, name=name, versions=versions, limit=limit)
     columns = ("id", "elements", "severity", "when (UTC)", "description", *(["known (UTC)"] if versions else []))
     lines = table(columns, (_line(one, versions=versions) for one in found))

@@ -25,7 +25,8 @@ async def mask(
     session: Session,
     vo: Annotated[str, typer.Argument(metavar="VO", help="The VO, by any of its names; or 'all'.", show_default=False)],
     form: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="Lines for shells, or JSON, byte by byte as the server has it.")
+        Literal["text", "json", "vo-feed", "usable-sites", "ssb"],
+        typer.Option("--format", help="Lines for shells, JSON, or a feed for others, byte by byte as the server has it."),
     ] = "text",
     names: Annotated[
         list[str] | None, typer.Option("--name", metavar="NAME", help="About this element alone; can be repeated.")
@@ -51,6 +52,8 @@ async def mask(
         raise typer.BadParameter("the past is told of whole masks only: leave out --name")
 
     encoding, what_for = "json" if session.out.as_json else form, None if purpose is None else Purpose(purpose)
+    if names and encoding not in {"text", "json"}:
+        raise typer.BadParameter(f"{encoding} is made of whole masks only: leave out --name")
     async with session.visit() as installation:
         if at is not None:
             session.out.write((await installation.past_masks.serve(vo, at, encoding, what_for)).body)

@@ -13,6 +13,7 @@ from gridmask.domain.row import seen_by
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.service.dirac_writes import INSERTED
+from gridmask.store.dirac_views.words import JOINT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 TAKEN_OVER = 0
 """The revision of what happened before there were any here."""
-
-JOINT = " ###"
-"""What stands between reasons. DIRAC puts it behind each."""
 
 REPLICATED = frozenset({"Name", "StatusType", "Status", "DateEffective", "ElementType", "VO"})
 """The columns of a status that can be told without asking the database."""

@@ -39,12 +39,16 @@ def named(actor: Actor, query: bytes, default: str) -> str:
         return own[0]
     if is_anonymous(actor) and not actor.grants:
         raise Unauthenticated(MISSING)
-    asked = parse_qs(query.decode("latin-1"), errors="replace").get("vo", [default])[-1]
-    if asked:
+    if asked := _asked(query) or default:
         return asked
     if own:
         raise Ambiguous("The VO", own)
     raise InvalidRequest("Nothing that you show names a VO: say for which one you ask, as in '?vo=NAME'.")
+
+
+@lru_cache(256)
+def _asked(query: bytes) -> str:
+    return parse_qs(query.decode("latin-1"), errors="replace").get("vo", [""])[-1]
 
 
 def require(actor: Actor, vo: str) -> None:

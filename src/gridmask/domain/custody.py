@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.element import RowKey
-from gridmask.domain.errors import Conflict, NotKnown, StaleWrite
+from gridmask.domain.errors import Conflict, NotKnown, StaleRow, StaleWrite
 from gridmask.domain.events import StatusSet, TokenExtended, TokenReleased, TokenTaken
 from gridmask.domain.row import INHERITED, Row, Rows, follows, left_behind, new_row, split_off, with_rows
 from gridmask.domain.state import NO_ROWS, State
@@ -18,6 +18,7 @@ from gridmask.domain.vo import ALL
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gridmask.domain.events import Sight
     from gridmask.domain.token import Custom, Token
 
 Dealing = StatusSet | TokenTaken | TokenExtended | TokenReleased
@@ -101,9 +102,12 @@ def _owned(row: Row, owner: str, now: datetime) -> Token:
     return row.token
 
 
-def _require_fresh(row: Row, seen: Mapping[RowKey, int]) -> None:
+def _require_fresh(row: Row, seen: Mapping[RowKey, Sight]) -> None:
     known = seen.get(row.key)
-    if known is not None and row.revision > known:
+    if isinstance(known, frozenset):
+        if row.revision not in known:
+            raise StaleRow(str(row.key), known, row.revision, row.status.label)
+    elif known is not None and row.revision > known:
         raise StaleWrite(str(row.key), known, row.revision, row.status.label)
 
 

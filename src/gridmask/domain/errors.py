@@ -194,8 +194,8 @@ class AnswerLost(Conflict):
         self.key = key
         self.request = request
         super().__init__(
-            f"What the idempotency key {key!r} stands for was done at {at:%FT%TZ}, and is not done again. What was answered then "
-            f"is not kept; the audit tells what request {request} did."
+            f"What the idempotency key {key!r} stands for was done at {at:%FT%TZ}, and is not done again. What was answered "
+            f"then is not kept; the audit tells what request {request} did."
         )
 
 
@@ -214,7 +214,12 @@ class StaleWrite(Conflict):
 
 
 class StaleRow(StaleWrite):
-    """The same, where that the row is what the caller saw was a condition of the request."""
+    """The same, where the row had to have one of certain revisions."""
+
+    def __init__(self, row: str, seen: Iterable[int], current: int, status: str) -> None:
+        super().__init__(row, max(seen, default=0), current, status)
+        told = f"{row} is as revision {current} made it ({status}), which is not what the request names."
+        self.args = (f"{told} Nothing was written; look again and repeat.",)
 
 
 class StaleLayer(Conflict):

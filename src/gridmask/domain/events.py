@@ -15,6 +15,9 @@ from gridmask.domain.status import Status
 from gridmask.domain.takeover import Former
 from gridmask.domain.token import FOR_GOOD, Term
 
+Sight = int | frozenset[int]
+"""What a person saw of a row: the revision after which it must not have changed; or those of which it must have one."""
+
 
 @dataclass(frozen=True, slots=True)
 class InventoryChanged:
@@ -100,7 +103,7 @@ class StatusSet:
     reason: str
     term: Term = FOR_GOOD
     binding: bool = False
-    seen: Mapping[RowKey, int] = field(default_factory=dict)
+    seen: Mapping[RowKey, Sight] = field(default_factory=dict)
     holder: str = ""
 
 
@@ -112,7 +115,7 @@ class TokenTaken:
     rows: tuple[RowKey, ...]
     reason: str
     term: Term = FOR_GOOD
-    seen: Mapping[RowKey, int] = field(default_factory=dict)
+    seen: Mapping[RowKey, Sight] = field(default_factory=dict)
     holder: str = ""
 
 
@@ -124,7 +127,7 @@ class TokenExtended:
     rows: tuple[RowKey, ...]
     reason: str
     term: Term = FOR_GOOD
-    seen: Mapping[RowKey, int] = field(default_factory=dict)
+    seen: Mapping[RowKey, Sight] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ class TokenReleased:
     actor: Actor
     rows: tuple[RowKey, ...]
     reason: str = ""
-    seen: Mapping[RowKey, int] = field(default_factory=dict)
+    seen: Mapping[RowKey, Sight] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Borrowed(httpx2.AsyncBaseTransport):
-    """A transport over ``ways``, whose answers have ``max_bytes`` at most. They stay their owner's: closing it closes nothing."""
+    """A transport over ``ways``, whose answers have ``max_bytes`` at most. Closing it closes nothing."""
 
     def __init__(self, ways: Ways, max_bytes: int) -> None:
         self._ways = ways

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ from gridmask.portal.assets import TAG
 from gridmask.portal.facts import facts
 from gridmask.portal.frame import frame
 from gridmask.portal.measured import measured
+from gridmask.portal.reader import Reader, reader_of
 from gridmask.service.selection import ElementName
 
 if TYPE_CHECKING:
@@ -109,16 +110,27 @@ async def element_asked_for(
 
 async def _answer(request: Request, called: ElementName, vo: str) -> Response:
     gridmask: Installation = request.app.state.installation
+    reader = reader_of(request)
 
     async def make() -> pages.Page:
-        portrait = await gridmask.portraits.of(called, vo)
-        return await pages.made("element.html", _context(gridmask, portrait))
+        portrait = for_reader(await gridmask.portraits.of(called, vo), reader)
+        return await pages.made("element.html", _context(gridmask, portrait, reader))
 
     return await pages.answer(request, make)
 
 
-def _context(gridmask: Installation, portrait: Portrait) -> dict[str, object]:
+def for_reader(portrait: Portrait, reader: Reader) -> Portrait:
+    """What ``reader`` may read of ``portrait``: what is of other VOs is left out."""
+    shown = ((view, reader.readable(view.vos)) for view in portrait.views)
+    views = tuple(replace(view, vos=vos) for view, vos in shown if vos)
+    # whose business is one VO is told what was measured for everyone, too: that decides of its rows
+    told = tuple(item for item in portrait.measured if item.vo == ALL or reader.reads(item.vo))
+    return replace(portrait, views=views, measured=told)
+
+
+def _context(gridmask: Installation, portrait: Portrait, reader: Reader) -> dict[str, object]:
     return {
+        "reader": reader,
         "portrait": portrait,
         "vo": portrait.vo,
         "here": partial(addresses.element, portrait.element.key),
@@ -128,7 +140,7 @@ def _context(gridmask: Installation, portrait: Portrait) -> dict[str, object]:
         "facts": facts({name: told for name, told in portrait.element.facts.items() if name != "site"}),
         "measured": measured(portrait.vo, portrait.measured),
         "damping": gridmask.inspector.policies.damping,
-        "frame": frame(gridmask, portrait.revisions),
+        "frame": frame(gridmask, portrait.revisions, reader),
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gridmask.domain.vo import ALL
 from gridmask.portal.playbill import Playbill, playbill
+from gridmask.portal.reader import HERE, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ class Frame:
         version: Gridmask's.
         now: when the page is made.
         checked_at: until when what it shows is known to be right.
-        vos: all VOs, ``all`` first.
+        vos: the VOs about which whoever reads it may read, ``all`` first.
         every: seconds after which to look anew.
         playbill: what is played, if anything.
     """
@@ -43,15 +44,15 @@ class Frame:
     playbill: Playbill | None
 
 
-def frame(gridmask: Installation, masks: Mapping[str, int]) -> Frame:
-    """The frame of a page about ``gridmask``, whose VOs have ``masks``."""
+def frame(gridmask: Installation, masks: Mapping[str, int], reader: Reader = HERE) -> Frame:
+    """The frame of a page about ``gridmask``, whose VOs have ``masks``, for ``reader``."""
     now = gridmask.clock()
     playing = playbill(gridmask.demonstration, now)
     return Frame(
         version("gridmask"),
         now,
         gridmask.board.checked_at,
-        (ALL, *sorted(masks.keys() - {ALL})),
+        reader.readable((ALL, *sorted(masks.keys() - {ALL}))),
         EVERY_IN_A_PLAY if playing else EVERY,
         playing,
     )

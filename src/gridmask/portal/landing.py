@@ -13,6 +13,7 @@ from gridmask.portal.assets import TAG
 from gridmask.portal.bars import line
 from gridmask.portal.frame import EVERY_IN_A_PLAY, frame
 from gridmask.portal.marks import waiting_for_all
+from gridmask.portal.reader import Reader, reader_of
 from gridmask.service.downtimes import When
 
 if TYPE_CHECKING:
@@ -29,24 +30,29 @@ async def landing(request: Request) -> Response:
     """The page."""
     gridmask: Installation = request.app.state.installation
 
+    reader = reader_of(request)
+
     async def make() -> pages.Page:
-        return await pages.made("landing.html", await _context(gridmask))
+        return await pages.made("landing.html", await _context(gridmask, reader))
 
     return await pages.answer(request, make)
 
 
-async def _context(gridmask: Installation) -> dict[str, object]:
+async def _context(gridmask: Installation, reader: Reader) -> dict[str, object]:
     counts = await gridmask.masks.counts()
     # there is no stream of all masks together: it looks often instead
-    around = replace(frame(gridmask, await gridmask.masks.revisions()), every=EVERY_IN_A_PLAY)
+    around = replace(frame(gridmask, await gridmask.masks.revisions(), reader), every=EVERY_IN_A_PLAY)
+    # of what concerns several VOs together, nobody is told whose business is one of them alone
+    held = [batch for batch in await gridmask.batches.list() if all(map(reader.reads, batch.vos))]
     return {
+        "reader": reader,
         "frame": around,
         "revision": gridmask.board.revision,
-        "everyone": line(ALL, counts[ALL]),
-        "masks": [line(vo, count) for vo, count in counts.items() if vo != ALL],
+        "everyone": line(ALL, counts[ALL]) if reader.reads(ALL) else None,
+        "masks": [line(vo, count) for vo, count in counts.items() if vo != ALL and reader.reads(vo)],
         "most_problems": MOST_PROBLEMS,
         "refused": gridmask.reloading.problem,
-        "waiting": waiting_for_all(await gridmask.batches.list()),
+        "waiting": waiting_for_all(held),
         "sources": await gridmask.sources.health(),
         "ongoing": len(await gridmask.downtimes.list(When.ONGOING)),
         "coming": len(await gridmask.downtimes.list(When.FUTURE)),

@@ -16,6 +16,7 @@ from gridmask.portal.assets import TAG
 from gridmask.portal.bars import Bar, bar
 from gridmask.portal.frame import frame
 from gridmask.portal.marks import Mark, marks, waiting_for
+from gridmask.portal.reader import reader_of
 from gridmask.service.matrix import Announced, Line, Matrix
 
 if TYPE_CHECKING:
@@ -127,14 +128,15 @@ async def matrix(  # noqa: PLR0913, PLR0917 - each is a filter in the address
     """The page."""
     gridmask: Installation = request.app.state.installation
     filters = Filters(q.strip(), status, type, unusable, mark, purpose)
+    reader = reader_of(request)
 
     async def make() -> pages.Page:
         found = await gridmask.matrices.of(vo)
         shown = await to_thread.run_sync(show, found, filters)
-        around = frame(gridmask, await gridmask.masks.revisions())
+        around = frame(gridmask, await gridmask.masks.revisions(), reader)
         waiting = waiting_for(found.vo, await gridmask.batches.list(), found.lines)
-        context = {"shown": shown, "vo": found.vo, "frame": around, "filters": filters, "waiting": waiting}
-        return await pages.made("matrix.html", context)
+        about = {"shown": shown, "vo": found.vo, "filters": filters, "waiting": waiting}
+        return await pages.made("matrix.html", {**about, "frame": around, "reader": reader})
 
     return await pages.answer(request, make)
 

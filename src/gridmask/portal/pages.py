@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import hashlib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from fastapi import Response
 
 from gridmask.conditional import has_it, takes_gzip
 from gridmask.portal.assets import POLICY, environment
+from gridmask.portal.reader import reader_of
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
 LEVEL = 4
 """How hard pages are packed: more takes longer than it saves."""
 
-_HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cache-Control": "private, no-cache",
+    "Vary": "Accept-Encoding, Cookie, Authorization",
+    # without a word of whence, browsers do not say either whose page a form is of
+    "Referrer-Policy": "same-origin",
+}
+"""On every page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +58,13 @@ class Pages:
     """Pages that are asked for. When a mask changes, all who look at it come at once: then one page is made for all."""
 
     def __init__(self) -> None:
-        self._makings: defaultdict[str, _Making] = defaultdict(_Making)
+        self._makings: defaultdict[Hashable, _Making] = defaultdict(_Making)
 
-    async def get(self, address: str, make: Make) -> Page:
-        """The page at ``address``, whose making began after this call did, so that it has whatever was known by then."""
+    async def get(self, address: Hashable, make: Make) -> Page:
+        """The page at ``address``, whose making began after this call did, so that it has whatever was known by then.
+
+        Where a page is not the same for all, whom it is for is part of ``address``.
+        """
         making = self._makings[address]
         making.asked += 1
         making.waiting += 1
@@ -73,10 +84,10 @@ class Pages:
 async def answer(request: Request, make: Make) -> Response:
     """The page that ``make`` makes, in answer to ``request``; without it, if the reader has it already."""
     pages: Pages = request.app.state.pages
-    page = await pages.get(str(request.url), make)
+    page = await pages.get((str(request.url), reader_of(request)), make)
     known, codings = request.headers.get("if-none-match"), request.headers.get("accept-encoding", "")
     # one validator for both packings: a weak one
-    headers = {**_HEADERS, "ETag": f"W/{page.etag}"}
+    headers = {**HEADERS, "ETag": f"W/{page.etag}"}
     if known is not None and has_it(known, page.etag):
         return Response(status_code=304, headers=headers)
     if takes_gzip(codings):

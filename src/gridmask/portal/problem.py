@@ -11,7 +11,9 @@ from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import NotKnown
 from gridmask.domain.vo import ALL
 from gridmask.portal import addresses
-from gridmask.portal.assets import POLICY, TAG, environment
+from gridmask.portal.assets import TAG, environment
+from gridmask.portal.pages import HEADERS
+from gridmask.portal.reader import reader_of
 
 if TYPE_CHECKING:
     from fastapi import Request, Response
@@ -31,10 +33,10 @@ def is_for_people(request: Request) -> bool:
 def problem(request: Request, told: Response, error: Exception) -> HTMLResponse:
     """What went wrong, as a page; ``told`` is how programs are told."""
     said = json.loads(bytes(told.body))
-    ways = {"nearest": _nearest(request, error), "search": _search(request, error)}
+    ways = {"nearest": _nearest(request, error), "search": _search(request, error), "reader": reader_of(request)}
     page = environment().get_template("problem.html").render({**said, **ways})
     kept = {name: value for name, value in told.headers.items() if name in _KEPT}
-    headers = {**kept, "Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+    headers = {**HEADERS, **kept, "Cache-Control": "no-store"}
     return HTMLResponse(page.encode(errors="replace"), told.status_code, headers=headers)
 
 

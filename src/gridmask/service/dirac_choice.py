@@ -63,12 +63,15 @@ class Memory:
     before: Mapping[RowKey, tuple[Status, str | None]]
     gave_back: bool = False
 
-    def is_news(self, former: Former, told: RowKey) -> bool:
-        """Whether DIRAC says something else than it said of ``told`` the last time."""
-        last = self.applied.get(told)
-        if last is not None:
-            return last.said != Said.by(former)
-        return self.before.get(told) != (former.status, former.owner)
+    def is_news(self, former: Former, told: RowKey, *, is_here: bool) -> bool:
+        """Whether DIRAC says something else than it said of ``told`` the last time.
+
+        Where no row ``is_here`` any more, since when it says so is nothing that could be seen.
+        """
+        last, said = self.applied.get(told), Said.by(former)
+        if last is None:
+            return self.before.get(told) != (former.status, former.owner)
+        return last.said != (said if is_here else said._replace(since=last.said.since))
 
 
 @dataclass(slots=True)
@@ -151,7 +154,8 @@ class Choice:
         row = self._row(former.key)
         inherits = row is not None and INHERITED in row.reasons
         follows = former.follows and (inherits or former.key not in self.memory.applied)
-        return self.memory.is_news(former, _general(former.key) if follows else former.key)
+        told = _general(former.key) if follows else former.key
+        return self.memory.is_news(former, told, is_here=row is not None)
 
     def _is_as_all(self, former: Former) -> bool:
         """Whether DIRAC says of a VO just what it says of everyone, so that a row of its own would say nothing."""

@@ -293,7 +293,8 @@ def _require_known(wish: Wish, present: Sequence[Element], known: Iterable[str])
     there = {element.key.name for element in present}
     for name in wish.names:
         if name not in there:
-            raise NotKnown(f"element of the family {wish.family}", name, known)
+            # what is called so may well be of another family
+            raise NotKnown(f"element of the family {wish.family}", name, [other for other in known if other != name])
 
 
 def _keys(element: ElementKey, wish: Wish, declared: Sequence[str], rows: Rows) -> list[RowKey]:

@@ -14,13 +14,18 @@ from anyio import to_thread
 from gridmask.domain.errors import NotKnown, StoreUnavailable
 from gridmask.domain.mask import Absence
 from gridmask.feeds.mask_json import encode_delta
-from gridmask.service.board import Board, Served, require_format
+from gridmask.service import feeds
+from gridmask.service.board import ENCODERS, Board, Served, require_format
 
 if TYPE_CHECKING:
     from gridmask.domain.element import ElementKey
     from gridmask.domain.mask import Entry, Mask
     from gridmask.domain.status import Purpose, Status
+    from gridmask.service.feeds import Feeds
     from gridmask.service.vos import Vos
+
+FORMATS = (*ENCODERS, *feeds.ENCODERS)
+"""What a mask can be had in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,10 @@ class Count:
 class Masks:
     """The use cases around masks."""
 
-    def __init__(self, board: Board, vos: Vos) -> None:
+    def __init__(self, board: Board, vos: Vos, feeds: Feeds) -> None:
         self._board = board
         self._vos = vos
+        self._feeds = feeds
         self._counts: dict[str, Count] = {}
 
     async def revisions(self) -> Mapping[str, int]:
@@ -65,13 +71,14 @@ class Masks:
         return await self._board.vo_names()
 
     async def serve(self, vo: str, encoding: str = "json", purpose: Purpose | None = None, *, zipped: bool = False) -> Served:
-        """The mask of ``vo`` as bytes, perhaps packed with gzip; with ``purpose``, only what may be used for it.
+        """The mask of ``vo`` in one of :data:`FORMATS`, perhaps packed with gzip; with ``purpose``, only what may be used for it.
 
         Raises:
             NotKnown: there is no such VO. InvalidRequest: there is no such encoding.
         """
-        require_format(encoding)
-        return await self._board.serve(await self.canonical(vo), encoding, purpose, zipped=zipped)
+        require_format(encoding, FORMATS)
+        source = self._board if encoding in ENCODERS else self._feeds
+        return await source.serve(await self.canonical(vo), encoding, purpose, zipped=zipped)
 
     async def mask(self, vo: str) -> Mask:
         """The mask of ``vo`` as a value."""

@@ -16,6 +16,7 @@ from gridmask.domain.past import PastMask
 from gridmask.domain.vo import ALL
 from gridmask.feeds import past as feed
 from gridmask.service.board import packed, require_format, validated
+from gridmask.service.masks import FORMATS
 from gridmask.store import past as store
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class PastMasks:
             NotKnown: there never was such a VO, or not then; or nothing is known of then.
             InvalidRequest: the moment is still to come, or there is no such encoding.
         """
+        if encoding in FORMATS and encoding not in ENCODERS:
+            raise InvalidRequest(f"The past is told as {' or '.join(ENCODERS)}, not as {encoding}.")
         require_format(encoding, ENCODERS)
         past = await self.mask(vo, moment)
         wanted = past if purpose is None else past.only_usable(purpose)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.domain.actor import Actor
+    from gridmask.domain.events import Sight
     from gridmask.service.vos import Vos
 
 MOST_ROWS = 1000
@@ -44,6 +45,11 @@ class ElementName:
 
     def __str__(self) -> str:
         return f"{self.type} {self.name}" if self.type else self.name
+
+    def can_mean(self, element: Element) -> bool:
+        """Whether ``element`` may be what is called so."""
+        family, type_, name = element.key
+        return self.name == name and self.type in {None, type_} and self.family in {None, family}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,9 @@ async def authorised(actor: Actor, vos: Vos, chosen: Iterable[Chosen], action: A
     Raises:
         Forbidden, NotKnown: there is no such VO. InvalidRequest: there are too many rows or matches, or none.
     """
-    wanted = tuple([replace(one, vo=await vos.resolve(one.vo)) for one in chosen])
+    named = tuple(chosen)
+    known = {called: await vos.resolve(called) for called in dict.fromkeys(one.vo for one in named)}
+    wanted = tuple(replace(one, vo=known[one.vo]) for one in named)
     if not 0 < len(wanted) <= MOST_ROWS:
         raise InvalidRequest(f"Name between 1 and {MOST_ROWS:,} rows.")
     if (matches := sum(isinstance(one, RowMatch) for one in wanted)) > MOST_MATCHES:
@@ -124,13 +132,31 @@ async def keys_of(connection: AsyncConnection, chosen: Iterable[Chosen], types: 
         NotKnown: there is no such element or status type. Ambiguous: a name could mean several.
         InvalidRequest: a row is named of what its VO may not use; or nothing agrees with a match, or too much.
     """
+    wanted = tuple(chosen)
+    there = await _there(connection, (one.element for one in wanted if isinstance(one, RowName)))
     found: dict[RowKey, None] = {}
-    for one in chosen:
-        keys = await (_named(connection, one, types) if isinstance(one, RowName) else _matching(connection, one, types))
-        found.update(dict.fromkeys(keys))
+    for one in wanted:
+        if isinstance(one, RowName):
+            found.update(dict.fromkeys(_named(there[one.element], one, types)))
+        else:
+            found.update(dict.fromkeys(await _matching(connection, one, types)))
     if len(found) > MOST_ROWS:
         raise InvalidRequest(f"These are {len(found):,} rows; at most {MOST_ROWS:,} are dealt with at once. Nothing was done.")
     return tuple(found)
+
+
+def sight(keys: Sequence[RowKey], seen: Sight | None) -> Mapping[RowKey, Sight]:
+    """What a person saw of each of ``keys``; None: that does not matter.
+
+    Raises:
+        InvalidRequest: it is said which revision one row has to have, and there are several.
+    """
+    if isinstance(seen, frozenset) and len(keys) > 1:
+        raise InvalidRequest(
+            f"If-Match is about one row, and these are {len(keys):,}: say which status type, or, for several rows, since which "
+            "revision none of them may have changed ('seen')."
+        )
+    return {} if seen is None else dict.fromkeys(keys, seen)
 
 
 def vos_of(keys: Iterable[RowKey]) -> frozenset[str]:
@@ -138,8 +164,7 @@ def vos_of(keys: Iterable[RowKey]) -> frozenset[str]:
     return frozenset(key.vo for key in keys)
 
 
-async def _named(connection: AsyncConnection, called: RowName, types: TypeRegistry) -> Collection[RowKey]:
-    element = await find(connection, called.element)
+def _named(element: Element, called: RowName, types: TypeRegistry) -> Collection[RowKey]:
     if not element.is_offered_to(called.vo):
         raise InvalidRequest(f"{element.key} is not offered to {called.vo}: only to {', '.join(sorted(element.offered))}.")
     return row_keys(element.key, called, types)
@@ -195,6 +220,26 @@ async def find(connection: AsyncConnection, called: ElementName, *, gone: bool =
     found = await elements.named(connection, called.name, called.type, called.family)
     if gone and not found:
         found = await elements.named(connection, called.name, called.type, called.family, gone=True)
+    return await _only(connection, called, found)
+
+
+async def _there(connection: AsyncConnection, called: Iterable[ElementName]) -> Mapping[ElementName, Element]:
+    """The elements in the inventory that are ``called`` so, asked for together: there may be a thousand.
+
+    Raises:
+        NotKnown, Ambiguous: as for :func:`find`.
+    """
+    wanted = dict.fromkeys(called)
+    by_name = await elements.called(connection, {one.name for one in wanted})
+    return {one: await _only(connection, one, list(filter(one.can_mean, by_name.get(one.name, ())))) for one in wanted}
+
+
+async def _only(connection: AsyncConnection, called: ElementName, found: Sequence[Element]) -> Element:
+    """The one that was ``found``.
+
+    Raises:
+        NotKnown, Ambiguous: as for :func:`find`.
+    """
     if not found:
         raise NotKnown(called.type or "element", called.name, await elements.names(connection, called.type))
     if len(found) > 1:
@@ -208,10 +253,11 @@ async def find_elements(connection: AsyncConnection, chosen: Iterable[ElementNam
     Raises:
         NotKnown, Ambiguous: as for :func:`find`. InvalidRequest: nothing agrees with a match.
     """
-    found: set[ElementKey] = set()
-    for one in chosen:
+    wanted = tuple(chosen)
+    there = await _there(connection, (one for one in wanted if isinstance(one, ElementName)))
+    found = {element.key for element in there.values()}
+    for one in wanted:
         if isinstance(one, ElementName):
-            found.add((await find(connection, one)).key)
             continue
         inventory = await elements.beginning(connection, _prefixes(one))
         agreeing = {key for key, e in inventory.items() if one.accepts(static_values(RowKey(key, "", ALL), e))}

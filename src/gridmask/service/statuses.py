@@ -26,7 +26,7 @@ from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import Plan
 from gridmask.service.reasons import require_text
-from gridmask.service.selection import MOST_ROWS, Chosen, RowName, authorised, find, keys_of, row_keys, vos_of
+from gridmask.service.selection import MOST_ROWS, Chosen, RowName, authorised, find, keys_of, row_keys, sight, vos_of
 from gridmask.service.tokens import CUSTOMARY, Wanted
 from gridmask.store import elements, history, sources, statuses, world
 from gridmask.store.world import Scope
@@ -34,6 +34,7 @@ from gridmask.store.world import Scope
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gridmask.domain.events import Sight
     from gridmask.inspection.inspector import Inspector
     from gridmask.service.vos import Vos
     from gridmask.store.ledger import Outcome
@@ -127,7 +128,7 @@ class Statuses:
         *,
         wanted: Wanted = CUSTOMARY,
         binding: bool = False,
-        seen: int | None = None,
+        seen: Sight | None = None,
     ) -> tuple[Outcome, tuple[RowKey, ...]]:
         """Set ``rows`` to ``status``, and take them out of the loop, in one transaction.
 
@@ -138,7 +139,8 @@ class Statuses:
             reason: why; needed.
             wanted: for how long automation stays away; what is binding, until it is released unless told otherwise.
             binding: on rows of ``all``: outrank every VO's row (promise V4).
-            seen: the revision in which the actor saw the rows; if one changed since, nothing is set (promise K2).
+            seen: the revision in which the actor saw the rows; if one changed since, nothing is set (promise K2). Or which
+                revisions a single row has to have.
 
         Raises:
             Forbidden, NotKnown, Ambiguous, InvalidRequest, StaleWrite: and nothing was changed.
@@ -157,7 +159,7 @@ class Statuses:
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
             nonlocal keys
             keys = await keys_of(connection, chosen, await self._inspector.types(connection))
-            seen_by_row = {} if seen is None else dict.fromkeys(keys, seen)
+            seen_by_row = sight(keys, seen)
             # once more, since it may have waited for its turn
             term = wanted.term(now, self._inspector.policies.tokens)
             event = StatusSet(actor, keys, status, reason, term, binding, seen_by_row)

@@ -14,7 +14,7 @@ from gridmask.domain.row import INHERITED, Row
 from gridmask.domain.token import Custom, Term
 from gridmask.inspection.inspector import Plan
 from gridmask.service.reasons import as_text, require_text
-from gridmask.service.selection import Chosen, authorised, keys_of, vos_of
+from gridmask.service.selection import Chosen, authorised, keys_of, sight, vos_of
 from gridmask.store import statuses
 from gridmask.store.world import Scope
 
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
     from gridmask.domain.actor import Actor
     from gridmask.domain.element import RowKey
+    from gridmask.domain.events import Sight
     from gridmask.inspection.inspector import Inspector
     from gridmask.service.vos import Vos
     from gridmask.store.ledger import Outcome
 
-    Event = Callable[[tuple[RowKey, ...], Mapping[RowKey, int], datetime], TokenTaken | TokenExtended | TokenReleased]
+    Event = Callable[[tuple[RowKey, ...], Mapping[RowKey, Sight], datetime], TokenTaken | TokenExtended | TokenReleased]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Tokens:
         return sorted((row for row in told if before is None or _ends(row) < before), key=lambda row: (_ends(row), row.key))
 
     async def take(
-        self, actor: Actor, rows: Iterable[Chosen], reason: str, wanted: Wanted = CUSTOMARY, *, seen: int | None = None
+        self, actor: Actor, rows: Iterable[Chosen], reason: str, wanted: Wanted = CUSTOMARY, *, seen: Sight | None = None
     ) -> tuple[Outcome, tuple[RowKey, ...]]:
         """Take ``rows`` out of the loop as they are, whosever they were, in one transaction.
 
@@ -106,7 +107,7 @@ class Tokens:
         )
 
     async def extend(
-        self, actor: Actor, rows: Iterable[Chosen], wanted: Wanted, reason: str = "", *, seen: int | None = None
+        self, actor: Actor, rows: Iterable[Chosen], wanted: Wanted, reason: str = "", *, seen: Sight | None = None
     ) -> tuple[Outcome, tuple[RowKey, ...]]:
         """Hold ``rows``, all of which are the actor's, for another term.
 
@@ -125,7 +126,7 @@ class Tokens:
         )
 
     async def release(
-        self, actor: Actor, rows: Iterable[Chosen], reason: str = "", *, seen: int | None = None
+        self, actor: Actor, rows: Iterable[Chosen], reason: str = "", *, seen: Sight | None = None
     ) -> tuple[Outcome, tuple[RowKey, ...]]:
         """Give ``rows`` back to automation, which decides about them at once.
 
@@ -144,7 +145,7 @@ class Tokens:
         return wanted.term(now or self._inspector.clock(), self._inspector.policies.tokens)
 
     async def _deal(
-        self, actor: Actor, rows: Iterable[Chosen], action: str, reason: str, seen: int | None, event: Event
+        self, actor: Actor, rows: Iterable[Chosen], action: str, reason: str, seen: Sight | None, event: Event
     ) -> tuple[Outcome, tuple[RowKey, ...]]:
         chosen = await authorised(actor, self._vos, rows, Action.HOLD_ROWS)
         keys: tuple[RowKey, ...] = ()
@@ -152,7 +153,7 @@ class Tokens:
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
             nonlocal keys
             keys = await keys_of(connection, chosen, await self._inspector.types(connection))
-            happening = event(keys, {} if seen is None else dict.fromkeys(keys, seen), now)
+            happening = event(keys, sight(keys, seen), now)
             return Plan(happening, Scope.of(key.element for key in keys), action, reason, vos_of(keys))
 
         return await self._inspector.happen(prepare), keys

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
 from gridmask.domain.naming import Target
@@ -70,6 +70,42 @@ async def pending(connection: AsyncConnection, handles: Iterable[str] | None, no
     return list(found.values())
 
 
+Mark = tuple[int | None, datetime | None]
+"""Another whenever any downtime became known, was edited or was withdrawn since."""
+
+
+async def mark(connection: AsyncConnection) -> Mark:
+    """How far downtimes have come."""
+    newest = select(func.max(downtimes.c.id))
+    return await connection.scalar(newest), await connection.scalar(select(func.max(downtimes.c.known_to)))
+
+
+async def latest(connection: AsyncConnection, since: datetime) -> list[tuple[Version, int]]:
+    """The last version of each downtime that was not over at ``since``, and how often the downtime had changed by then.
+
+    Of those that were withdrawn, those since ``since``. To be withdrawn, and to come back after that, is a change each.
+    """
+    stands_or_left = or_(downtimes.c.known_to.is_(None), and_(downtimes.c.ended_by == WITHDRAWAL, downtimes.c.known_to > since))
+    found = await versions(connection, and_(stands_or_left, _not_over(since)))
+    courses = await _courses(connection, {version.downtime.key for version in found})
+    told = ((version, courses[version.downtime.key]) for version in found)
+    return [(v, _changes(course)) for v, course in told if v.known_to is None or course[-1][0] == v.number]
+
+
+async def _courses(connection: AsyncConnection, keys: Iterable[DowntimeKey]) -> dict[DowntimeKey, list[tuple[int, str | None]]]:
+    """The number of each version of these downtimes, and how it ended, in the order in which they became known."""
+    question = select(downtimes.c.source, downtimes.c.record, downtimes.c.id, downtimes.c.ended_by)
+    courses: dict[DowntimeKey, list[tuple[int, str | None]]] = {}
+    for which in _of(keys):
+        for source, record, number, ended_by in await connection.execute(question.where(which).order_by(downtimes.c.id)):
+            courses.setdefault(DowntimeKey(source, record), []).append((number, ended_by))
+    return courses
+
+
+def _changes(course: list[tuple[int, str | None]]) -> int:
+    return len(course) - 1 + sum(ended_by == WITHDRAWAL for _, ended_by in course)
+
+
 def named(handles: Iterable[str] | sa.SelectBase) -> sa.ColumnElement[bool]:
     """That a downtime names anything by one of ``handles``."""
     wanted = handles if isinstance(handles, sa.SelectBase) else list(handles)
@@ -117,12 +153,17 @@ async def _numbers(connection: AsyncConnection, keys: Iterable[DowntimeKey]) -> 
 
 def _standing(keys: Iterable[DowntimeKey]) -> Iterator[sa.ColumnElement[bool]]:
     """Conditions that hold for the versions of ``keys`` that stand, and for no other; each holds for some."""
+    return (and_(which, downtimes.c.known_to.is_(None)) for which in _of(keys))
+
+
+def _of(keys: Iterable[DowntimeKey]) -> Iterator[sa.ColumnElement[bool]]:
+    """Conditions that hold for the versions of ``keys``, and for no other; each holds for some."""
     by_source: dict[str, list[str]] = {}
     for key in keys:
         by_source.setdefault(key.source, []).append(key.record)
     for source, records in by_source.items():
         for part in _parts(records):
-            yield and_(downtimes.c.source == source, downtimes.c.record.in_(part), downtimes.c.known_to.is_(None))
+            yield and_(downtimes.c.source == source, downtimes.c.record.in_(part))
 
 
 def _not_over(now: datetime) -> sa.ColumnElement[bool]:

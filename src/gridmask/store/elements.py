@@ -103,6 +103,16 @@ async def named(
     return [element_of(row) for row in await connection.execute(question.order_by(*KEY))]
 
 
+async def called(connection: AsyncConnection, names_: Iterable[str]) -> dict[str, list[Element]]:
+    """By name, the elements in the inventory with these names."""
+    found: dict[str, list[Element]] = {}
+    for part in in_parts(frozenset(names_)):
+        question = select(elements).where(elements.c.taken_out_at.is_(None), elements.c.name.in_(part)).order_by(*KEY)
+        for element in map(element_of, await connection.execute(question)):
+            found.setdefault(element.key.name, []).append(element)
+    return found
+
+
 async def names(connection: AsyncConnection, type_: str | None) -> list[str]:
     """The names in the inventory, of elements of this type; None: of any."""
     question = select(elements.c.name).where(elements.c.taken_out_at.is_(None)).distinct()

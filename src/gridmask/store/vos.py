@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 
 from gridmask.domain.vo import ALL
-from gridmask.store.tables import counter, vos
+from gridmask.store.tables import audit, counter, vos
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -63,6 +63,11 @@ async def retire(connection: AsyncConnection, names: Iterable[str], now: datetim
 async def last_revision(connection: AsyncConnection) -> int:
     """The last revision."""
     return await connection.scalar(select(counter.c.revision)) or 0
+
+
+async def made_at(connection: AsyncConnection, revision: int) -> datetime | None:
+    """When ``revision`` was made; None if nobody knows."""
+    return await connection.scalar(select(audit.c.at).where(audit.c.revision == revision))
 
 
 async def mask_revisions(connection: AsyncConnection) -> dict[str, int]:

@@ -51,7 +51,7 @@ async def test_a_row_of_automation_is_told_in_diracs_words(viewed: Viewed) -> No
             "VO": "all",
             "Status": "Degraded",
             "ElementType": "ComputingElement",
-            "Reason": "Space is short.; Jobs fail.",
+            "Reason": "Space is short. ###Jobs fail.",
             "TokenOwner": "rs_svc",
             "TokenExpiration": FOREVER,
             "DateEffective": SINCE,
@@ -70,7 +70,7 @@ async def test_a_token_is_told_with_its_owners_name_cut_as_dirac_does(viewed: Vi
 async def test_a_reason_is_cut_where_diracs_column_ends_and_is_never_empty(viewed: Viewed) -> None:
     long = row(CE, reasons=because("é" * 300, "ß" * 300))
     await viewed.keep(holding(CE, long), holding(element("b"), row(element("b"))))
-    assert [(await viewed.row(name))["Reason"] for name in ("ce", "b")] == ["é" * 300 + "; " + "ß" * 210, "Unspecified"]
+    assert [(await viewed.row(name))["Reason"] for name in ("ce", "b")] == ["é" * 300 + " ###" + "ß" * 208, "Unspecified"]
 
 
 async def test_a_reason_with_any_character_does_not_spoil_the_view(viewed: Viewed) -> None:

@@ -35,3 +35,18 @@ def test_a_downtime_of_nothing_is_refused() -> None:
 
 def test_what_a_feed_announced_cannot_be_cancelled_here() -> None:
     assert "no downtime declared here called '1002@fjord-tape'" in failing("downtime", "cancel", "1002@fjord-tape", "-r", "x")
+
+
+def test_downtimes_are_printed_as_the_calendar_that_the_server_has() -> None:
+    printed = gridmask("downtime", "list", "--ical", "--vo", "borealis", "--site", "FJORD-T1").out
+    assert printed.startswith("BEGIN:VCALENDAR")
+    assert "fjord-disk" in printed
+    assert "glacier" not in printed
+    assert "glacier" in gridmask("downtime", "list", "--ical").out
+
+
+@pytest.mark.parametrize(
+    "given", [("--ical", "--source", "manual"), ("--ical", "--json"), ("--vo", "borealis"), ("--site", "x")]
+)
+def test_a_calendar_takes_a_vo_and_a_site_alone(given: tuple[str, ...]) -> None:
+    assert "--ical" in failing("downtime", "list", *given, code=2)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gridmask import bootstrap, settings
+from gridmask.service.masks import FORMATS
 from tests.command_line import failing, gridmask
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def test_the_mask_is_byte_by_byte_what_the_other_doors_serve(example: Path) -> N
 
     assert gridmask("mask", "aurora", "--format", "text").out == asyncio.run(served("aurora", "text"))
     assert gridmask("mask", "AUR", "--json").out == asyncio.run(served("aurora", "json"))
+    for form in FORMATS:
+        assert gridmask("mask", "aurora", "--format", form).out == asyncio.run(served("aurora", form))
 
 
 def test_a_mask_of_the_past_has_the_rows_that_were_served() -> None:
@@ -77,3 +80,8 @@ def test_what_a_mask_does_not_show_is_absent_for_a_reason() -> None:
 
 def test_an_unknown_vo_is_refused_with_a_suggestion() -> None:
     assert "There is no VO called 'aurorra'. Did you mean 'aurora'?" in failing("mask", "aurorra")
+
+
+def test_a_feed_is_made_of_a_whole_mask() -> None:
+    assert "leave out --name" in failing("mask", "aurora", "--format", "ssb", "--name", "fjord-ce1", code=2)
+    assert "not as ssb" in failing("mask", "aurora", "--format", "ssb", "--at", "2026-08-21T17:00Z")

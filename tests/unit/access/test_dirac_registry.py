@@ -25,7 +25,8 @@ FULL = registry(
         "ann": {"DN": "/O=D/CN=ann, /O=D, Inc./CN=ann"},
         "bob": {"DN": r"/O=D/CN=B\xC3\xB6b", "DefaultGroup": "admins", "Suspended": "lhcb"},
         "cy": {"DN": "/O=D/CN=shared"},
-        "di": {"DN": "/O=D/CN=shared"},
+        "di": {"DN": "/O=D/CN=shared, /O=D/CN=Di"},
+        "d2": {"DN": "/O=D/CN=DI"},
     },
     Groups={"admins": ADMIN, "users": {"Users": "ann, bob, cy"}, "others": {"Users": "cy", "VO": "cms"}},
     Hosts={"rss.example.org": {"DN": "/O=D/CN=host/rss.example.org", "Properties": "TrustedHost, SiteManager"}},
@@ -39,7 +40,12 @@ def test_somebody_may_have_several_certificates_and_commas_in_their_names() -> N
 
 def test_a_certificate_that_two_have_is_nobodys() -> None:
     assert "/O=D/CN=shared" not in FULL.members
-    assert FULL.doubtful == {"/O=D/CN=shared"}
+
+
+def test_nor_is_one_that_differs_in_case_alone() -> None:
+    # whoever has the other could sign a proxy in this name, and OpenSSL would take it
+    assert {"/O=D/CN=shared", "/O=D/CN=Di", "/O=D/CN=DI"} == FULL.doubtful
+    assert not FULL.doubtful & FULL.members.keys()
 
 
 def test_whoever_chose_a_group_is_in_it_if_the_registry_says_so() -> None:

@@ -99,6 +99,11 @@ def test_a_malformed_extension_is_refused(size: int) -> None:
     assert "malformed" in why(quote(broken.pem).encode())
 
 
+def test_an_authority_whose_name_is_unclear_is_not_named() -> None:
+    unclear = authority(SPAN, "CA/CN=another")
+    assert of(signed(unclear, person("user"), SPAN)).issuer == ""
+
+
 def test_what_a_server_in_front_says_twice_is_not_believed() -> None:
     said = [(b"x-ssl-cert", b"a"), (b"x-ssl-client-verify", b"SUCCESS")]
     assert leaves.shown(said) == b"a"

@@ -47,7 +47,7 @@ def test_a_reader_has_nothing_else(tags: str) -> None:
         (None, "", False),
     ],
 )
-def test_validators_and_moments_together_are_understood_as_diracx_does(tags: str | None, moment: str, has: bool) -> None:  # noqa: FBT001
+def test_validators_and_moments_are_understood_as_diracx_does(tags: str | None, moment: str, has: bool) -> None:  # noqa: FBT001
     assert known(tags, moment) == has
 
 

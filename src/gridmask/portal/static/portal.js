@@ -83,6 +83,7 @@ async function fetched() {
   try {
     const signal = AbortSignal.timeout(PATIENCE);
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-cache", signal });
+    if (answer.status === 401) location.reload(); // a session is over: the page says where to log in
     if (!answer.ok) throw new Error(`${answer.status}`);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     asOf = fresh.getElementById("live").textContent;

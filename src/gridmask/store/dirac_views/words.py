@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.sql.compiler import SQLCompiler
 
-JOINT = "; "
-"""Stands between the texts of several reasons."""
+JOINT = " ###"
+"""Stands between the texts of several reasons. DIRAC puts it behind each."""
 
 UNREADABLE = "The reason has a character that cannot be shown here."
 

@@ -1,0 +1,53 @@
+"""Patience: how long a connection may take to ask for something. uvicorn would wait for ever."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+
+HEAD_WITHIN = 20.0
+"""Seconds that the head of a request may take to arrive."""
+
+
+class Patient(H11Protocol):
+    """A connection that is closed unless a whole head of a request arrives in time."""
+
+    within = HEAD_WITHIN
+    _ending: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """See asyncio's."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """See asyncio's."""
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._wait_no_more()
+        elif self._ending is None:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See asyncio's."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._ending = self.loop.call_later(self.within, self._end)
+
+    def _wait_no_more(self) -> None:
+        if self._ending is not None:
+            self._ending.cancel()
+            self._ending = None
+
+    def _end(self) -> None:
+        self._ending = None
+        # between two requests there is a limit of uvicorn's own
+        if self.conn.their_state is h11.IDLE and self.timeout_keep_alive_task is None:
+            self.transport.close()

@@ -1,0 +1,49 @@
+"""Tables as DIRAC's scripts draw them, for whatever takes their output apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gridmask.cli.session import Session
+
+JOINT = " | "
+NOTHING = "No output"
+"""What stands in place of a table without rows."""
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """``rows`` below the names of their ``columns``; numbers stand to the right."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    if not cells:
+        return f"{NOTHING}\n"
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    rule = "=" * (sum(widths) + len(JOINT) * len(widths))
+    head, *lines = (_line(row, widths) for row in (list(columns), *cells))
+    return "".join(f"{line}\n" for line in (head, rule, *lines))
+
+
+def tell(session: Session, told: Callable[[], object], text: str) -> None:
+    """Print ``text`` as it stands, or what is ``told``, where JSON is wanted."""
+    if session.out.as_json:
+        session.out.show(told)
+    else:
+        session.out.write(text.encode())
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    # what breaks a line would break the table
+    return "" if value is None else " ".join(str(value).split())
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    placed = (cell.rjust(width) if _is_number(cell) else cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return "".join(f"{cell}{JOINT}" for cell in placed).rstrip()
+
+
+def _is_number(cell: str) -> bool:
+    return cell.replace(",", "").lstrip("-").isdecimal()

@@ -1,0 +1,61 @@
+"""How people come in, put together from the settings."""
+
+from __future__ import annotations
+
+import stat
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import structlog
+
+from gridmask.access.bearer import Issuer
+from gridmask.access.logins import Logins, Party
+from gridmask.access.redeeming import Registration
+from gridmask.access.sealing import Seals, keys_in
+from gridmask.access.sessions import Sessions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gridmask.access.bearer import Registry
+    from gridmask.clock import Clock
+    from gridmask.http import Client
+    from gridmask.settings import Issuer as Said
+    from gridmask.settings import Settings
+
+log = structlog.get_logger()
+
+
+def issuer(said: Said) -> Issuer:
+    """An issuer, as the settings have it."""
+    return Issuer(said.name, said.url, said.audience, said.name_claim, tuple(grant.rule() for grant in said.grant))
+
+
+def logins(settings: Settings, client: Client, clock: Clock, registry: Registry) -> Logins | None:
+    """How people log in; None if they cannot.
+
+    Raises:
+        InvalidConfiguration: a file with a key or a secret cannot be used.
+    """
+    parties = [Party(issuer(said), _registration(said)) for said in settings.issuer if said.client_id]
+    access = settings.access
+    if access is None or not parties:
+        return None
+    key_file = access.session_key_file
+    _remark("access.session_key_file", key_file)
+    seals = Seals(keys_in(key_file) if key_file else ())
+    sessions = Sessions(seals, [party.issuer for party in parties], access.session, clock)
+    return Logins(parties, access.url, sessions, client=client, clock=clock, registry=registry)
+
+
+def _registration(said: Said) -> Registration:
+    made = Registration(said.client_id, said.client_secret_file, said.scopes, said.userinfo)
+    made.secret()  # one that cannot be read is told now, and not to the first who logs in
+    _remark("issuer.client_secret_file", said.client_secret_file)
+    return made
+
+
+def _remark(option: str, path: Path | None) -> None:
+    with suppress(OSError):
+        if path is not None and path.stat().st_mode & stat.S_IROTH:
+            log.warning("a secret can be read by everybody on this machine", option=option, file=str(path))

@@ -1,0 +1,95 @@
+"""``/login`` and ``/logout``: how people come in by their browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode, urlsplit
+
+import structlog
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from gridmask.access.logins import WITHIN
+from gridmask.access.return_paths import HOME, local
+from gridmask.api.cookies import LOGIN, SESSION, Cookies
+from gridmask.api.dependencies import check_parameters
+from gridmask.domain.errors import InvalidRequest
+from gridmask.portal import pages
+from gridmask.portal.assets import TAG, environment
+from gridmask.portal.reader import reader_of
+
+if TYPE_CHECKING:
+    from gridmask.access.logins import Logins
+    from gridmask.bootstrap import Installation
+
+log = structlog.get_logger()
+
+router = APIRouter(include_in_schema=False, tags=[TAG])
+
+_UNKEPT = {"Cache-Control": "no-store"}
+
+Next = Annotated[str, Query(description="The page to go on at, as a path; the first page if it is anything else.")]
+
+
+@router.get("/login")
+async def login(request: Request, next: Next = HOME) -> Response:  # noqa: A002 - its name in the URL
+    """By whom to log in; where there is one issuer alone, on to that."""
+    logins = _logins(request)
+    if len(logins.names) == 1:
+        return await _sent(request, logins, logins.names[0], next)
+    back = urlencode({"next": local(next)})
+    ways = {name: f"/login/{name}?{back}" for name in logins.names}
+    page = environment().get_template("login.html").render(ways=ways, reader=reader_of(request))
+    return HTMLResponse(page, headers={**pages.HEADERS, **_UNKEPT})
+
+
+@router.get("/login/{issuer}")
+async def login_by(request: Request, issuer: str, next: Next = HOME) -> Response:  # noqa: A002 - its name in the URL
+    """On to the issuer, to log in there."""
+    return await _sent(request, _logins(request), issuer, next)
+
+
+@router.get("/login/{issuer}/callback")
+async def come_back(request: Request, issuer: str) -> Response:
+    """Back from the issuer. Whoever logged in goes on to where they were."""
+    logins = _logins(request)
+    cookies = Cookies(logins.url)
+    given = request.query_params.multi_items()
+    # nothing may be given twice (RFC 6749, section 3.1); what we know nothing of is the issuer's business
+    check_parameters(given, dict.fromkeys((name for name, _ in given), False))
+    done = await logins.finish(issuer, cookies.kept(dict(request.scope["headers"]), LOGIN), dict(given))
+    response = RedirectResponse(done.path, 303, _UNKEPT)
+    cookies.keep(response, SESSION, done.session, logins.sessions.seconds)
+    cookies.keep(response, LOGIN, "", 0)
+    return response
+
+
+@router.post("/logout")
+async def logout(request: Request) -> Response:
+    """The end of a session, and back to the first page."""
+    logins = _logins(request)
+    cookies = Cookies(logins.url)
+    response = RedirectResponse(HOME, 303, _UNKEPT)
+    kept = cookies.session("POST", "/logout", dict(request.scope["headers"]))
+    if kept:
+        ended = logins.sessions.end(kept)
+        cookies.keep(response, SESSION, "", 0)
+        log.info("somebody logged out", name=ended.name if ended else "", request=request.state.actor.origin.request)
+    return response
+
+
+async def _sent(request: Request, logins: Logins, issuer: str, back: str) -> Response:
+    if request.headers.get("host", "").lower() != urlsplit(logins.url).netloc:
+        raise InvalidRequest(f"Log in at {logins.url}/login: what that takes, a browser keeps for this one name alone.")
+    begun = await logins.begin(issuer, back)
+    response = RedirectResponse(begun.address, 303, _UNKEPT)
+    Cookies(logins.url).keep(response, LOGIN, begun.kept, WITHIN)
+    return response
+
+
+def _logins(request: Request) -> Logins:
+    gridmask: Installation = request.app.state.installation
+    if gridmask.logins is None:
+        raise HTTPException(404, "Nobody can log in here: no issuer of the settings has a client_id.")
+    return gridmask.logins
