@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def served(grid: Grid, **more: Any) -> Iterator[str]:  # noqa: ANN401 - whatever settings hold
-    """The address at which ``grid``'s installation is served; ``more``: of its settings."""
+def served(grid: Grid, *, port: int = 0, **more: Any) -> Iterator[str]:  # noqa: ANN401 - whatever settings hold
+    """The address at which ``grid``'s installation is served; ``more``: of its settings. ``port``: 0 takes a free one."""
     told: Queue[str] = Queue()
     stopping: Queue[tuple[asyncio.AbstractEventLoop, asyncio.Task[None] | None]] = Queue()
 
     async def run() -> None:
         stopping.put((asyncio.get_running_loop(), asyncio.current_task()))
         with suppress(asyncio.CancelledError):
-            await serve(grid.settings(**more), port=0, announce=told.put, clock=grid.clock)
+            await serve(grid.settings(**more), port=port, announce=told.put, clock=grid.clock)
 
     thread = Thread(target=lambda: asyncio.run(run()))
     thread.start()

@@ -105,13 +105,14 @@ class Access(Strict):
             raise ValueError("must be a scheme, a name and perhaps a port, and nothing more")
         if hosts and parts.hostname not in hosts and not is_loopback(parts.hostname or ""):
             raise ValueError(f"'hosts' lacks {parts.hostname!r}: the server would refuse who looks for it there")
-        return url.rstrip("/").lower()
+        default = {"https": ":443", "http": ":80"}[parts.scheme]
+        return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default)}"
 
 
 class Limits(Strict):
     """``[limits]``: how much somebody may ask for. How often counts only where it is asked who it is, by ``[access]``."""
 
-    rate: float = Field(50, ge=0, description="Requests in a second that whoever is known may make, in the long run; 0: any.")
+    rate: float = Field(50, ge=0, description="Requests in a second that whoever is known may make, in the long run.")
     burst: int = Field(1000, ge=1, description="How many of them may come at once.")
     strangers_rate: float = Field(
         10,
@@ -444,8 +445,11 @@ class Settings(Strict):
         for what in ("name", "url"):
             if twice := _repeated([getattr(issuer, what) for issuer in issuers]):
                 raise ValueError(f"{', '.join(twice)} is declared more than once")
-        if issuers and info.data.get("access") is None:
+        access: Access | None = info.data.get("access")
+        if issuers and access is None:
             raise ValueError("without [access] nobody is asked for a token; write that table, if only its name")
+        if access is not None and not access.url and any(issuer.client_id for issuer in issuers):
+            raise ValueError("with a client_id people log in to the portal: say where that is, as access.url")
         if any(issuer.name == OF_CERTIFICATES for issuer in issuers):
             raise ValueError(f"{OF_CERTIFICATES!r} ends the names of those whom certificates name; take another name")
         return issuers

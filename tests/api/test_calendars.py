@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from icalendar import Calendar
 
+from gridmask.domain.errors import StoreUnavailable
+from gridmask.store.database import Database
 from tests import osg
 from tests.grid import at, outage, sync
 
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
 
     from gridmask.bootstrap import Installation
     from tests.grid import Grid
+
+
+def away(_: Database) -> None:
+    raise StoreUnavailable("The database is away.")
+
 
 CALENDAR = "/api/v1/downtimes/cms.ics"
 DECLARED = {"elements": [{"name": "CE2"}], "description": "Move", "end": "2026-08-21T20:00Z"}
@@ -141,6 +148,15 @@ async def test_a_calendar_comes_packed_for_who_takes_that(client: httpx2.AsyncCl
 )
 async def test_what_there_is_not_is_told(client: httpx2.AsyncClient, path: str, status: int) -> None:
     assert (await client.get(f"/api/v1/downtimes/{path}")).status_code == status
+
+
+async def test_while_the_database_is_away_a_calendar_is_given_as_it_was(
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await client.get(CALENDAR)
+    monkeypatch.setattr(Database, "reading", away)
+    assert (await client.get(CALENDAR)).content == before.content
+    assert (await client.get(CALENDAR, params={"site": "A"})).status_code == 503
 
 
 async def test_text_cannot_end_its_line(client: httpx2.AsyncClient, gridmask: Installation, grid: Grid) -> None:

@@ -143,7 +143,7 @@ async def test_who_strays_is_told_so_by_a_page_and_programs_by_a_problem(client:
 
 async def test_it_can_be_asked_conditionally_and_for_its_head_alone(client: httpx2.AsyncClient) -> None:
     head = await client.head(CE1)
-    assert (head.status_code, head.headers["Cache-Control"]) == (200, "no-cache")
+    assert (head.status_code, head.headers["Cache-Control"]) == (200, "private, no-cache")
     assert (await client.get(CE1, headers={"If-None-Match": head.headers["ETag"]})).status_code == 304
 
 

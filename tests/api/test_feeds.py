@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from defusedxml.ElementTree import fromstring
 
+from gridmask.domain.errors import StoreUnavailable
 from gridmask.service.feeds import ENCODERS
+from gridmask.store.database import Database
 from tests import osg
 from tests.grid import ADMIN, sync
 
@@ -172,6 +174,22 @@ async def test_readers_who_come_together_while_it_changes_get_one_feed_or_the_ne
     after = await gridmask.masks.serve("cms", form)
     for number, served in enumerate(await asyncio.gather(*asked)):
         assert (gzip.decompress(served.body) if number % 2 else served.body) in {before.body, after.body}
+
+
+@pytest.mark.parametrize("form", ENCODERS)
+async def test_while_the_database_is_away_a_feed_is_given_as_it_was(
+    client: httpx2.AsyncClient, gridmask: Installation, grid: Grid, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    before = await read(client, form)
+    monkeypatch.setattr(Database, "reading", away)
+    grid.clock.advance(hours=1)
+    gridmask.board.notice()
+    after = await read(client, form)
+    assert (after.content, after.headers["Age"]) == (before.content, "3600")
+
+
+def away(_: Database) -> None:
+    raise StoreUnavailable("The database is away.")
 
 
 async def test_a_retired_vo_has_no_feed_any_more(client: httpx2.AsyncClient, gridmask: Installation) -> None:

@@ -58,7 +58,10 @@ class Browser:
 
 @asynccontextmanager
 async def browsing(
-    grid: Grid, *providers: Provider, access: dict[str, Any] | None = None, **more: Any  # noqa: ANN401 - whatever settings hold
+    grid: Grid,
+    *providers: Provider,
+    access: dict[str, Any] | None = None,
+    **more: Any,  # noqa: ANN401 - whatever settings hold
 ) -> AsyncIterator[Browser]:
     secret = grid.folder / "secret"
     secret.write_text(f"{SECRET}\n")

@@ -179,7 +179,8 @@ async def test_what_was_done_is_not_done_again_though_nobody_knows_what_was_answ
     later = await post(client)
     assert (later.status_code, later.json()["type"].rpartition(":")[2]) == (409, "answer-lost")
     assert later.json()["request"] == first.headers["X-Request-Id"]
-    assert await changes(client) == 1
+    (entry,) = (await client.get("/api/v1/audit", params={"request": later.json()["request"]})).json()["entries"]
+    assert (entry["action"], await changes(client)) == ("set Banned", 1)
 
 
 async def test_who_is_in_doubt_asks_again_with_the_same_key(
@@ -228,3 +229,9 @@ async def test_every_change_can_be_repeated(client: httpx2.AsyncClient, path: st
     first, again = [await client.post(path, json=body, headers=KEY) for _ in range(2)]
     assert (first.is_success, again.content, again.headers.get("Idempotency-Replayed")) == (True, first.content, "true")
     assert again.headers.get("Location") == first.headers.get("Location")
+
+
+async def test_what_failed_on_the_way_is_answered_alike(client: httpx2.AsyncClient, grid: Grid) -> None:
+    grid.inventory.unlink()
+    first, again = [await client.post("/api/v1/sources/osg/sync", headers=KEY) for _ in range(2)]
+    assert (first.status_code, again.content, again.headers["Idempotency-Replayed"]) == (502, first.content, "true")

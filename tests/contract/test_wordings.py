@@ -54,7 +54,10 @@ async def test_words_follow_whatever_changes_them(grid: Grid) -> None:
         }
         await say(made, "CE2", "the reason alone")
         assert (await followed(made, book))["CE2"] == "the reason alone"
-        await say(made, "CE2", "well again", Status.ACTIVE)
+        await say(made, "CE3", "Smoke.")
+        assert (await followed(made, book))["CE3"] == "Smoke."
+        for name in ("CE2", "CE3"):
+            await say(made, name, "well again", Status.ACTIVE)
         assert await followed(made, book) == first
         grid.announce(outage("1", "CE1", at(hours=-1), at(hours=1), Description="Another text"))
         await sync(made)

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element as Tag
 
 WHEN = moment("2026-08-04T10:15:00")
-SITES = [SiteStatus("T2_YY_Other", Status.BANNED, WHEN, "https://rss.example.org"), SiteStatus("T2_ZZ", Status.ACTIVE, WHEN)]
+SITES = [
+    SiteStatus("T2_YY_Other", Status.BANNED, WHEN, url="https://rss.example.org"),
+    SiteStatus("T2_ZZ", Status.ACTIVE, WHEN),
+]
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ SETTINGS: dict[str, type[Strict]] = {
     "[[issuer]]": settings.Issuer,
     "[[issuer.grant]]": settings.Grant,
     "[certificate]": settings.Certificate,
+    "[limits]": settings.Limits,
     "[loop]": settings.Loop,
     "[retention]": settings.Retention,
     "[http]": settings.Http,
@@ -113,6 +114,7 @@ def test_every_setting_that_is_no_table_describes_itself() -> None:
     assert silent == {
         "server",
         "access",
+        "limits",
         "issuer",
         "certificate",
         "loop",
@@ -120,6 +122,7 @@ def test_every_setting_that_is_no_table_describes_itself() -> None:
         "http",
         "connections",
         "dirac_rpc",
+        "diracx_rest",
         "source",
         "webhook",
         "action",

@@ -6,7 +6,7 @@ import binascii
 import json
 import secrets
 from base64 import b64decode
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from joserfc import jwe
@@ -31,7 +31,7 @@ _ALGORITHMS = ["dir", "A256GCM", "DEF"]
 class Seals:
     """Seals with the first of ``keys``, and opens what any of them sealed; none: with a key that ends with this process."""
 
-    def __init__(self, keys: Iterable[bytes] = ()) -> None:
+    def __init__(self, keys: Collection[bytes] = ()) -> None:
         self._keys = [OctKey.import_key(key) for key in keys or [secrets.token_bytes(KEY_BYTES)]]
 
     def seal(self, purpose: str, content: Mapping[str, object]) -> str:

@@ -64,11 +64,12 @@ async def list_audit(
     action: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
     since: Annotated[Moment | None, Query(description="Only what was done then or later.")] = None,
     until: Annotated[Moment | None, Query(description="Only what was done before.")] = None,
+    request: Annotated[str | None, Query(min_length=1, max_length=64, description="Only what this request did.")] = None,
     before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="`next` of the answer before.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES, description="How many entries to list at most.")] = 100,
 ) -> AuditSaid:
     """What concerned a VO, for who operates it; without `vo`, everything, for administrators."""
-    found = await gridmask.audit.list(by, Wanted(vo, actor, action, since, until, before), limit)
+    found = await gridmask.audit.list(by, Wanted(vo, actor, action, since, until, before, request), limit)
     return AuditSaid(entries=[_said(record) for record in found], next=found[-1].id if len(found) == limit else None)
 
 

@@ -29,6 +29,8 @@ HEADERS = {
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
+    # a cookie does not keep what stands between from giving an answer to others, as a token does
+    b"cache-control": b"private, no-cache",
 }
 """On every answer that does not say otherwise itself."""
 

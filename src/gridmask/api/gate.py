@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from gridmask.access import leaf
+from gridmask.access.cookies import Cookies
 from gridmask.access.doorkeeper import Shown, origin_of, within
 from gridmask.api import problems
-from gridmask.api.cookies import Cookies
 from gridmask.api.throttle import Throttle
 from gridmask.loopback import names_loopback
 

@@ -129,7 +129,8 @@ def _into(taken: MutableSequence[Message]) -> Send:
 async def _keep(errands: Errands, errand: Errand, taken: list[Message]) -> None:
     """Keep an answer. What must be stored nowhere, such as a secret, is told this once only."""
     headers = Headers(raw=taken[0]["headers"])
-    secret = "no-store" in headers.get("cache-control", "")
+    is_problem = headers.get("content-type", "").startswith(problems.MEDIA_TYPE)
+    secret = "no-store" in headers.get("cache-control", "") and not is_problem
     body = None if secret else b"".join(message.get("body", b"") for message in taken[1:])
     kept = {name: headers[name] for name in _KEPT if name in headers}
     await errands.keep(errand, taken[0]["status"], kept, body)

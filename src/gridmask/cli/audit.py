@@ -28,12 +28,13 @@ async def audit(
     action: Annotated[str | None, typer.Option("--action", metavar="TEXT", help="Only this, to the letter.")] = None,
     since: Annotated[str | None, typer.Option("--since", metavar=FORM, help="Only what was done then or later.")] = None,
     until: Annotated[str | None, typer.Option("--until", metavar=FORM, help="Only what was done before.")] = None,
+    request: Annotated[str | None, typer.Option("--request", metavar="ID", help="Only what this request did.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=500, help="How many entries at most.")] = 50,
 ) -> None:
     """Look who did what, the last first: also what automation did."""
     from gridmask.store.audit import Wanted
 
-    wanted = Wanted(vo, actor, action, moment(since) if since else None, moment(until) if until else None)
+    wanted = Wanted(vo, actor, action, moment(since) if since else None, moment(until) if until else None, request=request)
     async with session.visit() as installation:
         found = await installation.audit.list(session.actor, wanted, limit)
     lines = [

@@ -119,7 +119,7 @@ class Timeline:
             return None
         at = track.placed(min(said, self._now))
         owner = translate.owner(record.owner, self._naming.owners)
-        if record.number and translate.moment(record.checked) in self._given_back:
+        if record.number and self._is_ours(record, said):
             self._report.remark(About.OURS, record.place)
             track.move(record, at, status, owner)
             return None
@@ -129,6 +129,11 @@ class Timeline:
         if at > said:
             self._report.remark(About.OUT_OF_ORDER, record.place)
         return self._moved(track, record, at, status, owner)
+
+    def _is_ours(self, record: Record, said: datetime) -> bool:
+        # where DIRAC notes a change, it is as old as the check; what is written for it was so before
+        checked = translate.moment(record.checked)
+        return checked in self._given_back and said < checked
 
     def _moved(self, track: Track, record: Record, at: datetime, status: Status, owner: str | None) -> Past:
         opened, changed = track.at is None, track.status is not status

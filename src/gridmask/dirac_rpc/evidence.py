@@ -43,6 +43,8 @@ def downtime(said: Said, before: Said | None, now: datetime) -> Downtime:
         if not whole.get(column):
             raise InvalidRequest(f"A downtime needs a {column}.")
     ends = whole.get("EndDate")
+    if ends is not None and ends < whole["StartDate"]:
+        raise InvalidRequest(f"The downtime {whole['DowntimeID']} would end before it begins.")
     return Downtime(
         DowntimeKey(SOURCE, whole["DowntimeID"]),
         frozenset({_target(whole)}),

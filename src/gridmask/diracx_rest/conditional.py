@@ -14,6 +14,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_DATE_IS_OLD = timedelta(seconds=1)
+"""So old the date of an answer may be: the server writes it once a second."""
+
+_LONGEST = 64
+"""Characters of a date that is looked at."""
+
 _TAG = re.compile(r'(?:^|,)\s*(?:W/)?(?:"([^"]*)"|([^\s",]+))\s*(?=,|$)')
 
 
@@ -26,7 +32,7 @@ def has_it(headers: Mapping[bytes, bytes], etag: str, since: datetime, now: date
     tags, moment = headers.get(b"if-none-match"), headers.get(b"if-modified-since")
     if tags is not None and names(tags.decode("latin-1"), etag):
         return True
-    told = _moment(moment.decode("latin-1")) if moment is not None else None
+    told = _moment(moment.decode("latin-1")) if moment is not None and len(moment) <= _LONGEST else None
     if told is None:
         return False
     return told >= _settled(since) if tags is None else told > now
@@ -40,8 +46,8 @@ def names(if_none_match: str, etag: str) -> bool:
 
 
 def last_modified(since: datetime, now: datetime) -> bytes:
-    """What is so since ``since`` as a date for the header ``Last-Modified``, which never lies in the future."""
-    return _written(int(min(_settled(since), now).timestamp()))
+    """What is so since ``since`` as a date for the header ``Last-Modified``, which is never later than that of the answer."""
+    return _written(int(min(_settled(since), now - _DATE_IS_OLD).timestamp()))
 
 
 def _settled(since: datetime) -> datetime:

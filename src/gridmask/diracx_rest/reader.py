@@ -46,7 +46,7 @@ def named(actor: Actor, query: bytes, default: str) -> str:
     raise InvalidRequest("Nothing that you show names a VO: say for which one you ask, as in '?vo=NAME'.")
 
 
-@lru_cache(256)
+@lru_cache(64)
 def _asked(query: bytes) -> str:
     return parse_qs(query.decode("latin-1"), errors="replace").get("vo", [""])[-1]
 

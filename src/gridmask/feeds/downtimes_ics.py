@@ -1,7 +1,8 @@
 """Downtimes as a calendar: iCalendar (:rfc:`5545`), an event each.
 
 An event keeps its ``UID`` through all versions of its downtime, whose number is its ``SEQUENCE``; what was withdrawn is
-``CANCELLED``. Times are UTC, to the second, since the format has nothing finer.
+``CANCELLED``. Times are UTC, to the second, since the format has nothing finer. There is no ``METHOD``: nobody is invited, and
+with one, ``DTSTAMP`` would have to be when the calendar was written.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-from icalendar import Calendar, Event, vText
+from icalendar import Calendar, Event, vDuration, vText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,12 +58,11 @@ def encode(title: str, occasions: Iterable[Occasion], now: datetime) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//Gridmask//Downtimes//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
     # the library knows neither property, so it would not escape the text of either
     for name in ("name", "x-wr-calname"):
         calendar.add(name, vText(_clean(title)))
     calendar.add("refresh-interval", READ_AGAIN_AFTER, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
+    calendar.add("x-published-ttl", vDuration(READ_AGAIN_AFTER))
     for occasion in sorted(occasions, key=lambda one: (one.downtime.interval.start, one.downtime.key)):
         calendar.add_component(_event(occasion, now))
     body: bytes = calendar.to_ical()

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gridmask.domain.status import Purpose, Status, usable
+from gridmask.domain.status import Purpose, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,8 +37,8 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def encode(vo: str, sites: Iterable[SiteStatus], purpose: Purpose | None = None) -> bytes:
-    """``sites`` as ``vo`` sees them, a line each; with ``purpose``, those that may be used for it."""
-    shown = (site for site in sites if purpose is None or usable(site.status, purpose))
+    """Those of ``sites`` in service as ``vo`` sees them, a line each; with ``purpose``, those that may be used for it."""
+    shown = (site for site in sites if site.in_service and (purpose is None or site.is_usable(purpose)))
     return "".join(("#txt\n", f"# Gridmask: the status of sites for {_cell(vo)}\n", *map(_line, shown))).encode()
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from json import dumps
 from typing import TYPE_CHECKING
 
-from gridmask.domain.status import Purpose, usable
+from gridmask.domain.status import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ MEDIA_TYPE = "application/json"
 
 def encode(sites: Iterable[SiteStatus], purpose: Purpose = Purpose.USE) -> bytes:
     """``sites``, each with whether it may be used for ``purpose``; one a line."""
-    lines = ",\n".join(_line(site, may_be_used=usable(site.status, purpose)) for site in sites)
+    lines = ",\n".join(_line(site, may_be_used=site.is_usable(purpose)) for site in sites)
     return f"[\n{lines}\n]\n".encode()
 
 

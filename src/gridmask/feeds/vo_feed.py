@@ -49,7 +49,9 @@ FLAVOURS = {
     "storageelement": "SE",
     "srm": "SRM",
     "srm.nearline": "SRM",
+    "srmv1": "SRM",
     "srmv2": "SRM",
+    "srmv2.disk": "SRM",
     "srmv2.tape": "SRM",
     "webdav": "WEBDAV",
     "webdav.tape": "WEBDAV",
@@ -58,6 +60,8 @@ FLAVOURS = {
     "xrootd.tape": "XROOTD",
     "wlcg.xrootd.tape": "XROOTD",
     "xrootd component": "XROOTD",
+    "xrootd origin server": "XROOTD",
+    "xrootd.redirector": "XROOTD",
     "gsiftp": "GRIDFTP",
     "gridftp": "GRIDFTP",
     "globus-gridftp": "GRIDFTP",
@@ -122,9 +126,9 @@ def _services(mask: Mask, elements: Mapping[ElementKey, Element]) -> Iterator[_S
         element = elements.get(key)
         if key.family == RESOURCE and entry.site and element is not None and element.hosts:
             endpoints = _endpoints(element)
-            for service in element.services or {key.type.lower()}:
-                flavour = FLAVOURS.get(service, service)
-                yield _Service(entry.site, element.hosts[0], flavour, endpoints.get(service, ""))
+            for service in element.services or {key.type}:
+                flavour = FLAVOURS.get(service.lower(), service)
+                yield _Service(entry.site, element.hosts[0], flavour, endpoints.get(service.lower(), ""))
 
 
 def _endpoints(element: Element) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode, urlsplit
 
@@ -10,10 +11,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
+from gridmask.access.cookies import LOGIN, SESSION, Cookies
 from gridmask.access.logins import WITHIN
 from gridmask.access.return_paths import HOME, local
-from gridmask.api.cookies import LOGIN, SESSION, Cookies
-from gridmask.api.dependencies import check_parameters
 from gridmask.domain.errors import InvalidRequest
 from gridmask.portal import pages
 from gridmask.portal.assets import TAG, environment
@@ -40,7 +40,7 @@ async def login(request: Request, next: Next = HOME) -> Response:  # noqa: A002 
         return await _sent(request, logins, logins.names[0], next)
     back = urlencode({"next": local(next)})
     ways = {name: f"/login/{name}?{back}" for name in logins.names}
-    page = environment().get_template("login.html").render(ways=ways, reader=reader_of(request))
+    page = environment().get_template("login.html").render(ways=ways, reader=replace(reader_of(request), login=""))
     return HTMLResponse(page, headers={**pages.HEADERS, **_UNKEPT})
 
 
@@ -55,10 +55,11 @@ async def come_back(request: Request, issuer: str) -> Response:
     """Back from the issuer. Whoever logged in goes on to where they were."""
     logins = _logins(request)
     cookies = Cookies(logins.url)
-    given = request.query_params.multi_items()
-    # nothing may be given twice (RFC 6749, section 3.1); what we know nothing of is the issuer's business
-    check_parameters(given, dict.fromkeys((name for name, _ in given), False))
-    done = await logins.finish(issuer, cookies.kept(dict(request.scope["headers"]), LOGIN), dict(given))
+    answer = dict(request.query_params)
+    # RFC 6749, section 3.1; what we know nothing of is the issuer's business
+    if len(answer) < len(request.query_params.multi_items()):
+        raise InvalidRequest("What the issuer sent you back with is no answer: it has something twice. Log in again.")
+    done = await logins.finish(issuer, cookies.kept(dict(request.scope["headers"]), LOGIN), answer)
     response = RedirectResponse(done.path, 303, _UNKEPT)
     cookies.keep(response, SESSION, done.session, logins.sessions.seconds)
     cookies.keep(response, LOGIN, "", 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi.responses import HTMLResponse
 
 from gridmask.domain.element import ElementKey
-from gridmask.domain.errors import NotKnown
+from gridmask.domain.errors import NotKnown, Unauthenticated
 from gridmask.domain.vo import ALL
 from gridmask.portal import addresses
 from gridmask.portal.assets import TAG, environment
@@ -33,7 +33,10 @@ def is_for_people(request: Request) -> bool:
 def problem(request: Request, told: Response, error: Exception) -> HTMLResponse:
     """What went wrong, as a page; ``told`` is how programs are told."""
     said = json.loads(bytes(told.body))
-    ways = {"nearest": _nearest(request, error), "search": _search(request, error), "reader": reader_of(request)}
+    reader = reader_of(request)
+    if isinstance(error, Unauthenticated) and reader.login and not request.url.path.startswith("/login"):
+        said["title"] = "Log in to see this"
+    ways = {"nearest": _nearest(request, error), "search": _search(request, error), "reader": reader}
     page = environment().get_template("problem.html").render({**said, **ways})
     kept = {name: value for name, value in told.headers.items() if name in _KEPT}
     headers = {**HEADERS, **kept, "Cache-Control": "no-store"}

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from gridmask.access.cookies import READING, Cookies
 from gridmask.access.doorkeeper import LOCAL, is_anonymous
 from gridmask.access.return_paths import HOME, local
-from gridmask.api.cookies import Cookies
-from gridmask.api.guards import SAFE
 from gridmask.domain.actor import Actor
 from gridmask.domain.rights import Action
 
@@ -70,6 +69,6 @@ def _login(request: Request) -> str:
     """Where to log in, and to come back from to the same page."""
     raw = request.scope.get("raw_path") or b""
     query = request.scope["query_string"]
-    asked = (raw + b"?" + query if query else raw).decode("latin-1") if request.method in SAFE else HOME
+    asked = (raw + b"?" + query if query else raw).decode("latin-1") if request.method in READING else HOME
     back = local(asked)
     return "/login" if back == HOME else f"/login?{urlencode({'next': back})}"

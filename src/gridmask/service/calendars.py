@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from anyio import to_thread
 
 from gridmask.domain.element import SITE, Element, ElementKey
-from gridmask.domain.errors import NotKnown
+from gridmask.domain.errors import NotKnown, StoreUnavailable
 from gridmask.domain.naming import Target, handle, handles, names
 from gridmask.domain.vo import ALL
 from gridmask.feeds.downtimes_ics import Occasion, encode
@@ -71,18 +71,30 @@ class Calendars:
         """The downtimes of what is offered to ``vo``, at ``site`` or anywhere, as bytes, perhaps packed with gzip.
 
         Raises:
-            NotKnown: there is no such VO, or no such site. StoreUnavailable: the database is away.
+            NotKnown: there is no such VO, or no such site. StoreUnavailable: the database is away, and nothing is remembered.
         """
         asked = _Asked(await self._masks.canonical(vo), site, zipped)
         async with self._one_at_a_time:
             elements = await self._book.read()
             if site is not None and ElementKey(SITE, SITE, site) not in elements:
                 raise NotKnown("site", site, (key.name for key in elements if key.type == SITE))
-            made = await self._make(asked, elements, self._made.pop(asked, None))
-            self._made[asked] = made
-            if len(self._made) > _REMEMBERED:
-                del self._made[next(iter(self._made))]
-            return made.served
+            self._remember(asked, await self._current(asked, elements))
+            return self._made[asked].served
+
+    async def _current(self, asked: _Asked, elements: Mapping[ElementKey, Element]) -> _Made:
+        before = self._made.pop(asked, None)
+        try:
+            return await self._make(asked, elements, before)
+        except StoreUnavailable:
+            # better as it was than not at all
+            if before is None:
+                raise
+            return before
+
+    def _remember(self, asked: _Asked, made: _Made) -> None:
+        self._made[asked] = made
+        if len(self._made) > _REMEMBERED:
+            del self._made[next(iter(self._made))]
 
     async def _make(self, asked: _Asked, elements: Mapping[ElementKey, Element], before: _Made | None) -> _Made:
         now, revision = self._clock(), self._board.revision

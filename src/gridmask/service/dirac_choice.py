@@ -148,7 +148,9 @@ class Choice:
     def _is_doubtful(self, former: Former) -> bool:
         if self._is_news(former):
             return self.memory.gave_back
-        return self._row(former.key) is None and former.key in self.memory.applied
+        general = self.there.get(_general(former.key))
+        differs = general is not None and general.status is not former.status
+        return differs and self._row(former.key) is None and former.key in self.memory.applied
 
     def _is_news(self, former: Former) -> bool:
         row = self._row(former.key)

@@ -71,7 +71,7 @@ class Masks:
         return await self._board.vo_names()
 
     async def serve(self, vo: str, encoding: str = "json", purpose: Purpose | None = None, *, zipped: bool = False) -> Served:
-        """The mask of ``vo`` in one of :data:`FORMATS`, perhaps packed with gzip; with ``purpose``, only what may be used for it.
+        """The mask of ``vo`` in one of :data:`FORMATS`, perhaps packed; with ``purpose``, only what may be used for it.
 
         Raises:
             NotKnown: there is no such VO. InvalidRequest: there is no such encoding.

@@ -70,6 +70,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
+    request: str | None = None
 
 
 async def sign(
@@ -118,6 +119,8 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield audit.c.at >= wanted.since
     if wanted.until is not None:
         yield audit.c.at < wanted.until
+    if wanted.request is not None:
+        yield audit.c.request == wanted.request
     if wanted.before is not None:
         yield audit.c.id < wanted.before
 

@@ -70,14 +70,15 @@ async def pending(connection: AsyncConnection, handles: Iterable[str] | None, no
     return list(found.values())
 
 
-Mark = tuple[int | None, datetime | None]
+Mark = tuple[int, int]
 """Another whenever any downtime became known, was edited or was withdrawn since."""
 
 
 async def mark(connection: AsyncConnection) -> Mark:
     """How far downtimes have come."""
-    newest = select(func.max(downtimes.c.id))
-    return await connection.scalar(newest), await connection.scalar(select(func.max(downtimes.c.known_to)))
+    # versions are never dropped; those that ended are counted, since several can end in one moment
+    (found,) = await connection.execute(select(func.coalesce(func.max(downtimes.c.id), 0), func.count(downtimes.c.known_to)))
+    return found[0], found[1]
 
 
 async def latest(connection: AsyncConnection, since: datetime) -> list[tuple[Version, int]]:

@@ -363,6 +363,7 @@ audit = Table(
     Column("details", Encoded(dict[str, Any]), comment="what changes tell nothing of: before, and after"),
     Index(None, "action", "at"),
     Index(None, "actor", "id"),
+    Index(None, "request"),
     comment="Who did what.",
     **OPTIONS,
 )

@@ -20,6 +20,7 @@ from tests.grid import ADMIN, at
 
 if TYPE_CHECKING:
     from tests.api.diracx_rest.conftest import Asking
+    from tests.grid import Grid
 
 ALLOWED = {"allowed": True, "warnings": None}
 
@@ -108,6 +109,25 @@ async def test_what_does_not_change_is_encoded_once_for_everybody(asking: Asking
     monkeypatch.setattr(usability, "encode", counted)
     answers = await asyncio.gather(*(asking.get("compute") for _ in range(20)))
     assert (len({answer.content for answer in answers}), len(calls)) == (1, 1)
+
+
+async def test_what_was_told_once_is_told_again_without_the_database(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = await etags(asking)
+
+    def touched(_: Database) -> None:
+        raise AssertionError("The database was asked.")
+
+    monkeypatch.setattr(Database, "reading", touched)
+    assert await etags(asking) == before
+
+
+async def test_what_others_became_makes_nothing_newer(asking: Asking, grid: Grid) -> None:
+    await asking.get("site")
+    grid.clock.advance(hours=1)
+    told = (await asking.get("site")).headers["Last-Modified"]
+    await ban(asking, "ce1")
+    assert (await asking.get("site")).headers["Last-Modified"] == told
+    assert (await asking.get("site", If_Modified_Since=told)).status_code == 304
 
 
 async def test_while_the_database_is_away_the_last_answers_are_told(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:

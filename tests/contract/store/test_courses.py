@@ -63,3 +63,18 @@ async def test_many_downtimes_cost_few_questions(database: Database) -> None:
     with books.counted(database) as statements:
         assert len(await latest(database)) == 300
     assert len([one for one in statements if one.startswith("SELECT")]) == 5
+
+
+async def test_whatever_happens_to_a_downtime_moves_the_mark(database: Database) -> None:
+    async def mark() -> downtimes.Mark:
+        async with database.reading() as connection:
+            return await downtimes.mark(connection)
+
+    marks = [await mark()]
+    for saved in (DOWNTIME, OTHER, replace(DOWNTIME, description="Longer")):
+        await save(database, 0, saved)
+        marks.append(await mark())
+    for gone in (DOWNTIME, OTHER):
+        await withdraw(database, 0, gone)
+        marks.append(await mark())
+    assert len(set(marks)) == 6

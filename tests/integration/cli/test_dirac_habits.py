@@ -238,6 +238,8 @@ def test_a_downtime_is_taken_in_selected_and_withdrawn() -> None:
 def test_downtimes_of_sources_are_selected_by_when_they_are() -> None:
     assert dirac("query-dtcache", "select", "--startDate=2095-01-01").lines("fjord-disk", "Move to another hall")
     assert not dirac("query-dtcache", "select", "--endDate=2095-01-01").lines("fjord-disk")
+    assert dirac("query-dtcache", "select", "--severity=Intermittent Outage").lines("glacier-ce")
+    assert not dirac("query-dtcache", "select", "--severity=outage").lines("glacier-ce")
     assert dirac("query-dtcache", "delete", "--downtimeID=1004@fjord-disk").out == "\ndelete, matches: 0\n\n"
 
 
@@ -248,6 +250,7 @@ def test_downtimes_of_sources_are_selected_by_when_they_are() -> None:
         (("add", "--downtimeID=D2", "--name=x"), "needs a StartDate", 1),
         (("add", "--downtimeID=D2", "--name=x", "--startDate=soon"), "is no time", 2),
         (("add", *D1, "--startDate=2020-01-01", "--element=Node"), "neither Site", 2),
+        (("add", *D1, "--startDate=2020-01-01", "--endDate=2019-01-01"), "end before it begins", 1),
         (("delete", *D1, "--ongoing"), "is for select", 2),
         (("modify", *D1), "none of select, add, delete", 2),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from getopt import GetoptError
 
 import pytest
@@ -15,7 +15,7 @@ from gridmask.cli.dirac.links import COMMANDS
 from gridmask.cli.dirac.options import ending, family, listed, moment, statuses
 from gridmask.dirac_rpc.tables import FOREVER
 
-LONGS = ["help", "element=", "elementType=", "name=", "releaseToken", "VO="]
+LONGS = ["help", "element=", "elementType=", "name=", "days=", "releaseToken", "VO=", "database=", "json"]
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,8 @@ LONGS = ["help", "element=", "elementType=", "name=", "releaseToken", "VO="]
         (["--name=--odd"], ["--name=--odd"]),
         (["-c", "grid.toml", "-v"], ["-c", "grid.toml", "-v"]),
         (["--name="], ["--name="]),
+        (["--da=2"], ["--days=2"]),
+        (["--database", "a", "--json"], ["--database=a", "--json"]),
         (["--", "--name"], ["--", "--name"]),
     ],
 )
@@ -75,7 +77,7 @@ def test_moments_are_in_utc_unless_they_say_otherwise() -> None:
 
 @pytest.mark.parametrize("days", [0, -1])
 def test_no_days_are_forever(days: int) -> None:
-    now = datetime(2026, 8, 21, tzinfo=UTC)
+    now = datetime(2026, 8, 21)  # noqa: DTZ001 - as DIRAC has it
     assert ending(now, days) == FOREVER
     assert ending(now, 2) == datetime(2026, 8, 23)  # noqa: DTZ001 - as DIRAC has it
 

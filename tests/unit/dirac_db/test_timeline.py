@@ -176,3 +176,22 @@ def test_what_dirac_moves_to_its_history_between_two_imports_is_taken_once(check
 def track_of(past: Past) -> Track:
     table, _, number = past.reason.record.partition("/")
     return Track(past.key, past.at, past.new, past.owner, table, int(number))
+
+
+def given_back(*records: Record, report: Report | None = None) -> list[Past]:
+    """The changes among these, where what was so here was written for DIRAC in the ninth minute."""
+    naming, moment = Naming([CE1.element], VoRegistry(frozenset({"lhcb"})), {}), datetime(2026, 1, 1, 0, 9, 0, 5, tzinfo=UTC)
+    return Timeline(naming, NOW, report or Report(), (), [moment]).take(records)
+
+
+def test_what_was_written_from_here_is_no_change_of_dirac_but_what_it_goes_on_from() -> None:
+    written = record(2, "Banned", 5)._replace(checked=NAIVE + timedelta(minutes=9))
+    report = Report()
+    past = given_back(record(1, "Active", 1), written, record(3, "Banned", 10), record(4, "Active", 11), report=report)
+
+    assert said(past) == ["->Active", "Banned>Active"]
+    assert report.counts[About.OURS] == 1
+
+
+def test_what_dirac_changed_in_that_very_second_is_a_change() -> None:
+    assert said(given_back(record(1, "Active", 1), record(2, "Banned", 9))) == ["->Active", "Active>Banned"]

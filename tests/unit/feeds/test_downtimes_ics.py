@@ -34,7 +34,6 @@ def test_a_downtime_is_an_event() -> None:
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//Gridmask//Downtimes//EN",
-        "METHOD:PUBLISH",
         "NAME:Downtimes for cms",
         "X-WR-CALNAME:Downtimes for cms",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",

@@ -3,17 +3,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridmask.domain.mask import Holding
-from gridmask.domain.status import Status
+from gridmask.domain.status import Purpose, Status
 from gridmask.feeds.sites import SiteStatus, sites
 from gridmask.testing.times import moment
-from gridmask.testing.values import LONG_AGO, element, row
+from gridmask.testing.values import element, row
 
 if TYPE_CHECKING:
     from gridmask.domain.element import Element
     from gridmask.domain.row import Row
 
 SITE = element("B", "Site", family="Site")
-SINCE = moment(LONG_AGO)
 
 
 def holding(of: Element, *rows: Row) -> Holding:
@@ -25,11 +24,18 @@ def test_a_site_is_told_as_the_vo_sees_it() -> None:
     assert told == [SiteStatus("B", Status.BANNED, moment("2026-08-01T10:00"))]
 
 
-def test_what_is_no_site_or_not_in_the_mask_is_not_told() -> None:
+def test_what_is_no_site_or_another_vos_is_not_told() -> None:
     elsewhere = element("A", "Site", family="Site", offered={"atlas"})
+    assert sites("cms", map(holding, (element("ce1"), elsewhere))) == []
+
+
+def test_a_site_that_is_out_of_service_or_has_no_status_is_told_and_not_usable() -> None:
     closed = element("C", "Site", family="Site", in_service=False)
-    assert sites("cms", map(holding, (element("ce1"), elsewhere, closed))) == []
-    assert sites("cms", [Holding(SITE, {})]) == []
+    told = sites("cms", [holding(closed), Holding(SITE, {})])
+    assert [(site.name, site.status, site.is_usable(Purpose.USE)) for site in told] == [
+        ("B", Status.UNKNOWN, False),
+        ("C", Status.ACTIVE, False),
+    ]
 
 
 def test_sites_come_in_the_order_of_their_names() -> None:

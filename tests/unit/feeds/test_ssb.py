@@ -18,7 +18,7 @@ def rows(*sites: SiteStatus, purpose: Purpose | None = None) -> list[list[str]]:
 
 
 def test_sites_are_lines_of_a_metric() -> None:
-    sites = [SiteStatus("T2_XX_Example", Status.BANNED, SINCE, "https://x/1"), SiteStatus("T2_YY", Status.ACTIVE, SINCE)]
+    sites = [SiteStatus("T2_XX_Example", Status.BANNED, SINCE, url="https://x/1"), SiteStatus("T2_YY", Status.ACTIVE, SINCE)]
     assert encode("cms", sites).decode() == (
         "#txt\n# Gridmask: the status of sites for cms\n"
         "2026-08-04 10:15:00\tT2_XX_Example\tBanned\tred\thttps://x/1\n"
@@ -35,6 +35,10 @@ def test_every_status_has_a_colour(status: Status) -> None:
 def test_with_a_purpose_only_what_may_be_used_for_it_is_told() -> None:
     sites = [SiteStatus(status.label, status, SINCE) for status in Status]
     assert {row[1] for row in rows(*sites, purpose=Purpose.TEST)} == {"Active", "Degraded", "Probing"}
+
+
+def test_what_is_out_of_service_has_no_line() -> None:
+    assert rows(SiteStatus("A", Status.ACTIVE, SINCE, in_service=False)) == []
 
 
 @given(st.lists(st.text(min_size=1)))

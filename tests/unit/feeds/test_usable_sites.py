@@ -19,7 +19,7 @@ def told(*statuses: Status, purpose: Purpose = Purpose.USE) -> list[str]:
 
 
 def test_sites_are_written_as_the_site_support_team_of_cms_does() -> None:
-    sites = [SiteStatus("T2_XX_Example", Status.ACTIVE, SINCE, "https://x/1"), SiteStatus("T2_YY", Status.BANNED, SINCE)]
+    sites = [SiteStatus("T2_XX_Example", Status.ACTIVE, SINCE, url="https://x/1"), SiteStatus("T2_YY", Status.BANNED, SINCE)]
     assert encode(sites).decode() == (
         '[\n{"name": "T2_XX_Example", "nvalue": null, "color": "green", "value": "usable", "url": "https://x/1", '
         '"date": 1785838950},\n'
@@ -38,6 +38,10 @@ def test_a_site_is_usable_when_its_status_says_so_and_is_never_left_out(status: 
 
 def test_for_tests_what_is_probing_is_usable_and_nothing_is_left_out() -> None:
     assert told(Status.PROBING, Status.BANNED, purpose=Purpose.TEST) == ["usable", "not_usable"]
+
+
+def test_what_is_out_of_service_is_told_not_to_be_usable() -> None:
+    assert b"not_usable" in encode([SiteStatus("A", Status.ACTIVE, SINCE, in_service=False)])
 
 
 def test_names_are_whatever_they_are() -> None:

@@ -69,7 +69,7 @@ def test_a_mask_of_nothing_is_a_feed_of_nothing() -> None:
         ("StorageElement", ("webdav", "xrootd", "srm"), ["SRM", "WEBDAV", "XROOTD"]),
         ("WebDAV", (), ["WEBDAV"]),
         ("Squid", ("org.squid-cache.squid",), ["Squid"]),
-        ("Strange Type", (), ["strange type"]),
+        ("Strange Type", (), ["Strange Type"]),
         ("Catalog", ("central-lfc",), ["central-lfc"]),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gridmask.dirac_rpc.encoding import naive
 from gridmask.dirac_rpc.protocol import Caller
 from gridmask.dirac_rpc.resource_management import DOWNTIMES, ResourceManagement
 from gridmask.dirac_rpc.resource_status import ResourceStatus
@@ -39,8 +40,8 @@ class Desk:
         self._caches = ResourceManagement(reads, DiracEvidence(inspector, self._vos), clock)
 
     def now(self) -> datetime:
-        """The time."""
-        return self._clock()
+        """The time, as DIRAC has it."""
+        return naive(self._clock())
 
     async def vo(self, name: str | None) -> str | None:
         """The canonical name of the VO called ``name``; None stands for itself.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,24 @@ def tell(session: Session, told: Callable[[], object], text: str) -> None:
         session.out.show(told)
     else:
         session.out.write(text.encode())
+
+
+def tell_records(session: Session, columns: Sequence[str], found: Iterable[Mapping[str, Any]]) -> None:
+    """Print what a query found, and how much that is."""
+    # DIRAC's services tell the columns that they are asked for by their names in lower case
+    told = [column.lower() for column in columns]
+    rows = [[record[column] for column in columns] for record in found]
+    drawn = f"{table(told, rows)}\n" if rows else ""
+    tell(session, lambda: {"columns": told, "rows": rows}, f"{drawn}{_matches('select', len(rows))}")
+
+
+def tell_matches(session: Session, query: str, matches: int) -> None:
+    """Print of how many records a query was."""
+    tell(session, lambda: {"matches": matches}, _matches(query, matches))
+
+
+def _matches(query: str, matches: int) -> str:
+    return f"\n{query}, matches: {matches}\n\n"
 
 
 def _cell(value: object) -> str:

@@ -14,6 +14,9 @@ _LETTERS = "hvdc:o:s:"
 _OF_DIRAC = ("option=", "section=", "cert=", "debug", "cfg=")
 """What any script of DIRAC's takes beside its own, in so many letters: how DIRAC is configured, and how much it tells."""
 
+_OURS = frozenset({"config=", "database=", "json", "verbose"})
+"""What every command here takes: by their whole names alone, so that those of DIRAC may be as short as they ever were."""
+
 _MEANINGLESS = frozenset({"-d", "-o", "-s", *(f"--{long.rstrip('=')}" for long in _OF_DIRAC)})
 
 
@@ -40,11 +43,13 @@ def written_out(arguments: list[str], longs: list[str]) -> list[str]:
     Raises:
         GetoptError: there is no such option, it could be several, or it lacks what it is to be.
     """
-    given, others = gnu_getopt(arguments, _LETTERS, [*longs, *_OF_DIRAC])
+    whole = {argument.partition("=")[0] for argument in arguments}
+    known = [long for long in longs if long not in _OURS or f"--{long.rstrip('=')}" in whole]
+    given, others = gnu_getopt(arguments, _LETTERS, [*known, *_OF_DIRAC])
     ignored = sorted({option for option, _ in given if option in _MEANINGLESS})
     if ignored:
         typer.echo(f"gridmask: of no effect here, where no DIRAC is configured: {', '.join(ignored)}.", err=True)
-    taking = {f"--{long[:-1]}" for long in longs if long.endswith("=")}
+    taking = {f"--{long[:-1]}" for long in known if long.endswith("=")}
     found: list[str] = []
     for option, value in given:
         if option in _MEANINGLESS:

@@ -101,8 +101,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def ending(now: datetime, days: int) -> datetime:
-    """When a token that is taken ``now`` for so many ``days`` ends, as DIRAC has it."""
-    from gridmask.dirac_rpc.encoding import naive
+    """When a token that is taken ``now`` for so many ``days`` ends; both as DIRAC has moments."""
     from gridmask.dirac_rpc.tables import FOREVER
 
-    return FOREVER if days <= 0 else naive(now + timedelta(days=days))
+    return FOREVER if days <= 0 else now + timedelta(days=days)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gridmask.cli.command import command
-from gridmask.cli.dirac.drawing import table, tell
+from gridmask.cli.dirac.drawing import tell_matches, tell_records
 from gridmask.cli.dirac.options import SomeName, StatusType, family, listed, moment, statuses
 from gridmask.cli.session import Session
 
@@ -73,10 +73,10 @@ async def query_db(
         said = {**where, "VO": await desk.vo(vo)}
         if deed == "select":
             found = [one for one in await desk.select(called, said) if reason is None or reason in one["Reason"]]
-            _show(session, found)
+            tell_records(session, _COLUMNS, found)
             return
         matches = await (_delete if deed == "delete" else _write)(desk, called, said, reason)
-    tell(session, lambda: {"matches": matches}, f"\n{deed}, matches: {matches}\n\n")
+    tell_matches(session, deed, matches)
 
 
 async def _delete(desk: Desk, called: str, said: Said, reason: str | None) -> int:
@@ -86,7 +86,7 @@ async def _delete(desk: Desk, called: str, said: Said, reason: str | None) -> in
 async def _write(desk: Desk, called: str, said: Said, reason: str | None) -> int:
     """Set rows, or take them as they are where no status is given. Returns how many are meant."""
     _require_writable(said)
-    change = {"TokenOwner": desk.actor.name, "Reason": reason or "Unknown reason"}
+    change = {"TokenOwner": desk.actor.name, "Reason": reason}
     types = said["ElementType"]
     await desk.modify(called, {**said, "Status": _only(said["Status"]), "ElementType": _only(types), **change})
     meant = {key: said[key] for key in ("Name", "StatusType", "ElementType", "VO")}
@@ -113,11 +113,3 @@ def _one_of(text: str, known: tuple[str, ...], hint: str) -> str:
     if text not in known:
         raise typer.BadParameter(f"{text!r} is none of {', '.join(known)}", param_hint=f"'{hint}'")
     return text
-
-
-def _show(session: Session, found: list[Said]) -> None:
-    # DIRAC's services tell the columns that they are asked for by their names in lower case
-    columns = [column.lower() for column in _COLUMNS]
-    rows = [[record[column] for column in _COLUMNS] for record in found]
-    drawn = f"{table(columns, rows)}\n" if rows else ""
-    tell(session, lambda: {"columns": columns, "rows": rows}, f"{drawn}\nselect, matches: {len(rows)}\n\n")

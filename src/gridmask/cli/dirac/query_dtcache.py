@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gridmask.cli.command import command
-from gridmask.cli.dirac.drawing import table, tell
+from gridmask.cli.dirac.drawing import tell_matches, tell_records
 from gridmask.cli.dirac.options import listed, moment
 from gridmask.cli.session import Session
 
@@ -22,6 +22,9 @@ _COLUMNS = ("DowntimeID", "Element", "Name", "StartDate", "EndDate", "Severity",
 QUERIES = ("select", "add", "delete")
 FAMILIES = {"site": "Site", "resource": "Resource", "service": "Resource"}
 """What may be down, by what DIRAC's scripts call it."""
+
+SEVERITIES = {"outage": "OUTAGE", "warning": "WARNING"}
+"""DIRAC's severities, in whatever case; others are as registries write them."""
 
 
 def register(app: typer.Typer) -> None:
@@ -65,7 +68,7 @@ async def query_dtcache(
         "DowntimeID": downtime_id,
         "Element": _family(element),
         "Name": name,
-        "Severity": severity.upper() if severity else None,
+        "Severity": SEVERITIES.get((severity or "").lower(), severity),
     }
     start, end = moment(start_date), moment(end_date)
     details = {"StartDate": start, "EndDate": end, "Description": description, "Link": link}
@@ -74,15 +77,15 @@ async def query_dtcache(
         if deed == "select":
             listed_names = {**about, "Name": listed(name), "DowntimeID": listed(downtime_id)}
             found = await desk.downtimes({**listed_names, "Link": link})
-            now = _naive(desk.now()) if ongoing else None
-            _show(session, [one for one in found if _is_meant(one, details, now)])
+            now = desk.now() if ongoing else None
+            tell_records(session, _COLUMNS, [one for one in found if _is_meant(one, details, now)])
             return
         if deed == "delete":
             matches = await desk.delete_downtimes({**about, **details})
         else:
             await desk.put_downtime({**about, **details})
             matches = len(await desk.downtimes({"DowntimeID": downtime_id}))
-    tell(session, lambda: {"matches": matches}, f"\n{deed}, matches: {matches}\n\n")
+    tell_matches(session, deed, matches)
 
 
 def _require_sensible(deed: str, downtime: str | None, *, ongoing: bool) -> None:
@@ -103,12 +106,6 @@ def _family(element: str | None) -> str | None:
     return found
 
 
-def _naive(now: datetime) -> datetime:
-    from gridmask.dirac_rpc.encoding import naive
-
-    return naive(now)
-
-
 def _is_meant(record: Said, details: Mapping[str, Any], now: datetime | None) -> bool:
     """Whether a downtime is one of those that are asked for; ``now``: of those that go on then, whenever they begin and end."""
     text = details["Description"]
@@ -118,10 +115,3 @@ def _is_meant(record: Said, details: Mapping[str, Any], now: datetime | None) ->
         return bool(record["StartDate"] <= now <= record["EndDate"])
     start, end = details["StartDate"], details["EndDate"]
     return (start is None or record["StartDate"] >= start) and (end is None or record["EndDate"] <= end)
-
-
-def _show(session: Session, found: list[Said]) -> None:
-    columns = [column.lower() for column in _COLUMNS]
-    rows = [[record[column] for column in _COLUMNS] for record in found]
-    drawn = f"{table(columns, rows)}\n" if rows else ""
-    tell(session, lambda: {"columns": columns, "rows": rows}, f"{drawn}\nselect, matches: {len(rows)}\n\n")

@@ -1,4 +1,4 @@
-"""What was asked for with a key, done, and answered."""
+"""What was asked for with a key, done, and answered; and what a request did is found at once."""
 
 from typing import Any
 
@@ -33,9 +33,11 @@ def upgrade() -> None:
         **options(),
     )
     op.create_index(op.f("ix_idempotency_keys_at"), "idempotency_keys", ["at"])
+    op.create_index(op.f("ix_audit_request"), "audit", ["request"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_audit_request"), "audit")
     op.drop_table("idempotency_keys")
 
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import cookie_parser
 
-from gridmask.api.guards import SAFE
-
 if TYPE_CHECKING:
     from starlette.responses import Response
 
 SESSION, LOGIN = "gridmask", "gridmask-login"
 """What is kept while somebody is logged in, and while they are about to be."""
+
+READING = frozenset({"GET", "HEAD"})
+"""The methods of who only looks."""
 
 LONGEST = 16 * 1024
 """Bytes of all cookies together that are looked at."""
@@ -53,7 +54,7 @@ class Cookies:
         site = headers.get(b"sec-fetch-site")
         if site == b"same-origin":
             return True
-        if method not in SAFE:
+        if method not in READING:
             return site is None and headers.get(b"origin") == self._own
         if site in {None, b"none"}:
             return True
