@@ -19,6 +19,7 @@ from tests.provider import CLIENT, SECRET, Provider
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
     from starlette.types import Receive, Scope, Send
 
     from tests.grid import Grid
@@ -294,7 +295,14 @@ async def test_a_log_in_is_finished_once(browser: Browser) -> None:
     kept = browser.client.cookies["__Host-gridmask-login"]
     assert (await browser.get(back)).status_code == 303
     again = await browser.get(back, Cookie=f"__Host-gridmask-login={kept}")
-    assert (again.status_code, len(browser.iam.redeemed)) == (401, 1)
+    assert (again.status_code, "finished before" in again.text, len(browser.iam.redeemed)) == (401, True, 1)
+
+
+async def test_a_good_code_with_another_state_is_of_no_use(browser: Browser) -> None:
+    url = httpx2.URL(browser.iam.let_in((await browser.get("/login")).headers["Location"]))
+    for state in ("", "x", "é", url.params["state"][:-1], url.params["state"].lower()):
+        answer = await browser.get(str(url.copy_with(params=url.params.set("state", state))))
+        assert (answer.status_code, browser.session, browser.iam.redeemed) == (401, "", [])
 
 
 async def test_a_log_in_that_takes_too_long_is_refused(browser: Browser) -> None:
@@ -318,14 +326,17 @@ async def test_what_an_issuer_says_of_a_refusal_is_not_shown(browser: Browser) -
 
 
 async def test_an_issuer_cannot_pass_for_another(grid: Grid) -> None:
-    honest, evil = Provider(), Provider("https://evil.example.org/", says_who=False)
+    honest, evil = Provider(says_who=False), Provider("https://evil.example.org/", says_who=False)
     async with browsing(grid, honest, evil) as browser:
         # the evil one sends on whoever comes to the honest one, to be given their code
         sent = (await browser.get("/login/iam1")).headers["Location"]
         back = honest.let_in(sent.replace(evil.url, honest.url))
         assert urlsplit(back).path == "/login/iam1/callback"  # which the honest one does not know
-        assert (await browser.get(back)).status_code == 401
         assert (await browser.get(back.replace("iam1", "iam"))).status_code == 401
+        # what it can also do: have the honest one send them back to where that one's people go
+        back = honest.let_in(sent.replace(evil.url, honest.url).replace("iam1", "iam"))
+        assert urlsplit(back).path == "/login/iam/callback"
+        assert (await browser.get(back)).status_code == 401
         assert (honest.redeemed, evil.redeemed, browser.session) == ([], [], "")
 
 

@@ -133,7 +133,7 @@ class Timeline:
     def _is_ours(self, record: Record, said: datetime) -> bool:
         # where DIRAC notes a change, it is as old as the check; what is written for it was so before
         checked = translate.moment(record.checked)
-        return checked in self._given_back and said < checked
+        return checked is not None and checked in self._given_back and said < checked
 
     def _moved(self, track: Track, record: Record, at: datetime, status: Status, owner: str | None) -> Past:
         opened, changed = track.at is None, track.status is not status

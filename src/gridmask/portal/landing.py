@@ -17,7 +17,10 @@ from gridmask.portal.reader import Reader, reader_of
 from gridmask.service.downtimes import When
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gridmask.bootstrap import Installation
+    from gridmask.domain.guard import Batch
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
@@ -38,12 +41,15 @@ async def landing(request: Request) -> Response:
     return await pages.answer(request, make)
 
 
+def held_for(reader: Reader, batches: Iterable[Batch]) -> list[Batch]:
+    """Those of ``batches`` that ``reader`` is told of: of what concerns several VOs together, only who reads about each."""
+    return [batch for batch in batches if all(map(reader.reads, batch.vos))]
+
+
 async def _context(gridmask: Installation, reader: Reader) -> dict[str, object]:
     counts = await gridmask.masks.counts()
     # there is no stream of all masks together: it looks often instead
     around = replace(frame(gridmask, await gridmask.masks.revisions(), reader), every=EVERY_IN_A_PLAY)
-    # of what concerns several VOs together, nobody is told whose business is one of them alone
-    held = [batch for batch in await gridmask.batches.list() if all(map(reader.reads, batch.vos))]
     return {
         "reader": reader,
         "frame": around,
@@ -52,7 +58,7 @@ async def _context(gridmask: Installation, reader: Reader) -> dict[str, object]:
         "masks": [line(vo, count) for vo, count in counts.items() if vo != ALL and reader.reads(vo)],
         "most_problems": MOST_PROBLEMS,
         "refused": gridmask.reloading.problem,
-        "waiting": waiting_for_all(held),
+        "waiting": waiting_for_all(held_for(reader, await gridmask.batches.list())),
         "sources": await gridmask.sources.health(),
         "ongoing": len(await gridmask.downtimes.list(When.ONGOING)),
         "coming": len(await gridmask.downtimes.list(When.FUTURE)),

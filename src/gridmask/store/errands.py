@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, insert, select, update
 
-from gridmask.domain.errors import InProgress
+from gridmask.domain.errors import InProgress, KeyReused
 from gridmask.store.tables import idempotency_keys
 
 if TYPE_CHECKING:
@@ -91,11 +91,12 @@ async def note(connection: AsyncConnection, errand: Errand) -> None:
     """Write down, on ``connection``, that ``errand`` is done: before it is, in the one transaction that does it.
 
     Raises:
-        InProgress: another process has done it meanwhile.
+        InProgress: another process has done it meanwhile. KeyReused: or something else, under that key.
     """
     found = await find(connection, errand)
     if found is not None:
-        raise InProgress(errand.key, found.request)
+        same = found.fingerprint == errand.fingerprint
+        raise InProgress(errand.key, found.request) if same else KeyReused(errand.key, found.request)
     await connection.execute(delete(idempotency_keys).where(_same(errand)))
     row = {"actor": errand.actor, "key": errand.key, "fingerprint": errand.fingerprint}
     await connection.execute(insert(idempotency_keys).values(**row, request=errand.request, at=errand.at))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gridmask.domain.errors import InProgress
+from gridmask.domain.errors import InProgress, KeyReused
 from gridmask.store import errands
 from gridmask.store.database import advance
 from gridmask.store.errands import Answer, Done, Errand
@@ -51,6 +52,8 @@ async def test_what_another_process_has_done_is_not_done_again(database: Databas
     await do(database, errand())
     with pytest.raises(InProgress):
         await do(database, errand(request="s"))
+    with pytest.raises(KeyReused):
+        await do(database, replace(errand(), fingerprint="e" * 64))
     assert set((await books.read(database))["counter"]) == {(1, 1)}
 
 

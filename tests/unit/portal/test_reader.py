@@ -1,0 +1,49 @@
+"""What pages leave out for who reads about one VO alone."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import pytest
+
+from gridmask.domain.actor import Actor
+from gridmask.domain.element import Element, ElementKey
+from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.guard import Batch, Cause
+from gridmask.domain.rights import Grant, Role
+from gridmask.domain.vo import ALL
+from gridmask.portal.element import for_reader
+from gridmask.portal.landing import held_for
+from gridmask.portal.reader import HERE, Reader
+from gridmask.service.portrait import Portrait, View
+from tests.grid import NOW
+
+CE = ElementKey("Resource", "ComputingElement", "CE1")
+OF_CMS = Reader(Actor("1234@iam", grants=frozenset({Grant(Role.OPERATOR, "cms")})))
+OF_ALL = Reader(Actor("1234@iam", grants=frozenset({Grant(Role.READER, ALL)})))
+
+
+def portrait() -> Portrait:
+    views = (View((ALL,), {}, own=True), View(("atlas",), {}, own=True), View(("cms", "lhcb"), {}, own=False))
+    measured = tuple(Evidence(EvidenceKey("s", vo, CE), "jobs", None, NOW, vo=vo) for vo in (ALL, "atlas", "cms"))
+    return Portrait("cms", Element(CE, "A"), None, MappingProxyType({}), (), views, (), (), measured, ())
+
+
+def test_who_reads_about_one_vo_is_told_what_is_its_own_or_everyones() -> None:
+    shown = for_reader(portrait(), OF_CMS)
+    assert [view.vos for view in shown.views] == [("cms",)]
+    assert [item.vo for item in shown.measured] == [ALL, "cms"]
+
+
+@pytest.mark.parametrize("reader", [HERE, OF_ALL])
+def test_who_reads_about_all_is_told_all(reader: Reader) -> None:
+    assert for_reader(portrait(), reader) == portrait()
+
+
+def test_what_is_held_of_several_vos_is_told_to_who_reads_about_all_of_them() -> None:
+    batches = [
+        Batch(name, Cause("source", "osg"), NOW, NOW, 7, frozenset(vos))
+        for name, vos in {"a": ("cms",), "b": ("cms", "atlas")}.items()
+    ]
+    assert [batch.id for batch in held_for(OF_CMS, batches)] == ["a"]
+    assert [batch.id for batch in held_for(OF_ALL, batches)] == ["a", "b"]
