@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from tests.grid import NOW
 from tests.issuer import EC, Signer
@@ -32,6 +32,8 @@ class Provider(Signer):
     header: dict[str, Any] = field(default_factory=dict)
     says_who: bool = True
     method: str = "client_secret_basic"
+    refusing: object = "invalid_grant"
+    instead: Response | None = None
     redeemed: list[str] = field(default_factory=list)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -58,7 +60,9 @@ class Provider(Signer):
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers as a server does."""
-        if scope["path"].endswith("/token"):
+        if scope["path"].endswith("/token") and self.instead:
+            await self.instead(scope, receive, send)
+        elif scope["path"].endswith("/token"):
             form = dict(parse_qsl((await Request(scope, receive).body()).decode()))
             response = self._redeem(form, dict(scope["headers"]))
             await response(scope, receive, send)
@@ -76,7 +80,7 @@ class Provider(Signer):
         asked = self._codes.pop(form["code"], None)
         proven = asked and create_s256_code_challenge(form["code_verifier"]) == asked["code_challenge"]
         if not asked or not proven or form["redirect_uri"] != asked["redirect_uri"]:
-            return JSONResponse({"error": "invalid_grant", "error_description": "<b>no</b>"}, 400)
+            return JSONResponse({"error": self.refusing, "error_description": "<b>no</b>"}, 400)
         self.redeemed.append(form["code"])
         said = {"aud": CLIENT, "nonce": asked["nonce"], "iat": int(NOW.timestamp()), **self.claims}
         token = self.token(NOW, self.key, self.header or None, **said)

@@ -6,6 +6,7 @@ What must not stand in a file that is kept in git comes from the environment: ``
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -37,6 +38,28 @@ def _some_time(period: timedelta) -> timedelta:
 Period = Annotated[Duration, AfterValidator(_some_time)]
 
 
+def _some_rate(rate: float) -> float:
+    if 0 < rate < _SLOWEST:
+        raise ValueError(f"less than {_SLOWEST:g} in a second is next to nothing; 0 is no limit")
+    return rate
+
+
+_SLOWEST = 0.001
+_MOST_AT_ONCE = 1_000_000
+Rate = Annotated[float, Field(ge=0, le=_MOST_AT_ONCE, allow_inf_nan=False), AfterValidator(_some_rate)]
+Burst = Annotated[int, Field(ge=1, le=_MOST_AT_ONCE)]
+
+
+def _as_browsers_write(origin: str) -> str:
+    if origin != "*" and not re.fullmatch(r"https?://[a-z0-9.\[\]:-]+", origin):
+        raise ValueError("is no origin: a scheme and a host in lower case and nothing else; or '*' for any")
+    return origin
+
+
+PageOrigin = Annotated[str, AfterValidator(_as_browsers_write)]
+"""Whence a page is."""
+
+
 def _safe(url: str) -> str:
     """By https; or on this machine, where there is nobody in between."""
     parts = urlsplit(url)
@@ -44,9 +67,6 @@ def _safe(url: str) -> str:
         return url
     raise ValueError("must be an https address; http is for this machine alone")
 
-
-ORIGIN = r"^(\*|https?://[a-z0-9.\[\]:-]+)$"
-"""How a browser writes whence a page is; or any."""
 
 DATABASE_VARIABLE = "GRIDMASK_DATABASE"
 
@@ -79,7 +99,7 @@ class Access(Strict):
     proxies: tuple[IPvAnyNetwork, ...] = Field(
         (), description="Addresses or networks of the proxies in front, whose word is taken for who asks, and from where."
     )
-    origins: frozenset[Annotated[str, Field(pattern=ORIGIN)]] = Field(
+    origins: frozenset[PageOrigin] = Field(
         frozenset(),
         description="Origins of pages from elsewhere that may read, as in `https://monitor.example.org`; `*` is any.",
     )
@@ -112,14 +132,13 @@ class Access(Strict):
 class Limits(Strict):
     """``[limits]``: how much somebody may ask for. How often counts only where it is asked who it is, by ``[access]``."""
 
-    rate: float = Field(50, ge=0, description="Requests in a second that whoever is known may make, in the long run.")
-    burst: int = Field(1000, ge=1, description="How many of them may come at once.")
-    strangers_rate: float = Field(
+    rate: Rate = Field(50, description="Requests in a second that whoever is known may make, in the long run.")
+    burst: Burst = Field(1000, description="How many of them may come at once.")
+    strangers_rate: Rate = Field(
         10,
-        ge=0,
         description="Likewise, those that come from one address and prove nobody: what they show is none, or no proof.",
     )
-    strangers_burst: int = Field(300, ge=1, description="How many of these may come at once.")
+    strangers_burst: Burst = Field(300, description="How many of these may come at once.")
     body: Period = Field(timedelta(seconds=30), description="How long the body of a request may take to arrive.")
 
 

@@ -64,6 +64,14 @@ async def test_who_shows_what_proves_nothing_shares_a_bucket_with_all_strangers_
         assert await statuses(asking, WHO, 1, **asking.bearer("/cms")) == [200]
 
 
+async def test_a_client_of_diracx_is_told_so_in_its_words(grid: Grid) -> None:
+    async with guarded(grid, diracx_rest={"enabled": True, "vo": "cms"}) as asking:
+        forged = {"Authorization": "Bearer gm_forged"}
+        last = [await asking.client.get("/api/rss/storage", headers=forged) for _ in range(3)][-1]
+        assert (last.status_code, [*last.json()], last.headers["Retry-After"]) == (429, ["detail"], "100")
+        assert set(await statuses(asking, "/api/rss/storage", 9, **asking.bearer("/cms"))) == {200}
+
+
 async def test_without_authentication_nobody_is_counted(client: httpx2.AsyncClient) -> None:
     assert "RateLimit" not in (await client.get(WHO)).headers
 

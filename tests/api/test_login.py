@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 from markupsafe import escape
+from starlette.responses import JSONResponse, Response
 
 from gridmask.api.app import create_app
 from gridmask.bootstrap import installation
@@ -290,6 +291,41 @@ async def test_another_ones_code_is_of_no_use(browser: Browser) -> None:
     assert "<b>no</b>" not in answer.text
 
 
+@pytest.mark.parametrize("refusing", ["<b>no</b>", "no\nbody", "x" * 100, 7, ["invalid_grant"], {"a": 1}])
+async def test_an_issuer_that_refuses_with_nonsense_is_told_without_it(grid: Grid, refusing: object) -> None:
+    provider = Provider(refusing=refusing)
+    async with browsing(grid, provider) as browser:
+        back = browser.iam.let_in((await browser.get("/login")).headers["Location"])
+        answer = await browser.get(back.replace("code=", "code=x"))
+        assert (answer.status_code, "did not confirm who you are (no reason)" in answer.text) == (401, True)
+
+
+NONSENSE = [
+    (JSONResponse({}), 401),
+    (JSONResponse({"access_token": "x", "token_type": "Bearer"}), 401),
+    (JSONResponse({"access_token": 7, "id_token": ["x"], "expires_in": "soon"}), 503),
+    (JSONResponse({"id_token": "a.b.c", "expires_in": {"a": 1}}), 503),
+    (JSONResponse({"id_token": "e30.e30."}), 401),
+    (JSONResponse({"error": None}), 401),
+    (JSONResponse([]), 503),
+    (JSONResponse(None), 503),
+    (Response("<html>"), 503),
+    (Response("<html>", 502), 503),
+    (Response(b"x", 200, {"Content-Encoding": "gzip"}), 503),
+    (Response(b"\xff\xfe", 200, {"Content-Type": "application/json"}), 503),
+    (Response(b"[" * 100_000, 200, {"Content-Type": "application/json"}), 503),
+    (Response("", 302, {"Location": "https://evil.example.org/"}), 503),
+    (Response(b" " * 2**21), 503),
+]
+
+
+async def test_whatever_an_issuer_answers_instead_of_tokens_is_told_as_its_fault(browser: Browser) -> None:
+    for instead, status in NONSENSE:
+        browser.iam.instead = instead
+        answer = await browser.log_in()
+        assert (instead.body[:40], answer.status_code, browser.session) == (instead.body[:40], status, "")
+
+
 async def test_a_log_in_is_finished_once(browser: Browser) -> None:
     back = browser.iam.let_in((await browser.get("/login")).headers["Location"])
     kept = browser.client.cookies["__Host-gridmask-login"]
@@ -478,8 +514,17 @@ async def test_under_another_name_of_the_server_nobody_is_sent_off_in_vain(brows
 async def test_an_issuer_that_is_away_or_is_wrong_of_itself_is_told(browser: Browser) -> None:
     browser.iam.away = True
     assert (await browser.get("/login")).status_code == 503
-    browser.iam.away, browser.iam.about["token_endpoint"] = False, "http://iam.example.org/token"
-    assert (await browser.get("/login")).status_code == 503
+    browser.iam.away = False
+    for endpoint in ("http://iam.example.org/token", "//iam.example.org", "", None, 7, ["https://iam.example.org/token"]):
+        browser.iam.about["token_endpoint"] = endpoint
+        assert (await browser.get("/login")).status_code == 503
+
+
+async def test_who_takes_no_secret_that_we_know_how_to_show_is_told(browser: Browser) -> None:
+    for methods in (["private_key_jwt"], [], None, 7):
+        browser.iam.about["token_endpoint_auth_methods_supported"] = methods
+        browser.grid.clock.advance(minutes=16)
+        assert (await browser.log_in()).status_code == 503
 
 
 async def test_a_secret_that_is_another_is_told_without_it(browser: Browser) -> None:

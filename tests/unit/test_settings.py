@@ -200,6 +200,13 @@ def test_secrets_are_in_no_error(tmp_path: Path, text: str) -> None:
         ("[type.X]\nfamily = 'Sit'", "type.X.family: input should be 'Site', 'Resource' or 'Node' (found 'Sit')"),
         ("[type.X]\nstatus_types = []", "type.X.status_types: tuple should have at least 1 item"),
         ("[[webhook]]\nname = 'a'", "webhook[0].url: is missing"),
+        ("[limits]\nrate = inf", "limits.rate: input should be a finite number"),
+        ("[limits]\nrate = 1e-9", "limits.rate: less than 0.001 in a second is next to nothing; 0 is no limit"),
+        ("[limits]\nburst = 0", "limits.burst: input should be greater than or equal to 1 (found 0)"),
+        (
+            "[access]\norigins = ['https://x.example.org/']",
+            "access.origins[0]: is no origin: a scheme and a host in lower case",
+        ),
         (
             "[certificate]",
             "certificate: certificates are taken from a proxy in front alone: name its address in access.proxies",

@@ -142,7 +142,10 @@ async def _document(client: Client, url: str) -> Mapping[str, Any]:
         answer = await client.get(url, limits=_LIMITS)
     except SourceError as error:
         raise KeysUnavailable(str(error)) from error
-    said = json.loads(answer.body)
+    try:
+        said = json.loads(answer.body)
+    except RecursionError as error:
+        raise ValueError(f"{url} is nested too deeply") from error
     if not isinstance(said, dict):
         raise ValueError(f"{url} has no JSON object")  # noqa: TRY004 - it is their value, not our type
     return said

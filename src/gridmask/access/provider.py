@@ -43,13 +43,13 @@ class Endpoints:
         Raises:
             ValueError: something is no https address.
         """
-        offered = said.get("token_endpoint_auth_methods_supported") or METHODS[:1]
+        offered = said.get("token_endpoint_auth_methods_supported", list(METHODS[:1]))
         return cls(
             address(said, "authorization_endpoint", issuer),
             address(said, "token_endpoint", issuer),
             address(said, "userinfo_endpoint", issuer) if "userinfo_endpoint" in said else "",
             said.get("authorization_response_iss_parameter_supported") is True,
-            next((method for method in METHODS if method in offered), ""),
+            next((method for method in METHODS if isinstance(offered, list) and method in offered), ""),
         )
 
 

@@ -145,7 +145,7 @@ class Talk:
             code = error.error if isinstance(error.error, str) and _CODE.fullmatch(error.error) else "no reason"
             log.warning("an issuer refused a log-in", issuer=self.name, problem=code)
             raise Unauthenticated(f"{self.name} did not confirm who you are ({code}). Log in again.") from error
-        except (httpx2.HTTPError, ValueError, TimeoutError) as error:
+        except (httpx2.HTTPError, ValueError, TypeError, RecursionError, TimeoutError) as error:
             log.warning("an issuer failed during a log-in", issuer=self.name, problem=type(error).__name__)
             raise KeysUnavailable(f"{self.name} does not answer as it should: nobody can log in by it, for now.") from error
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse
 
 from gridmask.access.keys import KeysUnavailable
-from gridmask.domain.errors import Forbidden, GridmaskError, InvalidRequest, NotKnown, StoreError, Unauthenticated
+from gridmask.domain.errors import Forbidden, GridmaskError, InvalidRequest, NotKnown, StoreError, TooMuch, Unauthenticated
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -24,6 +24,7 @@ _STATUS: Mapping[type[GridmaskError], HTTPStatus] = {
     Forbidden: HTTPStatus.FORBIDDEN,
     NotKnown: HTTPStatus.NOT_FOUND,
     InvalidRequest: HTTPStatus.BAD_REQUEST,
+    TooMuch: HTTPStatus.TOO_MANY_REQUESTS,
     KeysUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
     GridmaskError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -41,6 +42,8 @@ def told(scope: Scope, error: GridmaskError) -> Response:
         status = HTTPStatus.BAD_REQUEST
     elif status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
+    elif isinstance(error, TooMuch):
+        headers["Retry-After"] = str(error.wait)
     elif status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER)
     return answer(status, str(error), headers)
