@@ -1,11 +1,11 @@
-"""A small grid to try things on: a clock that is set by hand, an inventory and a feed of downtimes that lie in files."""
+"""A small grid to try things on: an inventory and a feed of downtimes that lie in files."""
 
 from __future__ import annotations
 
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -16,6 +16,7 @@ from gridmask.http import Client
 from gridmask.settings import Settings, Source
 from gridmask.store.database import EPHEMERAL, Database
 from tests import osg
+from tests.clocks import Clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -25,14 +26,8 @@ if TYPE_CHECKING:
     from gridmask.domain.mask import Mask
     from gridmask.inspection.plans import Report
 
-NOW = datetime(2026, 8, 21, 17, tzinfo=UTC)
 ADMIN = Actor.administrator("admin")
 CMS = Actor.operator("shifter", "cms")
-
-
-def at(days: float = 0, hours: float = 0) -> datetime:
-    """A moment, seen from :data:`NOW`."""
-    return NOW + timedelta(days=days, hours=hours)
 
 
 def written(moment: datetime) -> str:
@@ -43,21 +38,6 @@ def written(moment: datetime) -> str:
 def outage(identifier: str, resource: str, start: datetime, end: datetime, *services: str, **fields: str) -> str:
     """A downtime as OSG publishes it."""
     return osg.downtime(identifier, resource, *services, StartTime=written(start), EndTime=written(end), **fields)
-
-
-@dataclass
-class Clock:
-    """Stands still until it is set."""
-
-    now: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **span: float) -> datetime:
-        """Let time pass."""
-        self.now += timedelta(**span)
-        return self.now
 
 
 @dataclass

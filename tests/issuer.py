@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
-from starlette.responses import JSONResponse, Response
 
 from gridmask.http import Backoff, Client
 
@@ -52,14 +52,17 @@ class Signer:
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers as a server does."""
-        if self.away:
-            response = Response(status_code=503)
-        elif scope["path"].endswith("/.well-known/openid-configuration"):
-            response = JSONResponse({"issuer": self.url, "jwks_uri": self.url.rstrip("/") + "/jwks", **self.about})
-        else:
-            self.asked += 1
-            response = JSONResponse({"keys": list(published(self.keys))})
-        await response(scope, receive, send)
+        del receive
+        body = b"" if self.away else json.dumps(self._told(scope["path"])).encode()
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 503 if self.away else 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _told(self, path: str) -> dict[str, Any]:
+        if path.endswith("/.well-known/openid-configuration"):
+            return {"issuer": self.url, "jwks_uri": self.url.rstrip("/") + "/jwks", **self.about}
+        self.asked += 1
+        return {"keys": list(published(self.keys))}
 
     def client(self, clock: Clock) -> Client:
         """Somebody who can reach it, and does not wait long where it is away."""

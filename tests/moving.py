@@ -16,7 +16,8 @@ from gridmask.settings import Source as Inventory
 from gridmask.store import statuses
 from gridmask.store.check import check
 from gridmask.store.database import Database
-from tests.grid import ADMIN, Clock, files_only, sync
+from tests.clocks import Clock
+from tests.grid import ADMIN, files_only, sync
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,7 +12,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tests.grid import NOW
+from tests.clocks import NOW
 from tests.issuer import EC, Signer
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import pytest
 from gridmask.api.app import create_app
 from gridmask.bootstrap import installation
 from tests import osg
-from tests.grid import Grid, at, outage, sync
+from tests.clocks import at
+from tests.grid import Grid, outage, sync
 from tests.served import served
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gridmask.api.availability import AvailabilitySaid
-from tests.grid import at, catch_up, sync
+from tests.clocks import at
+from tests.grid import catch_up, sync
 
 if TYPE_CHECKING:
     import httpx2

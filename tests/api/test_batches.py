@@ -8,7 +8,8 @@ import httpx2
 import pytest
 
 from gridmask.api.app import create_app
-from tests.grid import at, outage, sync, toml_policies
+from tests.clocks import at
+from tests.grid import outage, sync, toml_policies
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -11,7 +11,8 @@ from icalendar import Calendar
 from gridmask.domain.errors import StoreUnavailable
 from gridmask.store.database import Database
 from tests import osg
-from tests.grid import at, outage, sync
+from tests.clocks import at
+from tests.grid import outage, sync
 
 if TYPE_CHECKING:
     import httpx2

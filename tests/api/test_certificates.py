@@ -17,7 +17,7 @@ from gridmask.domain.errors import InvalidConfiguration
 from tests import dirac
 from tests.api.conftest import BASE
 from tests.api.test_rights import BANNED, ISSUER, SIGNER
-from tests.grid import NOW
+from tests.clocks import NOW
 from tests.proxies import Span, authority, person, proxy, signed
 
 if TYPE_CHECKING:

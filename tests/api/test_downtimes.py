@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.grid import at, outage, sync
+from tests.clocks import at
+from tests.grid import outage, sync
 
 if TYPE_CHECKING:
     import httpx2

@@ -12,7 +12,8 @@ from gridmask.domain.status import Status
 from gridmask.portal import addresses
 from gridmask.service.selection import ElementName, RowName
 from tests import osg
-from tests.grid import ADMIN, CMS, at, outage, sync
+from tests.clocks import at
+from tests.grid import ADMIN, CMS, outage, sync
 from tests.pages import read
 
 if TYPE_CHECKING:

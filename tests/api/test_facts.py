@@ -16,7 +16,8 @@ from gridmask.portal import addresses
 from gridmask.settings import Settings, Source
 from gridmask.store.database import EPHEMERAL
 from tests import gocdb
-from tests.grid import Clock, sync
+from tests.clocks import Clock
+from tests.grid import sync
 from tests.pages import read
 
 if TYPE_CHECKING:

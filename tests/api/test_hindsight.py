@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.grid import at, outage
+from tests.clocks import at
+from tests.grid import outage
 
 if TYPE_CHECKING:
     import httpx2

@@ -17,7 +17,8 @@ from gridmask.portal.pages import made
 from gridmask.service.matrix import Line, Matrix
 from gridmask.service.selection import ElementName, RowName
 from tests import osg
-from tests.grid import ADMIN, CMS, NOW, at, outage, sync
+from tests.clocks import NOW, at
+from tests.grid import ADMIN, CMS, outage, sync
 from tests.pages import read
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from gridmask.store import database as database_module
 from gridmask.store import errands
 from tests.api.conftest import BASE
 from tests.api.test_rights import guarded
-from tests.grid import at
+from tests.clocks import at
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

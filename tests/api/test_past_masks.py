@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from gridmask.store.tables import element_versions, elements
 from gridmask.store.versions import GUESS
-from tests.grid import at
+from tests.clocks import at
 
 if TYPE_CHECKING:
     import httpx2

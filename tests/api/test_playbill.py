@@ -9,7 +9,7 @@ import pytest
 from gridmask.api.app import create_app
 from gridmask.portal.playbill import playbill
 from gridmask.service.demonstration import Scene
-from tests.grid import NOW, at
+from tests.clocks import NOW, at
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,7 +9,8 @@ import pytest
 from gridmask.domain.errors import NotKnown
 from gridmask.service.selection import ElementName, RowName
 from tests import osg
-from tests.grid import ADMIN, at, sync
+from tests.clocks import at
+from tests.grid import ADMIN, sync
 
 if TYPE_CHECKING:
     import httpx2

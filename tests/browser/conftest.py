@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests import osg
-from tests.grid import Grid, at, outage, sync, toml_policies
+from tests.clocks import at
+from tests.grid import Grid, outage, sync, toml_policies
 from tests.served import served
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import osg
-from tests.grid import Clock, Grid, sync
+from tests.clocks import Clock
+from tests.grid import Grid, sync
 from tests.served import served
 from tests.servers import end, find_program, free_port, tail, wait_until_it_answers
 

@@ -8,8 +8,9 @@ import pytest
 
 from gridmask.store.database import Database
 from tests import osg
+from tests.clocks import at
 from tests.conftest import MARIADB, POSTGRESQL
-from tests.grid import Grid, at, outage
+from tests.grid import Grid, outage
 from tests.postgresql import PostgreSQL
 
 if TYPE_CHECKING:

@@ -33,8 +33,9 @@ from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName, rows_that_match
 from gridmask.service.tokens import Wanted
 from gridmask.store.audit import Wanted as Entries
+from tests.clocks import at
 from tests.contract import books
-from tests.grid import ADMIN, Grid, at, sync, toml_policies
+from tests.grid import ADMIN, Grid, sync, toml_policies
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

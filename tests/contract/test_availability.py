@@ -9,7 +9,8 @@ from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.timelines import Wanted
 from tests import osg
-from tests.grid import ADMIN, at, catch_up, outage, sync, written
+from tests.clocks import at
+from tests.grid import ADMIN, catch_up, outage, sync, written
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation

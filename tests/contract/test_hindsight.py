@@ -8,8 +8,9 @@ from gridmask.domain.status import Status
 from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.tokens import Wanted
+from tests.clocks import at
 from tests.contract.test_looking_back import ACTS, COMINGS, Play, is_edited, played, scripts
-from tests.grid import ADMIN, Grid, at, outage, sync, toml_policies
+from tests.grid import ADMIN, Grid, outage, sync, toml_policies
 from tests.hindsight import MISSED, changed, seen
 
 

@@ -15,7 +15,8 @@ from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.store.check import check
 from tests import osg
-from tests.grid import ADMIN, Grid, at, catch_up, outage, said, sync
+from tests.clocks import at
+from tests.grid import ADMIN, Grid, catch_up, outage, said, sync
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

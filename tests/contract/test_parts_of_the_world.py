@@ -41,11 +41,11 @@ from gridmask.rules import DeclaredDowntime, Tickets
 from gridmask.rules.downtime import After
 from gridmask.store import guard, ledger, world
 from gridmask.store.check import check
-from gridmask.store.ledger import Entry
+from gridmask.store.audit import Entry
 from gridmask.store.world import EVERYTHING, Scope
 from gridmask.testing import element, policies
 from gridmask.testing.trial import OPERATOR
-from tests.grid import NOW
+from tests.clocks import NOW
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -15,10 +15,11 @@ from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.store.database import Database, Rehearsal
 from tests import osg
+from tests.clocks import at
 from tests.contract import books
 from tests.contract.conftest import filled
 from tests.contract.sessions import IMPATIENCE
-from tests.grid import ADMIN, Grid, at, outage, sync
+from tests.grid import ADMIN, Grid, outage, sync
 
 if TYPE_CHECKING:
     from pathlib import Path

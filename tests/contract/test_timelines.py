@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from gridmask.domain.status import Status
 from gridmask.service.timelines import Wanted
 from tests import osg
+from tests.clocks import at
 from tests.contract.books import counted
 from tests.contract.test_looking_back import ACTS, COMINGS, is_edited, is_renamed, played, scripts, sets
-from tests.grid import at, sync
+from tests.grid import sync
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -23,7 +23,8 @@ from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName
 from gridmask.store.tables import elements, statuses
 from tests import osg
-from tests.grid import ADMIN, Grid, at, catch_up, said, sync, toml_policies
+from tests.clocks import at
+from tests.grid import ADMIN, Grid, catch_up, said, sync, toml_policies
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

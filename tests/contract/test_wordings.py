@@ -12,7 +12,8 @@ from gridmask.service.selection import ElementName, RowName
 from gridmask.service.tokens import Wanted
 from gridmask.service.wordings import WordingBook
 from gridmask.store import wordings
-from tests.grid import ADMIN, at, outage, sync
+from tests.clocks import at
+from tests.grid import ADMIN, outage, sync
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import osg
-from tests.grid import Grid, at, outage
+from tests.clocks import at
+from tests.grid import Grid, outage
 from tests.pki import OpensslMissing, Pki
 
 if TYPE_CHECKING:

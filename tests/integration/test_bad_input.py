@@ -15,7 +15,8 @@ from gridmask.http import Backoff, Client, Limits
 from gridmask.plugins import KINDS, DowntimeKind, Kind
 from gridmask.settings import Source
 from tests import osg
-from tests.grid import Clock, at, catch_up, outage, said, sync
+from tests.clocks import Clock, at
+from tests.grid import catch_up, outage, said, sync
 from tests.integration.http import server as servers
 from tests.integration.http.server import Reaction, reply
 

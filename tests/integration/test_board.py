@@ -20,7 +20,8 @@ from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.tokens import Wanted
 from tests import osg
-from tests.grid import ADMIN, Grid, at, catch_up, outage, sync
+from tests.clocks import at
+from tests.grid import ADMIN, Grid, catch_up, outage, sync
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

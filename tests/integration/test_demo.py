@@ -18,7 +18,8 @@ from gridmask.domain.guard import BatchState
 from gridmask.domain.status import Status, usable
 from gridmask.domain.vo import ALL
 from gridmask.portal.marks import Mark, marks
-from tests.grid import ADMIN, NOW, Clock, catch_up, sync
+from tests.clocks import NOW, Clock
+from tests.grid import ADMIN, catch_up, sync
 from tests.pages import read
 
 if TYPE_CHECKING:

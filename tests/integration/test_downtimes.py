@@ -11,7 +11,8 @@ from gridmask.service.downtimes import Declaration, When
 from gridmask.service.selection import ElementName
 from gridmask.service.statuses import Filter
 from tests import osg
-from tests.grid import ADMIN, CMS, at, catch_up, outage, said, sync
+from tests.clocks import at
+from tests.grid import ADMIN, CMS, catch_up, outage, said, sync
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation

@@ -15,7 +15,8 @@ from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.store.tables import policy_revisions
 from tests import osg
-from tests.grid import ADMIN, Grid, at, catch_up, outage, sync, toml_policies
+from tests.clocks import at
+from tests.grid import ADMIN, Grid, catch_up, outage, sync, toml_policies
 from tests.hindsight import LOST, MISSED, changed, seen, told
 
 if TYPE_CHECKING:

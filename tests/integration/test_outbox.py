@@ -14,7 +14,8 @@ from gridmask.domain.status import Status
 from gridmask.inspection.outbox import Dispatcher
 from gridmask.service.selection import ElementName, RowName
 from gridmask.store.tables import outbox
-from tests.grid import ADMIN, Grid, at, sync
+from tests.clocks import at
+from tests.grid import ADMIN, Grid, sync
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -11,8 +11,9 @@ from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.statuses import Filter
 from gridmask.service.tokens import Wanted
+from tests.clocks import at
 from tests.contract import books
-from tests.grid import ADMIN, CMS, at, catch_up, outage, said, sync, toml_policies
+from tests.grid import ADMIN, CMS, catch_up, outage, said, sync, toml_policies
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation

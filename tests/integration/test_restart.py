@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.tokens import Wanted
+from tests.clocks import at
 from tests.contract import books
-from tests.grid import ADMIN, Grid, at, catch_up, outage, said, sync, toml_policies
+from tests.grid import ADMIN, Grid, catch_up, outage, said, sync, toml_policies
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,8 @@ import pytest
 
 from gridmask.api.server import listen, serve
 from gridmask.domain.errors import InvalidConfiguration
-from tests.grid import Grid, at, outage
+from tests.clocks import at
+from tests.grid import Grid, outage
 
 if TYPE_CHECKING:
     from gridmask.settings import Settings

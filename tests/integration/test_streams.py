@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
-from tests.grid import ADMIN, Grid, at, outage, sync
+from tests.clocks import at
+from tests.grid import ADMIN, Grid, outage, sync
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Coroutine

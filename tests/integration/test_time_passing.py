@@ -9,8 +9,9 @@ from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.tokens import Wanted
 from gridmask.store import statuses
+from tests.clocks import NOW, at
 from tests.contract import books
-from tests.grid import ADMIN, NOW, at, catch_up, outage, said, sync, toml_policies
+from tests.grid import ADMIN, catch_up, outage, said, sync, toml_policies
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation

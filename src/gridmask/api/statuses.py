@@ -201,9 +201,14 @@ async def changed(gridmask: Installation, outcome: Outcome, keys: Iterable[RowKe
     now_are: Iterable[Seen] = ()
     with suppress(StoreUnavailable):
         now_are = await gridmask.statuses.rows(keys)
+    return dealt(outcome, now_are)
+
+
+def dealt(outcome: Outcome, now_are: Iterable[Seen]) -> Changed:
+    """What became of rows, which are now as they are."""
     others = {change.after.key if isinstance(change, SaveRow) else change.row.key for change in outcome.changed}
-    dealt = [RowDealt(**members(seen), changed=seen.row.key._replace(vo=seen.vo) in others) for seen in now_are]
-    return Changed(revision=outcome.revision, statuses=dealt)
+    rows = [RowDealt(**members(seen), changed=seen.row.key._replace(vo=seen.vo) in others) for seen in now_are]
+    return Changed(revision=outcome.revision, statuses=rows)
 
 
 def said(seen: Seen) -> RowSaid:

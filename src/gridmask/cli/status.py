@@ -113,7 +113,7 @@ async def set_(
         )
         now_are = await installation.statuses.rows(keys)
         untouched = [] if binding else await _untouched(installation.statuses, keys)
-    session.out.show(lambda: told.changed(now_are, outcome.revision), *done(now_are, outcome.revision, trying=trying))
+    session.out.show(lambda: told.changed(now_are, outcome), *done(now_are, outcome.revision, trying=trying))
     if untouched:
         session.out.note(f"Untouched, because they have a row of their own: {', '.join(untouched)}. --binding outranks these.")
 

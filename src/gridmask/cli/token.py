@@ -119,7 +119,7 @@ async def _deal(session: Session, deal: Deal, *, trying: bool) -> None:
     async with session.visit(trying=trying) as installation:
         outcome, keys = await deal(installation.tokens)
         now_are = await installation.statuses.rows(keys)
-    session.out.show(lambda: told.changed(now_are, outcome.revision), *done(now_are, outcome.revision, trying=trying))
+    session.out.show(lambda: told.changed(now_are, outcome), *done(now_are, outcome.revision, trying=trying))
 
 
 def _line(row: Row) -> tuple[RenderableType, ...]:

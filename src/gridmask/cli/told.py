@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gridmask.service.statuses import Explanation, Seen
     from gridmask.service.timelines import TimelinePage
     from gridmask.store.downtimes import Version
+    from gridmask.store.ledger import Outcome
     from gridmask.store.policy_layers import Layer
     from gridmask.store.policy_layers import Version as PolicyVersion
 
@@ -33,11 +34,11 @@ def rows(seen: Iterable[Seen], following: int | None) -> BaseModel:
     return RowsSaid(statuses=list(map(said, seen)), next=following)
 
 
-def changed(seen: Iterable[Seen], revision: int | None) -> BaseModel:
+def changed(seen: Iterable[Seen], outcome: Outcome) -> BaseModel:
     """What became of rows."""
-    from gridmask.api.statuses import Changed, said
+    from gridmask.api.statuses import dealt
 
-    return Changed(revision=revision, statuses=list(map(said, seen)))
+    return dealt(outcome, seen)
 
 
 def explanations(explained: Iterable[Explanation]) -> BaseModel:

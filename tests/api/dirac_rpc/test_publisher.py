@@ -7,8 +7,9 @@ import pytest
 from gridmask.dirac_rpc.encoding import naive
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
+from tests.clocks import NOW, at
 from tests.dirac_calls import Services
-from tests.grid import CMS, NOW, at
+from tests.grid import CMS
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation

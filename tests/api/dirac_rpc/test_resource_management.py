@@ -11,8 +11,8 @@ from gridmask.domain.measurements import METRIC, SPACE, TICKETS, Metric, Space, 
 from gridmask.domain.naming import handle
 from gridmask.service.downtimes import When
 from gridmask.store import evidence
+from tests.clocks import NOW, at
 from tests.dirac_calls import Services
-from tests.grid import NOW, at
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation

@@ -16,8 +16,9 @@ from gridmask.domain.actor import Actor
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import DiracRpc
+from tests.clocks import NOW, at
 from tests.dirac_calls import Services
-from tests.grid import ADMIN, CMS, NOW, at
+from tests.grid import ADMIN, CMS
 
 if TYPE_CHECKING:
     from starlette.types import Scope

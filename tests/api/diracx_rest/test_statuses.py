@@ -16,7 +16,8 @@ from gridmask.service.selection import ElementName, RowName
 from gridmask.service.tokens import Wanted
 from gridmask.store.database import Database
 from tests.api.diracx_rest.conftest import ROUTES
-from tests.grid import ADMIN, at
+from tests.clocks import at
+from tests.grid import ADMIN
 
 if TYPE_CHECKING:
     from tests.api.diracx_rest.conftest import Asking

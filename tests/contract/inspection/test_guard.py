@@ -13,10 +13,11 @@ from gridmask.service.selection import ElementName, RowName
 from gridmask.store.check import check
 from gridmask.store.tables import batches
 from tests import osg
+from tests.clocks import at
 from tests.contract import books
 from tests.contract.books import Sabotage
 from tests.contract.store.test_ledger import whatever_fails
-from tests.grid import ADMIN, CMS, at, catch_up, outage, said, sync, toml_policies
+from tests.grid import ADMIN, CMS, catch_up, outage, said, sync, toml_policies
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation

@@ -16,8 +16,9 @@ from gridmask.settings import Retention
 from gridmask.store import ladder, retention
 from gridmask.store.check import check
 from gridmask.store.tables import decisions, outbox, sweeps
+from tests.clocks import at
 from tests.contract import books
-from tests.grid import ADMIN, at, outage, sync
+from tests.grid import ADMIN, outage, sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -22,8 +22,9 @@ from gridmask.service.tokens import Wanted
 from gridmask.service.vos import Vos
 from gridmask.store.database import Database
 from gridmask.store.tables import audit, changes, counter
+from tests.clocks import at
 from tests.contract import books
-from tests.grid import ADMIN, CMS, at, catch_up, said, sync
+from tests.grid import ADMIN, CMS, catch_up, said, sync
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation

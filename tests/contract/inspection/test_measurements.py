@@ -13,8 +13,9 @@ from gridmask.domain.errors import Conflict, Forbidden, InvalidRequest, NotKnown
 from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import Source
 from tests import osg
+from tests.clocks import at
 from tests.contract import books
-from tests.grid import ADMIN, CMS, at, catch_up, said, sync, toml_policies
+from tests.grid import ADMIN, CMS, catch_up, said, sync, toml_policies
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation

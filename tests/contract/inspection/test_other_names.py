@@ -20,7 +20,8 @@ from gridmask.settings import Source
 from gridmask.store.check import check
 from gridmask.store.world import Scope
 from tests import osg
-from tests.grid import ADMIN, CMS, at, catch_up, outage, said, sync
+from tests.clocks import at
+from tests.grid import ADMIN, CMS, catch_up, outage, said, sync
 
 if TYPE_CHECKING:
     from datetime import datetime

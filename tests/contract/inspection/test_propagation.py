@@ -10,7 +10,8 @@ from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from tests import osg
-from tests.grid import ADMIN, at, catch_up, outage, sync, toml_policies
+from tests.clocks import at
+from tests.grid import ADMIN, catch_up, outage, sync, toml_policies
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,8 +17,8 @@ from gridmask.store import downtimes, elements, sources, statuses, types
 from gridmask.store.downtimes import Version
 from gridmask.store.sources import Declared
 from gridmask.store.tables import downtimes as downtime_table
+from tests.clocks import NOW, at
 from tests.contract import books
-from tests.grid import NOW, at
 
 if TYPE_CHECKING:
     from gridmask.store.database import Database

@@ -22,7 +22,8 @@ from gridmask.store.tables import (
     statuses,
     vos,
 )
-from tests.grid import NOW, sync
+from tests.clocks import NOW
+from tests.grid import sync
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation

@@ -15,8 +15,8 @@ from gridmask.store import elements, policy_layers
 from gridmask.store import sources as known_sources
 from gridmask.store.database import Database
 from gridmask.store.tables import audit, sources, vos
+from tests.clocks import NOW
 from tests.contract import books
-from tests.grid import NOW
 
 if TYPE_CHECKING:
     from tests.postgresql import PostgreSQL

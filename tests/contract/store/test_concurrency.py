@@ -12,8 +12,8 @@ from sqlalchemy import insert, select, text, update
 
 from gridmask.store.database import Database, advance
 from gridmask.store.tables import audit, counter, vos
+from tests.clocks import NOW
 from tests.contract.sessions import WAITING
-from tests.grid import NOW
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
 from gridmask.domain.element import ElementKey
 from gridmask.store import downtimes
+from tests.clocks import NOW, at
 from tests.contract import books
-from tests.grid import NOW, at
 
 if TYPE_CHECKING:
     from datetime import datetime

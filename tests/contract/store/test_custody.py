@@ -21,9 +21,10 @@ from gridmask.store import elements, rulings
 from gridmask.store.ledger import REMINDER
 from gridmask.store.tables import changes, decisions, outbox
 from tests import osg
+from tests.clocks import Clock, at
 from tests.contract import books
 from tests.contract.store.test_ledger import whatever_fails
-from tests.grid import ADMIN, CMS, Clock, Grid, at, catch_up, outage, sync, toml_policies
+from tests.grid import ADMIN, CMS, Grid, catch_up, outage, sync, toml_policies
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation

@@ -17,9 +17,9 @@ from sqlalchemy.exc import OperationalError
 from gridmask.domain.errors import StoreBusy, StoreLost, StoreUnavailable
 from gridmask.store.database import Database, advance
 from gridmask.store.tables import counter, vos
+from tests.clocks import NOW
 from tests.contract import books
 from tests.contract.sessions import IMPATIENCE, kill, killed
-from tests.grid import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

@@ -12,8 +12,8 @@ from gridmask.domain.errors import InProgress, KeyReused
 from gridmask.store import errands
 from gridmask.store.database import advance
 from gridmask.store.errands import Answer, Done, Errand
+from tests.clocks import NOW
 from tests.contract import books
-from tests.grid import NOW
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection

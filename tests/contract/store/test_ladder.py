@@ -19,8 +19,9 @@ from gridmask.store.tables import changes, element_versions
 from gridmask.store.tables import snapshots as table
 from gridmask.store.versions import Version
 from gridmask.store.vos import last_revision
+from tests.clocks import at
 from tests.contract.test_looking_back import ACTS, COMINGS, SCRIPTS, Script, is_edited, looked_back, played, scripts
-from tests.grid import ADMIN, Grid, at, sync
+from tests.grid import ADMIN, Grid, sync
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation

@@ -14,9 +14,10 @@ from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName
 from gridmask.store.tables import audit, changes, counter, outbox, statuses
 from tests import osg
+from tests.clocks import at
 from tests.contract import books
 from tests.contract.books import Sabotage, sabotaged
-from tests.grid import ADMIN, CMS, at, catch_up, outage, sync
+from tests.grid import ADMIN, CMS, catch_up, outage, sync
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

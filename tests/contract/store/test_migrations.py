@@ -14,9 +14,10 @@ from gridmask.domain.errors import SchemaMismatch
 from gridmask.store.database import Database
 from gridmask.store.tables import metadata, vos
 from tests import osg
+from tests.clocks import NOW
 from tests.conftest import POSTGRESQL
 from tests.contract import books
-from tests.grid import NOW, sync
+from tests.grid import sync
 
 if TYPE_CHECKING:
     from tests.grid import Grid

@@ -14,8 +14,8 @@ from gridmask.store.database import Database
 from gridmask.store.engines import PoolLimits
 from gridmask.store.tables import vos
 from tests.breakable import NoDisk, small_disk
+from tests.clocks import NOW
 from tests.contract import books
-from tests.grid import NOW
 from tests.postgresql import PostgreSQL
 
 if TYPE_CHECKING:

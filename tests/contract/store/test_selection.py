@@ -15,8 +15,9 @@ from gridmask.service.selection import ElementName as Name
 from gridmask.service.tokens import Wanted
 from gridmask.store.world import Scope
 from gridmask.testing import element
+from tests.clocks import at
 from tests.contract import books
-from tests.grid import ADMIN, Grid, at
+from tests.grid import ADMIN, Grid
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gridmask.settings import Source
+from tests.clocks import at
 from tests.gocdb import concerned, error, meta, page, results
-from tests.grid import at, catch_up, said, sync
+from tests.grid import catch_up, said, sync
 from tests.integration.gocdb.conftest import SERVICES, SITES, European, outage
 
 if TYPE_CHECKING:

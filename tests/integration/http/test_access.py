@@ -145,7 +145,7 @@ async def test_a_file_that_is_not_there_is_named(
 ) -> None:
     files = {"certificate": pki.certificate("client"), "key": pki.key("client"), name: tmp_path / "gone.pem"}
     with pytest.raises(InvalidConfiguration, match=rf"{name} .*gone\.pem: cannot be read: No such file"):
-        await believing.get(secure.on("/feed", reply()), access=Access(**files))
+        await believing.get(secure.on("/feed", reply()), access=Access(files["certificate"], files["key"]))
 
 
 @pytest.mark.parametrize(

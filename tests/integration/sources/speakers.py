@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from gridmask.plugins import KINDS
 from tests import gocdb, osg
-from tests.grid import at, outage, written
+from tests.clocks import at
+from tests.grid import outage, written
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -10,7 +10,8 @@ import httpx2
 import pytest
 
 from gridmask.api.app import create_app
-from tests.grid import ADMIN, at, catch_up
+from tests.clocks import at
+from tests.grid import ADMIN, catch_up
 from tests.integration.sources.speakers import CES, CRITICAL, PROBE_SPOILS, WARNING, probe
 from tests.integration.sources.world import differences, masks, read
 

@@ -13,7 +13,8 @@ from gridmask.bootstrap import installation
 from gridmask.http import Backoff, Breaker, Client, Limits
 from gridmask.inspection.intake import Intake
 from gridmask.settings import Settings, Source
-from tests.grid import Clock, catch_up, toml_policies
+from tests.clocks import Clock
+from tests.grid import catch_up, toml_policies
 from tests.integration.http.server import reply
 from tests.integration.sources.speakers import SPEAKERS, VOS
 

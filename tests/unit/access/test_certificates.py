@@ -16,7 +16,7 @@ from gridmask.domain.errors import Unauthenticated
 from gridmask.domain.rights import Grant, Role
 from gridmask.domain.vo import VoRegistry
 from tests import dirac
-from tests.grid import NOW, Clock, at
+from tests.clocks import NOW, Clock, at
 from tests.proxies import Span, authority, name, person, proxy, signed
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from gridmask.access import leaf as leaves
 from gridmask.access.leaf import LONGEST, Leaf, leaf
 from gridmask.access.proxies import LIMITED, PROXY_CERT_INFO, Standing
 from gridmask.domain.errors import Unauthenticated
-from tests.grid import NOW
+from tests.clocks import NOW
 from tests.proxies import INDEPENDENT, PUZZLE, Holder, Span, authority, name, person, proxy, signed
 
 SPAN = Span.around(NOW)

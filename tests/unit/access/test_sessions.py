@@ -14,7 +14,7 @@ from gridmask.access.sessions import Sessions
 from gridmask.access.spent import MOST, Spent
 from gridmask.domain.errors import InvalidConfiguration, InvalidRequest
 from gridmask.domain.rights import Grant, Role
-from tests.grid import Clock
+from tests.clocks import Clock
 from tests.issuer import URL
 
 if TYPE_CHECKING:

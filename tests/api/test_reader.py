@@ -16,7 +16,7 @@ from gridmask.portal.element import for_reader
 from gridmask.portal.landing import held_for
 from gridmask.portal.reader import HERE, Reader
 from gridmask.service.portrait import Portrait, View
-from tests.grid import NOW
+from tests.clocks import NOW
 
 CE = ElementKey("Resource", "ComputingElement", "CE1")
 OF_CMS = Reader(Actor("1234@iam", grants=frozenset({Grant(Role.OPERATOR, "cms")})))
