@@ -40,8 +40,8 @@ from gridmask.inventory.reconcile import reconcile
 from gridmask.rules import DeclaredDowntime, Tickets
 from gridmask.rules.downtime import After
 from gridmask.store import guard, ledger, world
-from gridmask.store.check import check
 from gridmask.store.audit import Entry
+from gridmask.store.check import check
 from gridmask.store.world import EVERYTHING, Scope
 from gridmask.testing import element, policies
 from gridmask.testing.trial import OPERATOR
