@@ -66,10 +66,11 @@ from gridmask.store.engines import PoolLimits
 
 if TYPE_CHECKING:
     from gridmask.access.logins import Logins
+    from gridmask.access.settings import Certificate
     from gridmask.domain.policy import PolicySet
     from gridmask.inspection.plans import Report
     from gridmask.service.demonstration import Demonstration
-    from gridmask.settings import Certificate, Http, Settings, Source
+    from gridmask.settings import Http, Settings, Source
     from gridmask.store.ledger import Outcome
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, TypeAdapter, ValidationError
 
 from gridmask.domain.errors import InvalidConfiguration, suggest
 from gridmask.domain.quantities import Share, Size, fraction, size
@@ -60,6 +60,17 @@ def duration(text: object) -> timedelta:
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 """A time span as people write it: ``30m``, ``6h``, ``1d``."""
+
+
+def _some_time(period: timedelta) -> timedelta:
+    if not period:
+        raise ValueError("no time at all is too short")
+    return period
+
+
+Period = Annotated[Duration, AfterValidator(_some_time)]
+"""A time span that is not nothing."""
+
 
 SizeText = Annotated[Size, PlainValidator(size)]
 """A size as people write it: ``5 TB``, ``0.1 TiB``."""

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gridmask.access.bearer import Registry
+    from gridmask.access.settings import Issuer as Said
     from gridmask.clock import Clock
     from gridmask.http import Client
-    from gridmask.settings import Issuer as Said
     from gridmask.settings import Settings
 
 log = structlog.get_logger()

@@ -14,6 +14,7 @@ import typer
 from pydantic_core import PydanticUndefined
 
 from gridmask import settings
+from gridmask.access import settings as access_settings
 from gridmask.cli.app import app
 from gridmask.collectors.gocdb.service_types import SERVICE_TYPES as GOCDB
 from gridmask.collectors.osg.service_types import SERVICE_TYPES as OSG
@@ -49,11 +50,11 @@ if TYPE_CHECKING:
 SETTINGS: dict[str, type[Strict]] = {
     "At the top": settings.Settings,
     "[server]": settings.Server,
-    "[access]": settings.Access,
-    "[[issuer]]": settings.Issuer,
-    "[[issuer.grant]]": settings.Grant,
-    "[certificate]": settings.Certificate,
-    "[limits]": settings.Limits,
+    "[access]": access_settings.Access,
+    "[[issuer]]": access_settings.Issuer,
+    "[[issuer.grant]]": access_settings.Grant,
+    "[certificate]": access_settings.Certificate,
+    "[limits]": access_settings.Limits,
     "[loop]": settings.Loop,
     "[retention]": settings.Retention,
     "[http]": settings.Http,
@@ -130,7 +131,12 @@ def test_every_setting_that_is_no_table_describes_itself() -> None:
 
 
 def test_every_table_of_the_settings_has_its_section() -> None:
-    tables = {kind for kind in vars(settings).values() if isinstance(kind, type) and issubclass(kind, Strict)}
+    tables = {
+        kind
+        for module in (settings, access_settings)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Strict)
+    }
     assert tables - {Strict} == set(SETTINGS.values())
     assert [heading for heading in reference("settings").headings(2) if heading not in SETTINGS] == []
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
     from gridmask.access.doorkeeper import Network
+    from gridmask.access.settings import Access
     from gridmask.bootstrap import Installation
     from gridmask.domain.actor import Actor
-    from gridmask.settings import Access
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,64}")
 

@@ -15,8 +15,8 @@ from gridmask.api import metrics
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gridmask.access.settings import Limits
     from gridmask.domain.actor import Actor
-    from gridmask.settings import Limits
 
 MOST = 10_000
 """So many are remembered; of more, who asked longest ago is forgotten, and begins anew."""

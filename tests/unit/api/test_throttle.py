@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from gridmask.access.doorkeeper import NOBODY
+from gridmask.access.settings import Limits
 from gridmask.api.throttle import Buckets, Standing, Throttle
 from gridmask.domain.actor import Actor, Origin
-from gridmask.settings import Limits
 
 
 class Clock:
