@@ -156,7 +156,7 @@ def _past_masks(database: Database) -> PastMasks:
         async def resolve_ever(self, name: str) -> str:
             return name
 
-    return PastMasks(database, Known(), fixed_clock(datetime(2100, 1, 1, tzinfo=UTC)))  # type: ignore[arg-type]
+    return PastMasks(database, Known(), fixed_clock(datetime(2100, 1, 1, tzinfo=UTC)))  # type: ignore[arg-type]  # no more is asked of it
 
 
 async def _climbed(database: Database) -> list[Rung]:

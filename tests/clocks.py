@@ -26,3 +26,11 @@ class Clock:
         """Let time pass."""
         self.now += timedelta(**span)
         return self.now
+
+
+@dataclass
+class WallClock(Clock):
+    """Tells what time it is, for those who check certificates and tokens by a clock of their own."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)

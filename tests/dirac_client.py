@@ -24,9 +24,11 @@ import uvicorn
 from starlette.responses import JSONResponse
 
 from gridmask.api.app import create_app
+from gridmask.settings import DiracRpc, Source
 from tests import dirac
-from tests.grid import sync
-from tests.pki import Pki, run
+from tests.clocks import WallClock
+from tests.grid import Grid, sync
+from tests.pki import OpensslMissing, Pki, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from tests.dirac import Table
-    from tests.grid import Grid
 
 VARIABLE = "GRIDMASK_TEST_DIRAC"
 
@@ -261,3 +262,23 @@ def _served(grid: Grid, of: DiracClient, more: dict[str, Any], tls: dict[str, An
     finally:
         running.get(timeout=30).should_exit = True
         thread.join(30)
+
+
+@contextmanager
+def at_home(folder: Path) -> Iterator[tuple[DiracClient, Grid]]:
+    """A client whose configuration names the services of a server of ours, which has its inventory from the same."""
+    made = client_in(folder)
+    grid = Grid(folder, f"sqlite:///{folder / 'gridmask.db'}", WallClock())
+    source = Source(name="cs", kind="dirac-cfg", url=made.configuration.as_uri())
+    with served_with_tls(grid, made, source=(source,), dirac_rpc=DiracRpc(enabled=True)):
+        yield made, grid
+
+
+def client_in(folder: Path) -> DiracClient:
+    """A client with all that is its own in ``folder``, or a skip where there is nothing to make certificates with."""
+    try:
+        pki = Pki.made(folder)
+    except OpensslMissing as reason:
+        pytest.skip(str(reason))
+    (folder / "home").mkdir()
+    return client(folder / "home", pki)

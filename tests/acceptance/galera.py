@@ -65,16 +65,20 @@ async def _following(urls: list[str]) -> list[str]:
     question = select(func.count()).select_from(audit)
     async with Database(urls[0]) as here, Database(urls[2]) as there:
         for turn in range(READINGS):
-            await here.change(lambda connection, _, turn=turn: _follow(connection, turn))  # type: ignore[misc]
+            await _follow(here, turn)
             async with here.reading() as mine, there.reading() as other:
                 if await mine.scalar(question) != await other.scalar(question):
                     problems.append(f"another node did not show what was acknowledged, in turn {turn}")
     return problems
 
 
-async def _follow(connection: AsyncConnection, turn: int) -> None:
+async def _follow(database: Database, turn: int) -> None:
     signed = {"actor": "nobody", "actor_kind": "person", "action": "followed", "comment": str(turn)}
-    await connection.execute(insert(audit).values(at=system_clock(), **signed))
+
+    async def sign(connection: AsyncConnection, _: int) -> None:
+        await connection.execute(insert(audit).values(at=system_clock(), **signed))
+
+    await database.change(sign)
 
 
 def main(arguments: list[str]) -> int:

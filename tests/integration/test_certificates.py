@@ -14,6 +14,7 @@ import pytest
 from gridmask.access.proxies import LIMITED
 from tests import dirac, osg
 from tests import front as fronts
+from tests.clocks import WallClock
 from tests.conftest import where_installed
 from tests.documentation import Page
 from tests.front import EXAMPLE, Files
@@ -70,7 +71,7 @@ class Door:
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     folder = tmp_path_factory.mktemp("front")
-    grid = Grid(folder, f"sqlite:///{folder / 'gridmask.db'}", clock=lambda: datetime.now(UTC))  # type: ignore[arg-type]
+    grid = Grid(folder, f"sqlite:///{folder / 'gridmask.db'}", WallClock())
     grid.publish(osg.group("SITE", osg.resource("CE1", "CE")))
     grid.announce()
     (folder / "dirac.cfg").write_bytes(dirac.text({"Registry": REGISTRY}))

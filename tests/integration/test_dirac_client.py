@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gridmask.settings import DiracRpc, Source
-from tests.dirac_client import DiracClient, client, served_with_tls
-from tests.grid import Grid
-from tests.pki import OpensslMissing, Pki
+from tests.dirac_client import DiracClient, at_home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,16 +18,7 @@ CE, SITE = "ce1.example.org", "LCG.Here.org"
 @pytest.fixture(scope="module")
 def dirac(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DiracClient]:
     """A client whose configuration names the services of a server of ours, which has its inventory from the same."""
-    folder = tmp_path_factory.mktemp("dirac")
-    try:
-        pki = Pki.made(folder)
-    except OpensslMissing as reason:
-        pytest.skip(str(reason))
-    (folder / "home").mkdir()
-    made = client(folder / "home", pki)
-    grid = Grid(folder, f"sqlite:///{folder / 'gridmask.db'}", clock=lambda: datetime.now(UTC))  # type: ignore[arg-type]
-    source = Source(name="cs", kind="dirac-cfg", url=made.configuration.as_uri())
-    with served_with_tls(grid, made, source=(source,), dirac_rpc=DiracRpc(enabled=True)):
+    with at_home(tmp_path_factory.mktemp("dirac")) as (made, _):
         yield made
 
 

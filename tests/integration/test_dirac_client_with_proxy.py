@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gridmask.settings import DiracRpc, Source
 from tests import front as fronts
+from tests.clocks import WallClock
 from tests.conftest import where_installed
 from tests.dirac_client import DiracClient, client, served_behind
 from tests.front import Files
@@ -32,7 +32,7 @@ def dirac(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DiracClient]:
         pytest.skip(str(reason))
     (folder / "home").mkdir()
     made = client(folder / "home", pki)
-    grid = Grid(folder, f"sqlite:///{folder / 'gridmask.db'}", clock=lambda: datetime.now(UTC))  # type: ignore[arg-type]
+    grid = Grid(folder, f"sqlite:///{folder / 'gridmask.db'}", WallClock())
     settings = {
         "source": (Source(name="cs", kind="dirac-cfg", url=made.configuration.as_uri()),),
         "dirac_rpc": DiracRpc(enabled=True),

@@ -13,6 +13,7 @@ import pytest
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import DiracXRest, Source
+from tests.clocks import WallClock
 from tests.conftest import where_installed
 from tests.diracx_client import StubOfDiracX, client, locations, stub_of_diracx
 from tests.grid import ADMIN, Grid, sync
@@ -58,7 +59,7 @@ class Mounted:
 @pytest.fixture(scope="module")
 def mounted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mounted]:
     folder = tmp_path_factory.mktemp("mounted")
-    grid = Grid(folder, f"sqlite:///{folder / 'gridmask.db'}", clock=lambda: datetime.now(UTC))  # type: ignore[arg-type]
+    grid = Grid(folder, f"sqlite:///{folder / 'gridmask.db'}", WallClock())
     (folder / "inventory.toml").write_text(INVENTORY)
     with stub_of_diracx() as diracx:
         issuer = {"name": "diracx", "url": diracx.signer.url, "grant": [{"role": "reader", "vo": "{vo}"}]}

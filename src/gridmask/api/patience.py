@@ -20,7 +20,7 @@ class Patient(H11Protocol):
     within = HEAD_WITHIN
     _ending: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """See asyncio's."""
         super().connection_made(transport)
         self._wait()

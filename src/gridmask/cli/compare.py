@@ -9,6 +9,7 @@ import typer
 
 from gridmask.cli import times
 from gridmask.cli.command import command
+from gridmask.cli.options import DiracDatabase
 from gridmask.cli.session import Session
 
 if TYPE_CHECKING:
@@ -30,14 +31,7 @@ _Opinions = Annotated[
 @command(app, "dirac-db")
 async def dirac_db(
     session: Session,
-    url: Annotated[
-        str,
-        typer.Argument(
-            metavar="URL",
-            envvar="GRIDMASK_DIRAC_DB",
-            help="DIRAC's ResourceStatusDB, as mysql://user:password@host/ResourceStatusDB.",
-        ),
-    ],
+    url: DiracDatabase,
     vo: Annotated[
         str | None,
         typer.Option("--vo", metavar="VO", help="As readers of this VO see both; else row by row, of all and of each VO."),

@@ -8,6 +8,7 @@ import typer
 
 from gridmask.cli import times, words
 from gridmask.cli.command import command
+from gridmask.cli.options import DiracDatabase
 from gridmask.cli.session import Session
 
 if TYPE_CHECKING:
@@ -26,14 +27,7 @@ def _noun() -> None:
 @command(app, "dirac-sql")
 async def dirac_sql(
     session: Session,
-    url: Annotated[
-        str,
-        typer.Argument(
-            metavar="URL",
-            envvar="GRIDMASK_DIRAC_DB",
-            help="DIRAC's ResourceStatusDB, as mysql://user:password@host/ResourceStatusDB.",
-        ),
-    ],
+    url: DiracDatabase,
     since: Annotated[
         str | None,
         typer.Option("--since", metavar=times.FORM, help="Only what changed here since then; else all that differs."),

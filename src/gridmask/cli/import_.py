@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gridmask.cli.command import command
+from gridmask.cli.options import DiracDatabase
 from gridmask.cli.session import Session
 
 if TYPE_CHECKING:
@@ -76,14 +77,7 @@ def _read(file: Path) -> bytes:
 @command(app, "dirac-db")
 async def dirac_db(
     session: Session,
-    url: Annotated[
-        str,
-        typer.Argument(
-            metavar="URL",
-            envvar="GRIDMASK_DIRAC_DB",
-            help="DIRAC's ResourceStatusDB, as mysql://user:password@host/ResourceStatusDB.",
-        ),
-    ],
+    url: DiracDatabase,
     owner: Annotated[
         list[str] | None,
         typer.Option("--owner", metavar="CUT=WHOLE", help="The whole name of an owner that DIRAC cut. Can be repeated."),

@@ -1,4 +1,4 @@
-"""The options that every command takes, before its name or after it."""
+"""The options that every command takes, before its name or after it; and one that commands about DIRAC share."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ Sources = Annotated[
         help="One more source, named after its kind; for serve, sync and inspect. URL may be a path. Can be repeated.",
     ),
 ]
+
+DiracDatabase = Annotated[
+    str,
+    typer.Argument(
+        metavar="URL",
+        envvar="GRIDMASK_DIRAC_DB",
+        help="DIRAC's ResourceStatusDB, as mysql://user:password@host/ResourceStatusDB.",
+    ),
+]
+"""For commands about DIRAC's database: which it is. A password belongs in the variable."""
 
 
 @dataclass(frozen=True, slots=True)

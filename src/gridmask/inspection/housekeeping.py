@@ -85,9 +85,12 @@ class Housekeeping:
     async def _drop(self, kind: Leftovers) -> int:
         dropped = 0
         while ids := await self._some(kind):
-            dropped += await self._database.change(lambda connection, _, ids=ids: kind.drop(connection, ids))  # type: ignore[misc]
+            dropped += await self._drop_some(kind, ids)
             await asyncio.sleep(BREATH)
         return dropped
+
+    async def _drop_some(self, kind: Leftovers, ids: list[int]) -> int:
+        return await self._database.change(lambda connection, _: kind.drop(connection, ids))
 
     async def _some(self, kind: Leftovers) -> list[int]:
         async with self._database.reading() as connection:

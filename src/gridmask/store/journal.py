@@ -43,7 +43,7 @@ async def rows(connection: AsyncConnection, family: str, names: Iterable[str] | 
     for part in _named(names):
         for record in await connection.execute(question.where(there, part)):
             *row, at = record
-            found.append(Written(row_of(row), at))  # type: ignore[arg-type] # it is taken apart by position
+            found.append(Written(row_of(row), at))  # type: ignore[arg-type]  # it is taken apart by position
     return found
 
 

@@ -45,8 +45,7 @@ async def test_more_questions_than_connections_wait_and_are_told(upgradable_url:
 def guest(server: Server, server_url: str) -> Iterator[str]:
     """The URL of the new database on ``server``, for somebody who may have one connection."""
     name = server_url.rpartition("/")[2].partition("?")[0]
-    make = _guest_of_postgresql if isinstance(server, PostgreSQL) else _guest_of_mariadb
-    with make(server, name):  # type: ignore[arg-type]  # one for each
+    with _guest_of_postgresql(server, name) if isinstance(server, PostgreSQL) else _guest_of_mariadb(server, name):
         yield server_url.replace("postgres@", "guest@").replace("root@", "guest@")
 
 

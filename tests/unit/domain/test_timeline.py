@@ -24,7 +24,7 @@ def hour(number: float) -> datetime:
 
 
 def change(at: float, status: Status | None, vo: str = ALL, **more: bool | str) -> Change:
-    return Change(hour(at), vo, status, **more)  # type: ignore[arg-type]
+    return Change(hour(at), vo, status, **more)  # type: ignore[arg-type]  # those of a change
 
 
 def said(found: tuple[Stretch, ...]) -> list[tuple[float, str]]:

@@ -114,5 +114,5 @@ def _compiled(question: Any, kind: Kind, tables: str) -> str:  # noqa: ANN401 - 
 
 
 def _dialect(kind: Kind) -> Dialect:
-    made: Dialect = postgresql.dialect() if kind.on_postgresql else mysql.dialect()  # type: ignore[no-untyped-call]
+    made: Dialect = postgresql.dialect() if kind.on_postgresql else mysql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
     return made
