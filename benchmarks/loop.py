@@ -25,7 +25,8 @@ from gridmask.domain.policy import Policy, PolicySet
 from gridmask.domain.status import Status
 from gridmask.inspection.inspector import Plan
 from gridmask.rules import Always
-from gridmask.settings import Settings, Source
+from gridmask.settings import Settings
+from gridmask.source import Source
 from gridmask.store.database import EPHEMERAL
 from gridmask.store.world import EVERYTHING, Scope
 

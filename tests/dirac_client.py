@@ -24,7 +24,8 @@ import uvicorn
 from starlette.responses import JSONResponse
 
 from gridmask.api.app import create_app
-from gridmask.settings import DiracRpc, Source
+from gridmask.settings import DiracRpc
+from gridmask.source import Source
 from tests import dirac
 from tests.clocks import WallClock
 from tests.grid import Grid, sync

@@ -13,7 +13,8 @@ import httpx2
 from gridmask.bootstrap import installation
 from gridmask.domain.actor import Actor
 from gridmask.http import Client
-from gridmask.settings import Settings, Source
+from gridmask.settings import Settings
+from gridmask.source import Source
 from gridmask.store.database import EPHEMERAL, Database
 from tests import osg
 from tests.clocks import Clock

@@ -12,7 +12,7 @@ from gridmask.dirac_db.source import Source
 from gridmask.service.dirac_import import DiracImport
 from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import Settings
-from gridmask.settings import Source as Inventory
+from gridmask.source import Source as Inventory
 from gridmask.store import statuses
 from gridmask.store.check import check
 from gridmask.store.database import Database

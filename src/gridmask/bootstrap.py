@@ -70,7 +70,8 @@ if TYPE_CHECKING:
     from gridmask.domain.policy import PolicySet
     from gridmask.inspection.plans import Report
     from gridmask.service.demonstration import Demonstration
-    from gridmask.settings import Http, Settings, Source
+    from gridmask.settings import Http, Settings
+    from gridmask.source import Source
     from gridmask.store.ledger import Outcome
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -18,10 +18,9 @@ from gridmask.documents import Period, Strict, parse, validated
 from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
 from gridmask.domain.errors import InvalidConfiguration, InvalidRequest, suggest
 from gridmask.domain.vo import ALL, VoRegistry, canonical
+from gridmask.source import Source
 
 Table = TypeVar("Table", bound=Strict)
-
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 DATABASE_VARIABLE = "GRIDMASK_DATABASE"
@@ -82,66 +81,6 @@ class Http(Strict):
     ca_bundle: Path | None = Field(
         None, description="A file, or a folder of hashed files, of certificate authorities to trust instead of the system's."
     )
-
-
-class Source(Strict):
-    """``[[source]]``: something that Gridmask reads."""
-
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="What it is called here.")
-    kind: str = Field(description="What it speaks: one of the kinds below.")
-    url: str = Field(
-        description="Where it is: `https://`, `http://`, `file://`, or a path beside the settings file.", repr=False
-    )
-    every: Period = Field(timedelta(minutes=10), description="How often it is asked.")
-    valid_for: Period = Field(
-        timedelta(hours=6),
-        description="How long its last complete answer counts; afterwards its silence says nothing any more.",
-    )
-    covers: frozenset[str] = Field(
-        frozenset(), description="For evidence: the inventory sources whose elements it speaks of. Empty is all."
-    )
-    max_takeout: Share = Field(
-        0.2,
-        description="The share of its elements, pending downtimes or measurements that an answer may remove without `--force`.",
-    )
-    certificate: Path | None = Field(None, description="A PEM file with the certificate, or the proxy, to ask with.")
-    key: Path | None = Field(None, description="A PEM file with its private key, where that is not in the certificate's file.")
-    token_file: Path | None = Field(
-        None, description="A file with a bearer token to ask with, read anew each time; for `https://` only."
-    )
-    service_types: dict[str, str] = Field(
-        {}, description="For `osg-*` and `gocdb`: element types by the registry's service name, where its table does not suit."
-    )
-    scope: str = Field("", description="For `gocdb*`: the scopes to ask for, separated by commas. Empty is all.")
-    vo_scopes: frozenset[str] = Field(
-        frozenset(),
-        description="For `gocdb`: the scopes that are VOs. What has one or several is offered to these VOs alone.",
-    )
-
-    @field_validator("name")
-    @classmethod
-    def _not_reserved(cls, name: str) -> str:
-        if name == "manual":
-            raise ValueError("'manual' is what people declare themselves; take another name")
-        return name
-
-    @field_validator("vo_scopes")
-    @classmethod
-    def _names_of_vos(cls, scopes: frozenset[str]) -> frozenset[str]:
-        try:
-            vos = frozenset(map(canonical, scopes))
-        except InvalidRequest as error:
-            raise ValueError(str(error)) from error
-        if ALL in vos:
-            raise ValueError(f"{ALL!r} stands for everyone and can name no VO")
-        return vos
-
-    @field_validator("key")
-    @classmethod
-    def _not_alone(cls, key: Path | None, info: ValidationInfo) -> Path | None:
-        if key and not info.data.get("certificate"):
-            raise ValueError("a key is of no use without a certificate")
-        return key
 
 
 class DiracRpc(Strict):

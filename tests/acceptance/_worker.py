@@ -30,7 +30,8 @@ from gridmask.domain.status import Status
 from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.tokens import Wanted
-from gridmask.settings import Settings, Source
+from gridmask.settings import Settings
+from gridmask.source import Source
 from tests import osg
 from tests.grid import files_only, written
 

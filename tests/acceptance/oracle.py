@@ -24,7 +24,8 @@ import structlog
 
 from gridmask.bootstrap import installation
 from gridmask.domain.actor import Actor
-from gridmask.settings import Settings, Source
+from gridmask.settings import Settings
+from gridmask.source import Source
 from tests.acceptance import _feeds
 from tests.acceptance._brute import BruteForce
 

@@ -13,7 +13,8 @@ from gridmask.api.app import create_app
 from gridmask.bootstrap import installation
 from gridmask.domain.element import ElementKey
 from gridmask.portal import addresses
-from gridmask.settings import Settings, Source
+from gridmask.settings import Settings
+from gridmask.source import Source
 from gridmask.store.database import EPHEMERAL
 from tests import gocdb
 from tests.clocks import Clock

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from gridmask.domain.downtime import Announcement, Downtime, DowntimeKey, Interval
 from gridmask.http import Backoff, Client, Limits
-from gridmask.plugins import KINDS, DowntimeKind, Kind
-from gridmask.settings import Source
+from gridmask.kinds import KINDS, DowntimeKind, Kind
+from gridmask.source import Source
 from tests import osg
 from tests.clocks import Clock, at
 from tests.grid import catch_up, outage, said, sync

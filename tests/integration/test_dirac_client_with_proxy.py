@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gridmask.settings import DiracRpc, Source
+from gridmask.settings import DiracRpc
+from gridmask.source import Source
 from tests import front as fronts
 from tests.clocks import WallClock
 from tests.conftest import where_installed

@@ -12,7 +12,8 @@ import pytest
 
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
-from gridmask.settings import DiracXRest, Source
+from gridmask.settings import DiracXRest
+from gridmask.source import Source
 from tests.clocks import WallClock
 from tests.conftest import where_installed
 from tests.diracx_client import StubOfDiracX, client, locations, stub_of_diracx

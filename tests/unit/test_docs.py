@@ -30,7 +30,7 @@ from gridmask.inventory import toml_tables
 from gridmask.inventory.dirac.resources import PROVIDERS, READ
 from gridmask.inventory.dirac.resources import SETTINGS as DIRACS_SETTINGS
 from gridmask.inventory.dirac.storage import SERVICES
-from gridmask.plugins import KINDS
+from gridmask.kinds import KINDS
 from gridmask.policies import files as policy_files
 from gridmask.policies import safeguards
 from gridmask.policies.testing import tables as test_tables
@@ -38,6 +38,7 @@ from gridmask.rules import BUILT_IN
 from gridmask.rules.aggregation import Condition, Line
 from gridmask.rules.cel.messages import shapes
 from gridmask.rules.downtime import SEVERITIES
+from gridmask.source import Source
 from tests.documentation import DOCS, ROOT, Page, commands, fields, parameters, reference, written
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ SETTINGS: dict[str, type[Strict]] = {
     "[dirac_rpc]": settings.DiracRpc,
     "[diracx_rest]": settings.DiracXRest,
     "[connections]": settings.Connections,
-    "[[source]]": settings.Source,
+    "[[source]]": Source,
     "[vo.NAME]": settings.Vo,
     '[type."NAME"]': settings.Type,
     "[[webhook]]": settings.Webhook,
@@ -127,6 +128,7 @@ def test_every_setting_that_is_no_table_describes_itself() -> None:
         "source",
         "webhook",
         "action",
+        "options",  # of a source; each kind describes its own
     }
 
 
@@ -143,7 +145,16 @@ def test_every_table_of_the_settings_has_its_section() -> None:
 
 def test_every_kind_of_source_is_documented() -> None:
     documented = reference("settings").section("[[source]]").table().keys()
-    assert documented - fields(settings.Source).keys() == KINDS.keys()
+    assert documented - fields(Source).keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.options.model_fields])
+def test_the_options_of_every_kind_of_source_are_documented_as_they_are(kind: str) -> None:
+    heading = f"## Options of `{kind}`"
+    pages = [page.stem for page in sorted((DOCS / "reference").glob("*.md")) if heading in page.read_text().splitlines()]
+    assert len(pages) == 1, f"one page of the reference has {heading!r}"
+    documented = reference(pages[0]).section(f"Options of {kind}").table()
+    assert {key: row[:2] for key, row in documented.items()} == fields(KINDS[kind].options)
 
 
 def test_every_built_in_type_is_documented_as_it_is() -> None:

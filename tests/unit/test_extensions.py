@@ -15,7 +15,8 @@ from gridmask.plugins import action_of, kind_of
 from gridmask.policies import files as policy_files
 from gridmask.policies.catalogue import rules
 from gridmask.rules import name_of
-from gridmask.settings import Action, Source
+from gridmask.settings import Action
+from gridmask.source import Source
 from gridmask.testing import case, element
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ from dataclasses import dataclass
 from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.policy import Finding
 from gridmask.domain.status import Status
-from gridmask.plugins import MeasurementKind
+from gridmask.kinds import MeasurementKind
 
 @dataclass(frozen=True, slots=True)
 class Named:

@@ -12,7 +12,7 @@ from gridmask_busy.rule import Busy
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.measurements import Metric
 from gridmask.domain.status import Status
-from gridmask.settings import Source
+from gridmask.source import Source
 from gridmask.testing import case, element, measured
 
 CE = element("ce01.example.org")

@@ -10,7 +10,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gridmask.settings import Settings, Source
+    from gridmask.settings import Settings
+    from gridmask.source import Source
 
 _FORM = "'--source KIND=URL'"
 
@@ -26,7 +27,8 @@ def added(settings: Settings, written: Sequence[str]) -> Settings:
 def _source(text: str, taken: set[str]) -> Source:
     from gridmask.documents import validated
     from gridmask.plugins import kind_of
-    from gridmask.settings import Source, locate
+    from gridmask.settings import locate
+    from gridmask.source import Source
 
     kind, separator, url = text.partition("=")
     if not (kind and separator and url):

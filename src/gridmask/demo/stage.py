@@ -22,7 +22,8 @@ from gridmask.demo.cast import Cast
 from gridmask.demo.fakegrid import FakeGrid
 from gridmask.demo.play import Play
 from gridmask.http import Backoff, Breaker, Client, Limits
-from gridmask.settings import Loop, Server, Settings, Source, Vo
+from gridmask.settings import Loop, Server, Settings, Vo
+from gridmask.source import Source
 from gridmask.store.database import EPHEMERAL
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def settings() -> Settings:
 def _sources() -> tuple[Source, ...]:
     pi = f"{GOCDB}{gocdb.PATH}"
     return (
-        Source(name="gocdb", kind="gocdb", url=pi, every=SELDOM, vo_scopes=frozenset(VOS)),
+        Source(name="gocdb", kind="gocdb", url=pi, every=SELDOM, options={"vo_scopes": list(VOS)}),
         Source(
             name="gocdb-downtimes",
             kind="gocdb-downtimes",

@@ -29,6 +29,7 @@ class Access:
             source's own origin only, by https (on loopback also by http).
         ca: PEM file or folder of hashed CA certificates to trust instead of those of the client's network.
         token_variable: the name of an environment variable with the token, where there is no file; under the same terms.
+        token_as: the header that it is sent in, and perhaps a word before it: ``x-api-key``, ``Authorization: Token``.
     """
 
     certificate: Path | None = None
@@ -36,6 +37,7 @@ class Access:
     token_file: Path | None = None
     ca: Path | None = None
     token_variable: str = ""
+    token_as: str = "Authorization: Bearer"  # noqa: S105 - the name of a header
 
     def __post_init__(self) -> None:
         if self.key and not self.certificate:
@@ -75,6 +77,16 @@ class Access:
         """
         named = {"certificate": self.certificate, "key": self.key, "CA bundle": self.ca}
         return tuple(_changed_at(option, path) for option, path in named.items() if path)
+
+    def credential(self) -> tuple[str, str] | None:
+        """The header with the token, as the file or variable has it now.
+
+        Raises:
+            InvalidConfiguration: it cannot be read, or is none that could be sent.
+        """
+        token = self.token()
+        header, _, word = self.token_as.partition(": ")
+        return (header, f"{word} {token}" if word else token) if token else None
 
     def token(self) -> str | None:
         """The token as the file or variable has it now.

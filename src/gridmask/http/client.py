@@ -21,7 +21,7 @@ from gridmask.http.breaker import Breaker
 from gridmask.http.circuits import Circuits
 from gridmask.http.exchange import exchange
 from gridmask.http.failure import Transient
-from gridmask.http.inquiry import Inquiry
+from gridmask.http.inquiry import Content, Inquiry
 from gridmask.http.limits import Backoff, Limits
 from gridmask.http.redaction import redacted
 from gridmask.http.retry import retrying
@@ -114,9 +114,15 @@ class Client:
         return self._told(redacted(url), received, timedelta(seconds=monotonic() - started))
 
     async def post(
-        self, url: str, form: Mapping[str, str], *, limits: Limits | None = None, access: Access = ANYBODY
+        self,
+        url: str,
+        form: Mapping[str, str] | None = None,
+        *,
+        document: object = None,
+        limits: Limits | None = None,
+        access: Access = ANYBODY,
     ) -> Answer:
-        """Put a question to ``url`` as a form, and read the answer whole.
+        """Put a question to ``url`` as a ``form``, or else as a ``document`` of JSON, and read the answer whole.
 
         For questions only: like those of :meth:`get`, one that fails in a way that may pass is put again. A redirect is not
         followed. The answer has no validators.
@@ -125,7 +131,8 @@ class Client:
             FetchFailed, InvalidConfiguration: As :meth:`get`.
         """
         started = monotonic()
-        inquiry = Inquiry.of(url, Validators(), limits or self._limits, access, form)
+        content = Content.of_document(document) if form is None else Content.of_form(form)
+        inquiry = Inquiry.of(url, Validators(), limits or self._limits, access, content)
         told = self._told(inquiry.shown, await _unpacked(self._ask_server(inquiry)), timedelta(seconds=monotonic() - started))
         assert isinstance(told, Answer)  # nothing was asked on a condition
         return told
@@ -154,7 +161,7 @@ class Client:
                 return await retrying(inquiry.limits, self._backoff)(self._attempt, inquiry)
 
     async def _attempt(self, inquiry: Inquiry) -> Received:
-        bearing = inquiry.bearing(await asyncio.to_thread(inquiry.access.token)) if inquiry.access.token_place else inquiry
+        bearing = inquiry.bearing(await asyncio.to_thread(inquiry.access.credential)) if inquiry.access.token_place else inquiry
         async with self._turns[inquiry.url.origin]:
             return await exchange(self._ways, bearing, self._clock)
 

@@ -58,7 +58,7 @@ async def _opened(routes: Routes, request: httpx2.Request) -> AsyncIterator[http
 
 
 async def _received(response: httpx2.Response, inquiry: Inquiry, clock: Callable[[], datetime]) -> Received:
-    validators = Validators.of(response.headers) if inquiry.form is None else Validators()
+    validators = Validators.of(response.headers) if inquiry.content is None else Validators()
     if response.status_code == 304 and inquiry.validators:
         return Received(inquiry.validators.renewed(validators), None)
     if response.status_code != 200:

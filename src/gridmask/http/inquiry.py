@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,10 +25,28 @@ _HEADERS = {"User-Agent": f"gridmask/{__version__}", "Accept": "*/*", "Accept-En
 
 
 @dataclass(frozen=True, slots=True)
-class Inquiry:
-    """A checked question. ``url`` has no credentials: they are in ``authorization``; ``shown`` is for readers.
+class Content:
+    """The body of a POST."""
 
-    ``form`` is the body of a POST; None: it is a GET.
+    type: str
+    body: bytes = field(repr=False)
+
+    @classmethod
+    def of_form(cls, form: Mapping[str, str]) -> Content:
+        """``form``, as browsers send one."""
+        return cls("application/x-www-form-urlencoded", urlencode(form).encode("ascii"))
+
+    @classmethod
+    def of_document(cls, document: object) -> Content:
+        """``document`` as JSON."""
+        return cls("application/json", json.dumps(document).encode("ascii"))
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A checked question. ``url`` has no credentials: they are in ``credential``, a header; ``shown`` is for readers.
+
+    ``content`` is that of a POST; None: it is a GET.
     """
 
     url: httpx2.URL
@@ -35,12 +54,12 @@ class Inquiry:
     validators: Validators
     limits: Limits
     access: Access = ANYBODY
-    form: bytes | None = field(default=None, repr=False)
-    authorization: str | None = field(default=None, repr=False)
+    content: Content | None = None
+    credential: tuple[str, str] | None = field(default=None, repr=False)
 
     @classmethod
     def of(
-        cls, url: str, validators: Validators, limits: Limits, access: Access = ANYBODY, form: Mapping[str, str] | None = None
+        cls, url: str, validators: Validators, limits: Limits, access: Access = ANYBODY, content: Content | None = None
     ) -> Inquiry:
         """Check ``url``, which somebody configured; it may hold user and password.
 
@@ -51,12 +70,11 @@ class Inquiry:
         bare = parsed.copy_with(userinfo=b"", fragment=None)
         if access.token_place:
             _check_for_token(parsed, redacted(url), access.token_place)
-        body = None if form is None else urlencode(form).encode("ascii")
-        return cls(bare, redacted(url), validators, limits, access, body, _basic(parsed))
+        return cls(bare, redacted(url), validators, limits, access, content, _basic(parsed))
 
-    def bearing(self, token: str | None) -> Inquiry:
-        """The same question with a bearer token."""
-        return replace(self, authorization=f"Bearer {token}") if token else self
+    def bearing(self, credential: tuple[str, str] | None) -> Inquiry:
+        """The same question with a header that says who asks."""
+        return replace(self, credential=credential) if credential else self
 
     @property
     def endpoint(self) -> str:
@@ -66,13 +84,13 @@ class Inquiry:
     def request(self, url: httpx2.URL) -> httpx2.Request:
         """The request to ``url``, to which the question was redirected; only its own origin sees the credentials."""
         headers = _HEADERS | self.validators.conditions()
-        if self.authorization and self.is_home(url):
-            headers["Authorization"] = self.authorization
-        if self.form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        method = "GET" if self.form is None else "POST"
-        timeouts = httpx2.Timeout(self.limits.timeout).as_dict()
-        return httpx2.Request(method, url, headers=headers, content=self.form, extensions={"timeout": timeouts})
+        if self.credential and self.is_home(url):
+            headers |= dict([self.credential])
+        extensions = {"timeout": httpx2.Timeout(self.limits.timeout).as_dict()}
+        if self.content is None:
+            return httpx2.Request("GET", url, headers=headers, extensions=extensions)
+        headers["Content-Type"] = self.content.type
+        return httpx2.Request("POST", url, headers=headers, content=self.content.body, extensions=extensions)
 
     def is_home(self, url: httpx2.URL) -> bool:
         """Whether ``url`` is of the origin that was asked for, which alone sees who asks."""
@@ -84,7 +102,7 @@ class Inquiry:
         Raises:
             FetchFailed: Away from the web, or from https to http; or it is not followed, since what was asked is a POST.
         """
-        if self.form is not None:
+        if self.content is not None:
             raise FetchFailed(self.shown, "redirects a POST, which is not followed; give the address that it leads to")
         target = url.join(location)
         if not _is_web(target):
@@ -108,10 +126,10 @@ def _is_web(url: httpx2.URL) -> bool:
     return url.scheme in WEB and bool(url.raw_host) and (url.port is None or 0 < url.port < 65536)
 
 
-def _basic(url: httpx2.URL) -> str | None:
+def _basic(url: httpx2.URL) -> tuple[str, str] | None:
     if not url.userinfo:
         return None
-    return "Basic " + b64encode(f"{url.username}:{url.password}".encode()).decode()
+    return "Authorization", "Basic " + b64encode(f"{url.username}:{url.password}".encode()).decode()
 
 
 def _check_for_token(url: httpx2.URL, shown: str, option: str) -> None:

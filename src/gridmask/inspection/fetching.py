@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from gridmask.asking import Asking, access_of
 from gridmask.domain.errors import GridmaskError
-from gridmask.plugins import access_of, kind_of
+from gridmask.plugins import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gridmask.http import Client, Gathered, NotModified, Validators
-    from gridmask.settings import Source
+    from gridmask.source import Source
 
 log = structlog.get_logger()
 
@@ -33,7 +34,8 @@ class Fetched:
 async def fetch(client: Client, source: Source, known: Validators | None, now: datetime) -> Fetched:
     """Ask ``source`` for all that it has to say; ``known`` are the validators of what it said last."""
     try:
-        return Fetched(source, now, await kind_of(source).gather(client, source, known, now))
+        kind = kind_of(source)
+        return Fetched(source, now, await kind.gather(Asking(client, source, now, known, kind.token_as)))
     except GridmaskError as error:
         return Fetched(source, now, failure=str(error))
     except Exception as fault:  # noqa: BLE001 - it is logged whole, and the other sources go on

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from gridmask.http import Client
     from gridmask.inspection.inspector import Inspector, Plan
-    from gridmask.settings import Source
+    from gridmask.source import Source
 
 log = structlog.get_logger()
 

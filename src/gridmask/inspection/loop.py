@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gridmask.inspection.outbox import Dispatcher
     from gridmask.inspection.reloading import Reloading
     from gridmask.settings import Loop as LoopSettings
-    from gridmask.settings import Source
+    from gridmask.source import Source
 
 log = structlog.get_logger()
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gridmask.domain.guard import Guard
     from gridmask.inventory.publication import Publication
     from gridmask.inventory.reconcile import Reconciliation
-    from gridmask.settings import Source
+    from gridmask.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gridmask.domain.downtime import Announcement, Downtime, DowntimeKey
     from gridmask.domain.evidence import Evidence, EvidenceKey
     from gridmask.domain.guard import Guard
-    from gridmask.settings import Source
+    from gridmask.source import Source
 
 
 async def believed(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gridmask.domain.evidence import Evidence
     from gridmask.inspection.inspector import Inspector
     from gridmask.service.vos import Vos
-    from gridmask.settings import Source
+    from gridmask.source import Source
     from gridmask.store.ledger import Outcome
 
 MOST = 1000

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gridmask.inspection.inspector import Inspector
     from gridmask.inspection.intake import Intake
     from gridmask.inspection.plans import Report
-    from gridmask.settings import Source
+    from gridmask.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import pytest
 
 from gridmask.api.app import create_app
 from gridmask.bootstrap import installation
-from gridmask.settings import DiracXRest, Source
+from gridmask.settings import DiracXRest
+from gridmask.source import Source
 from tests.api.conftest import BASE, in_folder
 from tests.grid import Grid, sync
 from tests.issuer import ED, URL, Signer

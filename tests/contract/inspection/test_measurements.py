@@ -11,7 +11,7 @@ import pytest
 from gridmask.domain.actor import Actor
 from gridmask.domain.errors import Conflict, Forbidden, InvalidRequest, NotKnown
 from gridmask.service.selection import ElementName, RowName
-from gridmask.settings import Source
+from gridmask.source import Source
 from tests import osg
 from tests.clocks import at
 from tests.contract import books

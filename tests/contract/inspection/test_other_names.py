@@ -16,7 +16,7 @@ from gridmask.inspection.inspector import Plan
 from gridmask.service.downtimes import Declaration, When
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.tokens import Wanted
-from gridmask.settings import Source
+from gridmask.source import Source
 from gridmask.store.check import check
 from gridmask.store.world import Scope
 from tests import osg

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gridmask.settings import Source
+from gridmask.source import Source
 from tests.gocdb import Gocdb, concerned, downtime, service, site
 from tests.grid import Grid
 from tests.integration.http.server import Server, reply, running
@@ -75,7 +75,7 @@ class European:
         """An installation that follows it."""
         url = self.server.url + PATH
         sources = (
-            Source(name="goc", kind="gocdb", url=url, vo_scopes=frozenset({"cms", "atlas"})),
+            Source(name="goc", kind="gocdb", url=url, options={"vo_scopes": ["cms", "atlas"]}),
             Source(name="feed", kind="gocdb-downtimes", url=url),
         )
         async with self.grid.open(**({"source": sources} | more)) as made:

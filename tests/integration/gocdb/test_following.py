@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gridmask.settings import Source
+from gridmask.source import Source
 from tests.clocks import at
 from tests.gocdb import concerned, error, meta, page, results
 from tests.grid import catch_up, said, sync

@@ -194,6 +194,17 @@ async def test_a_token_is_sent(server: Server, client: Client, token_file: Path)
     assert server.asked[0].headers["authorization"] == "Bearer secret.token"
 
 
+@pytest.mark.parametrize(
+    ("token_as", "header", "value"),
+    [("x-api-key", "x-api-key", "secret.token"), ("Authorization: Token", "authorization", "Token secret.token")],
+)
+async def test_a_token_is_sent_as_the_source_wants_it(
+    server: Server, client: Client, token_file: Path, token_as: str, header: str, value: str
+) -> None:
+    await client.get(server.on("/feed", reply()), access=Access(token_file=token_file, token_as=token_as))
+    assert server.asked[0].headers[header] == value
+
+
 async def test_a_token_is_read_anew_for_each_request(server: Server, client: Client, token_file: Path) -> None:
     url = server.on("/feed", reply())
     for token in ("first", "second"):

@@ -73,3 +73,9 @@ async def test_a_form_is_sent_with_the_token(server: Server, client: Client, tmp
     (tmp_path / "token").write_text("secret")
     await client.post(server.on("/service", reply()), FORM, access=Access(token_file=tmp_path / "token"))
     assert server.asked[0].headers["authorization"] == "Bearer secret"
+
+
+async def test_a_document_is_sent_as_json(server: Server, client: Client) -> None:
+    await client.post(server.on("/service", reply()), document={"grouping": ["Site"]})
+    (asked,) = server.asked
+    assert (asked.headers["content-type"], asked.body) == ("application/json", b'{"grouping": ["Site"]}')

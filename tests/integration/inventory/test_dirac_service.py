@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gridmask.asking import Asking
 from gridmask.bootstrap import installation
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import (
@@ -23,8 +24,9 @@ from gridmask.domain.errors import (
 from gridmask.http import ANYBODY, Access, Backoff, Client, Gathered, Limits, Network, NotModified, Validators
 from gridmask.inventory.dirac import service
 from gridmask.inventory.publication import Publication
-from gridmask.plugins import KINDS
-from gridmask.settings import Settings, Source
+from gridmask.kinds import KINDS
+from gridmask.settings import Settings
+from gridmask.source import Source
 from tests import dirac
 from tests.grid import ADMIN
 from tests.integration.http.server import reply, running
@@ -193,7 +195,7 @@ def test_the_older_protocol_is_not_spoken() -> None:
 async def test_the_kind_takes_its_access_from_the_source(cs: dirac.ConfigurationService, client: Client, pki: Pki) -> None:
     source = Source(name="cs", kind="dirac-cs", url=cs.server.url, certificate=pki.both("client"))
     kind = KINDS[source.kind]
-    told = await kind.gather(client, source, None, NOW)
+    told = await kind.gather(Asking(client, source, NOW))
     assert isinstance(told, Gathered)
     published = kind.read(told.bodies, source, TypeRegistry())
     assert isinstance(published, Publication)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from gridmask.plugins import KINDS
+from gridmask.kinds import KINDS
 from tests import gocdb, osg
 from tests.clocks import at
 from tests.grid import outage, written

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gridmask.plugins import KINDS
+from gridmask.kinds import KINDS
 from gridmask.store.check import check
 from tests.integration.sources.speakers import CRITICAL, DOWN, ENDS, SPEAKERS, WARNING
 from tests.integration.sources.trouble import MANGLED, SLOW, UNREMARKABLE, changed

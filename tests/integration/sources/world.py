@@ -12,7 +12,8 @@ import httpx2
 from gridmask.bootstrap import installation
 from gridmask.http import Backoff, Breaker, Client, Limits
 from gridmask.inspection.intake import Intake
-from gridmask.settings import Settings, Source
+from gridmask.settings import Settings
+from gridmask.source import Source
 from tests.clocks import Clock
 from tests.grid import catch_up, toml_policies
 from tests.integration.http.server import reply

@@ -7,7 +7,8 @@ import typer
 
 from gridmask.cli.sources import added
 from gridmask.domain.errors import InvalidConfiguration
-from gridmask.settings import Settings, Source
+from gridmask.settings import Settings
+from gridmask.source import Source
 
 if TYPE_CHECKING:
     from pathlib import Path

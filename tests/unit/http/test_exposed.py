@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from gridmask.http import Access
 from gridmask.inspection.fetching import remark_on_secrets
-from gridmask.settings import Source
+from gridmask.source import Source
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -47,4 +47,4 @@ def test_an_inquiry_keeps_its_secrets_apart() -> None:
     assert str(inquiry.url) == "https://example.org/feed?token=hush"
     assert inquiry.endpoint == "https://example.org/feed"
     assert inquiry.shown == "https://example.org/feed?token=***"
-    assert inquiry.authorization == "Basic YW5uYTpodXNo"
+    assert inquiry.credential == ("Authorization", "Basic YW5uYTpodXNo")

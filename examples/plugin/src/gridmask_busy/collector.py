@@ -11,8 +11,8 @@ from gridmask.domain.element import TypeRegistry
 from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import METRIC, Metric
 from gridmask.domain.naming import HostedService
-from gridmask.plugins import MeasurementKind
-from gridmask.settings import Source
+from gridmask.kinds import MeasurementKind
+from gridmask.source import Source
 
 
 def read(bodies: Sequence[bytes], source: Source, types: TypeRegistry) -> Observations:

@@ -60,6 +60,7 @@ async def sync(
 
 
 def _inventories(settings: Settings) -> Iterator[str]:
-    from gridmask.plugins import InventoryKind, kind_of
+    from gridmask.kinds import InventoryKind
+    from gridmask.plugins import kind_of
 
     return (source.name for source in settings.source if isinstance(kind_of(source), InventoryKind))

@@ -1,0 +1,76 @@
+"""Asking a source: its settings, what is known of it, and the client, put together for whoever knows what to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gridmask.http import Access, Answer, Client, Gathered, NotModified, Validators
+from gridmask.source import Source
+
+BEARER = "Authorization: Bearer"
+"""As what a token is sent, where neither the settings nor the kind of source say otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One question to a source.
+
+    Attributes:
+        client: what asks.
+        source: who is asked.
+        now: the time.
+        known: the validators of what it said last, if that may be answered with "not modified".
+        token_as: as what its kind sends a token.
+    """
+
+    client: Client
+    source: Source
+    now: datetime
+    known: Validators | None = None
+    token_as: str = BEARER
+
+    @property
+    def access(self) -> Access:
+        """What it is asked with."""
+        return access_of(self.source, self.token_as)
+
+    async def whole(self, url: str = "") -> Gathered | NotModified:
+        """What stands at the one URL of the source, or at ``url`` in its place, on the condition that it is news.
+
+        Raises:
+            SourceError: there is no answer that could be used.
+        """
+        answer = await self.client.get(url or self.source.url, self.known, access=self.access)
+        return answer if isinstance(answer, NotModified) else Gathered.of([answer])
+
+    async def get(self, url: str) -> Answer:
+        """What stands at ``url``, whole.
+
+        Raises:
+            SourceError: there is no answer that could be used.
+        """
+        return await self.client.get(url, access=self.access)
+
+    async def post(self, url: str, document: object) -> Answer:
+        """What is answered to the question ``document``, which is sent as JSON.
+
+        Raises:
+            SourceError: there is no answer that could be used.
+        """
+        return await self.client.post(url, document=document, access=self.access)
+
+
+Gather = Callable[[Asking], Awaitable[Gathered | NotModified]]
+"""Asks a source for all that it has to say."""
+
+
+async def once(asking: Asking) -> Gathered | NotModified:
+    """Reads the source's one URL."""
+    return await asking.whole()
+
+
+def access_of(source: Source, token_as: str = BEARER) -> Access:
+    """What ``source``, whose kind sends a token as ``token_as``, is asked with."""
+    return Access(source.certificate, source.key, source.token_file, token_as=source.token_as or token_as)

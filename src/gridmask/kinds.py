@@ -1,0 +1,122 @@
+"""What sources can speak: each kind, with how it is asked, the reader that understands it, and the options that it heeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gridmask.asking import BEARER, Asking, Gather, once
+from gridmask.collectors.gocdb import asking as gocdb_asking
+from gridmask.collectors.gocdb import downtimes as gocdb_downtimes
+from gridmask.collectors.gocdb.options import GocdbDowntimes, GocdbInventory
+from gridmask.collectors.measurements import reader as measurements
+from gridmask.collectors.measurements.reader import Observations
+from gridmask.collectors.options import ServiceTypes
+from gridmask.collectors.osg import downtimes as osg_downtimes
+from gridmask.domain.downtime import Announcement
+from gridmask.domain.element import TypeRegistry
+from gridmask.domain.evidence import DOWNTIME
+from gridmask.http import Gathered, NotModified
+from gridmask.inventory import gocdb, osg, toml
+from gridmask.inventory.dirac import diracx, resources, service
+from gridmask.inventory.publication import Publication
+from gridmask.source import Options, Source
+
+Bodies = Sequence[bytes]
+InventoryReader = Callable[[Bodies, Source, TypeRegistry], Publication]
+DowntimeReader = Callable[[Bodies, Source, TypeRegistry], Announcement]
+MeasurementReader = Callable[[Bodies, Source, TypeRegistry], Observations]
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryKind:
+    """A kind of source that publishes elements.
+
+    Attributes:
+        read: what its answers, of which there is at least one, say.
+        gather: how it is asked for them.
+        options: what its source can be told in the settings beside what all can.
+        token_as: as what it wants a token: a header, and perhaps a word before the token.
+        evidence: the kind of evidence that it gives; empty for none.
+    """
+
+    read: InventoryReader
+    gather: Gather = once
+    options: type[Options] = Options
+    token_as: str = BEARER
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DowntimeKind:
+    """A kind of source that announces downtimes; attributes as above."""
+
+    read: DowntimeReader
+    gather: Gather = once
+    options: type[Options] = Options
+    token_as: str = BEARER
+    evidence: str = DOWNTIME
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementKind:
+    """A kind of source that measures; attributes as above."""
+
+    read: MeasurementReader
+    gather: Gather = once
+    options: type[Options] = Options
+    token_as: str = BEARER
+    evidence: str = "measurements"
+
+
+Kind = InventoryKind | DowntimeKind | MeasurementKind
+
+
+async def _all_of_gocdb(asking: Asking) -> Gathered | NotModified:
+    if gocdb_asking.is_document(asking.source.url):
+        return await asking.whole()
+    return await gocdb_asking.ask_for_inventory(asking.get, asking.source.url, GocdbInventory.of(asking.source).scope)
+
+
+async def _downtimes_of_gocdb(asking: Asking) -> Gathered | NotModified:
+    url = asking.source.url
+    if gocdb_asking.is_document(url):
+        return await asking.whole()
+    return await gocdb_asking.ask_for_downtimes(asking.get, url, asking.now, GocdbDowntimes.of(asking.source).scope)
+
+
+async def _from_dirac(asking: Asking) -> Gathered | NotModified:
+    return await service.gather(asking.client, asking.source.url, asking.access, asking.known)
+
+
+async def _from_diracx(asking: Asking) -> Gathered | NotModified:
+    return await asking.whole(diracx.address(asking.source.url))
+
+
+def _gocdb(bodies: Bodies, source: Source, types: TypeRegistry) -> Publication:
+    options = GocdbInventory.of(source)
+    return gocdb.read(bodies, source.name, options.element_types(types), options.vo_scopes)
+
+
+def _osg(bodies: Bodies, source: Source, types: TypeRegistry) -> Publication:
+    return osg.read(bodies[0], source.name, ServiceTypes.of(source).element_types(types))
+
+
+def _osg_downtimes(bodies: Bodies, source: Source, types: TypeRegistry) -> Announcement:
+    return osg_downtimes.read(bodies[0], source.name, ServiceTypes.of(source).element_types(types))
+
+
+KINDS: Mapping[str, Kind] = {
+    "toml": InventoryKind(lambda bodies, source, types: toml.read(bodies[0], source.name, types)),
+    "osg-topology": InventoryKind(_osg, options=ServiceTypes),
+    "osg-downtimes": DowntimeKind(_osg_downtimes, options=ServiceTypes),
+    "gocdb": InventoryKind(_gocdb, _all_of_gocdb, GocdbInventory),
+    "gocdb-downtimes": DowntimeKind(
+        lambda bodies, source, _: gocdb_downtimes.read(bodies, source.name), _downtimes_of_gocdb, GocdbDowntimes
+    ),
+    "measurements": MeasurementKind(lambda bodies, source, _: measurements.read(bodies[0], source.name, source.valid_for)),
+    "dirac-cfg": InventoryKind(lambda bodies, source, _: resources.read(bodies[0], source.name)),
+    "dirac-cs": InventoryKind(lambda bodies, source, _: resources.read(bodies[0], source.name), _from_dirac),
+    "diracx-config": InventoryKind(lambda bodies, source, _: diracx.read(bodies[0], source.name), _from_diracx),
+}
+"""The kinds of source by the name that the settings call them by."""
