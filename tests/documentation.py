@@ -9,8 +9,9 @@ from datetime import timedelta
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from gridmask.domain.quantities import Size
@@ -18,8 +19,6 @@ from gridmask.domain.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from pydantic import BaseModel
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -93,6 +92,14 @@ def fields(model: type[BaseModel]) -> dict[str, tuple[str, str]]:
         for name, field in model.model_fields.items()
         if field.description
     }
+
+
+def models_in(kind: object) -> Iterator[type[BaseModel]]:
+    """The models that values of the type ``kind`` hold."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+    for part in get_args(kind):
+        yield from models_in(part)
 
 
 def written(default: Any) -> str:  # noqa: ANN401 - of any type

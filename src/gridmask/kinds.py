@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gridmask.asking import BEARER, Asking, Gather, once
@@ -10,9 +10,11 @@ from gridmask.collectors.gocdb import asking as gocdb_asking
 from gridmask.collectors.gocdb import downtimes as gocdb_downtimes
 from gridmask.collectors.gocdb.options import GocdbDowntimes, GocdbInventory
 from gridmask.collectors.measurements import reader as measurements
-from gridmask.collectors.measurements.reader import Observations
+from gridmask.collectors.observations import Observations
 from gridmask.collectors.options import ServiceTypes
 from gridmask.collectors.osg import downtimes as osg_downtimes
+from gridmask.collectors.srr import reader as srr
+from gridmask.collectors.srr.options import SrrOptions
 from gridmask.domain.downtime import Announcement
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.evidence import DOWNTIME
@@ -22,10 +24,9 @@ from gridmask.inventory.dirac import diracx, resources, service
 from gridmask.inventory.publication import Publication
 from gridmask.source import Options, Source
 
-Bodies = Sequence[bytes]
-InventoryReader = Callable[[Bodies, Source, TypeRegistry], Publication]
-DowntimeReader = Callable[[Bodies, Source, TypeRegistry], Announcement]
-MeasurementReader = Callable[[Bodies, Source, TypeRegistry], Observations]
+InventoryReader = Callable[[Gathered, Source, TypeRegistry], Publication]
+DowntimeReader = Callable[[Gathered, Source, TypeRegistry], Announcement]
+MeasurementReader = Callable[[Gathered, Source, TypeRegistry], Observations]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class InventoryKind:
     """A kind of source that publishes elements.
 
     Attributes:
-        read: what its answers, of which there is at least one, say.
+        read: what all that it answered says.
         gather: how it is asked for them.
         options: what its source can be told in the settings beside what all can.
         token_as: as what it wants a token: a header, and perhaps a word before the token.
@@ -93,30 +94,36 @@ async def _from_diracx(asking: Asking) -> Gathered | NotModified:
     return await asking.whole(diracx.address(asking.source.url))
 
 
-def _gocdb(bodies: Bodies, source: Source, types: TypeRegistry) -> Publication:
+def _gocdb(answer: Gathered, source: Source, types: TypeRegistry) -> Publication:
     options = GocdbInventory.of(source)
-    return gocdb.read(bodies, source.name, options.element_types(types), options.vo_scopes)
+    return gocdb.read(answer.bodies, source.name, options.element_types(types), options.vo_scopes)
 
 
-def _osg(bodies: Bodies, source: Source, types: TypeRegistry) -> Publication:
-    return osg.read(bodies[0], source.name, ServiceTypes.of(source).element_types(types))
+def _osg(answer: Gathered, source: Source, types: TypeRegistry) -> Publication:
+    return osg.read(answer.bodies[0], source.name, ServiceTypes.of(source).element_types(types))
 
 
-def _osg_downtimes(bodies: Bodies, source: Source, types: TypeRegistry) -> Announcement:
-    return osg_downtimes.read(bodies[0], source.name, ServiceTypes.of(source).element_types(types))
+def _osg_downtimes(answer: Gathered, source: Source, types: TypeRegistry) -> Announcement:
+    return osg_downtimes.read(answer.bodies[0], source.name, ServiceTypes.of(source).element_types(types))
+
+
+def _measurements(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
+    del types  # a measurement tells of what it is about
+    return measurements.read(answer.bodies[0], source.name, source.valid_for)
 
 
 KINDS: Mapping[str, Kind] = {
-    "toml": InventoryKind(lambda bodies, source, types: toml.read(bodies[0], source.name, types)),
+    "toml": InventoryKind(lambda answer, source, types: toml.read(answer.bodies[0], source.name, types)),
     "osg-topology": InventoryKind(_osg, options=ServiceTypes),
     "osg-downtimes": DowntimeKind(_osg_downtimes, options=ServiceTypes),
     "gocdb": InventoryKind(_gocdb, _all_of_gocdb, GocdbInventory),
     "gocdb-downtimes": DowntimeKind(
-        lambda bodies, source, _: gocdb_downtimes.read(bodies, source.name), _downtimes_of_gocdb, GocdbDowntimes
+        lambda answer, source, _: gocdb_downtimes.read(answer.bodies, source.name), _downtimes_of_gocdb, GocdbDowntimes
     ),
-    "measurements": MeasurementKind(lambda bodies, source, _: measurements.read(bodies[0], source.name, source.valid_for)),
-    "dirac-cfg": InventoryKind(lambda bodies, source, _: resources.read(bodies[0], source.name)),
-    "dirac-cs": InventoryKind(lambda bodies, source, _: resources.read(bodies[0], source.name), _from_dirac),
-    "diracx-config": InventoryKind(lambda bodies, source, _: diracx.read(bodies[0], source.name), _from_diracx),
+    "measurements": MeasurementKind(_measurements),
+    "wlcg-srr": MeasurementKind(srr.read, options=SrrOptions),
+    "dirac-cfg": InventoryKind(lambda answer, source, _: resources.read(answer.bodies[0], source.name)),
+    "dirac-cs": InventoryKind(lambda answer, source, _: resources.read(answer.bodies[0], source.name), _from_dirac),
+    "diracx-config": InventoryKind(lambda answer, source, _: diracx.read(answer.bodies[0], source.name), _from_diracx),
 }
 """The kinds of source by the name that the settings call them by."""

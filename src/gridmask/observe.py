@@ -20,6 +20,7 @@ LEVELS = ("debug", "info", "warning", "error")
 _SECRET_KEY = re.compile(r"passw|secret|token$|authorization|cookie|credential|api_?key", re.IGNORECASE)
 _IN_URL = re.compile(r"(?<=://)[^/\s]+@")
 _IN_QUERY = re.compile(r"([?&;][^=&\s]*(?:passw|secret|token|sig|key|auth|cred)[^=&\s]*=)[^&#\s'\"]+", re.IGNORECASE)
+_OF_LOG_INS = re.compile(r"([?&;](?:code|state|session_state|nonce|code_verifier)=)[^&#\s'\"]+", re.IGNORECASE)
 _BEARER = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE)
 
 _CHATTY = ("alembic", "asyncio", "aiosqlite", "httpcore2", "httpx2", "uvicorn.error")
@@ -81,7 +82,10 @@ def _without_secrets(_: WrappedLogger, __: str, entry: EventDict) -> EventDict:
 
 def _harmless(value: Any) -> Any:  # noqa: ANN401 - whatever was logged
     if isinstance(value, str):
-        return _BEARER.sub(rf"\1 {HIDDEN}", _IN_QUERY.sub(rf"\1{HIDDEN}", _IN_URL.sub(f"{HIDDEN}@", value)))
+        hidden = _IN_URL.sub(f"{HIDDEN}@", value)
+        for pattern in (_IN_QUERY, _OF_LOG_INS):
+            hidden = pattern.sub(rf"\1{HIDDEN}", hidden)
+        return _BEARER.sub(rf"\1 {HIDDEN}", hidden)
     if isinstance(value, Mapping):
         return {k: HIDDEN if _SECRET_KEY.search(str(k)) and v else _harmless(v) for k, v in value.items()}
     if isinstance(value, tuple | list):

@@ -15,7 +15,7 @@ from gridmask.documents import validated
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import GridmaskError, InvalidConfiguration, MalformedAnswer
 from gridmask.http import Gathered, NotModified
-from gridmask.kinds import KINDS, Bodies, DowntimeKind, InventoryKind, Kind, MeasurementKind
+from gridmask.kinds import KINDS, DowntimeKind, InventoryKind, Kind, MeasurementKind
 from gridmask.policies.arguments import arguments_of, made_of
 from gridmask.settings import Action
 from gridmask.source import Source
@@ -46,9 +46,9 @@ def _shielded(name: str, kind: object) -> Kind:
         known = "InventoryKind, DowntimeKind or MeasurementKind"
         raise InvalidConfiguration(extensions.COLLECTORS, f"{name!r} of {package} is no {known}")
 
-    def read(bodies: Bodies, source: Source, types: TypeRegistry) -> Any:  # noqa: ANN401 - what that kind gives
+    def read(answer: Gathered, source: Source, types: TypeRegistry) -> Any:  # noqa: ANN401 - what that kind gives
         with _blaming(package, source):
-            return kind.read(bodies, source, types)
+            return kind.read(answer, source, types)
 
     async def gather(asking: Asking) -> Gathered | NotModified:
         with _blaming(package, asking.source):

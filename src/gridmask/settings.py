@@ -37,6 +37,23 @@ class Server(Strict):
         None, description="A PEM file with the server's certificate and its chain: it speaks TLS itself then."
     )
     key: Path | None = Field(None, description="A PEM file with its private key, where that is not in the certificate's file.")
+    client_ca: Path | None = Field(
+        None,
+        description="Whose certificates clients may show, and proxies of them: a folder of hashed files, as "
+        "`/etc/grid-security/certificates`, or one file. Without it they are asked for none.",
+    )
+    client_crls: bool = Field(
+        default=True,
+        description="Whether each authority must tell what it revoked: in `HASH.r0` of that folder, which `fetch-crl` brings, "
+        "or in that file. Who does not vouches for nobody.",
+    )
+
+    @field_validator("client_ca")
+    @classmethod
+    def _over_tls(cls, authorities: Path | None, info: ValidationInfo) -> Path | None:
+        if authorities and not info.data.get("certificate"):
+            raise ValueError("certificates are shown over TLS: that takes a server.certificate")
+        return authorities
 
 
 class Loop(Strict):
@@ -214,9 +231,18 @@ class Settings(Strict):
     @field_validator("certificate")
     @classmethod
     def _passed_on(cls, certificate: Certificate | None, info: ValidationInfo) -> Certificate | None:
-        access = info.data.get("access")
-        if certificate is not None and (access is None or not access.proxies):
-            raise ValueError("certificates are taken from a proxy in front alone: name its address in access.proxies")
+        access: Access | None = info.data.get("access")
+        server: Server | None = info.data.get("server")
+        authorities = server.client_ca if server else None
+        if certificate is None:
+            return None
+        if access is None or not (access.proxies or authorities):
+            raise ValueError(
+                "nobody checks certificates: set server.client_ca for that, or name the address of a proxy in front that does "
+                "in access.proxies; either needs [access]"
+            )
+        if certificate.voms and not authorities:
+            raise ValueError("attributes of VOMS are looked at where the whole chain is seen: that takes server.client_ca")
         return certificate
 
     def vo_registry(self) -> VoRegistry:
@@ -263,14 +289,15 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     sources = tuple(_source_anchored(source, folder) for source in settings.source)
     policies = folder / settings.policies if settings.policies else None
     http = _paths_anchored(settings.http, folder, "ca_bundle")
+    server = _paths_anchored(settings.server, folder, "certificate", "key", "client_ca")
     access = _paths_anchored(settings.access, folder, "session_key_file") if settings.access else None
     issuers = tuple(_paths_anchored(issuer, folder, "client_secret_file") for issuer in settings.issuer)
-    certificate = settings.certificate and _paths_anchored(settings.certificate, folder, "registry")
+    certificate = settings.certificate and _paths_anchored(settings.certificate, folder, "registry", "voms")
     database = settings.database
     if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
         database = f"sqlite:///{folder / database.removeprefix('sqlite:///')}"
     known = {"access": access, "issuer": issuers, "certificate": certificate}
-    read = {"source": sources, "policies": policies, "http": http, "database": database}
+    read = {"source": sources, "policies": policies, "http": http, "server": server, "database": database}
     return settings.model_copy(update={**known, **read})
 
 

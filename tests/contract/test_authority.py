@@ -28,7 +28,8 @@ from gridmask.domain.rights import Grant, Role
 from gridmask.domain.status import Status
 from gridmask.service.dirac_evidence import DiracEvidence
 from gridmask.service.dirac_reads import DiracReads
-from gridmask.service.dirac_writes import DiracWrites, Wish
+from gridmask.service.dirac_wishes import Wish
+from gridmask.service.dirac_writes import DiracWrites
 from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName, rows_that_match
 from gridmask.service.tokens import Wanted

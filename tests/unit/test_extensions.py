@@ -17,7 +17,7 @@ from gridmask.policies.catalogue import rules
 from gridmask.rules import name_of
 from gridmask.settings import Action
 from gridmask.source import Source
-from gridmask.testing import case, element
+from gridmask.testing import answered, case, element
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +57,7 @@ class Teller:
     async def tell(self, key, changes):
         raise OSError(f"{self.where} is away")
 
-def read(bodies, source, types):
+def read(answer, source, types):
     raise IndexError("no such column")
 
 KIND = MeasurementKind(read)
@@ -174,7 +174,7 @@ def test_a_kind_of_source_of_a_plug_in_that_fails_is_named(install: Install) -> 
     kind = kind_of(SOURCE)
     assert kind.evidence == "measurements"
     with pytest.raises(MalformedAnswer, match="there: the plug-in extra failed on it: IndexError: no such column"):
-        kind.read([b""], SOURCE, TypeRegistry())
+        kind.read(answered(b""), SOURCE, TypeRegistry())
 
 
 @pytest.mark.parametrize(

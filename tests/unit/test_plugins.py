@@ -26,7 +26,7 @@ def test_what_can_have_an_effect_passes() -> None:
             {"kind": "dirac-cfg"},
             "scope: has no effect for dirac-cfg; it is for gocdb, gocdb-d",
         ),
-        (GOCDB, {"options": {"vo_scopes": ["two words"]}}, "vo_scopes: 'two words' cannot be a VO's name"),
+        (GOCDB, {"options": {"vo_scopes": ["two words"]}}, "vo_scopes.*: 'two words' cannot be a VO's name"),
         (GOCDB, {"options": {"vo_scopes": ["all"]}}, "vo_scopes: 'all' stands for everyone and can name no VO"),
         (GOCDB, {"options": {"evry": 1}}, "evry: there is no such key for gocdb; did you mean 'every'?"),
         (GOCDB, {"options": {"scpe": ""}}, "scpe: there is no such key for gocdb; did you mean 'scope'?"),

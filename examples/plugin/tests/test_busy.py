@@ -13,7 +13,7 @@ from gridmask.domain.element import TypeRegistry
 from gridmask.domain.measurements import Metric
 from gridmask.domain.status import Status
 from gridmask.source import Source
-from gridmask.testing import case, element, measured
+from gridmask.testing import answered, case, element, measured
 
 CE = element("ce01.example.org")
 
@@ -29,7 +29,7 @@ def test_without_a_load_there_is_no_verdict() -> None:
 
 def test_a_line_that_cannot_be_read_spoils_no_other() -> None:
     body = b"CE01.example.org, 4.5, 2026-08-21T17:00:00Z\nce02.example.org, many, 2026-08-21T17:00:00Z\n"
-    said = read([body], Source(name="load", kind="load-csv", url="load.csv"), TypeRegistry())
+    said = read(answered(body), Source(name="load", kind="load-csv", url="load.csv"), TypeRegistry())
     assert [(e.key.about, e.value) for e in said.evidence] == [(("ce01.example.org", ""), Metric("load", 4.5))]
     assert not said.conclusive
     assert said.problems == ("line 2: could not convert string to float: 'many'",)

@@ -20,6 +20,9 @@ CLAIMS_OF_CERTIFICATES = ("subject", "issuer")
 CLAIMS_OF_DIRAC = ("dirac_user", "dirac_host", "dirac_group", "dirac_vo", "dirac_properties")
 """What DIRAC's registry adds to that."""
 
+CLAIMS_OF_VOMS = ("voms_vo", "voms_fqan", "voms_primary")
+"""What servers of VOMS add to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, IPvAnyNetwork, ValidationInfo, field_validator, model_validator
 
 from gridmask.access.granting import GrantRule
-from gridmask.access.identity import CLAIMS_OF_CERTIFICATES, CLAIMS_OF_DIRAC
+from gridmask.access.identity import CLAIMS_OF_CERTIFICATES, CLAIMS_OF_DIRAC, CLAIMS_OF_VOMS
 from gridmask.documents import Period, Strict
 from gridmask.domain import rights
 from gridmask.domain.errors import suggest
@@ -30,6 +30,7 @@ _SLOWEST = 0.001
 _MOST_AT_ONCE = 1_000_000
 Rate = Annotated[float, Field(ge=0, le=_MOST_AT_ONCE, allow_inf_nan=False), AfterValidator(_some_rate)]
 Burst = Annotated[int, Field(ge=1, le=_MOST_AT_ONCE)]
+Number = Annotated[int, Field(ge=1, le=_MOST_AT_ONCE)]
 
 
 def _as_browsers_write(origin: str) -> str:
@@ -106,6 +107,16 @@ class Limits(Strict):
     )
     strangers_burst: Burst = Field(300, description="How many of these may come at once.")
     body: Period = Field(timedelta(seconds=30), description="How long the body of a request may take to arrive.")
+    connections: Number = Field(
+        20_000, description="Connections that may be open at once; no more than the process may have files open, less 256."
+    )
+    connections_each: Number = Field(
+        2_000, description="How many of them may come from one address, other than this machine's and those of `access.proxies`."
+    )
+    streams: Number = Field(10_000, description="Streams that may be open at once.")
+    streams_each: Number = Field(
+        2_000, description="How many of them may be one actor's, or, of those that prove nobody, come from one address."
+    )
 
 
 class Grant(Strict):
@@ -183,7 +194,7 @@ class Issuer(Strict):
 
 
 class Certificate(Strict):
-    """``[certificate]``: certificates of people and hosts, and their proxies, which a proxy in front passes on."""
+    """``[certificate]``: certificates of people and hosts, and their proxies, shown here or to a server in front."""
 
     registry: Path | None = Field(
         None,
@@ -191,7 +202,13 @@ class Certificate(Strict):
     )
     delegated: Literal["refuse", "read", "act"] = Field(
         "read",
-        description="What proxies of proxies may do: nothing (`refuse`), only `read`, or all that their owner may (`act`).",
+        description="What proxies of proxies may do: nothing (`refuse`), only `read`, or all that their owner may (`act`). Of "
+        "those shown here, `read` leaves what they may do: all proxies before them are seen.",
+    )
+    voms: Path | None = Field(
+        None,
+        description="A folder with `VO/HOST.lsc` of each server of VOMS that is believed, as `/etc/grid-security/vomsdir`. "
+        "Needs `server.client_ca`. Without it, attributes of VOMS count for nothing.",
     )
     grant: tuple[Grant, ...] = Field((), description="What those are granted who show one; as `[[issuer.grant]]`.")
 
@@ -199,9 +216,11 @@ class Certificate(Strict):
     @classmethod
     def _about_what_is_claimed(cls, grants: tuple[Grant, ...], info: ValidationInfo) -> tuple[Grant, ...]:
         known = CLAIMS_OF_CERTIFICATES + (CLAIMS_OF_DIRAC if info.data.get("registry") else ())
+        known += CLAIMS_OF_VOMS if info.data.get("voms") else ()
         for claim in (claim for grant in grants for claim in grant.when if claim not in known):
             near = suggest(claim, known)
-            more = "" if claim not in CLAIMS_OF_DIRAC else ", and others with a 'registry'"
+            needed = "registry" if claim in CLAIMS_OF_DIRAC else "voms" if claim in CLAIMS_OF_VOMS else ""
+            more = f", and others with a {needed!r}" if needed else ""
             hint = f"did you mean {near!r}?" if near and not more else f"there are {', '.join(known)}{more}"
             raise ValueError(f"of a certificate, {claim!r} is not known; {hint}")
         return grants

@@ -41,7 +41,7 @@ from gridmask.api.gate import Gate
 from gridmask.api.mask import MaskDoor
 from gridmask.api.openapi import Api
 from gridmask.api.rights import admit
-from gridmask.api.streams import MOST_STREAMS, Streams
+from gridmask.api.streams import Streams
 from gridmask.dirac_rpc.door import DiracDoor
 from gridmask.diracx_rest.door import DiracXDoor
 from gridmask.diracx_rest.told import told as told_to_diracx
@@ -65,13 +65,14 @@ AFTER_A_FAULT = 1.0
 """Seconds after which what runs beside the requests begins anew, should it ever end."""
 
 
-def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> FastAPI:
+def create_app(gridmask: Installation) -> FastAPI:
     """The application that serves ``gridmask``.
 
     With its lifespan it runs the loop, and follows what other processes write; without, it answers requests alone.
     """
+    gate = Gate(gridmask)
     app = Api(
-        Gate(gridmask),
+        gate,
         MaskDoor(gridmask),
         title="Gridmask",
         version=version("gridmask"),
@@ -85,7 +86,8 @@ def create_app(gridmask: Installation, *, most_streams: int = MOST_STREAMS) -> F
     app.set_beside(DiracDoor(gridmask, of_scope), guards.FORM)
     app.set_beside(DiracXDoor(gridmask, of_scope), tell=told_to_diracx, counts=False)
     app.state.installation = gridmask
-    app.state.streams = Streams(most_streams)
+    app.state.gate = gate
+    app.state.streams = Streams()
     about_rows = (masks, hindsight, timelines, availability, explanations, review, statuses, tokens, automation, batches)
     for noun in (*about_rows, policies, evidence, elements, downtimes, calendars, sources, access, audit, health):
         app.include_router(noun.router, dependencies=[Depends(admit), Depends(only_known_parameters)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
@@ -9,11 +10,13 @@ from pydantic import Field
 
 from gridmask.api.dependencies import By, Here
 from gridmask.api.models import Asked, Moment, Prose, Said, Some, StatusName
+from gridmask.domain.rights import Action
 
 if TYPE_CHECKING:
+    from gridmask.domain.actor import Actor
     from gridmask.domain.guard import Batch
     from gridmask.domain.row import Row
-    from gridmask.service.batches import Held
+    from gridmask.service.batches import Held, Reads
 
 router = APIRouter(prefix="/api/v1/batches", tags=["batches"])
 
@@ -29,7 +32,7 @@ class BatchSaid(Said):
         description="`held` waits for a person, until it expires; `emptied`: nothing asks any more for what it held."
     )
     rows: int = Field(description="How many rows were held in it, ever.")
-    vos: list[str] = Field(description="The VOs from which too much would have been taken.")
+    vos: list[str] = Field(description="The VOs from which too much would have been taken, of those that the reader may read.")
     opened_at: Moment
     expires_at: Moment = Field(description="When what is still asked for then is looked at anew.")
     decided_at: Moment | None
@@ -77,21 +80,24 @@ class BatchDecidedSaid(Said):
 @router.get("", summary="List what is held")
 async def list_batches(
     gridmask: Here,
+    by: By,
     waiting: Annotated[bool, Query(description="Only what waits for a person.")] = True,
 ) -> BatchesSaid:
     """Batches of rows that automation would take from VOs, and that are held since they are too many."""
-    return BatchesSaid(batches=[BatchSaid(**members(batch)) for batch in await gridmask.batches.list(waiting=waiting)])
+    found = await gridmask.batches.list(waiting=waiting, reads=_reads(by))
+    return BatchesSaid(batches=[BatchSaid(**members(batch)) for batch in found])
 
 
 @router.get("/{batch}", summary="Look into a batch")
-async def read_batch(batch: Id, gridmask: Here) -> HeldSaid:
-    """A batch, with the rows that are held in it now."""
-    return said(await gridmask.batches.show(batch))
+async def read_batch(batch: Id, gridmask: Here, by: By) -> HeldSaid:
+    """A batch, with the rows that are held in it now: those that are in the mask of a VO about which the reader may read."""
+    return said(await gridmask.batches.show(batch, reads=_reads(by)))
 
 
 @router.post("/{batch}/confirm", summary="Let a batch through")
 async def confirm_batch(batch: Id, asked: DecisionAsked, gridmask: Here, by: By) -> BatchDecidedSaid:
     """Its rows become what automation asks for."""
+    await gridmask.batches.show(batch, reads=_reads(by))
     outcome = await gridmask.batches.confirm(by, batch, asked.reason)
     return BatchDecidedSaid(revision=outcome.revision, changed=len(outcome.changed))
 
@@ -99,8 +105,13 @@ async def confirm_batch(batch: Id, asked: DecisionAsked, gridmask: Here, by: By)
 @router.post("/{batch}/drop", summary="Drop a batch")
 async def drop_batch(batch: Id, asked: DecisionAsked, gridmask: Here, by: By) -> BatchDecidedSaid:
     """Its rows stay as they are until automation asks for something else, or a day has passed."""
+    await gridmask.batches.show(batch, reads=_reads(by))
     outcome = await gridmask.batches.drop(by, batch, asked.reason)
     return BatchDecidedSaid(revision=outcome.revision, changed=len(outcome.changed))
+
+
+def _reads(by: Actor) -> Reads:
+    return partial(by.may, Action.READ)
 
 
 def said(held: Held) -> HeldSaid:

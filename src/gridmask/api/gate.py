@@ -9,9 +9,10 @@ from uuid import uuid4
 
 from gridmask.access import leaf
 from gridmask.access.cookies import Cookies
-from gridmask.access.doorkeeper import Shown, origin_of, within
+from gridmask.access.doorkeeper import Shown, is_anonymous, origin_of, within
 from gridmask.api import problems
-from gridmask.api.throttle import Throttle
+from gridmask.api.throttle import Throttle, network_of, plain
+from gridmask.domain.errors import Unauthenticated
 from gridmask.loopback import names_loopback
 
 if TYPE_CHECKING:
@@ -94,6 +95,23 @@ class Gate:
         session = "" if authorization else self.session(scope, headers)
         return await self._gridmask.doorkeeper.admit(Shown(address, request, authorization, certificate, session))
 
+    async def again(self, scope: Scope, before: Actor) -> Actor:
+        """Who asks, some time after it was ``before``: by then, what they showed may prove nothing any more.
+
+        Raises:
+            Unauthenticated: it does not, or proves that it is somebody else. KeysUnavailable: as the doorkeeper has it.
+        """
+        now = await self.actor(scope, dict(scope["headers"]), before.origin.request)
+        if (now.name, now.origin.issuer) != (before.name, before.origin.issuer):
+            raise Unauthenticated("What you showed does not count any more.")
+        return now
+
+    def bucket(self, actor: Actor) -> str:
+        """What ``actor`` is counted as: by name, or, of whom nobody knows, by address; empty: nobody is told apart."""
+        if self._access is None:
+            return ""
+        return network_of(actor.origin.address) if is_anonymous(actor) else actor.name
+
     def session(self, scope: Scope, headers: Mapping[bytes, bytes]) -> str:
         """The session that counts for a request; empty: none does."""
         logins = self._gridmask.logins
@@ -107,4 +125,4 @@ class Gate:
 
 def _peer(scope: Scope) -> str:
     client = scope.get("client")
-    return client[0] if client else ""
+    return plain(client[0]) if client else ""

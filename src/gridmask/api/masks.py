@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request
 from pydantic import Field
 
-from gridmask.api.dependencies import Here
+from gridmask.api.dependencies import By, Here
 from gridmask.api.models import Moment, Said
-from gridmask.api.streams import MOST_STREAMS, EventStream, Full, revision_of
+from gridmask.api.rights import require_reader
+from gridmask.api.streams import EventStream, revision_of
 
 router = APIRouter(prefix="/api/v1/masks", tags=["masks"])
 
@@ -51,6 +52,7 @@ async def list_masks(gridmask: Here) -> MasksSaid:
 async def follow_mask(
     request: Request,
     gridmask: Here,
+    by: By,
     vo: Annotated[str, Path(min_length=1, max_length=255)],
     since: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Begin with what changed since this revision.")] = None,
     last_event_id: Annotated[str | None, Header(description="The same, as readers send it when they come back.")] = None,
@@ -59,11 +61,15 @@ async def follow_mask(
 
     `mask` is a whole mask, as `GET /api/v1/masks/{vo}` gives it; `delta` is what changed since the event before: `elements`
     that are new or other, and `gone`, the identities of those to be forgotten. An event's `id` is the revision that it leads
-    to. What cannot be resumed begins with a whole mask. A comment every 15 s tells that all is well.
+    to. What cannot be resumed begins with a whole mask. A comment every 15 s tells that all is well. Within as long, it ends
+    for who may not read this any more.
     """
-    streams = request.app.state.streams
-    if streams.full:
-        raise Full(MOST_STREAMS)
+    streams, gate = request.app.state.streams, request.app.state.gate
+    streams.require_room(whose := gate.bucket(by), gridmask.settings.limits)
     name = await gridmask.masks.canonical(vo)
     told = since if last_event_id is None else revision_of(last_event_id)
-    return EventStream(gridmask.masks.stream(name, told), streams)
+
+    async def ask() -> None:
+        await require_reader(gridmask, await gate.again(request.scope, by), name)
+
+    return EventStream(gridmask.masks.stream(name, told), streams, whose, ask)

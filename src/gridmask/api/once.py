@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from gridmask.access.doorkeeper import is_anonymous
 from gridmask.api import problems
-from gridmask.api.guards import SAFE
 from gridmask.domain.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -29,6 +28,9 @@ REPLAYED = "Idempotency-Replayed"
 
 PREFIX = "/api/v1/"
 """Where keys count."""
+
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+"""The methods of what can be done once; whatever else there may be one day is not done at all."""
 
 _QUOTED = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"')
 _BARE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,255}")
@@ -82,7 +84,7 @@ class Once:
 
 def _counts(scope: Scope) -> bool:
     """Whether a key on a request would mean something. Who is not known changes nothing."""
-    if scope["type"] != "http" or scope["method"] in SAFE or not scope["path"].startswith(PREFIX):
+    if scope["type"] != "http" or scope["method"] not in CHANGING or not scope["path"].startswith(PREFIX):
         return False
     return not is_anonymous(scope["state"]["actor"])
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
+from starlette.routing import compile_path
 
 from gridmask.api import guards, problems
 from gridmask.api.door import Door, problem
 from gridmask.api.examples import EXAMPLES
+from gridmask.api.heads import Heads
 from gridmask.api.once import HEADER, PREFIX, Once
 from gridmask.api.rights import ROUTES, Needs
 
@@ -29,7 +31,7 @@ _KEY = {
     "in": "header",
     "required": False,
     "description": "A text of your own, made at random: whatever comes with it again is answered alike, and not done again.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[A-Za-z0-9._:-]+$"},
+    "schema": {"type": "string", "pattern": r'^([!#-\[\]-~]{1,255}|"([ !#-\[\]-~]|\\["\\]){1,255}")$'},
     "example": "8e03978e-40d5-43dd-bc93-6f0e8b6b1f3b",
 }
 
@@ -83,6 +85,7 @@ class Api(FastAPI):
         self._plain = [(route, Door(route, gate, counts=False)) for route in plain]
         self._beside: list[tuple[Beside, Door]] = []
         self.add_middleware(Once)
+        self.add_middleware(Heads)
         self.add_middleware(Door, gate=gate)
 
     def set_beside(self, other: Beside, media_type: bytes = guards.JSON, tell: Tell = problem, *, counts: bool = True) -> None:
@@ -114,8 +117,9 @@ class Api(FastAPI):
         return self.openapi_schema
 
     def methods(self, path: str) -> list[str]:
-        """The methods of a route."""
-        return sorted(method.upper() for method in self.openapi()["paths"].get(path, {}) if method in _METHODS)
+        """The methods of all routes that ``path`` could be of; HEAD, which goes with GET, is not told."""
+        found = [methods for route, methods in self.openapi()["paths"].items() if compile_path(route)[0].match(path)]
+        return sorted({method.upper() for methods in found for method in methods if method in _METHODS})
 
 
 def _tell_problems(made: dict[str, Any]) -> None:

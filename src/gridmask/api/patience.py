@@ -1,4 +1,4 @@
-"""Patience: how long a connection may take to ask for something. uvicorn would wait for ever."""
+"""Patience: how long a connection may take to ask for something, and how many there may be. uvicorn would wait for ever."""
 
 from __future__ import annotations
 
@@ -10,19 +10,29 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 if TYPE_CHECKING:
     import asyncio
 
+    from gridmask.api.crowd import Crowd
+
 HEAD_WITHIN = 20.0
 """Seconds that the head of a request may take to arrive."""
 
 
 class Patient(H11Protocol):
-    """A connection that is closed unless a whole head of a request arrives in time."""
+    """A connection that is closed unless a whole head of a request arrives in time, and at once if there are too many."""
 
     within = HEAD_WITHIN
+    crowd: Crowd | None = None
+    _counted: str | None = None
     _ending: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """See asyncio's."""
         super().connection_made(transport)
+        if self.crowd is not None:
+            address = self.client[0] if self.client else ""
+            if not self.crowd.enter(address):
+                transport.abort()
+                return
+            self._counted = address
         self._wait()
 
     def data_received(self, data: bytes) -> None:
@@ -36,6 +46,8 @@ class Patient(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio's."""
         self._wait_no_more()
+        if self.crowd is not None and self._counted is not None:
+            self.crowd.leave(self._counted)
         super().connection_lost(exc)
 
     def _wait(self) -> None:
@@ -51,3 +63,8 @@ class Patient(H11Protocol):
         # between two requests there is a limit of uvicorn's own
         if self.conn.their_state is h11.IDLE and self.timeout_keep_alive_task is None:
             self.transport.close()
+
+
+def patient(crowd: Crowd) -> type[Patient]:
+    """Connections that are counted in ``crowd``."""
+    return type("Patient", (Patient,), {"crowd": crowd})

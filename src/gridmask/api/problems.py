@@ -134,7 +134,7 @@ async def of_http(request: Request, error: HTTPException) -> Response:
     if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
         return answer(error.status_code, str(error.detail), headers=error.headers)
     # the framework names the methods of one of the routes that the path has
-    allowed = ", ".join(request.app.methods(request.scope["route"].path)) or (error.headers or {}).get("Allow", "")
+    allowed = ", ".join(request.app.methods(request.scope["path"])) or (error.headers or {}).get("Allow", "")
     return not_allowed(request.method, allowed)
 
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 import uvicorn
 
 from gridmask.api.app import create_app
-from gridmask.api.patience import Patient
+from gridmask.api.crowd import Crowd
+from gridmask.api.patience import patient
+from gridmask.api.tls import Files, Renewing, telling
 from gridmask.bootstrap import installation
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.errors import InvalidConfiguration
@@ -63,28 +65,30 @@ async def serve(
         opening: makes the installation of the settings.
 
     Raises:
-        InvalidConfiguration: nobody may, or nothing can, listen there; or the settings or policies are wrong.
+        InvalidConfiguration: nobody may, or nothing can, listen there; or the settings, policies or files of TLS are wrong.
         SchemaMismatch, StoreUnavailable: the database cannot be used.
     """
+    secure = _tls(settings)
     listening = listen(
         settings.server.host if host is None else host,
         settings.server.port if port is None else port,
         guarded=_guarded(settings),
     )
     with listening:
+        crowd = Crowd(settings.limits, settings.access.proxies if settings.access else ())
+        crowd.fit()
         async with opening(settings, clock=clock) as gridmask:
             app = create_app(gridmask)
             config = uvicorn.Config(
                 app,
                 lifespan="on",
-                http=Patient,
+                http=telling(patient(crowd)) if secure else patient(crowd),
                 ws="none",
                 log_config=None,
                 access_log=access_log,
                 server_header=False,
                 proxy_headers=False,
-                ssl_certfile=settings.server.certificate,
-                ssl_keyfile=settings.server.key,
+                ssl_context_factory=(lambda *_: secure) if secure else None,
                 timeout_graceful_shutdown=GRACE,
             )
             await _served(
@@ -123,6 +127,11 @@ def _require_loopback(host: str, address: str) -> None:
             f"{host} can be reached by other machines. For that, say who may come in ([access]), and have tokens go by TLS: "
             "by server.certificate, or by a proxy in front (access.proxies). Else bind to 127.0.0.1",
         )
+
+
+def _tls(settings: Settings) -> Renewing | None:
+    files = Files.of(settings.server)
+    return Renewing.of(files) if files else None
 
 
 def _guarded(settings: Settings) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -24,15 +26,16 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from gridmask.access.settings import Limits
     from gridmask.service.masks import News
 
 log = structlog.get_logger()
 
-MOST_STREAMS = 10_000
-"""How many streams may be open at once."""
-
 HEARTBEAT = 15.0
 """Seconds of silence after which a comment is sent, so that nobody in between takes the stream for dead."""
+
+ASKED_EVERY = 15.0
+"""Seconds after which it is asked anew whether the reader may go on reading: what let them in ends, or is revoked."""
 
 PATIENCE = 60.0
 """Seconds that a reader may take to accept an event before it is given up."""
@@ -44,30 +47,40 @@ _BEAT = b":\n\n"
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-class Full(HTTPException):
-    """There are as many streams as there may be."""
+_LATER = {"Retry-After": "30"}
 
-    def __init__(self, most: int) -> None:
-        super().__init__(503, f"There are {most:,} streams open, and there may be no more.", {"Retry-After": "30"})
+Ask = Callable[[], Awaitable[None]]
+"""Raises what keeps a reader from reading, once something does."""
+
+
+async def nobody_asks() -> None:
+    """For readers whom nothing could keep from it."""
 
 
 class Streams:
     """The streams that are open."""
 
-    def __init__(self, most: int = MOST_STREAMS) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._open: set[asyncio.Future[None]] = set()
+        self._of: Counter[str] = Counter()
         self._closed = False
 
-    @property
-    def full(self) -> bool:
-        """Whether there may be no more."""
-        return self._closed or len(self._open) >= self._most
+    def require_room(self, whose: str, limits: Limits) -> None:
+        """Check that ``whose`` may have another one; if that is empty, nobody is told apart.
+
+        Raises:
+            HTTPException: there are as many as there may be.
+        """
+        if self._closed or len(self._open) >= limits.streams:
+            raise HTTPException(503, f"There are {limits.streams:,} streams open, and there may be no more.", _LATER)
+        if whose and self._of.get(whose, 0) >= limits.streams_each:
+            raise HTTPException(429, f"You have {limits.streams_each:,} streams open, and may have no more.", _LATER)
 
     @contextmanager
-    def holding(self, end: asyncio.Future[None]) -> Iterator[None]:
-        """Count a stream, which ends when ``end`` does."""
+    def holding(self, end: asyncio.Future[None], whose: str) -> Iterator[None]:
+        """Count a stream of ``whose``, which ends when ``end`` does."""
         self._open.add(end)
+        self._of[whose] += 1
         metrics.STREAMS.inc()
         if self._closed:
             end.cancel()
@@ -75,6 +88,9 @@ class Streams:
             yield
         finally:
             self._open.discard(end)
+            self._of[whose] -= 1
+            if not self._of[whose]:
+                del self._of[whose]
             metrics.STREAMS.dec()
 
     def close(self) -> None:
@@ -85,21 +101,28 @@ class Streams:
 
 
 class EventStream(Response):
-    """An answer that goes on for as long as there is news, and somebody to hear it."""
+    """An answer that goes on for as long as there is news, and somebody to hear it who may.
+
+    ``whose``: who hears it, as it is counted. ``ask`` is asked from time to time whether they still may.
+    """
 
     media_type = "text/event-stream"
 
-    def __init__(self, news: AsyncGenerator[News, None], streams: Streams) -> None:
+    def __init__(
+        self, news: AsyncGenerator[News, None], streams: Streams, whose: str = "", ask: Ask = nobody_asks
+    ) -> None:
         super().__init__(headers=_HEADERS)
         self._news = news
         self._streams = streams
+        self._whose = whose
+        self._ask = ask
         del self.headers["content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
         del scope
         end = asyncio.ensure_future(_gone(receive))
-        with self._streams.holding(end):
+        with self._streams.holding(end, self._whose):
             try:
                 await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
                 await self._tell(end, send)
@@ -113,13 +136,17 @@ class EventStream(Response):
 
     async def _tell(self, end: asyncio.Future[None], send: Send) -> None:
         chunk = b"retry: %d\n\n" % random.randint(*RETRY)  # noqa: S311 - no secret
-        coming = asyncio.ensure_future(anext(self._news))
+        coming, now = asyncio.ensure_future(anext(self._news)), asyncio.get_running_loop().time
+        asked_at = now()
         try:
             while not end.done():
                 async with asyncio.timeout(PATIENCE):
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 await asyncio.wait((end, coming), timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
                 chunk = _BEAT
+                if now() - asked_at >= ASKED_EVERY:
+                    await self._ask()
+                    asked_at = now()
                 if coming.done():
                     chunk = frame(coming.result())
                     coming = asyncio.ensure_future(anext(self._news))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -96,7 +97,7 @@ class Throttle:
 
     def of_stranger(self, address: str) -> Standing | None:
         """How somebody there fares of whom nothing is known, or who showed what proves nothing."""
-        return _counted(self._strangers.take(_network(address)), "address") if self._strangers else None
+        return _counted(self._strangers.take(network_of(address)), "address") if self._strangers else None
 
 
 def _counted(standing: Standing, by: str) -> Standing:
@@ -105,7 +106,18 @@ def _counted(standing: Standing, by: str) -> Standing:
     return standing
 
 
-def _network(address: str) -> str:
+@lru_cache(1024)
+def plain(address: str) -> str:
+    """``address``; of one of IPv4 that came by a socket for IPv6 as well, as in ``::ffff:192.0.2.1``, that of IPv4."""
+    try:
+        mapped = IPv6Address(address).ipv4_mapped
+    except ValueError:
+        return address
+    return address if mapped is None else str(mapped)
+
+
+def network_of(address: str) -> str:
+    """What ``address`` is counted as: itself, or, of IPv6, the network that is one customer's."""
     if ":" not in address:
         return address
     try:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from gridmask.domain.element import ElementKey, ElementType, TypeRegistry
+from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.vo import ALL, canonical
 from gridmask.source import Options
+
+
+def _vo(name: str) -> str:
+    try:
+        return ALL if name.strip().casefold() == ALL else canonical(name)
+    except InvalidRequest as error:
+        raise ValueError(str(error)) from error
+
+
+VoName = Annotated[str, AfterValidator(_vo)]
+"""The name of a VO, or ``all``, in its one form."""
 
 
 class ServiceTypes(Options):
@@ -22,13 +36,22 @@ class ServiceTypes(Options):
         return {service: types.get(name) for service, name in self.service_types.items()}
 
 
-class Names(Options):
-    """For sources that name elements in their own way."""
+class OfType(Options):
+    """For sources that tell of elements of one type."""
 
     type: str = Field("StorageElement", description="The type of the elements that it tells of.")
+
+    def named(self, name: str, types: TypeRegistry) -> ElementKey:
+        """The element of that type that is called ``name`` here."""
+        type_ = types.get(self.type)
+        return ElementKey(type_.family, type_.name, name)
+
+
+class Names(OfType):
+    """For such that name elements in their own way."""
+
     names: dict[str, str] = Field({}, description="What they are called here, by what it calls them; others are called alike.")
 
     def element(self, theirs: str, types: TypeRegistry) -> ElementKey:
         """The element that the source calls ``theirs``."""
-        type_ = types.get(self.type)
-        return ElementKey(type_.family, type_.name, self.names.get(theirs, theirs))
+        return self.named(self.names.get(theirs, theirs), types)

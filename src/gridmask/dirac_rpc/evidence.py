@@ -23,6 +23,7 @@ from gridmask.rules.downtime import SEVERITIES
 if TYPE_CHECKING:
     from gridmask.dirac_rpc.selection import Record
     from gridmask.domain.naming import Target
+    from gridmask.store.dirac_views.names import Names
     from gridmask.store.downtimes import Version
     from gridmask.store.journal import Written
 
@@ -32,7 +33,7 @@ Said = dict[str, Any]
 # --- Downtimes
 
 
-def downtime(said: Said, before: Said | None, now: datetime) -> Downtime:
+def downtime(said: Said, before: Said | None, now: datetime, names: Names) -> Downtime:
     """The downtime that a record of ``DowntimeCache`` tells of; what it leaves out is as ``before``.
 
     Raises:
@@ -47,7 +48,7 @@ def downtime(said: Said, before: Said | None, now: datetime) -> Downtime:
         raise InvalidRequest(f"The downtime {whole['DowntimeID']} would end before it begins.")
     return Downtime(
         DowntimeKey(SOURCE, whole["DowntimeID"]),
-        frozenset({_target(whole)}),
+        frozenset({_target(whole, names)}),
         Interval(aware(whole["StartDate"]), None if ends is None or ends.year == FOREVER.year else aware(ends)),
         whole.get("Severity") or "OUTAGE",
         description=whole.get("Description") or "",
@@ -56,21 +57,23 @@ def downtime(said: Said, before: Said | None, now: datetime) -> Downtime:
     )
 
 
-def _target(said: Said) -> Target:
+def _target(said: Said, names: Names) -> Target:
     name = said["Name"].strip()
     if said.get("Element") == SITE:
         return ElementKey(SITE, SITE, name)
+    if key := names.found(RESOURCE, name):
+        return key
     return HostedService(name.lower(), (said.get("GOCDBServiceType") or "").strip().lower())
 
 
-def downtime_records(versions: Iterable[Version]) -> list[Record]:
+def downtime_records(versions: Iterable[Version], names: Names) -> list[Record]:
     """The records of ``DowntimeCache`` about downtimes: one for each thing that is down."""
     found = []
     for version in versions:
         told, targets = version.downtime, sorted(version.downtime.targets, key=tuple)
         for target in targets:
             is_host = isinstance(target, HostedService)
-            name = target.host if isinstance(target, HostedService) else target.name
+            name = target.host if isinstance(target, HostedService) else names.of(target)
             found.append(
                 (
                     told.key.record if told.key.source == SOURCE or len(targets) == 1 else f"{told.key.record} {name}",
@@ -98,16 +101,16 @@ def _severity(published: str) -> str:
 # --- Measurements
 
 
-def occupancy(said: Said) -> tuple[Evidence, ...]:
+def occupancy(said: Said, names: Names) -> tuple[Evidence, ...]:
     """What a record of ``SpaceTokenOccupancyCache`` says of a storage element. DIRAC counts in MB of 2^20 bytes."""
     space = Space(said["Total"] * MEGABYTE, said["Free"] * MEGABYTE)
     if space.flaw:
         raise InvalidRequest(f"The occupancy of {said['Token']}: {space.flaw}.")
-    about = ElementKey(RESOURCE, "StorageElement", said["Token"])
+    about = _about("StorageElement", said["Token"], names)
     return (_measured(about, said["Token"], SPACE, space, said),)
 
 
-def tickets(said: Said) -> tuple[Evidence, ...]:
+def tickets(said: Said, _: Names) -> tuple[Evidence, ...]:
     """What a record of ``GGUSTicketsCache`` says of a site."""
     told = Tickets(int(said["OpenTickets"]), tuple(filter(None, [said["Link"]])))
     if told.flaw:
@@ -115,19 +118,24 @@ def tickets(said: Said) -> tuple[Evidence, ...]:
     return (_measured(ElementKey(SITE, SITE, said["GocSite"]), said["GocSite"], TICKETS, told, said),)
 
 
-def pilots(said: Said) -> tuple[Evidence, ...]:
+def pilots(said: Said, names: Names) -> tuple[Evidence, ...]:
     """What a record of ``PilotCache`` says, as a number: it does not tell how many pilots there were."""
     is_site = said["CE"] in {"", "Multiple"}
-    about = ElementKey(SITE, SITE, said["Site"]) if is_site else ElementKey(RESOURCE, "ComputingElement", said["CE"])
+    about = ElementKey(SITE, SITE, said["Site"]) if is_site else _about("ComputingElement", said["CE"], names)
     record = f"{PILOTS_RECORD}{said['Site']}/{said['CE']}/{said['VO']}"
     told = Metric("PilotJobEff", float(said["PilotJobEff"]), "%")
     return (_measured(about, record, METRIC, told, said, said["VO"]),)
 
 
-def jobs(said: Said) -> tuple[Evidence, ...]:
+def jobs(said: Said, _: Names) -> tuple[Evidence, ...]:
     """What a record of ``JobCache`` says of a site, as a number likewise."""
     about, told = ElementKey(SITE, SITE, said["Site"]), Metric("JobEfficiency", float(said["Efficiency"]), "%")
     return (_measured(about, f"{JOBS_RECORD}{said['Site']}", METRIC, told, said),)
+
+
+def _about(type_: str, called: str, names: Names) -> ElementKey:
+    key = names.found(RESOURCE, called)
+    return key if key is not None and key.type == type_ else ElementKey(RESOURCE, type_, called)
 
 
 PILOTS_RECORD, JOBS_RECORD = "pilots/", "jobs/"
@@ -140,12 +148,13 @@ def _measured(about: Target, record: str, kind: str, value: object, said: Said, 
     return Evidence(EvidenceKey(SOURCE, record, about), kind, value, seen, seen + OCCUPANCY_COUNTS, vo)
 
 
-def occupancy_records(measured: Iterable[Evidence]) -> list[Record]:
+def occupancy_records(measured: Iterable[Evidence], names: Names) -> list[Record]:
     """The records of ``SpaceTokenOccupancyCache`` about what was measured."""
-    return [
-        ("", item.key.about[-1] if isinstance(item.key.about, ElementKey) else item.key.about.host, 0.0, *_free_and_total(item))
-        for item in measured
-    ]
+    return [("", _called(item.key.about, names), 0.0, *_free_and_total(item)) for item in measured]
+
+
+def _called(about: Target, names: Names) -> str:
+    return names.of(about) if isinstance(about, ElementKey) else about.host
 
 
 def _free_and_total(item: Evidence) -> tuple[float, float, datetime]:
@@ -165,14 +174,14 @@ def ticket_records(measured: Iterable[Evidence]) -> list[Record]:
 # --- Verdicts
 
 
-def verdict_records(written: Iterable[Written]) -> list[Record]:
+def verdict_records(written: Iterable[Written], names: Names) -> list[Record]:
     """The records of ``PolicyResult``: what each policy says of each row."""
     return [
         (
             verdict.policy,
             one.row.key.status_type,
             one.row.key.element.family,
-            one.row.key.element.name,
+            names.of(one.row.key.element),
             verdict.status.label,
             joined(verdict.reasons),
             naive(one.row.standing.since),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gridmask.dirac_rpc.told import Method
     from gridmask.domain.mask import Holding
     from gridmask.service.dirac_reads import DiracReads
+    from gridmask.store.dirac_views.names import Names
 
 _DEEDS = ("Acquire", "Release")
 COMPUTING, STORAGE = "computing", "storage"
@@ -58,16 +59,16 @@ class Publisher:
         del caller
         return Told(ok(sorted(one.element.key.name for one in await self._reads.shown() if one.element.is_site)))
 
-    async def sites_resources(self, caller: Caller, sites: object) -> Told:
-        """``getSitesResources(sites)``: by site, its computing elements, and the hosts of its storage."""
+    async def sites_resources(self, caller: Caller, siteNames: object) -> Told:  # noqa: N803 - as DIRAC names it to clients
+        """``getSitesResources(siteNames)``: by site, its computing elements, and the hosts of its storage."""
         del caller
-        shown = await self._reads.shown()
-        wanted = _names(sites)
+        shown, names = await self._reads.shown(), await self._reads.names()
+        wanted = _names(siteNames)
         known = [one.element.key.name for one in shown if one.element.is_site] if wanted is None else wanted
         found: dict[str, dict[str, set[str]]] = {site: {"ces": set(), "ses": set()} for site in known}
         for element, _ in shown:
             if element.site in found and element.category == COMPUTING:
-                found[element.site]["ces"].add(element.key.name)
+                found[element.site]["ces"].add(names.of(element.key))
             elif element.site in found and element.category == STORAGE:
                 found[element.site]["ses"].update(element.hosts)
         return Told(ok({site: {what: sorted(names) for what, names in its.items()} for site, its in found.items()}))
@@ -115,20 +116,20 @@ class Publisher:
         """``getNodeStatuses()``, of DIRAC 8."""
         return await self._statuses.select(caller, _table(NODE, Part.STATUS), {"VO": ALL})
 
-    async def tree(self, caller: Caller, elementType: object, name: object) -> Told:  # noqa: N803
-        """``getTree(elementType, name)``: the site of what is called so, with all that is there; of nothing, nothing."""
-        if not isinstance(elementType, str) or not isinstance(name, str):
+    async def tree(self, caller: Caller, elementType: object, elementName: object) -> Told:  # noqa: N803
+        """``getTree(elementType, elementName)``: the site of what is called so, with all that is there; of nothing, nothing."""
+        if not isinstance(elementType, str) or not isinstance(elementName, str):
             raise InvalidRequest("An element type and a name are two texts.")
-        if not name:
+        if not elementName:
             return Told(ok({}))
         require_reader(caller.actor, (caller.vo,))
-        shown = await self._reads.shown()
-        site = _site_of(shown, elementType, name)
+        shown, names = await self._reads.shown(), await self._reads.names()
+        site = _site_of(shown, names, elementType, elementName)
         there = [one for one in shown if one.element.site == site and one.element.is_offered_to(caller.vo)]
         tree = {
             "statusTypes": next((_said(one, caller.vo) for one in there if one.element.is_site), {}),
-            "ces": {one.element.key.name: _said(one, caller.vo) for one in there if one.element.category == COMPUTING},
-            "ses": {one.element.key.name: _said(one, caller.vo) for one in there if one.element.category == STORAGE},
+            "ces": {names.of(one.element.key): _said(one, caller.vo) for one in there if one.element.category == COMPUTING},
+            "ses": {names.of(one.element.key): _said(one, caller.vo) for one in there if one.element.category == STORAGE},
         }
         return Told(ok({site: tree}))
 
@@ -158,9 +159,10 @@ class Publisher:
         name: object,
         columns: list[str],
     ) -> Told:
-        called = _names(name)
-        names = None if called is None else sorted(_also_called(await self._reads.shown(), elementType, called))
-        return await self._caches.select(caller, "DowntimeCache", {**where, "Name": names, "Meta": {"columns": columns}})
+        wanted = _names(name)
+        if wanted is not None:
+            wanted = sorted(_also_called(await self._reads.shown(), await self._reads.names(), elementType, wanted))
+        return await self._caches.select(caller, "DowntimeCache", {**where, "Name": wanted, "Meta": {"columns": columns}})
 
     async def set_token(  # noqa: PLR0913, PLR0917 - DIRAC's own
         self,
@@ -247,11 +249,11 @@ def _names(said: object) -> list[str] | None:
     return names
 
 
-def _site_of(shown: Iterable[Holding], type_: str, name: str) -> str:
-    called = [one.element for one in shown if one.element.key.name == name]
-    found = [element for element in called if not type_ or element.key.type == type_] or [e for e in called if e.is_site]
+def _site_of(shown: Iterable[Holding], names: Names, type_: str, called: str) -> str:
+    meant = [one.element for one in shown if names.means(one.element.key, called, type_)]
+    found = [element for element in meant if not type_ or element.key.type == type_] or [e for e in meant if e.is_site]
     if not found:
-        raise NotKnown(type_ or "element", name)
+        raise NotKnown(type_ or "element", called)
     return found[0].site
 
 
@@ -260,10 +262,12 @@ def _said(holding: Holding, vo: str) -> dict[str, str]:
     return {aspect: row.status.label for aspect, row in seen.items() if row is not None}
 
 
-def _also_called(shown: Iterable[Holding], type_: object, names: list[str]) -> set[str]:
-    """``names``, and what registries call these elements: by hosts, and by other names."""
-    found = set(names)
+def _also_called(shown: Iterable[Holding], names: Names, type_: object, called: list[str]) -> set[str]:
+    """What is ``called`` so, and what registries call these elements: by hosts, and by other names."""
+    asked, said = frozenset(called), type_ if isinstance(type_, str) else ""
+    found = set(asked)
     for element, _ in shown:
-        if element.key.name in names and type_ in {None, "", element.key.type}:
+        key = element.key
+        if said in {"", key.type} and any(names.means(key, one, said) for one in asked & {key.name, names.of(key)}):
             found.update(element.hosts, element.aliases)
     return found

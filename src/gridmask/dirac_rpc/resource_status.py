@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gridmask.service.dirac_reads import DiracReads
     from gridmask.service.dirac_writes import DiracWrites
     from gridmask.service.vos import Vos
+    from gridmask.store.dirac_views.names import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ class _Asked:
     family: str
     part: Part
     chosen: Selection
+    names: Names
+
+    @property
+    def kept(self) -> set[str] | None:
+        """The names of the elements that might be meant; None: any."""
+        called = self.chosen.texts("Name")
+        return None if called is None else self.names.kept(self.family, called)
 
 
 class ResourceStatus:
@@ -84,7 +92,7 @@ class ResourceStatus:
         require_reader(caller.actor, whose.readers)
         if asked.chosen.needed <= REPLICATED:
             state = await self._reads.state()
-            shown = await self._reads.shown(asked.chosen.texts("Name"))
+            shown = await self._reads.shown(asked.kept)
             work = partial(_of_replica, asked, shown, whose, self._clock())
             return Told(await to_thread.run_sync(work), state)
         return Told(_without_vo(asked.chosen).answer(await self._present(asked, whose)))
@@ -123,50 +131,58 @@ class ResourceStatus:
         if asked.part is not Part.STATUS:
             gone = asked.chosen.chosen(await self._past(asked))
             assert isinstance(params, dict)
-            said = {called: value for called, value in params.items() if called.casefold() != "vo"}
-            vos = asked.chosen.texts("VO")
-            await self._hidden.hide(caller.actor, asked.chosen, said if vos is None else {**said, "VO": list(vos)})
+            told = {column: list(asked.chosen.where[column]) for column in ("Name", "VO") if column in asked.chosen.where}
+            said = {called: value for called, value in params.items() if called.casefold() not in {"name", "vo"}}
+            await self._hidden.hide(caller.actor, asked.chosen, {**said, **told})
             return Told(ok(len(gone)))
         found = asked.chosen.chosen(await self._present(asked, Whose(None)))
-        keys = [RowKey(ElementKey(asked.family, record[6], record[0]), record[1], record[9]) for record in found]
+        keys = [RowKey(_element(asked, record), record[1], record[9]) for record in found]
         return Told(ok(await self._writes.remove(caller.actor, keys)))
 
     async def _asked(self, table: object, params: object, *, strict: bool = False) -> _Asked:
         """What is asked, with the canonical names of VOs; one that nobody knows has no rows, and spoils nothing for others."""
         family, part, known = status_table(table)
-        chosen = selection(known, params, strict=strict)
-        vos = chosen.texts("VO")
-        if vos is None:
-            return _Asked(family, part, chosen)
-        found = []
-        for vo in vos:
-            with suppress(NotKnown):
-                found.append(await self._vos.resolve(vo))
-        return _Asked(family, part, replace(chosen, where={**chosen.where, "VO": tuple(dict.fromkeys(found))}))
+        chosen, names = selection(known, params, strict=strict), await self._reads.names()
+        where = dict(chosen.where)
+        if "Name" in where:
+            where["Name"] = names.with_types(family, where["Name"], where.get("ElementType", ()))
+        if "VO" in where:
+            found = []
+            for vo in where["VO"]:
+                with suppress(NotKnown):
+                    found.append(await self._vos.resolve(vo))
+            where["VO"] = tuple(dict.fromkeys(found))
+        return _Asked(family, part, replace(chosen, where=where), names)
 
     async def _past(self, asked: _Asked) -> list[Record]:
         """The records of a log or history that might be meant."""
         # what a history tells of a change depends on the one before it, whenever that was
         newer = asked.chosen.newer if asked.part is Part.LOG else None
         since = aware(newer[1]) if newer is not None and newer[0] == "DateEffective" else None
-        changes = await self._reads.changes(asked.family, asked.chosen.texts("Name"), since)
+        changes = await self._reads.changes(asked.family, asked.kept, since)
         records = rows.log_records if asked.part is Part.LOG else rows.history_records
-        return await self._hidden.without(asked.chosen.table.name, records(changes))
+        return await self._hidden.without(asked.chosen.table.name, records(changes, asked.names))
 
     async def _present(self, asked: _Asked, whose: Whose) -> list[Record]:
         """The records of a table of statuses that might be meant."""
-        names = asked.chosen.texts("Name")
+        names = asked.kept
         written = await self._reads.written(asked.family, names)
         kept = group(one.row for one in written)
         times = {one.row.key: one.at for one in written if one.at is not None}
         elements = {holding.element.key: holding.element for holding in await self._reads.shown(names)}
         held = ((elements[key], its) for key, its in kept.items() if key in elements)
-        return rows.status_records(held, whose, times, self._clock())
+        return rows.status_records(held, whose, times, self._clock(), asked.names)
+
+
+def _element(asked: _Asked, record: Record) -> ElementKey:
+    """The element that a record of a table of statuses is about."""
+    told, key = ElementKey(asked.family, record[6], record[0]), asked.names.found(asked.family, record[0])
+    return key if key is not None and key.type == told.type else told
 
 
 def _of_replica(asked: _Asked, shown: Iterable[Holding], whose: Whose, now: datetime) -> dict[str, Any]:
     held = ((element, its) for element, its in shown if element.key.family == asked.family)
-    return _without_vo(asked.chosen).answer(rows.status_records(held, whose, {}, now))
+    return _without_vo(asked.chosen).answer(rows.status_records(held, whose, {}, now, asked.names))
 
 
 def _without_vo(chosen: Selection) -> Selection:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridmask.dirac_rpc.encoding import naive
 from gridmask.dirac_rpc.tables import AUTOMATION, FOREVER
+from gridmask.domain.element import ElementKey
 from gridmask.domain.instructions import ChangeKind
 from gridmask.domain.row import seen_by
 from gridmask.domain.status import Status
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gridmask.domain.decision import Reason
     from gridmask.domain.element import Element
     from gridmask.domain.row import Row, Rows
+    from gridmask.store.dirac_views.names import Names
 
 TAKEN_OVER = 0
 """The revision of what happened before there were any here."""
@@ -68,12 +70,12 @@ class Whose:
 
 
 def status_records(
-    elements: Iterable[tuple[Element, Rows]], whose: Whose, times: Mapping[Any, datetime], now: datetime
+    elements: Iterable[tuple[Element, Rows]], whose: Whose, times: Mapping[Any, datetime], now: datetime, names: Names
 ) -> list[Record]:
     """The records of ``*Status`` about ``elements``. ``times``: when rows last changed, where that is known."""
     found = [
         (
-            row.key.element.name,
+            names.of(row.key.element),
             row.key.status_type,
             row.status.label,
             joined(row.reasons),
@@ -109,19 +111,20 @@ def _owner(row: Row, now: datetime) -> str:
     return row.token.owner if row.token is not None and row.held(now) else AUTOMATION
 
 
-def log_records(changes: Iterable[Change[Any]]) -> list[Record]:
+def log_records(changes: Iterable[Change[Any]], names: Names) -> list[Record]:
     """The records of ``*Log``: what was done to rows that there were, and not how they began.
 
     A row that began by what a person did with it is told.
     """
-    return [_change(one) for one in changes if one.action != INSERTED and (one.kind != ChangeKind.OPENED or _told_begin(one))]
+    told = (one for one in changes if one.action != INSERTED and (one.kind != ChangeKind.OPENED or _told_begin(one)))
+    return [_change(one, names) for one in told]
 
 
 def _told_begin(change: Change[Any]) -> bool:
     return change.token_owner is not None or change.revision == TAKEN_OVER
 
 
-def history_records(changes: Iterable[Change[Any]]) -> list[Record]:
+def history_records(changes: Iterable[Change[Any]], names: Names) -> list[Record]:
     """The records of ``*History``: each time that a row became another, or another's."""
     last: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     found = []
@@ -129,15 +132,15 @@ def history_records(changes: Iterable[Change[Any]]) -> list[Record]:
         row, said = (one.element_id, one.status_type, one.vo), (one.new, one.token_owner)
         if last.get(row) != said:
             last[row] = said
-            found.append(_change(one))
+            found.append(_change(one, names))
     return found
 
 
-def _change(change: Change[Any]) -> Record:
+def _change(change: Change[Any], names: Names) -> Record:
     at = naive(change.at)
     return (
         change.id,
-        change.name,
+        names.of(ElementKey(change.family, change.type, change.name)),
         change.status_type,
         Status(change.new).label,
         joined(change.reasons),

@@ -9,7 +9,7 @@ from gridmask.dirac_rpc.selection import META, selection
 from gridmask.dirac_rpc.tables import AUTOMATION, FOREVER
 from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.status import Status
-from gridmask.service.dirac_writes import Wish
+from gridmask.service.dirac_wishes import Wish
 from gridmask.service.tokens import CUSTOMARY, Wanted
 
 if TYPE_CHECKING:

@@ -28,7 +28,11 @@
     │   │   ├── TooManyRedirects
     │   │   └── CircuitOpen       ... none was asked for: it failed too often just now
     │   ├── MalformedAnswer       ... one came that is not what it should be
-    │   └── TakeoutRefused        ... one came that would remove too much of what was known
+    │   ├── Quarantined           ... one came that would change too much of what was known
+    │   └── Outdated              ... one came that is older than what was said last
+    ├── NotTold                   an action could not tell the outside
+    │   ├── Refused               ... and cannot, as things are
+    │   └── Deferred              ... yet: it was asked to come again later
     └── StoreError
         ├── SchemaMismatch        the database is at another schema revision than this program
         └── StoreUnavailable      the database did not answer
@@ -51,6 +55,8 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from gridmask.domain.upheaval import Upheaval
 
 
 _NEAR = 250
@@ -297,23 +303,57 @@ class MalformedAnswer(SourceError):
         super().__init__(f"{place}: {problem}")
 
 
-class TakeoutRefused(SourceError):
-    """An answer would remove ``gone`` of ``known`` elements, downtimes or measurements, more than the share allowed.
-
-    ``how`` says what else it would do to them, where they would not be gone.
-    """
+class Quarantined(SourceError):
+    """An answer of ``source`` would change too much of what is known, as ``upheaval`` has it; it is kept for a person to see."""
 
     permanent = True
 
-    def __init__(self, source: str, gone: int, known: int, share: float, how: str = "take out") -> None:
+    def __init__(self, source: str, upheaval: Upheaval) -> None:
         self.source = source
-        self.gone = gone
-        self.known = known
-        self.share = share
+        self.upheaval = upheaval
         super().__init__(
-            f"{source}: this answer would {how} {gone:,} of {known:,} ({gone / known:.0%}), more than the {share:.0%} "
-            f"allowed. All stays as it was. If this is what you want: gridmask sync {source} --force"
+            f"{source}: this answer would {upheaval.problem}. All stays as it was, and the answer is kept in quarantine. "
+            f"To see what it would change: gridmask source quarantine {source}"
         )
+
+
+class Outdated(SourceError):
+    """What ``source`` says dates from ``dated``, before what it said last, which dates from ``last``."""
+
+    def __init__(self, source: str, dated: datetime, last: datetime, until: datetime) -> None:
+        self.source = source
+        self.dated = dated
+        self.last = last
+        super().__init__(
+            f"{source}: this answer dates from {dated:%FT%TZ}, and the last one from {last:%FT%TZ}: it is no news. All stays "
+            f"as it was. If the source says nothing newer, this is taken from {until:%FT%TZ} on; at once, by: "
+            f"gridmask sync {source} --force"
+        )
+
+
+class NotTold(GridmaskError):
+    """An action could not tell ``whom`` of something; ``problem`` says why."""
+
+    permanent = False
+
+    def __init__(self, whom: str, problem: str) -> None:
+        self.whom = whom
+        self.problem = problem
+        super().__init__(f"{whom}: {problem}")
+
+
+class Refused(NotTold):
+    """Whoever was to be told does not take it, and will not if it is tried again."""
+
+    permanent = True
+
+
+class Deferred(NotTold):
+    """Whoever was to be told asks to be told later: in ``wait`` seconds, where that is known."""
+
+    def __init__(self, whom: str, problem: str, wait: float | None = None) -> None:
+        self.wait = wait
+        super().__init__(whom, problem)
 
 
 class StoreError(GridmaskError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -108,29 +108,48 @@ class Inspector:
         self._declared_types = declared_types
         self._committed = committed
 
-    async def happen(self, prepare: Prepare) -> Outcome:
+    async def happen(self, prepare: Prepare, *then: Prepare) -> Outcome:
         """Let happen what ``prepare`` comes up with. All of it is committed, or nothing.
 
         ``prepare`` is asked again if the database gave up the transaction: what it found in it does not hold any more.
-        """
-        plan, outcome = await self.database.change(partial(self._attempt, prepare))
-        if plan.event is not None:
-            EVENTS.labels(type(plan.event).__name__).inc()
-            self._report(plan, outcome)
-        return outcome
 
-    async def _attempt(self, prepare: Prepare, connection: AsyncConnection, before: int) -> tuple[Plan, Outcome]:
+        Args:
+            prepare: works out what is to happen.
+            then: what is to happen after that in the same transaction, in which each finds what happened before it. Each
+                that changes something makes a revision of its own.
+
+        Returns:
+            What the last of them came to.
+        """
+        happened = await self.database.change(partial(self._attempt, (prepare, *then)))
+        for plan, outcome in happened:
+            if plan.event is not None:
+                EVENTS.labels(type(plan.event).__name__).inc()
+                self._report(plan, outcome)
+        return happened[-1][1]
+
+    async def _attempt(
+        self, prepares: Iterable[Prepare], connection: AsyncConnection, before: int
+    ) -> list[tuple[Plan, Outcome]]:
         now = self.clock()
-        plan = await prepare(connection, now)
+        happened: list[tuple[Plan, Outcome]] = []
+        for prepare in prepares:
+            plan = await prepare(connection, now)
+            outcome = await self._done(plan, connection, before, now)
+            before = before if outcome.revision is None else outcome.revision
+            happened.append((plan, outcome))
+        return happened
+
+    async def _done(self, plan: Plan, connection: AsyncConnection, before: int, now: datetime) -> Outcome:
         if plan.event is None:
-            return plan, Outcome(None)
+            return Outcome(None)
         with STEP_SECONDS.labels(type(plan.event).__name__).time():
             types_ = await self.types(connection)
             judging = plan.event.policies if isinstance(plan.event, PoliciesLoaded) else self.policies
             state = await world.load(connection, plan.scope, judging, types_, now)
             instructions = await _step(connection, state, plan.event, now)
             entry = Entry(plan.event.actor, plan.action, plan.comment, now, plan.vos)
-            return plan, await ledger.carry_out(connection, instructions, entry, before)
+            return await ledger.carry_out(connection, instructions, entry, before)
 
     async def types(self, connection: AsyncConnection) -> TypeRegistry:
         """The element types: built in, published by inventories, and declared in the settings, which have the last word."""

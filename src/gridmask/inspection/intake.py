@@ -9,7 +9,7 @@ import structlog
 from anyio import to_thread
 from prometheus_client import Counter, Gauge
 
-from gridmask.collectors.measurements.reader import Observations
+from gridmask.collectors.observations import Observations
 from gridmask.domain.downtime import Announcement
 from gridmask.domain.errors import GridmaskError, StoreError
 from gridmask.domain.evidence import DOWNTIME
@@ -105,9 +105,7 @@ class Intake:
         async with self._inspector.database.reading() as connection:
             known_types = await self._inspector.types(connection)
         kind = kind_of(source)
-        published: Publication | Announcement | Observations = await to_thread.run_sync(
-            kind.read, answer.bodies, source, known_types
-        )
+        published: Publication | Announcement | Observations = await to_thread.run_sync(kind.read, answer, source, known_types)
         report = Report(source.name)
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:

@@ -10,9 +10,10 @@ from gridmask.domain.downtime import Announcement, Difference, DowntimeKey, diff
 from gridmask.domain.events import DowntimesChanged, EvidenceChanged, InventoryChanged
 from gridmask.domain.evidence import DOWNTIME, Coverage
 from gridmask.inspection.inspector import NOTHING, Plan
-from gridmask.inspection.quarantine import believed, check_silence, check_withdrawal
-from gridmask.inventory.alterations import check_alterations
-from gridmask.inventory.reconcile import check_takeout, reconcile
+from gridmask.inspection.quarantine import believed, judge
+from gridmask.inspection.weighing import weigh_announcement, weigh_silence
+from gridmask.inventory.reconcile import reconcile
+from gridmask.inventory.weighing import Allowed, weigh
 from gridmask.plugins import kind_of
 from gridmask.store import downtimes, elements, evidence, sources, types, vos
 from gridmask.store.world import EVERYTHING, Scope
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from gridmask.collectors.measurements.reader import Observations
+    from gridmask.collectors.observations import Observations
     from gridmask.domain.downtime import Downtime
     from gridmask.domain.guard import Guard
     from gridmask.inventory.publication import Publication
@@ -72,13 +73,13 @@ async def plan_inventory(
     """What an inventory's ``publication`` changes; of what several sources list, ``precedence`` says whose it is.
 
     Raises:
-        TakeoutRefused: it would take out or alter more than ``source`` may, and is not forced to (promise D3).
+        Quarantined: it would take out or alter more than ``source`` may, and is not forced to (promise D3).
     """
     known = await elements.load(connection)
     change = reconcile(known, publication, source.name, precedence)
     if not force:
-        check_takeout(change, sum(e.source == source.name for e in known.values()), source.max_takeout)
-        check_alterations(change, known, source.max_takeout)
+        of_late = await elements.taken_out_since(connection, source.name, await sources.answerable_since(connection, source.name, now))
+        judge(source, weigh(change, known, Allowed(source.max_takeout, source.max_change), of_late))
     await vos.register(connection, publication.vos, await vos.last_revision(connection), now)
     await types.save(connection, publication.types)
     touched = (*(e.key for e in (*change.added, *change.edited)), *change.taken_out)
@@ -102,13 +103,14 @@ async def plan_downtimes(
     """What an ``announcement`` of downtimes changes. ``guard``: the one in force.
 
     Raises:
-        TakeoutRefused: it would take back more than ``source`` may, and is not forced to (promise D3).
+        Quarantined: it would take back or alter more than ``source`` may, and is not forced to (promise D3).
     """
     listed = (key.record for key in (*announcement.downtimes, *announcement.unreadable))
     known = await downtimes.current(connection, source.name, now, listed)
     change = difference(known, announcement, now)
     if not force:
-        check_withdrawal(source, await believed(connection, source, known, guard, now), announcement, now)
+        trusted = await believed(connection, source, known, guard, now)
+        judge(source, weigh_announcement(source, trusted, announcement, now))
     report = Report(
         source.name,
         records=len(announcement.downtimes),
@@ -127,7 +129,7 @@ async def plan_measurements(
     """What the ``observations`` of a source change: what it does not tell of any more is not measured any more.
 
     Raises:
-        TakeoutRefused: it would be silent about more than ``source`` may, and is not forced to (promise D3).
+        Quarantined: it would be silent about more than ``source`` may, and is not forced to (promise D3).
     """
     known = await evidence.of_source(connection, source.name)
     observations = observations.until(now + AHEAD)
@@ -135,7 +137,7 @@ async def plan_measurements(
     put = tuple(item for key, item in sorted(listed.items()) if known.get(key) != item)
     gone = tuple(sorted(known.keys() - listed.keys())) if observations.conclusive else ()
     if not force:
-        check_silence(source, known, gone, now)
+        judge(source, weigh_silence(source, known, gone, now))
     report = Report(
         source.name,
         records=len(listed),

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import SITE
-from gridmask.domain.errors import TakeoutRefused
 from gridmask.inventory.fates import fates
 from gridmask.inventory.recognition import recognise
 
@@ -103,25 +102,6 @@ def reconcile(
         conflicts=tuple(sorted(conflicts)),
         problems=(*publication.problems, *_unclear(unclear, others)),
     )
-
-
-def check_takeout(reconciliation: Reconciliation, known_of_source: int, share: float) -> None:
-    """Refuses a reconciliation after which too much of the inventory would be gone.
-
-    Gone is what is taken out, and what is newly out of service: neither is in any mask afterwards.
-
-    Args:
-        reconciliation: what would be changed.
-        known_of_source: how many elements of its source are in the inventory; what it takes over counts, too.
-        share: the share of these that may go, from 0 to 1.
-
-    Raises:
-        TakeoutRefused: more would go.
-    """
-    gone = len(reconciliation.lost) + len(reconciliation.put_out)
-    at_stake = known_of_source + len(reconciliation.taken_over)
-    if gone and gone / at_stake > share:
-        raise TakeoutRefused(reconciliation.source, gone, at_stake, share)
 
 
 def _mine(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -28,6 +29,16 @@ if TYPE_CHECKING:
 WAITING = Gauge("gridmask_batches_waiting", "Batches that the guard holds, and that nobody has decided about yet.")
 
 
+Reads = Callable[[str], bool]
+"""Whether whoever asks may read about a VO."""
+
+
+def everything(vo: str) -> bool:
+    """What who sits at the database reads."""
+    del vo
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A batch, with the rows that are held in it now."""
@@ -42,24 +53,28 @@ class Batches:
     def __init__(self, inspector: Inspector) -> None:
         self._inspector = inspector
 
-    async def list(self, *, waiting: bool = True) -> list[Batch]:
-        """The batches, newest first; ``waiting``: only those that wait for a person."""
+    async def list(self, *, waiting: bool = True, reads: Reads = everything) -> list[Batch]:
+        """The batches, newest first, that concern a VO for which ``reads``; ``waiting``: only those that wait for a person."""
         async with self._inspector.database.reading() as connection:
             found = await guard.listed(connection, self._inspector.clock(), waiting=waiting)
-        if waiting:
-            WAITING.set(len(found))
-        return found
+            if waiting:
+                WAITING.set(len(found))
+            return await _told(connection, found, reads)
 
-    async def show(self, name: str) -> Held:
-        """The batch called ``name``.
+    async def show(self, name: str, *, reads: Reads = everything) -> Held:
+        """The batch called ``name``, with its rows that are of a VO for which ``reads``, or count for one.
 
         Raises:
-            NotKnown: there is none.
+            NotKnown: there is none that concerns such a VO.
         """
         async with self._inspector.database.reading() as connection:
-            batch = await _called(connection, name, self._inspector.clock())
+            batch = await _called(connection, name, self._inspector.clock(), reads)
             rows = await statuses.held_in(connection, name)
-        return Held(batch, tuple(sorted(rows, key=lambda row: row.key)))
+            told = [row for row in rows if reads(row.key.vo)]
+            if len(told) < len(rows):
+                masks = await guard.concerned_by_row(connection, name)
+                told = [row for row in rows if any(map(reads, masks.get(row.key, ())))]
+        return Held(batch, tuple(sorted(told, key=lambda row: row.key)))
 
     async def confirm(self, actor: Actor, name: str, reason: str) -> Outcome:
         """Let the batch called ``name`` through: its rows become what automation asks for.
@@ -94,9 +109,22 @@ class Batches:
         return await self._inspector.happen(prepare)
 
 
-async def _called(connection: AsyncConnection, name: str, now: datetime) -> Batch:
+async def _called(connection: AsyncConnection, name: str, now: datetime, reads: Reads = everything) -> Batch:
     found = await guard.find(connection, name)
-    if found is None:
-        known = await guard.listed(connection, now, waiting=False)
+    told = await _told(connection, [found] if found else [], reads)
+    if not told:
+        known = await _told(connection, await guard.listed(connection, now, waiting=False), reads)
         raise NotKnown("batch", name, (batch.id for batch in known))
-    return found
+    return told[0]
+
+
+async def _told(connection: AsyncConnection, found: list[Batch], reads: Reads) -> list[Batch]:
+    """Those of ``found`` that concern a VO for which ``reads``, each with these VOs alone."""
+    if reads(ALL):
+        return found
+    concerned = await guard.concerned(connection, found)
+    return [
+        replace(batch, vos=frozenset(vo for vo in batch.vos if vo == ALL or reads(vo)))
+        for batch in found
+        if any(map(reads, concerned[batch.id]))
+    ]

@@ -103,7 +103,7 @@ class Board:
         self._news = asyncio.Event()
         self.revision = -1
         self.refreshed = 0
-        self.waiting: tuple[str, ...] = ()
+        self.waiting: Mapping[str, frozenset[str]] = {}
         self.checked_at: datetime | None = None
         self.away: StoreUnavailable | None = None
 
@@ -193,6 +193,11 @@ class Board:
         await self._catch_up()
         keys = [key for name in names for key in self._named.get(name, ())]
         return [holding for holding in map(self._holdings.__getitem__, keys) if holding.element.in_service]
+
+    async def namesakes(self) -> list[list[Holding]]:
+        """The elements in the inventory that share a name with others, those of one name together."""
+        await self._catch_up()
+        return [[self._holdings[key] for key in keys] for keys in self._named.values() if len(keys) > 1]
 
     async def say(self, vo: str, names: Iterable[str]) -> tuple[int, dict[str, dict[ElementKey, Entry | Absence]]]:
         """What ``vo``'s mask says about the elements of each of ``names``, by itself (promise R1), and its revision."""
@@ -287,7 +292,7 @@ class Board:
             revision = await vos.last_revision(connection)
             names = await vos.mask_revisions(connection)
             # what is held changes no mask, and is news all the same
-            waiting = tuple(batch.id for batch in await guard.listed(connection, asked_at, waiting=True))
+            waiting = await guard.concerned(connection, await guard.listed(connection, asked_at, waiting=True))
             if revision != self.revision or names.keys() != self._mask_revisions.keys():
                 await self._replace(connection, revision)
                 self._mask_revisions = names

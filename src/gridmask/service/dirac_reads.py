@@ -9,6 +9,7 @@ from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
 from gridmask.store import imported, journal
+from gridmask.store.dirac_views.names import Names, told_apart
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,11 +39,21 @@ class DiracReads:
     def __init__(self, inspector: Inspector, board: Board) -> None:
         self._inspector = inspector
         self._board = board
+        self._names = -1, Names()
 
     async def state(self) -> State:
         """What :meth:`shown` tells, and to whom, is the same as long as this is."""
         names = await self._board.vo_names()
         return self._board.revision, frozenset(names)
+
+    async def names(self) -> Names:
+        """What elements are called in DIRAC's tables."""
+        await self._board.vo_names()
+        if self._names[0] != self._board.revision:
+            revision, sharing = self._board.revision, await self._board.namesakes()
+            of_all = ([(of.key, {aspect for aspect, vo in rows if vo == ALL}) for of, rows in group] for group in sharing)
+            self._names = revision, told_apart(of_all)
+        return self._names[1]
 
     async def shown(self, names: Iterable[str] | None = None) -> Sequence[Holding]:
         """The elements in service with these names (None: any), each with as much of its rows as masks are made of.

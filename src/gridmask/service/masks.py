@@ -115,7 +115,8 @@ class Masks:
     async def stream(self, vo: str, since: int | None) -> AsyncGenerator[News, None]:
         """The whole mask of ``vo``, or what changed since the revision ``since``; then each change as it comes.
 
-        Beside it, which batches are held for a decision: if there are any, and whenever these are others than before.
+        Beside it, which batches that concern ``vo`` are held for a decision: if there are any, and whenever these are others
+        than before.
 
         Raises:
             NotKnown: there is no such VO, or none any more.
@@ -128,8 +129,9 @@ class Masks:
             told, news = await self._news(name, told)
             if news is not None:
                 yield news
-            if waiting != self._board.waiting:
-                waiting = self._board.waiting
+            held = tuple(batch for batch, vos in self._board.waiting.items() if name in vos)
+            if waiting != held:
+                waiting = held
                 yield News("held", told, msgspec.json.encode({"batches": waiting}))
             await changed.wait()
 

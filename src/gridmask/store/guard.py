@@ -18,7 +18,7 @@ from gridmask.store.tables import batches, changes, elements, statuses
 from gridmask.store.upsert import upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -79,6 +79,34 @@ async def listed(connection: AsyncConnection, now: datetime, *, waiting: bool) -
     if waiting:
         question = question.where(batches.c.state == BatchState.HELD, batches.c.expires_at > now, _HOLDS)
     return [_batch(record) for record in await connection.execute(question)]
+
+
+async def concerned(connection: AsyncConnection, found: Iterable[Batch]) -> Mapping[str, frozenset[str]]:
+    """By the id of each batch, the VOs whose masks it keeps as they are, or would have too much taken from; and ``all``."""
+    whose = {batch.id: batch.vos | {ALL} for batch in found}
+    if whose:
+        known = frozenset(await vos.mask_revisions(connection))
+        question = select(statuses.c.hold_batch, statuses.c.vo, elements.c.offered).join_from(statuses, elements).distinct()
+        for batch, vo, offered in await connection.execute(question.where(statuses.c.hold_batch.in_(sorted(whose)))):
+            whose[batch] |= _whose(vo, offered, known)
+    return whose
+
+
+async def concerned_by_row(connection: AsyncConnection, name: str) -> Mapping[RowKey, frozenset[str]]:
+    """By the key of each row that is held in the batch called ``name``, the VOs whose masks it is in."""
+    known = frozenset(await vos.mask_revisions(connection))
+    question = select(*KEY, statuses.c.status_type, statuses.c.vo, elements.c.offered).join_from(statuses, elements)
+    return {
+        RowKey(ElementKey(family, type_, called), aspect, vo): _whose(vo, offered, known)
+        for family, type_, called, aspect, vo, offered in await connection.execute(question.where(statuses.c.hold_batch == name))
+    }
+
+
+def _whose(vo: str, offered: frozenset[str], known: frozenset[str]) -> frozenset[str]:
+    """Whose masks a row of ``vo`` is in. A VO with a row of its own sees that; to count it in as well hides nothing from it."""
+    if vo != ALL:
+        return frozenset({vo})
+    return known & offered | {ALL} if offered else known
 
 
 async def find(connection: AsyncConnection, name: str) -> Batch | None:

@@ -59,6 +59,9 @@ HELD = "batch"
 REMINDER = "reminder"
 """The topic under which people are reminded of the rows that they hold."""
 
+SOURCE = "source"
+"""The topic under which it is told that a source fails, and that it is well again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -180,7 +183,7 @@ async def _remind(connection: AsyncConnection, rows: Iterable[Row], now: datetim
         names = sorted(str(row.key) for row in held)
         told = {"owner": owner, "expires_at": expires_at, "review_at": review_at, "rows": names}
         key = f"reminder-{now:%Y%m%dT%H%M%S%f}-{sha256(f'{owner} {expires_at} {names}'.encode()).hexdigest()[:16]}"
-        await connection.execute(insert(outbox).values(created_at=now, attempts=0, key=key, topic=REMINDER, payload=told))
+        await connection.execute(insert(outbox).values(created_at=now, key=key, topic=REMINDER, payload=told))
 
 
 async def _batches(connection: AsyncConnection, book: _Book, now: datetime) -> None:
@@ -196,7 +199,7 @@ async def _batches(connection: AsyncConnection, book: _Book, now: datetime) -> N
             "vos": sorted(batch.vos),
         }
         key = f"batch-{batch.id}-{batch.state}-{batch.rows}"
-        await connection.execute(insert(outbox).values(created_at=now, attempts=0, key=key, topic=HELD, payload=told))
+        await connection.execute(insert(outbox).values(created_at=now, key=key, topic=HELD, payload=told))
 
 
 def _row_changes(
@@ -278,4 +281,4 @@ async def _publish(connection: AsyncConnection, revision: int, masks: frozenset[
     if masks:
         await connection.execute(update(vos_table).where(vos_table.c.name.in_(sorted(masks))).values(mask_revision=revision))
     told = {"key": f"revision-{revision}", "topic": CHANGED, "payload": {"revision": revision}}
-    await connection.execute(insert(outbox).values(created_at=now, attempts=0, **told))
+    await connection.execute(insert(outbox).values(created_at=now, **told))

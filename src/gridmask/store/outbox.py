@@ -1,31 +1,55 @@
-"""The outbox: what the outside must be told, at least once."""
+"""The outbox: what the outside must be told, at least once. Entries come in the order in which they were committed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, insert, select
 
-from gridmask.store.columns import writable
 from gridmask.store.tables import outbox
+from gridmask.store.upsert import insert_all
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-
-async def undelivered(connection: AsyncConnection, limit: int) -> list[Row[Any]]:
-    """The oldest entries that were not delivered."""
-    question = select(outbox).where(outbox.c.delivered_at.is_(None)).order_by(outbox.c.id).limit(limit)
-    return list(await connection.execute(question))
+ADDRESSED = "message:"
+"""Before the name of the one action that an entry is for: no other is told of it."""
 
 
-async def delivered(connection: AsyncConnection, ids: list[int], now: datetime) -> None:
-    """Note that entries were delivered."""
-    await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(delivered_at=now, failure=None))
+async def add(connection: AsyncConnection, now: datetime, key: str, topic: str, payload: Mapping[str, Any]) -> None:
+    """Have the outside told of something, under a ``key`` that is used for nothing else."""
+    await connection.execute(insert(outbox).values(created_at=now, key=key, topic=topic, payload=payload))
 
 
-async def failed(connection: AsyncConnection, number: int, failure: str) -> None:
-    """Note that an entry could not be delivered this time."""
-    noted = {"attempts": outbox.c.attempts + 1, "failure": writable(failure)}
-    await connection.execute(update(outbox).where(outbox.c.id == number).values(noted))
+async def address(connection: AsyncConnection, now: datetime, letters: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
+    """Have actions told of what is for them alone: the name of each, a key that is used for nothing else, and what."""
+    rows = [
+        {"created_at": now, "key": key, "topic": ADDRESSED + name, "payload": payload} for name, key, payload in letters
+    ]
+    await insert_all(connection, outbox, rows)
+
+
+async def last(connection: AsyncConnection) -> int:
+    """The number of the last entry; 0, if there is none."""
+    return await connection.scalar(select(func.max(outbox.c.id))) or 0
+
+
+async def after(connection: AsyncConnection, position: int, limit: int, only: str | None = None) -> list[Row[Any]]:
+    """The first entries after ``position``: for everybody, or ``only`` those that are for the one of that name."""
+    question = select(outbox).where(outbox.c.id > position, for_whom(only)).order_by(outbox.c.id)
+    return list(await connection.execute(question.limit(limit)))
+
+
+async def numbered(connection: AsyncConnection, numbers: Iterable[int]) -> list[Row[Any]]:
+    """The entries with these numbers, in order."""
+    return list(await connection.execute(select(outbox).where(outbox.c.id.in_(sorted(numbers))).order_by(outbox.c.id)))
+
+
+def for_whom(only: str | None) -> ColumnElement[bool]:
+    """That an entry is for everybody, or ``only`` for the one of that name."""
+    if only is not None:
+        return outbox.c.topic == ADDRESSED + only
+    return outbox.c.topic.not_like(f"{ADDRESSED}%")

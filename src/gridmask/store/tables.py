@@ -24,8 +24,10 @@ from gridmask.domain.evidence import Used
 from gridmask.domain.guard import Because, Hold
 from gridmask.domain.rights import Grant
 from gridmask.domain.transition import GoodRun
+from gridmask.domain.upheaval import Upheaval
 from gridmask.store.columns import Encoded, LongText, Name, Packed, Prose, UtcDateTime
 from gridmask.store.vocabulary import (
+    ACTION,
     ACTOR,
     BATCH,
     FAMILY,
@@ -343,7 +345,49 @@ sources = Table(
     Column("last_modified", Name(1024)),
     Column("sha256", Name(64)),
     Column("size", BigInteger),
+    Column("every", BigInteger, comment="seconds between two questions, more or less"),
+    Column("fetched_at", UtcDateTime, comment="when its last usable answer had come"),
+    Column("elapsed", BigInteger, comment="milliseconds that this took"),
+    Column("previous_at", UtcDateTime, comment="when the usable answer before that had come"),
+    Column("failing_since", UtcDateTime, comment="when the first attempt failed that no usable answer followed"),
+    Column("failed_at", UtcDateTime, comment="when an attempt last failed"),
+    Column("last_failure", LongText, comment="why that was"),
+    Column("unwell_since", UtcDateTime, comment="when operators were told that it fails; null: they need not know"),
+    Column("trusted_at", UtcDateTime, comment="when a person last said that an answer is right, whatever it takes back"),
     comment="How each source fares.",
+    **OPTIONS,
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("source", SOURCE, primary_key=True),
+    Column("state", Name(16), nullable=False, comment="held or dropped"),
+    Column("since", UtcDateTime, nullable=False, comment="since when its answers would change too much"),
+    Column("url", Name(1024), nullable=False, comment="without credentials"),
+    Column("fetched_at", UtcDateTime, nullable=False),
+    Column("elapsed", BigInteger, nullable=False, comment="milliseconds that it took to come"),
+    Column("sha256", HASH, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("etag", Name(1024)),
+    Column("last_modified", Name(1024)),
+    Column("repeated_at", UtcDateTime, nullable=False, comment="when the source last said what would change the same"),
+    Column("times", Integer, nullable=False, comment="how often it said so"),
+    Column("upheaval", Encoded(Upheaval), nullable=False, comment="what it would change"),
+    Column("decided_at", UtcDateTime),
+    Column("decided_by", ACTOR, nullable=False),
+    Column("reason", Prose, nullable=False),
+    comment="The answer of each source that would change too much, until somebody decides, or a better one comes.",
+    **OPTIONS,
+)
+
+quarantine_parts = Table(
+    "quarantine_parts",
+    metadata,
+    Column("source", SOURCE, ForeignKey("quarantine.source"), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("body", Packed, nullable=False),
+    comment="These answers themselves, packed, in parts.",
     **OPTIONS,
 )
 
@@ -419,11 +463,52 @@ outbox = Table(
     Column("topic", Name(64), nullable=False),
     Column("payload", Encoded(dict[str, Any]), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("delivered_at", UtcDateTime),
-    Column("attempts", Integer, nullable=False),
-    Column("failure", LongText),
-    Index(None, "delivered_at", "id"),
+    Index(None, "topic", "id"),
     comment="What the outside must be told, at least once.",
+    **OPTIONS,
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("name", ACTION, primary_key=True),
+    Column("kind", Name(64), nullable=False),
+    Column("configured", Boolean, nullable=False, comment="whether the settings name it; others hold nothing up"),
+    Column("since", UtcDateTime, nullable=False, comment="when it began"),
+    Column("position", BigInteger, nullable=False, comment="the entry of the outbox that it is through with, and all before"),
+    Column("told_at", UtcDateTime, comment="when it last told the outside something"),
+    Column("wake_at", UtcDateTime, comment="when it wants to be woken, news or not"),
+    Column("leased_by", Name(64), comment="the process that works on it"),
+    Column("leased_until", UtcDateTime),
+    comment="Effects on the outside, and how far each is through the outbox.",
+    **OPTIONS,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("action", ACTION, ForeignKey("actions.name"), nullable=False),
+    Column("entry_id", ID, ForeignKey("outbox.id"), nullable=False),
+    Column("state", Name(16), nullable=False, comment="waiting, recalled or dead"),
+    Column("attempts", Integer, nullable=False),
+    Column("first_failed_at", UtcDateTime, nullable=False),
+    Column("failed_at", UtcDateTime, nullable=False),
+    Column("next_at", UtcDateTime, comment="when it is tried again; null: not by itself"),
+    Column("trouble", Name(16), nullable=False, comment="unreachable, deferred, fault or refused"),
+    Column("failure", LongText, nullable=False),
+    UniqueConstraint("action", "entry_id"),
+    Index(None, "entry_id"),
+    comment="What an action could not tell, and is tried again, or was given up: dead letters.",
+    **OPTIONS,
+)
+
+action_states = Table(
+    "action_states",
+    metadata,
+    Column("name", ACTION, primary_key=True),
+    Column("body", Packed, nullable=False, comment="packed; what is in it, the action knows"),
+    comment="What actions remember: which notifications wait, and for what.",
     **OPTIONS,
 )
 

@@ -20,13 +20,14 @@ NAMING = {
 OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_nopad_bin"}
 ID = BigInteger().with_variant(Integer, "sqlite")
 
-FAMILY, TYPE, NAME, STATUS_TYPE, VO, SOURCE, ACTOR, HASH, BATCH = (
+FAMILY, TYPE, NAME, STATUS_TYPE, VO, SOURCE, ACTOR, ACTION, HASH, BATCH = (
     Name(16),
     Name(64),
     Name(255),
     Name(64),
     Name(64),
     Name(64),
+    Name(128),
     Name(128),
     Name(64),
     Name(64),

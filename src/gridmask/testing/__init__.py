@@ -13,8 +13,9 @@ Times are written as ``10:00``, on a day that does not matter, or in full as ``2
 
 from __future__ import annotations
 
+from gridmask.testing.answers import answered
 from gridmask.testing.times import moment
 from gridmask.testing.trial import Trial
 from gridmask.testing.values import case, coverage, downtime, element, measured, policies, row, state
 
-__all__ = ["Trial", "case", "coverage", "downtime", "element", "measured", "moment", "policies", "row", "state"]
+__all__ = ["Trial", "answered", "case", "coverage", "downtime", "element", "measured", "moment", "policies", "row", "state"]

@@ -197,7 +197,7 @@ async def test_the_kind_takes_its_access_from_the_source(cs: dirac.Configuration
     kind = KINDS[source.kind]
     told = await kind.gather(Asking(client, source, NOW))
     assert isinstance(told, Gathered)
-    published = kind.read(told.bodies, source, TypeRegistry())
+    published = kind.read(told, source, TypeRegistry())
     assert isinstance(published, Publication)
     assert sorted(key.name for key in published.elements) == ["LCG.A.us", "ce.example.org", "q@ce.example.org"]
 

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from datetime import datetime
 
-from gridmask.collectors.measurements.reader import Observations
+from gridmask.collectors.observations import Observations
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import METRIC, Metric
 from gridmask.domain.naming import HostedService
+from gridmask.http import Gathered
 from gridmask.kinds import MeasurementKind
 from gridmask.source import Source
 
 
-def read(bodies: Sequence[bytes], source: Source, types: TypeRegistry) -> Observations:
+def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
     """What the file says. A line that cannot be read spoils no other; but then, what is not there may just be unreadable."""
     del types  # for kinds that tell of elements
     found, problems = [], []
-    for number, line in enumerate(csv.reader(bodies[0].decode().splitlines()), 1):
+    for number, line in enumerate(csv.reader(answer.bodies[0].decode().splitlines()), 1):
         try:
             found.append(_evidence(line, source))
         except ValueError as error:

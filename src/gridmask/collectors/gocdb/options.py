@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator
 
-from gridmask.collectors.options import ServiceTypes
-from gridmask.domain.errors import InvalidRequest
-from gridmask.domain.vo import ALL, canonical
+from gridmask.collectors.options import ServiceTypes, VoName
+from gridmask.domain.vo import ALL
 from gridmask.source import Options
 
 
@@ -19,17 +18,13 @@ class GocdbDowntimes(Options):
 class GocdbInventory(ServiceTypes, GocdbDowntimes):
     """Options of ``gocdb``."""
 
-    vo_scopes: frozenset[str] = Field(
+    vo_scopes: frozenset[VoName] = Field(
         frozenset(), description="The scopes that are VOs. What has one or several is offered to these VOs alone."
     )
 
     @field_validator("vo_scopes")
     @classmethod
-    def _names_of_vos(cls, scopes: frozenset[str]) -> frozenset[str]:
-        try:
-            vos = frozenset(map(canonical, scopes))
-        except InvalidRequest as error:
-            raise ValueError(str(error)) from error
-        if ALL in vos:
+    def _no_scope_is_all(cls, scopes: frozenset[str]) -> frozenset[str]:
+        if ALL in scopes:
             raise ValueError(f"{ALL!r} stands for everyone and can name no VO")
-        return vos
+        return scopes

@@ -13,12 +13,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from gridmask.collectors.observations import Observations, Problem
 from gridmask.documents import duration
 from gridmask.domain.element import RESOURCE, ElementKey
 from gridmask.domain.errors import GridmaskError, MalformedAnswer, suggest
@@ -73,30 +73,6 @@ class _Document(msgspec.Struct, forbid_unknown_fields=True):
     measurements: list[msgspec.Raw]
 
 
-@dataclass(frozen=True, slots=True)
-class Observations:
-    """What a document says.
-
-    Attributes:
-        evidence: what could be read; of a record that is listed twice, what was observed last.
-        conclusive: whether what is not in it is not measured any more; not, where something could not be read.
-        problems: what could not be read, or cannot be.
-    """
-
-    evidence: tuple[Evidence, ...]
-    conclusive: bool = True
-    problems: tuple[str, ...] = ()
-
-    def until(self, latest: datetime) -> Observations:
-        """These, without what claims to have been observed after ``latest``."""
-        late = [item for item in self.evidence if item.observed_at > latest]
-        if not late:
-            return self
-        told = (f"{item.key.record} of {item.key.about}: observed_at lies in the future." for item in late)
-        kept = tuple(item for item in self.evidence if item.observed_at <= latest)
-        return Observations(kept, conclusive=False, problems=(*self.problems, *told))
-
-
 def read(body: bytes, source: str, valid_for: timedelta = VALID_FOR) -> Observations:
     """What the document ``body`` of ``source`` says; ``valid_for``: how long that counts which does not say itself.
 
@@ -114,26 +90,15 @@ def read(body: bytes, source: str, valid_for: timedelta = VALID_FOR) -> Observat
 
 def observed(listed: Sequence[msgspec.Raw], source: str, valid_for: timedelta = VALID_FOR) -> Observations:
     """What the ``listed`` measurements say, each by itself."""
-    found: dict[EvidenceKey, list[Evidence]] = {}
-    problems: list[str] = []
+    return Observations.of(_found(listed, source, valid_for))
+
+
+def _found(listed: Sequence[msgspec.Raw], source: str, valid_for: timedelta) -> Iterator[Evidence | Problem]:
     for number, raw in enumerate(listed):
         try:
-            evidence = _evidence(msgspec.json.decode(raw, type=Item), source, valid_for)
+            yield _evidence(msgspec.json.decode(raw, type=Item), source, valid_for)
         except (msgspec.DecodeError, msgspec.ValidationError, GridmaskError, ValueError) as error:
-            problems.append(f"measurements[{number}]: {error}")
-        else:
-            found.setdefault(evidence.key, []).append(evidence)
-    last = {key: _last(said) for key, said in found.items()}
-    problems += [f"{key.record} of {key.about}: is listed twice, and they do not agree" for key in last if not last[key]]
-    agreed = tuple(item for item in last.values() if item is not None)
-    return Observations(agreed, conclusive=not problems, problems=tuple(problems))
-
-
-def _last(said: Sequence[Evidence]) -> Evidence | None:
-    """What was observed last of a record; None where that is told in two ways."""
-    moment = max(item.observed_at for item in said)
-    newest = [item for item in said if item.observed_at == moment]
-    return newest[0] if all(item == newest[0] for item in newest) else None
+            yield Problem(f"measurements[{number}]: {error}")
 
 
 def _evidence(item: Item, source: str, valid_for: timedelta) -> Evidence:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gridmask.domain.errors import suggest
+from gridmask.domain.measurements import VALUES
 from gridmask.rules.cel.text import Complaint, complaint
 
 if TYPE_CHECKING:
@@ -26,7 +27,14 @@ _RATIO = "write ratio(part, whole), which is never cut to a whole number, and no
 _NO_SUM = "texts and lists cannot be put together here"
 
 
-def complaints(source: str, said: str, needs: Iterable[str], known: Mapping[str, Shape]) -> Complaint:
+class Known(NamedTuple):
+    """What conditions can be about: all shapes by name, and the variables that there are beside evidence."""
+
+    shapes: Mapping[str, Shape]
+    variables: tuple[str, ...]
+
+
+def complaints(source: str, said: str, needs: Iterable[str], known: Known) -> Complaint:
     """What the library ``said`` of ``source``, where the kinds of evidence in ``needs`` are among those ``known``."""
     match = _ERROR.search(said)
     if match is None or int(match[1]) < 1:
@@ -36,24 +44,24 @@ def complaints(source: str, said: str, needs: Iterable[str], known: Mapping[str,
     return complaint(source, position, _explained(match[3], tuple(needs), known))
 
 
-def _explained(said: str, needs: tuple[str, ...], known: Mapping[str, Shape]) -> str:
+def _explained(said: str, needs: tuple[str, ...], known: Known) -> str:
     if match := _UNDECLARED.search(said):
         return _RATIO if match[1] == "_/_" else _unknown(match[1], needs, known)
     if match := _FIELD.search(said):
         field, of = match.groups()
-        return f"{of.lower()} has no {field!r}; {_hint(field, known.get(of, {}))}"
+        return f"{of.lower()} has no {field!r}; {_hint(field, known.shapes.get(of, {}))}"
     if match := _OVERLOAD.search(said):
         return _mismatch(match[1].strip("_@"), match[2])
     return _EXPECTING.sub("", said.removeprefix("Syntax error: ")).replace("'<EOF>'", "the end")
 
 
-def _unknown(name: str, needs: tuple[str, ...], known: Mapping[str, Shape]) -> str:
+def _unknown(name: str, needs: tuple[str, ...], known: Known) -> str:
     base = name.partition(".")[0]
     kind = base.removeprefix("all_")
-    if kind in known and kind not in needs:
+    if "now" in known.variables and kind in VALUES and kind not in needs:
         declared = ", ".join(f'"{one}"' for one in (*needs, kind))
         return f"{base!r} is not declared; write needs = [{declared}]"
-    variables = {"row", "element", "now", *needs, *(f"all_{one}" for one in needs)}
+    variables = {*known.variables, *needs, *(f"all_{one}" for one in needs)}
     return f"there is no {base!r}; {_hint(base, variables | _FUNCTIONS, variables)}"
 
 

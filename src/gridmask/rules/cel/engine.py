@@ -11,7 +11,7 @@ from cel_expr_python import cel
 
 from gridmask.domain.quantities import size
 from gridmask.rules.cel import text
-from gridmask.rules.cel.complaints import complaints
+from gridmask.rules.cel.complaints import Known, complaints
 from gridmask.rules.cel.messages import messages
 
 ALL_OF = "all_"
@@ -75,11 +75,17 @@ def _told(error: str) -> str:
     return said.partition(" [")[0] or "the library does not say why"
 
 
+CASE, CHANGE = ("row", "element", "now"), ("row", "element", "change")
+"""The variables of conditions on a case, beside evidence, and of conditions on a change."""
+
+
 @lru_cache(maxsize=64)
-def _environment(needs: tuple[str, ...]) -> Any:  # noqa: ANN401 - the library's
-    """Where there are a row, an element, the time, and the kinds of evidence called ``needs``, and nothing else."""
+def _environment(needs: tuple[str, ...], about: tuple[str, ...] = CASE) -> Any:  # noqa: ANN401 - the library's
+    """Where there is what it is ``about``, and the kinds of evidence called ``needs``, and nothing else."""
     made = messages()
-    variables = {"row": cel.Type(made.type_of("Row")), "element": cel.Type(made.type_of("Element")), "now": cel.Type.TIMESTAMP}
+    variables = {
+        name: cel.Type.TIMESTAMP if name == "now" else cel.Type(made.type_of(name.capitalize())) for name in about
+    }
     for kind in needs:
         variables[kind] = cel.Type(made.type_of(kind))
         variables[ALL_OF + kind] = cel.Type.List(variables[kind])
@@ -107,19 +113,19 @@ def _ratio(part: float, whole: float) -> float:
     return part / whole
 
 
-def compiled(source: str, needs: tuple[str, ...]) -> Condition:
-    """The condition that ``source`` is, checked against what there is where the kinds of evidence in ``needs`` are.
+def compiled(source: str, needs: tuple[str, ...], about: tuple[str, ...] = CASE) -> Condition:
+    """The condition that ``source`` is, checked against what it is ``about`` and the kinds of evidence in ``needs``.
 
     Raises:
         Complaint: it is none.
     """
     found = text.tokens(source)
     text.bound(source, found)
-    environment = _environment(needs)
+    environment = _environment(needs, about)
     try:
         expression = environment.compile(source)
     except (RuntimeError, ValueError) as error:
-        raise complaints(source, str(error), needs, messages().shapes) from error
+        raise complaints(source, str(error), needs, Known(messages().shapes, about)) from error
     if expression.return_type() != cel.Type.BOOL:
         gives = expression.return_type().name().lower()
         raise text.Complaint(f"gives a {gives}, and must be true or false", near=text.near(source, 0))

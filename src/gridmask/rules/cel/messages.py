@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from gridmask.domain.evidence import Evidence
     from gridmask.domain.policy import Case
+    from gridmask.domain.status import Status
 
 PACKAGE = "gridmask"
 LONGEST_TEXT = 1000
@@ -74,6 +75,35 @@ _ELEMENT: Shape = {
     "aliases": Field("string", lambda case: case.element.aliases, repeated=True),
 }
 
+_VERDICT: Shape = {
+    "policy": Field("string", lambda verdict: verdict.policy),
+    "layer": Field("string", lambda verdict: verdict.layer),
+    "status": Field("string", lambda verdict: verdict.status.label),
+    "advisory": Field("bool", lambda verdict: verdict.advisory),
+}
+
+_CHANGE: Shape = {
+    "kind": Field("string", lambda change: str(change.kind)),
+    "before": Field("string", lambda change: _label(change.before)),
+    "after": Field("string", lambda change: _label(change.after)),
+    "severity": Field("string", lambda change: str(change.severity)),
+    "combined": Field("string", lambda change: _label(change.combined)),
+    "verdicts": Field("Verdict", lambda change: [messages().of("Verdict", one) for one in change.verdicts], repeated=True),
+    "reasons": Field("string", lambda change: [one.text[:LONGEST_TEXT] for one in change.reasons], repeated=True),
+    "sources": Field("string", lambda change: [one.source for one in change.reasons if one.source], repeated=True),
+    "at": Field("time", lambda change: change.at),
+    "since": Field("time", lambda change: change.since),
+    "actor": Field("string", lambda change: change.actor),
+    "owner": Field("string", lambda change: change.token_owner or ""),
+    "binding": Field("bool", lambda change: change.binding),
+    "revision": Field("int64", lambda change: change.revision),
+}
+
+
+def _label(status: Status | None) -> str:
+    return "" if status is None else status.label
+
+
 _PROVENANCE: Shape = {
     "observed_at": Field("time", lambda evidence: evidence.observed_at),
     "source": Field("string", _text(lambda evidence: evidence.key.source)),
@@ -112,10 +142,10 @@ def _repeated(of: type[Any], get: Getter) -> Field:
 
 
 def shapes() -> Mapping[str, Shape]:
-    """All messages by name: ``Row``, ``Element``, a kind of evidence, and what these consist of."""
+    """All messages by name: ``Row``, ``Element``, ``Change``, a kind of evidence, and what these consist of."""
     parts = {part.__name__: _shape(part) for kind in VALUES.values() for part in _parts(kind)}
     kinds = {kind: {**_PROVENANCE, **_shape(value, "value.")} for kind, value in VALUES.items()}
-    return {"Row": _ROW, "Element": _ELEMENT, **parts, **kinds}
+    return {"Row": _ROW, "Element": _ELEMENT, "Change": _CHANGE, "Verdict": _VERDICT, **parts, **kinds}
 
 
 def _parts(kind: type[Any]) -> Iterable[type[Any]]:

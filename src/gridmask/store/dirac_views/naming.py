@@ -1,4 +1,4 @@
-"""What elements are called where names alone tell them apart."""
+"""What elements are called in the views: as :mod:`gridmask.store.dirac_views.names` has it, in the words of SQL."""
 
 from __future__ import annotations
 
@@ -9,17 +9,12 @@ from sqlalchemy import and_, case, column, exists, func, literal, not_, select, 
 
 from gridmask.domain.vo import ALL
 from gridmask.store.dirac_views import shape
+from gridmask.store.dirac_views.names import FIRST, QUALIFIED
 from gridmask.store.dirac_views.words import short_names, varchar
 from gridmask.store.tables import elements, statuses
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select, Subquery
-
-QUALIFIED = "@"
-"""Stands between a name and a type, where a name alone would mean something else."""
-
-_FIRST = ("ComputingElement", "StorageElement", "FTS", "Catalog")
-"""Types that DIRAC knows: its readers ask for these by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +74,10 @@ def _wanted(e: Any, family: str, *, gone: bool) -> ColumnElement[bool]:  # noqa:
 
 
 def _stands_behind(e: Any) -> ColumnElement[bool]:  # noqa: ANN401
-    """Whether the inventory has an element of the same name that goes first, and has a status type in common with ``e``."""
+    """Whether the inventory has an element of the same name that goes first, and has a status type in common with ``e``.
+
+    :func:`~gridmask.store.dirac_views.names.told_apart` says the same.
+    """
     o, of_one, of_other = elements.alias("o"), statuses.alias("so"), statuses.alias("se")
     alike = (
         exists()
@@ -91,5 +89,5 @@ def _stands_behind(e: Any) -> ColumnElement[bool]:  # noqa: ANN401
 
 
 def _rank(one: Any) -> ColumnElement[str]:  # noqa: ANN401
-    known = {type_: str(number) for number, type_ in enumerate(_FIRST)}
-    return case(known, value=one.c.type, else_=literal(str(len(_FIRST))).concat(one.c.type))
+    known = {type_: str(number) for number, type_ in enumerate(FIRST)}
+    return case(known, value=one.c.type, else_=literal(str(len(FIRST))).concat(one.c.type))

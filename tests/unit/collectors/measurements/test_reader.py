@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmask.collectors.measurements.reader import Observations, read
+from gridmask.collectors.measurements.reader import read
+from gridmask.collectors.observations import Observations
 from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import MalformedAnswer
 from gridmask.domain.measurements import Probe, Space

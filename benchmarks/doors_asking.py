@@ -1,0 +1,226 @@
+"""Asking servers the same in turn, over one connection at a time: what that costs them, and how long it takes."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import ssl
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPSConnection
+from itertools import count
+from pathlib import Path
+from statistics import median, quantiles
+from time import monotonic, perf_counter
+
+from tests.servers import Process, start
+
+HOST = "127.0.0.1"
+SECONDS, FEWEST, ROUNDS = 0.8, 3, 3
+"""So long a server is asked in a turn, so many times at least, and so many turns it has."""
+
+TICK = os.sysconf("SC_CLK_TCK")
+_TURN = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that is asked.
+
+    Attributes:
+        port: where it listens.
+        processes: those that answer, with all that they started.
+        database: those of its database.
+        tls: how a client comes in; None: without TLS.
+    """
+
+    port: int
+    processes: tuple[int, ...]
+    database: tuple[int, ...]
+    tls: ssl.SSLContext | None = None
+
+    def connection(self) -> HTTPConnection:
+        """A new connection to it."""
+        return HTTPSConnection("localhost", self.port, context=self.tls) if self.tls else HTTPConnection(HOST, self.port)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Whatever listens on a port."""
+
+    port: int
+
+    def answers(self) -> bool:
+        """Whether a client gets through."""
+        connection = HTTPConnection(HOST, self.port, timeout=1)
+        try:
+            connection.connect()
+        except OSError:
+            return False
+        connection.close()
+        return True
+
+
+def listening(launch: Callable[[int], Process], log: Path) -> tuple[int, Process]:
+    """The port and the process of what ``launch`` starts, once it listens."""
+    made, process = start(Listening, launch, log)
+    return made.port, process
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that is asked.
+
+    Attributes:
+        what: what it is called.
+        path: where it is asked.
+        body: what is posted, by the number of the time that it is asked; None: nothing is.
+        headers: what goes with it.
+        alike: what of an answer must be the same, whoever gives it.
+        connects: whether each is asked over a connection of its own.
+        status: what the answer must have.
+    """
+
+    what: str
+    path: str
+    alike: Callable[[bytes], object]
+    body: Callable[[int], bytes] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    connects: bool = False
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a request costs: seconds of processor time, those of the database apart; and how long it takes.
+
+    Attributes:
+        service: processor time of whoever answers.
+        database: processor time of its database.
+        middle: the median of the time from asking to the end of the answer.
+        late: what 95 of 100 requests do not take.
+        size: bytes of the answer.
+    """
+
+    service: float
+    database: float
+    middle: float
+    late: float
+    size: int
+
+    @property
+    def processor(self) -> float:
+        """Processor time of all that has to do with it."""
+        return self.service + self.database
+
+
+@dataclass
+class _Turns:
+    """What was measured of a server so far."""
+
+    server: Server
+    walls: list[float] = field(default_factory=list)
+    service: float = 0.0
+    database: float = 0.0
+    size: int = 0
+
+    def cost(self) -> Cost:
+        asked = len(self.walls)
+        late = quantiles(self.walls, n=20)[-1]
+        return Cost(self.service / asked, self.database / asked, median(self.walls), late, self.size)
+
+
+def in_turn(servers: Sequence[Server], questions: Sequence[Question]) -> list[Cost]:
+    """What its question costs each of ``servers``, asked in turn, so that what disturbs the machine disturbs all."""
+    alike = [question.alike(_once(server, question)) for server, question in zip(servers, questions, strict=True)]
+    for other in alike[1:]:
+        if other != alike[0]:
+            raise AnswersDiffer(questions[0].what, alike[0], other)
+    turns = [_Turns(server) for server in servers]
+    for _ in range(ROUNDS):
+        for turn, question in zip(turns, questions, strict=True):
+            _take(turn, question)
+    return [turn.cost() for turn in turns]
+
+
+class AnswersDiffer(Exception):
+    """Two servers say different things: there is nothing to compare."""
+
+    def __init__(self, what: str, one: object, other: object) -> None:
+        super().__init__(f"{what}: the answers differ.\n{str(one)[:1000]}\n{str(other)[:1000]}")
+
+
+def _take(turn: _Turns, question: Question) -> None:
+    connection = turn.server.connection()
+    _ask(connection, question)
+    before = _spent(turn.server.processes), _spent(turn.server.database)
+    end, fewest = monotonic() + SECONDS, len(turn.walls) + FEWEST
+    while monotonic() < end or len(turn.walls) < fewest:
+        started = perf_counter()
+        if question.connects:
+            connection.close()
+            connection = turn.server.connection()
+        body, _ = _ask(connection, question)
+        turn.walls.append(perf_counter() - started)
+        turn.size = len(body)
+    connection.close()
+    turn.service += _spent(turn.server.processes) - before[0]
+    turn.database += _spent(turn.server.database) - before[1]
+
+
+def _once(server: Server, question: Question) -> bytes:
+    connection = server.connection()
+    body, packed = _ask(connection, question)
+    connection.close()
+    return gzip.decompress(body) if packed else body
+
+
+def _ask(connection: HTTPConnection, question: Question) -> tuple[bytes, bool]:
+    """The answer, as it came, and whether that is packed."""
+    if question.body is None:
+        connection.request("GET", question.path, headers=dict(question.headers))
+    else:
+        connection.request("POST", question.path, question.body(next(_TURN)), dict(question.headers))
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status != question.status:
+        raise AnswersDiffer(question.what, question.status, f"{answer.status} {body.decode(errors='replace')}")
+    return body, answer.getheader("Content-Encoding") == "gzip"
+
+
+def _spent(processes: Sequence[int]) -> float:
+    """Seconds of processor time of ``processes`` and of all that they started."""
+    below = _below()
+    return sum(_seconds(process) for root in processes for process in _tree(root, below))
+
+
+def started_by(process: int) -> frozenset[int]:
+    """What ``process`` started, and what these started."""
+    return frozenset(_tree(process, _below())) - {process}
+
+
+def _tree(root: int, below: Mapping[int, Sequence[int]]) -> Iterator[int]:
+    yield root
+    for process in below.get(root, ()):
+        yield from _tree(process, below)
+
+
+def _below() -> dict[int, list[int]]:
+    """All processes, by who started them."""
+    found: dict[int, list[int]] = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        if (fields := _fields(int(place.name))) is not None:
+            found.setdefault(int(fields[1]), []).append(int(place.name))
+    return found
+
+
+def _seconds(process: int) -> float:
+    fields = _fields(process)
+    return (int(fields[11]) + int(fields[12])) / TICK if fields is not None else 0.0
+
+
+def _fields(process: int) -> list[str] | None:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None  # it has ended

@@ -1,0 +1,69 @@
+"""Observations: what an answer of a source that measures says, and what could not be read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from gridmask.domain.evidence import Evidence, EvidenceKey
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read, told to people with its place.
+
+    ``left_out``: it may be about anything, so that nothing may count as gone by this answer.
+    """
+
+    text: str
+    left_out: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """What an answer says.
+
+    Attributes:
+        evidence: what could be read; of a record that is listed twice, what was observed last.
+        conclusive: whether what is not in it is not measured any more; not, where something could not be read.
+        problems: what could not be read, or cannot be.
+    """
+
+    evidence: tuple[Evidence, ...]
+    conclusive: bool = True
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, found: Iterable[Evidence | Problem]) -> Self:
+        """What was ``found`` in an answer, in its order."""
+        said: dict[EvidenceKey, list[Evidence]] = {}
+        problems: list[Problem] = []
+        for item in found:
+            if isinstance(item, Problem):
+                problems.append(item)
+            else:
+                said.setdefault(item.key, []).append(item)
+        last = {key: _last(items) for key, items in said.items()}
+        problems += [
+            Problem(f"{key.record} of {key.about}: is listed twice, and they do not agree") for key in last if not last[key]
+        ]
+        agreed = tuple(item for item in last.values() if item is not None)
+        return cls(agreed, not any(problem.left_out for problem in problems), tuple(problem.text for problem in problems))
+
+    def until(self, latest: datetime) -> Observations:
+        """These, without what claims to have been observed after ``latest``."""
+        late = [item for item in self.evidence if item.observed_at > latest]
+        if not late:
+            return self
+        told = (f"{item.key.record} of {item.key.about}: observed_at lies in the future." for item in late)
+        kept = tuple(item for item in self.evidence if item.observed_at <= latest)
+        return Observations(kept, conclusive=False, problems=(*self.problems, *told))
+
+
+def _last(said: list[Evidence]) -> Evidence | None:
+    """What was observed last of a record; None where that is told in two ways."""
+    moment = max(item.observed_at for item in said)
+    newest = [item for item in said if item.observed_at == moment]
+    return newest[0] if all(item == newest[0] for item in newest) else None

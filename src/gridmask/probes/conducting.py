@@ -1,0 +1,47 @@
+"""Conducting a probe: within its time, and whatever happens, there is a finding."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from time import monotonic
+from typing import Protocol
+
+import structlog
+
+from gridmask.probes.env import ProbeEnv, Workshop
+from gridmask.probes.finding import Finding, Trouble, shown
+from gridmask.probes.target import Target
+
+log = structlog.get_logger()
+
+
+class Kind(Protocol):
+    """What every kind of probe can do."""
+
+    async def probe(self, target: Target, env: ProbeEnv) -> Finding:
+        """Make it at ``target``.
+
+        Raises:
+            Trouble: what it found instead.
+        """
+
+
+async def conducted(kind: Kind, target: Target, workshop: Workshop, seconds: float) -> Finding:
+    """What the probe finds at ``target`` within ``seconds``. Its metric ``seconds`` is how long it took."""
+    env, began = ProbeEnv(workshop, seconds), monotonic()
+    found = await _found(kind, target, env)
+    return replace(found, summary=shown(found.summary), metrics={"seconds": monotonic() - began, **found.metrics})
+
+
+async def _found(kind: Kind, target: Target, env: ProbeEnv) -> Finding:
+    try:
+        async with asyncio.timeout(env.seconds):
+            return await kind.probe(target, env)
+    except Trouble as trouble:
+        return Finding(trouble.result, str(trouble))
+    except TimeoutError:
+        return Finding("CRITICAL", f"{env.doing}: nothing for {env.seconds:g} s", timed_out=True)
+    except Exception as fault:  # noqa: BLE001 - it is logged whole, and says nothing of the service
+        log.error("a probe met a fault of our own", target=str(target), exc_info=fault)
+        return Finding("UNKNOWN", f"the probe met a fault in Gridmask itself ({type(fault).__name__}); please report it")

@@ -1,0 +1,132 @@
+"""News in the database: what entries of the outbox stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import Row, select
+
+from gridmask.domain.element import RowKey
+from gridmask.domain.news import About, Change, Changes, HeldBatch, News, Notice, Reminder, SourceState
+from gridmask.domain.status import Status
+from gridmask.domain.vo import ALL
+from gridmask.store.elements import element_of, in_parts
+from gridmask.store.ledger import CHANGED, HELD, REMINDER, SOURCE
+from gridmask.store.tables import audit, changes, decisions, elements, statuses
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.domain.element import Element
+
+_VALUES: Mapping[str, type[Any]] = {HELD: HeldBatch, REMINDER: Reminder, SOURCE: SourceState}
+
+_Place = tuple[int, str, str]
+"""Of a row: the id of its element, its status type, its VO."""
+
+
+async def load(connection: AsyncConnection, entries: Sequence[Row[Any]]) -> list[News]:
+    """What ``entries`` of the outbox stand for, in their order."""
+    revisions = {entry.id: int(entry.payload["revision"]) for entry in entries if entry.topic == CHANGED}
+    changed = await _changes(connection, sorted(set(revisions.values()))) if revisions else {}
+    found: list[News] = []
+    for entry in entries:
+        about = changed.get(revisions[entry.id]) if entry.id in revisions else _about(entry)
+        if about is not None:
+            found.append(News(entry.key, entry.id, entry.created_at, about))
+    return found
+
+
+def _about(entry: Row[Any]) -> About:
+    kind = _VALUES.get(entry.topic)
+    if kind is None:
+        return Notice(entry.topic, entry.payload)
+    value: About = msgspec.convert(entry.payload, kind, strict=False)
+    return value
+
+
+async def _changes(connection: AsyncConnection, revisions: list[int]) -> dict[int, Changes]:
+    """What each of ``revisions`` changed."""
+    records = await connection.execute(
+        select(changes).where(changes.c.revision.in_(revisions), changes.c.status_type != "").order_by(changes.c.id)
+    )
+    rows = list(records)
+    makers = await _Makers.load(connection, revisions, rows)
+    by_revision: dict[int, list[Change]] = {}
+    for record in rows:
+        by_revision.setdefault(record.revision, []).append(makers.change(record))
+    made = await connection.execute(select(audit).where(audit.c.revision.in_(revisions)))
+    return {
+        row.revision: Changes(row.revision, row.at, row.actor, row.action, tuple(by_revision.get(row.revision, ())))
+        for row in made
+    }
+
+
+class _Makers:
+    """All that it takes to make changes of records."""
+
+    def __init__(
+        self,
+        known: Mapping[int, Element],
+        judged: Mapping[tuple[int, _Place], Row[Any]],
+        since: Mapping[_Place, datetime],
+    ) -> None:
+        self._elements = known
+        self._judged = judged
+        self._since = since
+        self._apart: dict[tuple[int, str], frozenset[str]] = {}
+        for number, status_type, vo in since:
+            if vo != ALL:
+                self._apart[number, status_type] = self._apart.get((number, status_type), frozenset()) | {vo}
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, revisions: list[int], rows: Sequence[Row[Any]]) -> _Makers:
+        """What is known of the elements of ``rows``, and was said of them in these ``revisions``."""
+        numbers = {row.element_id for row in rows}
+        known: dict[int, Element] = {}
+        since: dict[_Place, datetime] = {}
+        for part in in_parts(numbers):
+            found = await connection.execute(select(elements).where(elements.c.id.in_(part)))
+            known |= {row[0]: element_of(row) for row in found}
+            columns = (statuses.c.element_id, statuses.c.status_type, statuses.c.vo, statuses.c.since)
+            there = await connection.execute(select(*columns).where(statuses.c.element_id.in_(part)))
+            since |= {(row[0], row[1], row[2]): row[3] for row in there}
+        return cls(known, dict(await _judgements(connection, revisions)), since)
+
+    def change(self, record: Row[Any]) -> Change:
+        """What ``record`` tells."""
+        place = (record.element_id, record.status_type, record.vo)
+        element, judged = self._elements[record.element_id], self._judged.get((record.revision, place))
+        general = record.vo == ALL
+        return Change(
+            number=record.id,
+            row=RowKey(element.key, record.status_type, record.vo),
+            element=element,
+            kind=record.kind,
+            before=_status(record.old),
+            after=_status(record.new),
+            at=record.at,
+            since=record.at if record.old != record.new else min(record.at, self._since.get(place, record.at)),
+            reasons=record.reasons,
+            actor=record.actor,
+            revision=record.revision,
+            verdicts=judged.verdicts if judged else (),
+            combined=Status(judged.opinion) if judged else None,
+            token_owner=record.token_owner,
+            binding=record.binding,
+            apart=self._apart.get(place[:2], frozenset()) if general else frozenset(),
+        )
+
+
+async def _judgements(connection: AsyncConnection, revisions: list[int]) -> Iterator[tuple[tuple[int, _Place], Row[Any]]]:
+    columns = ("revision", "element_id", "status_type", "vo", "verdicts", "opinion")
+    question = select(*(decisions.c[name] for name in columns)).where(decisions.c.revision.in_(revisions))
+    return (((row.revision, (row.element_id, row.status_type, row.vo)), row) for row in await connection.execute(question))
+
+
+def _status(number: int | None) -> Status | None:
+    return None if number is None else Status(number)

@@ -1,0 +1,183 @@
+"""Masks: what each VO may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeVar, overload
+
+from gridmask_client.answer import Answer, Json, Unless, Versioned, raw
+from gridmask_client.call import Call, Listing, conditional, get, listing
+from gridmask_client.shapes import ElementId, Moment, Purpose, Reason, Said
+
+Format = Literal["json", "text", "vo-feed", "usable-sites", "ssb"]
+
+T = TypeVar("T")
+
+_ROUTE = "/api/v1/masks"
+_ONE = f"{_ROUTE}/{{vo}}"
+
+
+class MaskListed(Said, frozen=True):
+    """A VO, and the last revision that changed its mask."""
+
+    vo: str
+    revision: int
+
+
+class Masks(Said, frozen=True):
+    """All masks; ``checked_at``: since when they are known to be up to date."""
+
+    masks: tuple[MaskListed, ...]
+    checked_at: Moment | None
+
+
+class MaskElement(ElementId, frozen=True):
+    """What a mask says about an element: its status by status type."""
+
+    site: str
+    status: dict[str, str]
+
+
+class WholeMask(Said, frozen=True):
+    """A VO's mask. Of the past: ``at`` is the moment, and ``unsure`` are elements that were edited since."""
+
+    vo: str
+    revision: int
+    elements: tuple[MaskElement, ...]
+    at: Moment | None = None
+    unsure: tuple[ElementId, ...] = ()
+
+
+class ElementSaid(Said, frozen=True):
+    """What a mask says about an element that was asked for by name; ``absence``: why it says nothing."""
+
+    name: str
+    family: str = ""
+    type: str = ""
+    site: str = ""
+    status: dict[str, str] = {}
+    absence: str | None = None
+
+
+class PartOfMask(Said, frozen=True):
+    """What a VO's mask says about some elements, each for itself."""
+
+    vo: str
+    revision: int
+    elements: tuple[ElementSaid, ...]
+
+
+class RowJudged(ElementId, frozen=True):
+    """A row as it was ``served``, and the ``status`` that it should have had."""
+
+    site: str
+    status_type: str
+    served: str
+    status: str
+    asked: str
+    by: tuple[str, ...]
+    divergence: str | None
+    why: str | None
+    learnt_at: Moment | None
+    owner: str | None
+    reasons: tuple[Reason, ...]
+
+
+class Hindsight(Said, frozen=True):
+    """A VO's mask at a moment, judged again."""
+
+    vo: str
+    at: Moment
+    known: Moment
+    revision: int
+    policies: str
+    missed: int
+    lost: int
+    other: int
+    rows: tuple[RowJudged, ...]
+    unsure: tuple[ElementId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Served(Versioned[T]):
+    """A mask, with what its server says about it.
+
+    Attributes:
+        revision: the last that changed it.
+        age: seconds since it was compared with the database, by the server's clock; None: it is of the past.
+    """
+
+    revision: int | None = None
+    age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mask(Unless[T]):
+    def __call__(self, answer: Answer) -> Served[T] | None:
+        one = Unless.__call__(self, answer)
+        return one and Served(one.value, one.etag, answer.number("gridmask-revision"), answer.number("age"))
+
+
+def list() -> Listing[Masks, MaskListed]:
+    """All VOs, and ``all``, the installation's own view; with the revision of each one's mask."""
+    return listing(_ROUTE, Json(Masks), lambda page: page.masks)
+
+
+@overload
+def read(vo: str, *, purpose: Purpose | None = None, at: datetime | None = None) -> Call[Served[WholeMask]]: ...
+@overload
+def read(
+    vo: str, *, purpose: Purpose | None = None, at: datetime | None = None, have: str
+) -> Call[Served[WholeMask] | None]: ...
+def read(vo: str, *, purpose: Purpose | None = None, at: datetime | None = None, have: str = "") -> Call[Any]:
+    """A VO's whole mask.
+
+    Args:
+        vo: the VO, by its name or an alias, or ``all``.
+        purpose: only what may be used for this: ``use``, or ``test``, for which ``Probing`` will do. Else every row.
+        at: as it was at this moment; else as it is.
+        have: the entity tag of what you have; if that is what there is, the answer is None.
+    """
+    return conditional(get(_ONE, _Mask(Json(WholeMask)), {"purpose": purpose, "at": at}, vo=vo), have)
+
+
+@overload
+def document(vo: str, format: Format, *, purpose: Purpose | None = None, at: datetime | None = None) -> Call[Served[bytes]]: ...
+@overload
+def document(
+    vo: str, format: Format, *, purpose: Purpose | None = None, at: datetime | None = None, have: str
+) -> Call[Served[bytes] | None]: ...
+def document(
+    vo: str, format: Format, *, purpose: Purpose | None = None, at: datetime | None = None, have: str = ""
+) -> Call[Any]:
+    """A VO's whole mask in a format, as bytes. The other arguments are those of :func:`read`."""
+    query = {"format": format, "purpose": purpose, "at": at}
+    return conditional(get(_ONE, _Mask(raw), query, vo=vo), have)
+
+
+def about(vo: str, names: Iterable[str], *, purpose: Purpose | None = None) -> Listing[PartOfMask, ElementSaid]:
+    """What a VO's mask says about the elements called ``names``, up to 1,000, each for itself; or why it says nothing."""
+    return listing(_ONE, Json(PartOfMask), lambda page: page.elements, {"name": names, "purpose": purpose}, vo=vo)
+
+
+def hindsight(
+    vo: str,
+    at: datetime,
+    *,
+    known: datetime | None = None,
+    policies: Literal["then", "now"] = "then",
+    differences: bool = False,
+) -> Listing[Hindsight, RowJudged]:
+    """Each row of a VO's mask as it was served at a moment, beside what it should have been by what became known since.
+
+    Args:
+        vo: the VO.
+        at: the moment.
+        known: judge by what was known then; else by what is known now.
+        policies: by those in force at the moment, or by those of now.
+        differences: only the rows that were served otherwise.
+    """
+    query = {"at": at, "known": known, "policies": policies, "differences": differences}
+    return listing(f"{_ONE}/hindsight", Json(Hindsight), lambda page: page.rows, query, vo=vo)
