@@ -17,12 +17,13 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import changes, evaluation, growth, loop, past, reads
+from benchmarks import changes, doors, evaluation, growth, loop, past, reads
 from gridmask.memory import relax_collector
 
 SIZES = (1_000, 10_000, 100_000)
 PAST = (100_000, 1_000_000)
 CHANGES = (10_000, 100_000)
+DOORS = (300, 3_000, 10_000)
 
 console = Console(width=max(Console().width, 110))
 
@@ -124,10 +125,36 @@ def _reads(sizes: Sequence[int]) -> None:
     _print(title, ("rows", "body", "answer", "Gridmask", "bare", "of bare"), rows)
 
 
+def _doors(sizes: Sequence[int]) -> None:
+    beside = doors.installed()
+    for found in beside.values():
+        console.print(found.why if isinstance(found, doors.Missing) else f"beside {found}", style="dim")
+    figures = doors.figures(DOORS if sizes is SIZES else sizes, beside)
+    rows = (
+        (
+            f"{f.elements:,}",
+            f.door,
+            f.what,
+            *(f"{cost.size / 1000:,.1f}" if cost else "" for cost in (f.ours, f.theirs)),
+            *(_milliseconds(cost.processor) if cost else "" for cost in (f.ours, f.theirs)),
+            _milliseconds(f.theirs.database) if f.theirs else "",
+            f"{f.theirs.processor / f.ours.processor:,.1f}" if f.theirs else "",
+            *(f"{_milliseconds(cost.middle)}, {_milliseconds(cost.late)}" if cost else "" for cost in (f.ours, f.theirs)),
+        )
+        for f in figures
+    )
+    heads = ("elements", "as", "question", "kB", "theirs", "processor", "theirs", "of it MariaDB", "x ours", "p50, p95", "theirs")
+    _print("The doors beside DIRAC and DiracX: milliseconds of a request, asked one at a time", heads, rows)
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:,.2f}"
+
+
 def _print(title: str, heads: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
     table = Table(title=title, title_justify="left")
     for head in heads:
-        table.add_column(head, justify="left" if head in {"step", "what happens", "answer", "checksum"} else "right")
+        table.add_column(head, justify="left" if head in {"step", "what happens", "answer", "question", "as", "checksum"} else "right")
     with console.status(title):
         for row in rows:
             table.add_row(*row)
@@ -136,6 +163,7 @@ def _print(title: str, heads: Iterable[str], rows: Iterable[Sequence[str]]) -> N
 
 BENCHMARKS: dict[str, Callable[[Sequence[int]], None]] = {
     "changes": _changes,
+    "doors": _doors,
     "evaluation": _evaluation,
     "growth": _growth,
     "loop": _loop,

@@ -28,7 +28,7 @@ from benchmarks.doors_asking import Cost, Question, Server, in_turn, started_by
 from benchmarks.doors_foreign import DIRAC, DIRACX, Found, Missing, dirac_services, diracx_routes
 from benchmarks.doors_grid import VOS, copy, elements, fill
 from benchmarks.doors_ours import behind_nginx, gridmask
-from benchmarks.doors_questions import of_dirac, of_diracx, wakes
+from benchmarks.doors_questions import of_dirac, of_diracx, wake
 from gridmask.domain.element import Element
 from tests.diracx_client import stub_of_diracx
 from tests.issuer import ED, Signer
@@ -108,7 +108,7 @@ def _dirac(
     if isinstance(found, Found):
         theirs = stack.enter_context(dirac_services(found, place.folder, place.server, place.pki, made_of))
         servers.append(replace(theirs, tls=tls, database=place.processes))
-        wakes(servers[1])
+        wake(servers[1])
         copy(place.server, "as_dirac", "ResourceStatusDB")
     yield from _compared("DIRAC", servers, of_dirac(made_of), len(made_of))
 

@@ -6,14 +6,19 @@ import gzip
 import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPSConnection
 from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
 from time import monotonic, perf_counter
+from typing import TYPE_CHECKING, NamedTuple
 
-from tests.servers import Process, start
+from tests.servers import start
+
+if TYPE_CHECKING:
+    from tests.servers import Process
 
 HOST = "127.0.0.1"
 SECONDS, FEWEST, ROUNDS = 0.8, 3, 3
@@ -132,7 +137,7 @@ class _Turns:
 
 def in_turn(servers: Sequence[Server], questions: Sequence[Question]) -> list[Cost]:
     """What its question costs each of ``servers``, asked in turn, so that what disturbs the machine disturbs all."""
-    alike = [question.alike(_once(server, question)) for server, question in zip(servers, questions, strict=True)]
+    alike = [question.alike(once(server, question).text) for server, question in zip(servers, questions, strict=True)]
     for other in alike[1:]:
         if other != alike[0]:
             raise AnswersDiffer(questions[0].what, alike[0], other)
@@ -160,23 +165,34 @@ def _take(turn: _Turns, question: Question) -> None:
         if question.connects:
             connection.close()
             connection = turn.server.connection()
-        body, _ = _ask(connection, question)
+        answer = _ask(connection, question)
         turn.walls.append(perf_counter() - started)
-        turn.size = len(body)
+        turn.size = len(answer.body)
     connection.close()
     turn.service += _spent(turn.server.processes) - before[0]
     turn.database += _spent(turn.server.database) - before[1]
 
 
-def _once(server: Server, question: Question) -> bytes:
-    connection = server.connection()
-    body, packed = _ask(connection, question)
-    connection.close()
-    return gzip.decompress(body) if packed else body
+class Answer(NamedTuple):
+    """An answer: its bytes as they came, perhaps packed, and their validator."""
+
+    body: bytes
+    packed: bool
+    etag: str
+
+    @property
+    def text(self) -> bytes:
+        """What it says."""
+        return gzip.decompress(self.body) if self.packed else self.body
 
 
-def _ask(connection: HTTPConnection, question: Question) -> tuple[bytes, bool]:
-    """The answer, as it came, and whether that is packed."""
+def once(server: Server, question: Question) -> Answer:
+    """The answer of ``server``."""
+    with closing(server.connection()) as connection:
+        return _ask(connection, question)
+
+
+def _ask(connection: HTTPConnection, question: Question) -> Answer:
     if question.body is None:
         connection.request("GET", question.path, headers=dict(question.headers))
     else:
@@ -185,7 +201,7 @@ def _ask(connection: HTTPConnection, question: Question) -> tuple[bytes, bool]:
     body = answer.read()
     if answer.status != question.status:
         raise AnswersDiffer(question.what, question.status, f"{answer.status} {body.decode(errors='replace')}")
-    return body, answer.getheader("Content-Encoding") == "gzip"
+    return Answer(body, answer.getheader("Content-Encoding") == "gzip", answer.getheader("ETag", ""))
 
 
 def _spent(processes: Sequence[int]) -> float:

@@ -10,13 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.doors_asking import Server, listening
 from gridmask.domain.element import Element
 from tests import dirac
 from tests.issuer import ED
 from tests.pki import Pki, run
-from tests.servers import MariaDB, Process, end
+from tests.servers import MariaDB, end
+
+if TYPE_CHECKING:
+    from tests.servers import Process
 
 TOLD = "TOLD "
 

@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.doors_asking import Server, listening, started_by
 from benchmarks.doors_grid import VOS
 from tests.front import Files, front
 from tests.pki import Pki
-from tests.servers import Process, end
+from tests.servers import end
+
+if TYPE_CHECKING:
+    from tests.servers import Process
 
 _SETTINGS = """\
 database = "{database}"

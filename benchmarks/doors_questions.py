@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks.doors_asking import Question, Server, in_turn, told_tag
+from benchmarks.doors_asking import Question, Server, once
 from benchmarks.doors_grid import STORAGE
 from gridmask.domain.element import RESOURCE, Element
 
@@ -67,20 +67,14 @@ _ROUTES = ("storage", "compute", "site", "fts")
 
 
 def _unchanged(server: Server, question: Question) -> Question:
-    headers = {**question.headers, "If-None-Match": told_tag(server, question)}
+    headers = {**question.headers, "If-None-Match": once(server, question).etag}
     return Question(question.what.replace("200", "304"), question.path, len, headers=headers, status=304)
 
 
-def wakes(server: Server) -> None:
-    """Ask both services something, so that they are ready, with the tables that they want."""
+def wake(server: Server) -> None:
+    """Ask both of DIRAC's services something, so that they are ready, with the tables that they want."""
     for service in (STATUSES, PUBLISHER):
-        in_turn_once(server, _call("whoami", service, "whoami", _constant()))
-    in_turn_once(server, _call("select", STATUSES, "select", _constant("SiteStatus", {"VO": "all"})))
-
-
-def in_turn_once(server: Server, question: Question) -> None:
-    """Ask it once, and forget the answer."""
-    told_tag(server, question)
+        once(server, _call("whoami", service, "whoami", _constant()))
 
 
 def _call(  # noqa: PLR0913 - each is one thing that a call has

@@ -65,6 +65,7 @@ from gridmask.store.database import EPHEMERAL, Database, Rehearsal
 from gridmask.store.engines import PoolLimits
 
 if TYPE_CHECKING:
+    from gridmask.access.forwarding import Forwarding
     from gridmask.access.logins import Logins
     from gridmask.access.settings import Certificate
     from gridmask.domain.policy import PolicySet
@@ -111,6 +112,7 @@ class Installation:
     service_tokens: ServiceTokenDesk
     errands: Errands
     doorkeeper: Doorkeeper
+    forwarding: Forwarding
     logins: Logins | None = None
     demonstration: Demonstration | None = None
 
@@ -290,6 +292,7 @@ def _assembled(
         desk,
         Errands(database, clock, settings.retention.answers),
         _doorkeeper(settings, client, clock, vos, desk, logins),
+        entrance.forwarding(settings),
         logins,
     )
 
@@ -321,7 +324,9 @@ async def _ensure_schema(database: Database) -> None:
 
 
 def _declared(source: Source) -> sources.Declared:
-    return sources.Declared(source.name, source.kind, kind_of(source).evidence, redacted(source.url), source.covers)
+    return sources.Declared(
+        source.name, source.kind, kind_of(source).evidence, redacted(source.url), source.covers, source.every
+    )
 
 
 def reader(settings: Settings, clock: Clock = system_clock) -> Client:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gridmask.access.bearer import Issuer
+from gridmask.access.forwarding import Forwarding, secrets_in
 from gridmask.access.logins import Logins, Party
 from gridmask.access.redeeming import Registration
 from gridmask.access.sealing import Seals, keys_in
@@ -29,6 +30,19 @@ log = structlog.get_logger()
 def issuer(said: Said) -> Issuer:
     """An issuer, as the settings have it."""
     return Issuer(said.name, said.url, said.audience, said.name_claim, tuple(grant.rule() for grant in said.grant))
+
+
+def forwarding(settings: Settings) -> Forwarding:
+    """Which proxies are believed.
+
+    Raises:
+        InvalidConfiguration: the file with what they know cannot be used.
+    """
+    access = settings.access
+    if access is None:
+        return Forwarding()
+    _remark("access.proxy_secret_file", access.proxy_secret_file)
+    return Forwarding(access.proxies, secrets_in(access.proxy_secret_file) if access.proxy_secret_file else ())
 
 
 def logins(settings: Settings, client: Client, clock: Clock, registry: Registry) -> Logins | None:

@@ -13,6 +13,9 @@ from gridmask.collectors.measurements import reader as measurements
 from gridmask.collectors.observations import Observations
 from gridmask.collectors.options import ServiceTypes
 from gridmask.collectors.osg import downtimes as osg_downtimes
+from gridmask.collectors.prometheus import reader as prometheus
+from gridmask.collectors.prometheus.asking import gather as ask_prometheus
+from gridmask.collectors.prometheus.options import PrometheusOptions
 from gridmask.collectors.srr import reader as srr
 from gridmask.collectors.srr.options import SrrOptions
 from gridmask.domain.downtime import Announcement
@@ -121,6 +124,7 @@ KINDS: Mapping[str, Kind] = {
         lambda answer, source, _: gocdb_downtimes.read(answer.bodies, source.name), _downtimes_of_gocdb, GocdbDowntimes
     ),
     "measurements": MeasurementKind(_measurements),
+    "prometheus": MeasurementKind(prometheus.read, ask_prometheus, PrometheusOptions),
     "wlcg-srr": MeasurementKind(srr.read, options=SrrOptions),
     "dirac-cfg": InventoryKind(lambda answer, source, _: resources.read(answer.bodies[0], source.name)),
     "dirac-cs": InventoryKind(lambda answer, source, _: resources.read(answer.bodies[0], source.name), _from_dirac),

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from gridmask.access.identity import OF_CERTIFICATES
+from gridmask.access.identity import OF_CERTIFICATES, OF_SERVICE_TOKENS
 from gridmask.access.settings import Access, Certificate, Issuer, Limits
 from gridmask.documents import Period, Strict, parse, validated
 from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
@@ -84,6 +84,9 @@ class Retention(Strict):
     )
     answers: Period = Field(
         timedelta(days=1), description="What was answered to a request with an `Idempotency-Key`, to be repeated."
+    )
+    dirac_records: Period = Field(
+        timedelta(days=30), description="What clients of DIRAC keep in its caches, from when it was last written."
     )
 
 
@@ -226,6 +229,8 @@ class Settings(Strict):
             raise ValueError("with a client_id people log in to the portal: say where that is, as access.url")
         if any(issuer.name == OF_CERTIFICATES for issuer in issuers):
             raise ValueError(f"{OF_CERTIFICATES!r} ends the names of those whom certificates name; take another name")
+        if any(issuer.name == OF_SERVICE_TOKENS for issuer in issuers):
+            raise ValueError(f"{OF_SERVICE_TOKENS!r} ends the names of those who show service tokens; take another name")
         return issuers
 
     @field_validator("certificate")
@@ -290,7 +295,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     policies = folder / settings.policies if settings.policies else None
     http = _paths_anchored(settings.http, folder, "ca_bundle")
     server = _paths_anchored(settings.server, folder, "certificate", "key", "client_ca")
-    access = _paths_anchored(settings.access, folder, "session_key_file") if settings.access else None
+    access = _paths_anchored(settings.access, folder, "session_key_file", "proxy_secret_file") if settings.access else None
     issuers = tuple(_paths_anchored(issuer, folder, "client_secret_file") for issuer in settings.issuer)
     certificate = settings.certificate and _paths_anchored(settings.certificate, folder, "registry", "voms")
     database = settings.database

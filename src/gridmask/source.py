@@ -39,7 +39,11 @@ class Source(Strict):
     )
     max_takeout: Share = Field(
         0.2,
-        description="The share of its elements, pending downtimes or measurements that an answer may remove without `--force`.",
+        description="The share of its elements, pending downtimes or measurements that an answer may take back; one that would "
+        "take back more is put into quarantine.",
+    )
+    max_change: Share = Field(
+        0.5, description="The share of its elements or pending downtimes of which an answer may say something else; likewise."
     )
     certificate: Path | None = Field(None, description="A PEM file with the certificate, or the proxy, to ask with.")
     key: Path | None = Field(None, description="A PEM file with its private key, where that is not in the certificate's file.")

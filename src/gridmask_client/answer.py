@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import Generic, TypeVar
 
 import msgspec
@@ -53,7 +52,7 @@ class Json(Generic[T]):
             Unreadable: it is none.
         """
         try:
-            return _decoder(self.type).decode(answer.body)
+            return msgspec.json.decode(answer.body, type=self.type)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Unreadable(f"The answer is no {self.type.__name__} in JSON: {error}") from error
 
@@ -72,23 +71,27 @@ class Versioned(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Unless(Generic[T]):
-    """Takes an answer for something with its entity tag, or, if it is what the reader has already, for None."""
+class Tagged(Generic[T]):
+    """Takes an answer for something with its entity tag."""
 
     read: Callable[[Answer], T]
 
-    def __call__(self, answer: Answer) -> Versioned[T] | None:
+    def __call__(self, answer: Answer) -> Versioned[T]:
         """See above."""
-        if answer.status == 304:
-            return None
         return Versioned(self.read(answer), answer.headers.get("etag", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Unless(Generic[T]):
+    """Takes an answer for what ``read`` does; or for None, if the reader has it already."""
+
+    read: Callable[[Answer], T]
+
+    def __call__(self, answer: Answer) -> T | None:
+        """See above."""
+        return None if answer.status == 304 else self.read(answer)
 
 
 def raw(answer: Answer) -> bytes:
     """The body as it is."""
     return answer.body
-
-
-@lru_cache(None)
-def _decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
-    return msgspec.json.Decoder(type_)

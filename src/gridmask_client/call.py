@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from gridmask_client.answer import Answer
+from gridmask_client.answer import Answer, Unless
 from gridmask_client.errors import Unreadable, Unusable
 
 T = TypeVar("T")
@@ -94,7 +94,7 @@ def get(route: str, read: Callable[[Answer], T], query: Query | None = None, **p
     return Call("GET", route, filled(route, path), read, queried(query))
 
 
-def listing(  # noqa: PLR0913 - what lists are made of
+def listing(
     route: str,
     read: Callable[[Answer], P],
     items: Callable[[P], Iterable[T]],
@@ -107,7 +107,7 @@ def listing(  # noqa: PLR0913 - what lists are made of
     return Listing("GET", route, filled(route, path), read, queried(query), items=items, cursor=cursor)
 
 
-def change(  # noqa: PLR0913 - what requests are made of
+def change(
     route: str,
     read: Callable[[Answer], T],
     body: Any = None,  # noqa: ANN401 - whatever is JSON
@@ -121,9 +121,17 @@ def change(  # noqa: PLR0913 - what requests are made of
     return Call(method, route, filled(route, path), read, queried(query), body=sent)
 
 
-def conditional(call: C, have: str, header: str = "If-None-Match") -> C:
-    """The same under a condition: ``have`` is an entity tag; if it is empty, there is no condition."""
-    return replace(call, headers=(*call.headers, (header, have))) if have else call
+def matched(call: C, etag: str) -> C:
+    """The same, to be done only if what is there has this entity tag; empty: whatever is there."""
+    return replace(call, headers=(*call.headers, ("If-Match", etag))) if etag else call
+
+
+def unless(call: Call[T], have: str) -> Call[T] | Call[T | None]:
+    """The same, for whoever has what has the entity tag ``have``: None if that is what there is. Empty: they have nothing."""
+    if not have:
+        return call
+    headers = (*call.headers, ("If-None-Match", have))
+    return Call(call.method, call.route, call.path, Unless(call.read), call.query, headers)
 
 
 def encoded(body: Any) -> bytes:  # noqa: ANN401 - whatever is JSON

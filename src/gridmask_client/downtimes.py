@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal, overload
 
-from gridmask_client.answer import Json, Unless, Versioned, raw
-from gridmask_client.call import Call, Listing, change, conditional, get, listing
+from gridmask_client.answer import Json, Tagged, Versioned, raw
+from gridmask_client.call import Call, Listing, change, get, listing, unless
 from gridmask_client.shapes import MOST, ElementId, ElementName, Moment, Said
 from gridmask_client.shapes import elements as named
 
@@ -128,4 +128,4 @@ def calendar(vo: str, *, site: str | None = None, have: str = "") -> Call[Any]:
         site: only what concerns this site and what is there.
         have: the entity tag of what you have; if that is what there is, the answer is None.
     """
-    return conditional(get(f"{_ROUTE}/{{vo}}.ics", Unless(raw), {"site": site}, vo=vo), have)
+    return unless(get(f"{_ROUTE}/{{vo}}.ics", Tagged(raw), {"site": site}, vo=vo), have)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Generic, Literal, TypeVar, overload
 
-from gridmask_client.answer import Answer, Json, Unless, Versioned, raw
-from gridmask_client.call import Call, Listing, conditional, get, listing
+import msgspec
+
+from gridmask_client.answer import Answer, Json, Versioned, raw
+from gridmask_client.call import Call, Listing, get, listing, unless
 from gridmask_client.shapes import ElementId, Moment, Purpose, Reason, Said
 
 Format = Literal["json", "text", "vo-feed", "usable-sites", "ssb"]
@@ -57,7 +59,7 @@ class ElementSaid(Said, frozen=True):
     family: str = ""
     type: str = ""
     site: str = ""
-    status: dict[str, str] = {}
+    status: Mapping[str, str] = msgspec.field(default_factory=dict)
     absence: str | None = None
 
 
@@ -114,10 +116,12 @@ class Served(Versioned[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Mask(Unless[T]):
-    def __call__(self, answer: Answer) -> Served[T] | None:
-        one = Unless.__call__(self, answer)
-        return one and Served(one.value, one.etag, answer.number("gridmask-revision"), answer.number("age"))
+class _Mask(Generic[T]):
+    read: Callable[[Answer], T]
+
+    def __call__(self, answer: Answer) -> Served[T]:
+        numbers = (answer.number(header) for header in ("gridmask-revision", "age"))
+        return Served(self.read(answer), answer.headers.get("etag", ""), *numbers)
 
 
 def list() -> Listing[Masks, MaskListed]:
@@ -140,7 +144,7 @@ def read(vo: str, *, purpose: Purpose | None = None, at: datetime | None = None,
         at: as it was at this moment; else as it is.
         have: the entity tag of what you have; if that is what there is, the answer is None.
     """
-    return conditional(get(_ONE, _Mask(Json(WholeMask)), {"purpose": purpose, "at": at}, vo=vo), have)
+    return unless(get(_ONE, _Mask(Json(WholeMask)), {"purpose": purpose, "at": at}, vo=vo), have)
 
 
 @overload
@@ -154,7 +158,7 @@ def document(
 ) -> Call[Any]:
     """A VO's whole mask in a format, as bytes. The other arguments are those of :func:`read`."""
     query = {"format": format, "purpose": purpose, "at": at}
-    return conditional(get(_ONE, _Mask(raw), query, vo=vo), have)
+    return unless(get(_ONE, _Mask(raw), query, vo=vo), have)
 
 
 def about(vo: str, names: Iterable[str], *, purpose: Purpose | None = None) -> Listing[PartOfMask, ElementSaid]:

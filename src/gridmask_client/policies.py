@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, overload
 
-from gridmask_client.answer import Json, Unless, Versioned
-from gridmask_client.call import Call, Listing, change, conditional, get, listing
+from gridmask_client.answer import Json, Tagged, Versioned
+from gridmask_client.call import Call, Listing, change, get, listing, matched, unless
 from gridmask_client.shapes import MOST, Moment, Said
 
 _ONE = "/api/v1/policies/{vo}"
 
 
 class PolicyVersion(Said, frozen=True):
-    """A version of a VO's policies; 0 stands for what there is before anybody put one. ``revision``: the SHA-256 of its text."""
+    """A version of a VO's policies; 0 is what there is before anybody put one. ``revision``: the SHA-256 of its text."""
 
     vo: str
     version: int
@@ -73,7 +73,7 @@ def read(vo: str, *, version: int | None = None, have: str = "") -> Call[Any]:
         version: this one; else the last.
         have: the entity tag of what you have; if that is what there is, the answer is None.
     """
-    return conditional(get(_ONE, Unless(Json(PolicyLayer)), {"version": version}, vo=vo), have)
+    return unless(get(_ONE, Tagged(Json(PolicyLayer)), {"version": version}, vo=vo), have)
 
 
 def put(vo: str, text: str, reason: str, *, if_match: str = "") -> Call[Versioned[PolicyPut]]:
@@ -85,8 +85,8 @@ def put(vo: str, text: str, reason: str, *, if_match: str = "") -> Call[Versione
         reason: why, for those who come after you.
         if_match: the entity tag of what you edited; if that is not what is there, nothing is done, and that is ``Stale``.
     """
-    asked = change(_ONE, Unless(Json(PolicyPut)), {"text": text, "reason": reason}, method="PUT", vo=vo)
-    return conditional(asked, if_match, "If-Match")
+    asked = change(_ONE, Tagged(Json(PolicyPut)), {"text": text, "reason": reason}, method="PUT", vo=vo)
+    return matched(asked, if_match)
 
 
 def check(vo: str, text: str) -> Call[PolicyCheck]:

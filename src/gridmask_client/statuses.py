@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from gridmask_client.answer import Json
-from gridmask_client.call import Call, Given, Listing, change, conditional, listing
+from gridmask_client.call import Call, Given, Listing, change, listing, matched
 from gridmask_client.shapes import MOST, ElementId, Matching, Moment, Named, Reason, Said, Status, Token
 
 _ROUTE = "/api/v1/statuses"
@@ -222,7 +222,7 @@ def set(
         seen: the revision in which you saw the rows; if one changed since, nothing is done, and that is ``Stale``.
         if_match: the ``revision`` of the one row; if that is another now, nothing is done, and that is ``Stale``.
     """
-    body = {"status": status, "reason": reason, "binding": binding, **term(until, lasting, agreed, review_at)}
+    body = {"status": status, "reason": reason, "binding": binding, **term(until, review_at, lasting=lasting, agreed=agreed)}
     return dealing(_ROUTE, rows, body, seen, if_match)
 
 
@@ -248,12 +248,12 @@ def history(
     return listing(f"{_ROUTE}/history", Json(History), lambda page: page.changes, given, cursor="before")
 
 
-def review(vo: str | None = None, *, all: bool = False) -> Listing[Bans, Ban]:
-    """The bans that somebody should look at: of a VO and of ``all``. ``all``: also those that nothing is wrong with."""
-    return listing(f"{_ROUTE}/review", Json(Bans), lambda page: page.bans, {"vo": vo, "all": all})
+def review(vo: str | None = None, *, every: bool = False) -> Listing[Bans, Ban]:
+    """The bans that somebody should look at: of a VO and of ``all``. ``every``: also those that nothing is wrong with."""
+    return listing(f"{_ROUTE}/review", Json(Bans), lambda page: page.bans, {"vo": vo, "all": every})
 
 
-def term(until: datetime | None, lasting: bool, agreed: bool, review_at: datetime | None) -> Mapping[str, Any]:
+def term(until: datetime | None, review_at: datetime | None, *, lasting: bool, agreed: bool) -> Mapping[str, Any]:
     """For how long automation stays away, as the API is told."""
     return {"until": until, "lasting": lasting, "agreed": agreed, "review_at": review_at}
 
@@ -263,7 +263,7 @@ def dealing(
 ) -> Call[Changed]:
     """Something that is done with rows."""
     asked = {"rows": [*rows], **body, "seen": seen}
-    return conditional(change(route, Json(Changed), asked), "" if if_match is None else f'"{if_match}"', "If-Match")
+    return matched(change(route, Json(Changed), asked), "" if if_match is None else f'"{if_match}"')
 
 
 def _which(name: str | None, type_: str | None, family: str | None, status_type: str | None) -> Mapping[str, Given]:

@@ -10,7 +10,7 @@ import httpx2
 from gridmask_client.errors import Unusable
 
 Identity = Path | tuple[Path, Path]
-"""PEM: a file with a certificate, its chain and its key, as that of a grid proxy; or one with the certificate and one with the key."""
+"""PEM: a file with a certificate, its chain and its key, as a grid proxy is; or one without the key, and one with it."""
 
 
 def context_for(ca: Path | None, identity: Identity | None) -> ssl.SSLContext:

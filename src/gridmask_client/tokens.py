@@ -47,7 +47,7 @@ def take(
     if_match: int | None = None,
 ) -> Call[Changed]:
     """Take rows out of automation's hands as they are, whosever they were. The arguments are those of ``statuses.set``."""
-    return dealing(_ROUTE, rows, {"reason": reason, **term(until, lasting, agreed, review_at)}, seen, if_match)
+    return dealing(_ROUTE, rows, {"reason": reason, **term(until, review_at, lasting=lasting, agreed=agreed)}, seen, if_match)
 
 
 def extend(
@@ -62,7 +62,7 @@ def extend(
     if_match: int | None = None,
 ) -> Call[Changed]:
     """Hold rows of one's own for another term from now. The arguments are those of ``statuses.set``."""
-    body = {"reason": reason, **term(until, lasting, agreed, review_at)}
+    body = {"reason": reason, **term(until, review_at, lasting=lasting, agreed=agreed)}
     return dealing(f"{_ROUTE}/extend", rows, body, seen, if_match)
 
 

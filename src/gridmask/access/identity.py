@@ -14,6 +14,9 @@ LONGEST_NAME = 128
 OF_CERTIFICATES = "x509"
 """Ends the names of those whom certificates name, as an issuer's name does for those for whom it vouches."""
 
+OF_SERVICE_TOKENS = "gridmask"
+"""Likewise, of those who show a service token: so nobody is issued one under the name of somebody else."""
+
 CLAIMS_OF_CERTIFICATES = ("subject", "issuer")
 """What certificates claim."""
 

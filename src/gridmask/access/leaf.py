@@ -1,4 +1,4 @@
-"""The certificate that a proxy in front passes on: that of whoever speaks to it, after it was checked there."""
+"""The certificate of whoever speaks to a server, after it was checked there: to one in front, which passes it on, or to us."""
 
 from __future__ import annotations
 
@@ -36,9 +36,12 @@ LONGEST = 32 * 1024
 DIRAC_GROUP = ObjectIdentifier("1.2.42.42")
 """DIRAC's extension: the group that a user chose to work in."""
 
+VOMS = ObjectIdentifier("1.3.6.1.4.1.8005.100.100.5")
+"""The extension of VOMS: attribute certificates, in a sequence of their own."""
+
 _PEM = re.compile(rb"\s*-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----\s*")
 _UTF8 = b"\x0c"
-_WRONG = (ValueError, DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType)
+WRONG = (ValueError, DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,12 @@ class Leaf:
 
     Attributes:
         standing: whose it is.
-        issuer: the name of the authority that signed it; empty: it is a proxy, and does not tell, or that name is unclear.
+        issuer: the name of the authority that signed the owner's; empty: a proxy alone does not tell, or that name is unclear.
         begins: seconds since the epoch from which it counts.
         ends: likewise, from which it counts no more.
         group: the group of DIRAC that its owner claims to be in.
+        own: the owner's own certificate, where the whole chain was seen; None: it was not.
+        attributes: of VOMS, not checked by anybody, as they are in it, or else in one before it; empty: there are none.
     """
 
     standing: Standing
@@ -58,6 +63,8 @@ class Leaf:
     begins: float
     ends: float
     group: str
+    own: Certificate | None = None
+    attributes: bytes = b""
 
 
 def shown(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -88,21 +95,31 @@ def leaf(escaped: bytes) -> Leaf:
         raise Unauthenticated("What was passed on as a certificate is none.")
     try:
         return _leaf(load_pem_x509_certificate(pem))
-    except _WRONG as error:
+    except WRONG as error:
         raise Unauthenticated("The certificate is malformed.") from error
 
 
 def _leaf(certificate: Certificate) -> Leaf:
-    if _is_authority(certificate):
-        raise Unauthenticated("That is the certificate of an authority: these sign, and ask for nothing.")
+    require_no_authority(certificate)
     of = standing(certificate)
     return Leaf(
         of,
-        "" if of.proxies else _issuer(certificate),
+        "" if of.proxies else issuer_of(certificate),
         certificate.not_valid_before_utc.timestamp(),
         certificate.not_valid_after_utc.timestamp(),
-        _group(certificate),
+        group_in(certificate),
+        attributes=extension(certificate, VOMS),
     )
+
+
+def require_no_authority(certificate: Certificate) -> None:
+    """Check that ``certificate`` is somebody's who may ask for something.
+
+    Raises:
+        Unauthenticated: it is an authority's.
+    """
+    if _is_authority(certificate):
+        raise Unauthenticated("That is the certificate of an authority: these sign, and ask for nothing.")
 
 
 def _is_authority(certificate: Certificate) -> bool:
@@ -112,18 +129,27 @@ def _is_authority(certificate: Certificate) -> bool:
         return False
 
 
-def _issuer(certificate: Certificate) -> str:
+def issuer_of(certificate: Certificate) -> str:
+    """The name of who signed it; empty: it is unclear."""
     try:
         return written(certificate.issuer.rdns)
     except Unauthenticated:
         return ""
 
 
-def _group(certificate: Certificate) -> str:
+def extension(certificate: Certificate, oid: ObjectIdentifier) -> bytes:
+    """What the extension ``oid`` says; empty: it is not there."""
     try:
-        extension = certificate.extensions.get_extension_for_oid(DIRAC_GROUP)
+        found = certificate.extensions.get_extension_for_oid(oid)
     except ExtensionNotFound:
+        return b""
+    assert isinstance(found.value, UnrecognizedExtension)
+    return found.value.value
+
+
+def group_in(certificate: Certificate) -> str:
+    """The group of DIRAC in it; empty: there is none."""
+    der = extension(certificate, DIRAC_GROUP)
+    if not der:
         return ""
-    assert isinstance(extension.value, UnrecognizedExtension)
-    der = extension.value.value
     return asn1.decode_der(str, der) if der.startswith(_UTF8) else asn1.decode_der(asn1.IA5String, der).as_str()

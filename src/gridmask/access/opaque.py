@@ -10,7 +10,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import TYPE_CHECKING, NamedTuple
 
-from gridmask.access.identity import Identity
+from gridmask.access.identity import OF_SERVICE_TOKENS, Identity
 from gridmask.domain.actor import ActorKind
 from gridmask.domain.errors import StoreUnavailable, Unauthenticated
 
@@ -27,7 +27,7 @@ REMEMBERED_FOR = timedelta(seconds=5)
 KEPT_FOR = timedelta(minutes=10)
 """The same, while the database is away."""
 
-ISSUER = "gridmask"
+ISSUER = OF_SERVICE_TOKENS
 
 _MOST_REMEMBERED = 1024
 _FORM = re.compile(rf"{PREFIX}([a-z0-9]{{12}})_([A-Za-z0-9_-]{{43}})")
@@ -52,6 +52,11 @@ def mint() -> Minted:
 def digest(secret: str) -> str:
     """What is kept of a secret."""
     return sha256(secret.encode()).hexdigest()
+
+
+def called(name: str) -> str:
+    """What somebody is called who shows a token of that name: never as a person is, or a service that others vouch for."""
+    return f"{name}@{OF_SERVICE_TOKENS}"
 
 
 Find = Callable[[str], Awaitable[tuple["ServiceToken", str] | None]]
@@ -84,7 +89,7 @@ class ServiceTokens:
         known = found[0]
         if not known.counts(self._clock()):
             raise Unauthenticated(f"The service token {known.id} expired, or was revoked: ask for another.")
-        return Identity(known.name, ISSUER, known.grants, ActorKind.SERVICE, known.expires_at.timestamp())
+        return Identity(called(known.name), ISSUER, known.grants, ActorKind.SERVICE, known.expires_at.timestamp())
 
     async def _look_up(self, number: str) -> tuple[ServiceToken, str] | None:
         now = self._clock()

@@ -1,7 +1,8 @@
 """Proxy certificates (:rfc:`3820`): signed with a user's own certificate, for whatever works in the user's name.
 
-Whoever stands in front has checked the signatures, and passes on the last certificate alone. That one says that it is a proxy,
-and by whose name it was signed; whether that was the user's, or a proxy's in turn, only the name can tell.
+A server in front has checked the signatures, and passes on the last certificate alone. That one says that it is a proxy, and by
+whose name it was signed; whether that was the user's, or a proxy's in turn, only the name can tell. Where TLS is spoken here, the
+whole chain is there to be looked at.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from gridmask.access.distinguished_names import common_name, written
 from gridmask.domain.errors import Unauthenticated
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cryptography.x509 import Certificate
 
     from gridmask.access.distinguished_names import Rdns
@@ -72,19 +75,44 @@ def standing(certificate: Certificate) -> Standing:
         Unauthenticated: it is a proxy that is not as it should be, or of a sort that is not accepted.
         ValueError: its extensions cannot be read.
     """
-    try:
-        extension = certificate.extensions.get_extension_for_oid(PROXY_CERT_INFO)
-    except ExtensionNotFound:
+    language = _language(certificate)
+    if language is None:
         return Standing(_own(certificate))
-    assert isinstance(extension.value, UnrecognizedExtension)
-    language = asn1.decode_der(ProxyCertInfo, extension.value.value).policy.language
-    if not extension.critical or language not in {INHERITS_ALL, LIMITED}:
-        raise Unauthenticated("The proxy certificate is none of those that are accepted: full ones, and limited ones.")
     signer = _signer(certificate)
     owner = signer
     while _added_by_proxy(owner):
         owner = owner[:-1]
     return Standing(written(owner), 1 + len(signer) - len(owner), is_limited=language == LIMITED)
+
+
+def standing_in(proxies: Sequence[Certificate], owner: Certificate) -> Standing:
+    """Whose the last of ``proxies`` is, which were verified: each is signed by the next, and the last one by ``owner``.
+
+    Raises:
+        Unauthenticated, ValueError: as :func:`standing`.
+    """
+    languages = [_language(proxy) for proxy in proxies]
+    for proxy in proxies:
+        _signer(proxy)
+    return Standing(_own(owner), len(proxies), is_limited=LIMITED in languages)
+
+
+def is_proxy(certificate: Certificate) -> bool:
+    """Whether ``certificate`` says that it is one."""
+    return _language(certificate) is not None
+
+
+def _language(certificate: Certificate) -> ObjectIdentifier | None:
+    """In which words a proxy says what it may do; None: it is none."""
+    try:
+        extension = certificate.extensions.get_extension_for_oid(PROXY_CERT_INFO)
+    except ExtensionNotFound:
+        return None
+    assert isinstance(extension.value, UnrecognizedExtension)
+    language = asn1.decode_der(ProxyCertInfo, extension.value.value).policy.language
+    if not extension.critical or language not in {INHERITS_ALL, LIMITED}:
+        raise Unauthenticated("The proxy certificate is none of those that are accepted: full ones, and limited ones.")
+    return language
 
 
 def _own(certificate: Certificate) -> str:

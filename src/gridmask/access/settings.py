@@ -66,6 +66,11 @@ class Access(Strict):
     proxies: tuple[IPvAnyNetwork, ...] = Field(
         (), description="Addresses or networks of the proxies in front, whose word is taken for who asks, and from where."
     )
+    proxy_secret_file: Path | None = Field(
+        None,
+        description="A file with a secret that only these proxies know, of 32 characters or more, and send as "
+        "`Gridmask-Proxy-Secret`; of several, a line each, any counts. With it, an address alone is not believed.",
+    )
     origins: frozenset[PageOrigin] = Field(
         frozenset(),
         description="Origins of pages from elsewhere that may read, as in `https://monitor.example.org`; `*` is any.",
@@ -81,6 +86,13 @@ class Access(Strict):
         description="A file with a key for sessions, made by `openssl rand -base64 32`; of several, a line each, the first is "
         "used and the others still count. Without it a restart ends all sessions.",
     )
+
+    @field_validator("proxy_secret_file")
+    @classmethod
+    def _of_proxies(cls, secret: Path | None, info: ValidationInfo) -> Path | None:
+        if secret and not info.data.get("proxies"):
+            raise ValueError("a secret is of no use without 'proxies' that know it")
+        return secret
 
     @field_validator("url")
     @classmethod

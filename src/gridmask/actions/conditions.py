@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from gridmask.domain.matching import ANY_ROW, STATIC_KEYS, Match, agrees
-from gridmask.domain.news import Changes, HeldBatch, News, Topic
+from gridmask.domain.news import Changes, HeldBatch, News, Reminder, Topic
 from gridmask.domain.policy import static_values
 from gridmask.domain.severity import Severity
 
@@ -75,9 +75,15 @@ class Condition:
         return next((told for holds, told in self._tests(change, troubles) if not holds), None)
 
     def _concerns(self, news: News) -> bool:
-        if not isinstance(news.about, HeldBatch) or not self.seen_by:
+        if not self.seen_by:
             return True
-        return not self.seen_by.isdisjoint(news.about.vos)
+        match news.about:
+            case HeldBatch():
+                return not self.seen_by.isdisjoint(news.about.vos)
+            case Reminder():  # its rows are in words, as rows are called: ComputingElement ce01 for cms
+                return any(row.endswith(f" for {vo}") for row in news.about.rows for vo in self.seen_by)
+            case _:
+                return True
 
     def _wants(self, change: Change, troubles: list[str]) -> bool:
         return all(holds for holds, _ in self._tests(change, troubles))
@@ -91,7 +97,8 @@ class Condition:
             yield any(map(change.is_seen_by, self.seen_by)), f"{change.row} does not show for {', '.join(sorted(self.seen_by))}"
         if self.match.patterns:
             values = values_of(change)
-            yield self.match.accepts(values), _mismatch(self.match, values)
+            accepted = self.match.accepts(values)
+            yield accepted, "" if accepted else _mismatch(self.match, values)
         if self.combined:
             label = _label(change.combined)
             yield agrees(self.combined, label), f"the verdicts add up to {label or 'nothing'}, not {' or '.join(self.combined)}"

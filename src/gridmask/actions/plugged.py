@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
-from gridmask.domain.errors import GridmaskError, Unreachable
+from gridmask.domain.errors import GridmaskError, NotTold
 
-
-class Telling(Protocol):
-    """What a plug-in's action can do."""
-
-    async def tell(self, key: str, changes: dict[str, Any]) -> None:
-        """Tell the outside of ``changes``. Told of the same key twice, it must do no harm."""
+if TYPE_CHECKING:
+    from gridmask.actions.action import Action
+    from gridmask.domain.news import News
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +17,13 @@ class PluggedAction:
     """An action of a plug-in, called ``name`` in the settings. Where it fails, it is tried again later, as all are."""
 
     name: str
-    action: Telling
+    action: Action
 
-    async def tell(self, key: str, changes: dict[str, Any]) -> None:
-        """See :class:`~gridmask.inspection.outbox.Action`."""
+    async def tell(self, news: News) -> None:
+        """See :class:`~gridmask.actions.action.Action`."""
         try:
-            await self.action.tell(key, changes)
+            await self.action.tell(news)
         except GridmaskError:
             raise
         except Exception as error:
-            raise Unreachable(f"action {self.name}", f"{type(error).__name__}: {error}") from error
+            raise NotTold(f"action {self.name}", f"{type(error).__name__}: {error}") from error

@@ -6,16 +6,24 @@ The header ``Idempotency-Key`` is the same however often a change is sent, so th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx2
 import msgspec
 
-from gridmask.domain.errors import BadStatus, Unreachable
+from gridmask.domain.errors import BadStatus, Deferred, Refused, Unreachable
 from gridmask.http import redacted
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+    from gridmask.domain.news import News
+
+_LATER = frozenset({429, 503})
+"""Answers by which a receiver asks to be told later; it may say when."""
+
+_PASSING = frozenset({408, 425})
+"""Answers that blame the sender, and that can be others the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +34,26 @@ class WebhookAction:
     url: str
     timeout: timedelta
 
-    async def tell(self, key: str, changes: dict[str, Any]) -> None:
-        """See :class:`~gridmask.inspection.outbox.Action`."""
-        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+    async def tell(self, news: News) -> None:
+        """See :class:`~gridmask.actions.action.Action`."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": news.key}
+        body = msgspec.json.encode(news.document())
         try:
             async with httpx2.AsyncClient(timeout=self.timeout.total_seconds(), trust_env=False) as client:
-                answer = await client.post(self.url, content=msgspec.json.encode(changes), headers=headers)
+                answer = await client.post(self.url, content=body, headers=headers)
         except httpx2.HTTPError as error:
-            raise Unreachable(redacted(self.url), f"could not be told of {key}: {type(error).__name__}") from error
+            raise Unreachable(redacted(self.url), f"could not be told of {news.key}: {type(error).__name__}") from error
         if not answer.is_success:
-            raise BadStatus(redacted(self.url), answer.status_code)
+            raise self._failure(answer)
+
+    def _failure(self, answer: httpx2.Response) -> BadStatus | Deferred | Refused:
+        where, told = redacted(self.url), f"answered with HTTP status {answer.status_code}"
+        if answer.status_code in _LATER:
+            return Deferred(where, told, _seconds(answer.headers.get("retry-after", "")))
+        if answer.status_code < 500 and answer.status_code not in _PASSING:
+            return Refused(where, told)
+        return BadStatus(where, answer.status_code)
+
+
+def _seconds(retry_after: str) -> float | None:
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None

@@ -41,7 +41,7 @@ class ServiceTokenSaid(Said):
     """A service token. Its secret is kept nowhere."""
 
     id: str
-    name: str = Field(description="What who shows it is called.")
+    name: str = Field(description="What who shows it is called, before `@gridmask`.")
     grants: list[GrantSaid]
     issued_by: str
     issued_at: Moment
@@ -72,7 +72,7 @@ class GrantAsked(Asked):
 class ServiceTokenAsked(Asked):
     """A service token that is to be issued."""
 
-    name: str = Field(min_length=1, max_length=128, description="What who shows it is to be called.")
+    name: str = Field(min_length=1, max_length=119, description="What who shows it is to be called, before `@gridmask`.")
     grants: list[GrantAsked] = Field(min_length=1, max_length=100)
     days: int = Field(ge=1, le=366, description="How long it is to count.")
     reason: Prose

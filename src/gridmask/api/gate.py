@@ -9,19 +9,19 @@ from uuid import uuid4
 
 from gridmask.access import leaf
 from gridmask.access.cookies import Cookies
-from gridmask.access.doorkeeper import Shown, is_anonymous, origin_of, within
+from gridmask.access.doorkeeper import Shown, is_anonymous, origin_of
 from gridmask.api import problems
 from gridmask.api.throttle import Throttle, network_of, plain
 from gridmask.domain.errors import Unauthenticated
 from gridmask.loopback import names_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from starlette.responses import Response
     from starlette.types import Scope
 
-    from gridmask.access.doorkeeper import Network
+    from gridmask.access.forwarding import Forwarding
     from gridmask.access.settings import Access
     from gridmask.bootstrap import Installation
     from gridmask.domain.actor import Actor
@@ -55,8 +55,8 @@ class Gate:
         return self._gridmask.settings.access
 
     @property
-    def _proxies(self) -> Sequence[Network]:
-        return self._access.proxies if self._access else ()
+    def _forwarding(self) -> Forwarding:
+        return self._gridmask.forwarding
 
     def refusal(self, headers: Mapping[bytes, bytes]) -> Response | None:
         """Why a request is refused for the name by which it asks for the server; None if it is not.
@@ -75,13 +75,14 @@ class Gate:
     def request_id(self, scope: Scope, headers: Mapping[bytes, bytes]) -> str:
         """The identifier of a request: the one that a proxy gave it, or a new one."""
         given = headers.get(b"x-request-id", b"").decode("latin-1")
-        believed = within(_peer(scope), self._proxies) and _IDENTIFIER.fullmatch(given)
+        believed = _IDENTIFIER.fullmatch(given) and self._forwarding.believes(_peer(scope), headers)
         return given if believed else uuid4().hex
 
     def address(self, scope: Scope, headers: Mapping[bytes, bytes]) -> str:
         """Whence a request came."""
-        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
-        return origin_of(_peer(scope), forwarded, self._proxies)
+        peer, forwarded = _peer(scope), headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        believed = forwarded and self._forwarding.believes(peer, headers)
+        return origin_of(peer, forwarded, self._forwarding.proxies) if believed else peer
 
     async def actor(self, scope: Scope, headers: Mapping[bytes, bytes], request: str) -> Actor:
         """Who asks.
@@ -91,7 +92,7 @@ class Gate:
         """
         address = self.address(scope, headers)
         authorization = headers.get(b"authorization", b"").decode("latin-1")
-        certificate = b"" if authorization else self._certificate(scope)
+        certificate = b"" if authorization else self._certificate(scope, headers)
         session = "" if authorization else self.session(scope, headers)
         return await self._gridmask.doorkeeper.admit(Shown(address, request, authorization, certificate, session))
 
@@ -117,9 +118,9 @@ class Gate:
         logins = self._gridmask.logins
         return Cookies(logins.url).session(scope["method"], scope["path"], headers) if logins else ""
 
-    def _certificate(self, scope: Scope) -> bytes:
+    def _certificate(self, scope: Scope, headers: Mapping[bytes, bytes]) -> bytes:
         """The certificate that a proxy passes on. From anybody else it is nothing: certificates are no secret."""
-        believed = self._gridmask.doorkeeper.takes_certificates and within(_peer(scope), self._proxies)
+        believed = self._gridmask.doorkeeper.takes_certificates and self._forwarding.believes(_peer(scope), headers)
         return leaf.shown(scope["headers"]) if believed else b""
 
 

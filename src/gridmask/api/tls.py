@@ -122,7 +122,7 @@ class Renewing(ssl.SSLContext):
         try:
             self._known = self._files.context()
         except InvalidConfiguration as error:
-            log.error("files of TLS cannot be read; what they had before goes on to count", problem=str(error))
+            log.warning("files of TLS cannot be read; what they had before goes on to count", problem=str(error))
 
 
 class Connection(ssl.SSLObject):
@@ -146,7 +146,7 @@ class Telling(Patient):
         """See asyncio's."""
         super().connection_made(transport)
         connection: ssl.SSLObject = transport.get_extra_info("ssl_object")
-        self.app = partial(_with, self.app, told(connection))  # type: ignore[assignment,arg-type]  # any ASGI application
+        self.app = partial(_with, self.app, told(connection))
 
 
 def telling(kind: type[Patient]) -> type[Telling]:
@@ -178,7 +178,8 @@ def _chain(connection: ssl.SSLObject) -> list[bytes]:
     # the same, before it had a public name
     from _ssl import ENCODING_DER  # noqa: PLC0415
 
-    return [each.public_bytes(ENCODING_DER) for each in connection._sslobj.get_verified_chain() or ()]  # noqa: SLF001
+    found = connection._sslobj.get_verified_chain()  # type: ignore[attr-defined]  # noqa: SLF001
+    return [each.public_bytes(ENCODING_DER) for each in found or ()]
 
 
 def _load(context: ssl.SSLContext, authorities: Path) -> None:

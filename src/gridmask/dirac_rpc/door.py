@@ -25,6 +25,7 @@ from gridmask.domain.errors import GridmaskError, InvalidRequest, NotKnown, Unau
 from gridmask.domain.vo import ALL
 from gridmask.service.dirac_evidence import DiracEvidence
 from gridmask.service.dirac_reads import DiracReads
+from gridmask.service.dirac_records import DiracRecords
 from gridmask.service.dirac_writes import DiracWrites
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ class DiracDoor:
         """The methods of each service, by its path and their names."""
         inspector, vos, clock = self._gridmask.inspector, self._gridmask.vos, self._gridmask.clock
         writes = DiracWrites(inspector, vos, declares=self._gridmask.settings.dirac_rpc.declare_unknown)
-        statuses = ResourceStatus(self._reads, writes, vos, clock)
-        caches = ResourceManagement(self._reads, DiracEvidence(inspector, vos), clock)
+        records = DiracRecords(inspector, vos)
+        statuses = ResourceStatus(self._reads, writes, records, vos, clock)
+        caches = ResourceManagement(self._reads, DiracEvidence(inspector, vos), records, clock)
         publisher = Publisher(self._reads, statuses, caches)
         methods = (statuses.methods, caches.methods, publisher.methods)
         return {path: {**_EVERYWHERE, **its} for path, its in zip(PATHS, methods, strict=True)}

@@ -110,8 +110,9 @@ def occupancy(said: Said, names: Names) -> tuple[Evidence, ...]:
     return (_measured(about, said["Token"], SPACE, space, said),)
 
 
-def tickets(said: Said, _: Names) -> tuple[Evidence, ...]:
+def tickets(said: Said, names: Names) -> tuple[Evidence, ...]:
     """What a record of ``GGUSTicketsCache`` says of a site."""
+    del names
     told = Tickets(int(said["OpenTickets"]), tuple(filter(None, [said["Link"]])))
     if told.flaw:
         raise InvalidRequest(f"The tickets of {said['GocSite']}: {told.flaw}.")
@@ -127,8 +128,9 @@ def pilots(said: Said, names: Names) -> tuple[Evidence, ...]:
     return (_measured(about, record, METRIC, told, said, said["VO"]),)
 
 
-def jobs(said: Said, _: Names) -> tuple[Evidence, ...]:
+def jobs(said: Said, names: Names) -> tuple[Evidence, ...]:
     """What a record of ``JobCache`` says of a site, as a number likewise."""
+    del names
     about, told = ElementKey(SITE, SITE, said["Site"]), Metric("JobEfficiency", float(said["Efficiency"]), "%")
     return (_measured(about, f"{JOBS_RECORD}{said['Site']}", METRIC, told, said),)
 

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gridmask.dirac_rpc import evidence
-from gridmask.dirac_rpc.kept import Kept, said_of
+from gridmask.dirac_rpc.kept import Kept, nothing, said_of
 from gridmask.dirac_rpc.protocol import ThereAlready, ok
 from gridmask.dirac_rpc.rights import require_reader
 from gridmask.dirac_rpc.selection import Selection, selection
 from gridmask.dirac_rpc.tables import CACHES, FAMILIES, cache
 from gridmask.dirac_rpc.told import Told
 from gridmask.domain.errors import InvalidRequest
-from gridmask.domain.measurements import METRIC, SPACE, TICKETS
-from gridmask.domain.rights import Action
-from gridmask.domain.vo import ALL
+from gridmask.domain.measurements import SPACE, TICKETS
 
 if TYPE_CHECKING:
     from gridmask.clock import Clock
+    from gridmask.dirac_rpc.kept import Row, Taken
     from gridmask.dirac_rpc.protocol import Caller
     from gridmask.dirac_rpc.selection import Record
-    from gridmask.dirac_rpc.tables import Table
     from gridmask.dirac_rpc.told import Method
     from gridmask.domain.evidence import Evidence
     from gridmask.service.dirac_evidence import DiracEvidence
     from gridmask.service.dirac_reads import DiracReads
+    from gridmask.service.dirac_records import DiracRecords
+    from gridmask.store.dirac_views.names import Names
 
 DOWNTIMES, OCCUPANCY, VERDICTS, GGUS = "DowntimeCache", "SpaceTokenOccupancyCache", "PolicyResult", "GGUSTicketsCache"
 PILOTS, JOBS = "PilotCache", "JobCache"
@@ -36,7 +37,7 @@ OF_OLD = {
 }
 """Tables for which DIRAC 9's client has fewer methods than DIRAC 8's, with the columns in the order of these."""
 
-_AS_EVIDENCE: dict[str, Callable[[dict[str, Any]], tuple[Evidence, ...]]] = {
+_AS_EVIDENCE: dict[str, Callable[[Row, Names], tuple[Evidence, ...]]] = {
     OCCUPANCY: evidence.occupancy,
     GGUS: evidence.tickets,
     PILOTS: evidence.pilots,
@@ -48,11 +49,11 @@ _AS_EVIDENCE: dict[str, Callable[[dict[str, Any]], tuple[Evidence, ...]]] = {
 class ResourceManagement:
     """The service."""
 
-    def __init__(self, reads: DiracReads, known: DiracEvidence, clock: Clock) -> None:
+    def __init__(self, reads: DiracReads, known: DiracEvidence, records: DiracRecords, clock: Clock) -> None:
         self._reads = reads
         self._known = known
         self._clock = clock
-        self._kept = {name: Kept(table, clock) for name, table in CACHES.items() if name != DOWNTIMES}
+        self._kept = {name: Kept(table, records, clock) for name, table in CACHES.items() if name != DOWNTIMES}
         self._ours: dict[str, Callable[[Selection], Awaitable[list[Record]]]] = {
             DOWNTIMES: self._downtimes,
             OCCUPANCY: self._occupancy,
@@ -98,11 +99,7 @@ class ResourceManagement:
             if await self._downtime(said.get("DowntimeID", "")) is not None:
                 raise ThereAlready(f"{known.name} has {said['DowntimeID']!r} already; nothing was changed.")
             return await self._put_downtime(caller, said)
-        caller.actor.require(Action.REPORT_EVIDENCE, ALL)
-        new = self._kept[known.name].new(params)
-        if new is None:
-            raise ThereAlready(f"{known.name} has that record already; nothing was changed.")
-        await self._keep(caller, known, [new])
+        await self._kept[known.name].insert(caller.actor, params, await self._taken(known.name))
         return Told(ok())
 
     async def add_or_modify(self, caller: Caller, table: object, params: object) -> Told:
@@ -110,8 +107,7 @@ class ResourceManagement:
         known = cache(table)
         if known.name == DOWNTIMES:
             return await self._put_downtime(caller, said_of(known, params))
-        caller.actor.require(Action.REPORT_EVIDENCE, ALL)
-        await self._keep(caller, known, self._kept[known.name].changed(params))
+        await self._kept[known.name].add_or_modify(caller.actor, params, await self._taken(known.name))
         return Told(ok())
 
     async def delete(self, caller: Caller, table: object, params: object) -> Told:
@@ -123,55 +119,47 @@ class ResourceManagement:
         if name == DOWNTIMES:
             found = chosen.chosen(await self._downtimes(chosen))
             return Told(ok(await self._known.withdraw(caller.actor, (record[0] for record in found))))
-        caller.actor.require(Action.REPORT_EVIDENCE, ALL)
-        columns = chosen.table.columns
-        gone = [dict(zip(columns, record, strict=True)) for record in chosen.chosen(self._kept[name].records())]
-        for kind, record in (_record(name, said) for said in gone if name in _AS_EVIDENCE):
-            await self._known.drop(caller.actor, kind, [record])
-        return Told(ok(self._kept[name].remove(chosen)))
+        return Told(ok(await self._kept[name].remove(caller.actor, chosen, await self._taken(name))))
+
+    async def _taken(self, name: str) -> Taken:
+        """What records of a cache are taken as."""
+        told = _AS_EVIDENCE.get(name)
+        return partial(told, names=await self._reads.names()) if told else nothing
 
     async def _records(self, chosen: Selection) -> list[Record]:
         table = chosen.table
         places = [table.columns.index(column) for column in table.key if column != "Endpoint"]
-        kept = self._kept[table.name].records() if table.name in self._kept else []
+        kept = await self._kept[table.name].records(chosen) if table.name in self._kept else []
         ours = await self._ours[table.name](chosen) if table.name in self._ours else []
         there = {tuple(record[place] for place in places) for record in kept}
         return [*kept, *(record for record in ours if tuple(record[place] for place in places) not in there)]
 
     async def _downtimes(self, _: Selection) -> list[Record]:
-        return evidence.downtime_records(await self._known.downtimes())
+        return evidence.downtime_records(await self._known.downtimes(), await self._reads.names())
 
     async def _occupancy(self, _: Selection) -> list[Record]:
-        return evidence.occupancy_records(await self._known.measured(SPACE))
+        return evidence.occupancy_records(await self._known.measured(SPACE), await self._reads.names())
 
     async def _tickets(self, _: Selection) -> list[Record]:
         return evidence.ticket_records(await self._known.measured(TICKETS))
 
     async def _verdicts(self, chosen: Selection) -> list[Record]:
         families = [family for family in FAMILIES if family in (chosen.texts("Element") or FAMILIES)]
-        names = chosen.texts("Name")
-        return [one for family in families for one in evidence.verdict_records(await self._reads.written(family, names))]
+        names, called = await self._reads.names(), chosen.texts("Name")
+        found: list[Record] = []
+        for family in families:
+            kept = None if called is None else names.kept(family, called)
+            found += evidence.verdict_records(await self._reads.written(family, kept), names)
+        return found
 
     async def _downtime(self, record: str) -> dict[str, Any] | None:
         table = CACHES[DOWNTIMES]
-        found = (one for one in evidence.downtime_records(await self._known.downtimes()) if one[0] == record)
+        told = evidence.downtime_records(await self._known.downtimes(), await self._reads.names())
+        found = (one for one in told if one[0] == record)
         return next((dict(zip(table.columns, one, strict=True)) for one in found), None)
 
     async def _put_downtime(self, caller: Caller, said: dict[str, Any]) -> Told:
         before = await self._downtime(said.get("DowntimeID", ""))
-        told = evidence.downtime(said, before, self._clock())
+        told = evidence.downtime(said, before, self._clock(), await self._reads.names())
         await self._known.put_downtime(caller.actor, told)
         return Told(ok())
-
-    async def _keep(self, caller: Caller, table: Table, rows: list[dict[str, Any]]) -> None:
-        """Keep records once they are taken as evidence, if they are any."""
-        told = _AS_EVIDENCE.get(table.name)
-        if told is not None:
-            await self._known.put(caller.actor, [item for row in rows for item in told(row)])
-        self._kept[table.name].keep(rows)
-
-
-def _record(name: str, said: dict[str, Any]) -> tuple[str, str]:
-    """The kind of the evidence that a record was taken as, and what its record is called."""
-    kind = {OCCUPANCY: SPACE, GGUS: TICKETS}.get(name, METRIC)
-    return kind, _AS_EVIDENCE[name](said)[0].key.record

@@ -22,9 +22,7 @@ from gridmask.dirac_rpc.told import Told
 from gridmask.dirac_rpc.writes import wish
 from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.errors import InvalidRequest, NotKnown
-from gridmask.domain.rights import Action
 from gridmask.domain.state import group
-from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from gridmask.dirac_rpc.told import Method
     from gridmask.domain.mask import Holding
     from gridmask.service.dirac_reads import DiracReads
+    from gridmask.service.dirac_records import DiracRecords
     from gridmask.service.dirac_writes import DiracWrites
     from gridmask.service.vos import Vos
     from gridmask.store.dirac_views.names import Names
@@ -60,13 +59,13 @@ class _Asked:
 class ResourceStatus:
     """The service."""
 
-    def __init__(self, reads: DiracReads, writes: DiracWrites, vos: Vos, clock: Clock) -> None:
+    def __init__(self, reads: DiracReads, writes: DiracWrites, records: DiracRecords, vos: Vos, clock: Clock) -> None:
         self._reads = reads
         self._writes = writes
         self._vos = vos
         self._clock = clock
         self._hidden = HiddenRecords(reads)
-        self._mail = Kept(MAIL_QUEUE, clock)
+        self._mail = Kept(MAIL_QUEUE, records, clock)
 
     @property
     def methods(self) -> dict[str, Method]:
@@ -83,7 +82,8 @@ class ResourceStatus:
         """``select(table, params)``."""
         if table == MAIL:
             require_reader(caller.actor, None)
-            return Told(selection(MAIL_QUEUE, params).answer(self._mail.records()))
+            chosen = selection(MAIL_QUEUE, params)
+            return Told(chosen.answer(await self._mail.records(chosen)))
         asked = await self._asked(table, params)
         if asked.part is not Part.STATUS:
             require_reader(caller.actor, asked.chosen.texts("VO"))
@@ -100,8 +100,7 @@ class ResourceStatus:
     async def insert(self, caller: Caller, table: object, params: object) -> Told:
         """``insert(table, params)``: a row that is there already is an error, and not lost."""
         if table == MAIL:
-            caller.actor.require(Action.SET_STATUSES, ALL)
-            self._mail.keep(filter(None, [self._mail.new(params)]))
+            await self._mail.insert(caller.actor, params)
             return Told(ok())
         family, known = _writable(table)
         if not await self._writes.insert(caller.actor, wish(family, known, params, self._clock())):
@@ -123,8 +122,7 @@ class ResourceStatus:
     async def delete(self, caller: Caller, table: object, params: object) -> Told:
         """``delete(table, params)``: of a log, records are hidden; of statuses, what a client brought in leaves."""
         if table == MAIL:
-            caller.actor.require(Action.SET_STATUSES, ALL)
-            return Told(ok(self._mail.remove(selection(MAIL_QUEUE, params, strict=True))))
+            return Told(ok(await self._mail.remove(caller.actor, selection(MAIL_QUEUE, params, strict=True))))
         asked = await self._asked(table, params, strict=True)
         if not asked.chosen.says_something:
             raise InvalidRequest(f"That would delete all of {asked.chosen.table.name}. Say what is meant.")

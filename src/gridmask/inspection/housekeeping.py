@@ -105,5 +105,5 @@ class Housekeeping:
 
     def _limits(self) -> Limits:
         now, kept = self._clock(), self._retention
-        ages = (kept.sweeps, kept.decisions, kept.outbox, kept.measurements, kept.snapshots, kept.answers)
+        ages = (kept.sweeps, kept.decisions, kept.outbox, kept.measurements, kept.snapshots, kept.answers, kept.dirac_records)
         return Limits(*(now - age for age in ages))

@@ -78,7 +78,7 @@ async def plan_inventory(
     known = await elements.load(connection)
     change = reconcile(known, publication, source.name, precedence)
     if not force:
-        of_late = await elements.taken_out_since(connection, source.name, await sources.answerable_since(connection, source.name, now))
+        of_late = await sources.gone_of_late(connection, source.name, now)
         judge(source, weigh(change, known, Allowed(source.max_takeout, source.max_change), of_late))
     await vos.register(connection, publication.vos, await vos.last_revision(connection), now)
     await types.save(connection, publication.types)

@@ -17,6 +17,8 @@ from typing import NamedTuple
 JITTER = 0.01
 """By up to such a part a period is longer than asked, lest the same targets meet again and again."""
 
+_REMEMBERED = 86_400.0
+
 
 class Key(NamedTuple):
     """Which probe of which target it is: names of the probe, of the element, its VO and address."""
@@ -61,10 +63,13 @@ class Room:
 
 @dataclass(slots=True)
 class _Host:
+    """What is known of a host. ``listed``: it is among those who may begin one, or rest before they do."""
+
     waiting: deque[tuple[float, Job]] = field(default_factory=deque)
     running: int = 0
     free_at: float = float("-inf")
     is_slow: bool = False
+    listed: bool = False
 
 
 class Schedule:
@@ -77,10 +82,9 @@ class Schedule:
         self._at: dict[Key, float] = {}
         self._began: dict[Key, float] = {}
         self._hosts: dict[str, _Host] = {}
-        self._candidates: list[tuple[float, str]] = []
+        self._candidates: tuple[list[tuple[float, str]], list[tuple[float, str]]] = ([], [])
         self._resting: list[tuple[float, str]] = []
-        self._running: dict[Key, Job] = {}
-        self._slow_running: set[Key] = set()
+        self._running: dict[Key, bool] = {}
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -104,93 +108,92 @@ class Schedule:
         for key, began in (last or {}).items():
             self._began[key] = max(began, self._began.get(key, began))
         for key in self._jobs.keys() - new.keys():
-            self._forget(key)
+            del self._jobs[key]
+            self._at.pop(key, None)
         for key, job in new.items():
             if self._jobs.get(key) != job:
                 self._jobs[key] = job
                 self._plan(key, max(_slot(job, now), self._began.get(key, float("-inf")) + job.every))
+        self._tidy(now)
 
     def begin(self, now: float) -> list[Turn]:
         """Those that begin now; each has to be ended by :meth:`end`."""
         for due, key in self._popped(now):
-            self._queue(due, self._jobs[key])
+            self._queue(due, key, now)
         while self._resting and self._resting[0][0] <= now:
-            _, host = heapq.heappop(self._resting)
-            self._offer(host)
-        return list(self._turns(now))
+            _, name = heapq.heappop(self._resting)
+            self._hosts[name].listed = False
+            self._offer(name)
+        return [turn for slow in (False, True, False) for turn in self._turns(now, slow=slow)]
 
-    def end(self, key: Key, now: float, *, timed_out: bool = False) -> None:
-        """That one is done; ``timed_out``: its host may be one that hangs."""
-        job = self._running.pop(key, None)
-        if job is None:
+    def end(self, key: Key, host: str, *, timed_out: bool = False) -> None:
+        """That one is done, which was made at ``host``; ``timed_out``: that may be one that hangs."""
+        if self._running.pop(key, None) is None:
             return
-        self._slow_running.discard(key)
-        host = self._hosts[job.host]
-        host.running -= 1
-        host.is_slow = timed_out
-        if host.waiting:
-            self._offer(job.host)
-        elif not host.running and host.free_at <= now and not host.is_slow:
-            del self._hosts[job.host]
+        self._hosts[host].running -= 1
+        self._hosts[host].is_slow = timed_out
+        self._offer(host)
 
     def next_at(self) -> float | None:
         """When to call :meth:`begin` next, unless one ends before; None: not before something else happens."""
-        self._drop_stale()
-        moments = [heap[0][0] for heap in (self._due, self._resting) if heap]
-        return min(moments, default=None)
+        while self._due and self._at.get(self._due[0][1]) != self._due[0][0]:
+            heapq.heappop(self._due)
+        return min((heap[0][0] for heap in (self._due, self._resting) if heap), default=None)
 
     def due_at(self, key: Key) -> float | None:
-        """When it is due next; None while it waits or is under way."""
+        """When it is due next; None while it waits."""
         return self._at.get(key)
 
-    def _turns(self, now: float) -> Iterator[Turn]:
-        blocked = []
-        while self._candidates and len(self._running) < self._room.most:
-            due, name = heapq.heappop(self._candidates)
-            host = self._hosts.get(name)
-            if host is None or not host.waiting or host.running >= self._room.per_host:
-                continue  # it is offered again when one of its probes ends
-            if host.free_at > now:
+    def _turns(self, now: float, *, slow: bool) -> Iterator[Turn]:
+        candidates = self._candidates[slow]
+        while candidates and self._has_room(slow=slow):
+            _, name = heapq.heappop(candidates)
+            host = self._hosts[name]
+            host.listed = False
+            if host.is_slow is not slow:
+                self._offer(name)
+            elif host.free_at > now:
+                host.listed = True
                 heapq.heappush(self._resting, (host.free_at, name))
-            elif host.is_slow and len(self._slow_running) >= max(self._room.most // 2, 1):
-                blocked.append((due, name))
             else:
-                yield from self._begun(host, name, now)
-        for one in blocked:
-            heapq.heappush(self._candidates, one)
+                yield from self._begun(host, now)
+                self._offer(name)
 
-    def _begun(self, host: _Host, name: str, now: float) -> Iterator[Turn]:
+    def _has_room(self, *, slow: bool) -> bool:
+        if len(self._running) >= self._room.most:
+            return False
+        return not slow or sum(self._running.values()) < max(self._room.most // 2, 1)
+
+    def _begun(self, host: _Host, now: float) -> Iterator[Turn]:
         due, job = host.waiting.popleft()
+        key = job.key
+        if key in self._at or self._jobs.get(key) != job:
+            return  # it is no more, or is planned otherwise since it began to wait
         host.free_at = now + self._room.spacing
-        if host.waiting:
-            self._offer(name)
-        if self._jobs.get(job.key) != job or job.key in self._running:
-            host.free_at = now
-            return  # it is no more, or was replaced while it waited
         host.running += 1
-        self._running[job.key] = job
-        if host.is_slow:
-            self._slow_running.add(job.key)
-        self._began[job.key] = now
-        self._plan(job.key, now + job.every * (1 + JITTER * _fraction(job.key, str(int(now)))))
+        self._running[key] = host.is_slow
+        self._began[key] = now
+        self._plan(key, now + job.every * (1 + JITTER * _fraction(key, f"{now:.0f}")))
         yield Turn(job, due)
 
-    def _queue(self, due: float, job: Job) -> None:
-        host = self._hosts.setdefault(job.host, _Host())
-        if all(waiting.key != job.key for _, waiting in host.waiting):
-            host.waiting.append((due, job))
-            self._offer(job.host)
+    def _queue(self, due: float, key: Key, now: float) -> None:
+        job = self._jobs[key]
+        if key in self._running:
+            self._plan(key, now + 1.0)
+            return
+        self._hosts.setdefault(job.host, _Host()).waiting.append((due, job))
+        self._offer(job.host)
 
     def _offer(self, name: str) -> None:
-        heapq.heappush(self._candidates, (self._hosts[name].waiting[0][0], name))
+        """Let the host begin what waits for it, if anything may begin there."""
+        host = self._hosts[name]
+        if host.waiting and not host.listed and host.running < self._room.per_host:
+            host.listed = True
+            heapq.heappush(self._candidates[host.is_slow], (host.waiting[0][0], name))
 
     def _plan(self, key: Key, due: float) -> None:
         self._at[key] = due
         heapq.heappush(self._due, (due, key))
-
-    def _forget(self, key: Key) -> None:
-        for known in (self._jobs, self._at, self._began):
-            known.pop(key, None)
 
     def _popped(self, now: float) -> Iterator[tuple[float, Key]]:
         while self._due and self._due[0][0] <= now:
@@ -199,9 +202,10 @@ class Schedule:
                 del self._at[key]
                 yield due, key
 
-    def _drop_stale(self) -> None:
-        while self._due and self._at.get(self._due[0][1]) != self._due[0][0]:
-            heapq.heappop(self._due)
+    def _tidy(self, now: float) -> None:
+        """Forget hosts that are at rest, and what began so long ago that it keeps nothing back."""
+        self._hosts = {n: h for n, h in self._hosts.items() if h.running or h.waiting or h.listed or h.free_at > now}
+        self._began = {k: began for k, began in self._began.items() if k in self._jobs or began > now - _REMEMBERED}
 
 
 def _slot(job: Job, now: float) -> float:

@@ -13,6 +13,7 @@ from gridmask.domain.events import InventoryChanged
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import NOTHING, Plan
+from gridmask.service.dirac_evidence import in_short
 from gridmask.service.dirac_wishes import Wish, present
 from gridmask.store import types
 from gridmask.store.world import Scope
@@ -64,7 +65,7 @@ class Declaration:
         edited = tuple({one for one in there.values() if widened is not None and one.key.type == widened.name})
         event = InventoryChanged(SOURCE, added=added, edited=edited, actor=self._actor)
         scope = Scope.of((element.key for element in (*added, *edited)), coming=added)
-        return Plan(event, scope, "dirac declare", ", ".join(wish.names))
+        return Plan(event, scope, "dirac declare", in_short(wish.names))
 
 
 def _type_of(wish: Wish) -> str:

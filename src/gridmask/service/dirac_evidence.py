@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 
     from gridmask.domain.actor import Actor
     from gridmask.domain.evidence import Evidence
+    from gridmask.domain.vo import VoRegistry
     from gridmask.inspection.inspector import Inspector
     from gridmask.service.vos import Vos
     from gridmask.store.downtimes import Version
+
+_FEW = 20
 
 
 class DiracEvidence:
@@ -84,7 +87,7 @@ class DiracEvidence:
                 return NOTHING
             event = DowntimesChanged(SOURCE, Difference(withdrawn=tuple(before)), before, actor=actor)
             scope = Scope.meant_by(target for one in before.values() for target in one.targets)
-            return Plan(event, scope, "dirac downtime withdrawn", ", ".join(wanted))
+            return Plan(event, scope, "dirac downtime withdrawn", in_short(key.record for key in before))
 
         await self._inspector.happen(prepare)
         return gone
@@ -100,20 +103,10 @@ class DiracEvidence:
         Raises:
             Forbidden. NotKnown: there is no such VO. Conflict: one is of the future.
         """
-        put = tuple([replace(item, vo=await self._vos.resolve(item.vo)) for item in told])
-        for item in put:
-            actor.require(Action.REPORT_EVIDENCE, item.vo)
-        if not put:
-            return
+        put, registry = tuple(told), await self._vos.registry()
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
-            known = await evidence.of_source(connection, SOURCE)
-            for vo in sorted({known[item.key].vo for item in put if item.key in known}):
-                actor.require(Action.REPLACE_EVIDENCE, vo)
-            if any(item.observed_at > now for item in put):
-                raise Conflict("LastCheckTime is a time to come; nothing was taken.")
-            scope = Scope.meant_by(item.key.about for item in put)
-            return Plan(EvidenceChanged(put, actor=actor), scope, "dirac evidence", put[0].key.record)
+            return await putting(connection, now, actor, put, registry)
 
         await self._inspector.happen(prepare)
 
@@ -123,19 +116,59 @@ class DiracEvidence:
         Raises:
             Forbidden.
         """
-        wanted = frozenset(records)
+        gone = [(kind, record) for record in records]
 
         async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
-            known = await evidence.of_source(connection, SOURCE)
-            gone = tuple(key for key, item in known.items() if item.kind == kind and key.record in wanted)
-            for vo in sorted({known[key].vo for key in gone}):
-                actor.require(Action.REPLACE_EVIDENCE, vo)
-            if not gone:
-                return NOTHING
-            scope = Scope.meant_by(key.about for key in gone)
-            return Plan(EvidenceChanged(gone=gone, actor=actor), scope, "dirac evidence dropped", ", ".join(sorted(wanted)))
+            return await dropping(connection, actor, gone)
 
         await self._inspector.happen(prepare)
+
+
+async def putting(
+    connection: AsyncConnection, now: datetime, actor: Actor, told: Iterable[Evidence], registry: VoRegistry
+) -> Plan:
+    """That measurements are taken in.
+
+    Raises:
+        Forbidden. NotKnown: there is no such VO. Conflict: one is of the future.
+    """
+    put = tuple(replace(item, vo=registry.resolve(item.vo)) for item in told)
+    if not put:
+        return NOTHING
+    for item in put:
+        actor.require(Action.REPORT_EVIDENCE, item.vo)
+    known = await evidence.of_source(connection, SOURCE)
+    for vo in sorted({known[item.key].vo for item in put if item.key in known}):
+        actor.require(Action.REPLACE_EVIDENCE, vo)
+    if any(item.observed_at > now for item in put):
+        raise Conflict("LastCheckTime is a time to come; nothing was taken.")
+    scope = Scope.meant_by(item.key.about for item in put)
+    return Plan(EvidenceChanged(put, actor=actor), scope, "dirac evidence", put[0].key.record)
+
+
+async def dropping(connection: AsyncConnection, actor: Actor, records: Iterable[tuple[str, str]]) -> Plan:
+    """That measurements are forgotten, of which kinds and records are given.
+
+    Raises:
+        Forbidden.
+    """
+    wanted = frozenset(records)
+    known = await evidence.of_source(connection, SOURCE)
+    gone = tuple(key for key, item in known.items() if (item.kind, key.record) in wanted)
+    for vo in sorted({known[key].vo for key in gone}):
+        actor.require(Action.REPLACE_EVIDENCE, vo)
+    if not gone:
+        return NOTHING
+    scope = Scope.meant_by(key.about for key in gone)
+    told = in_short(key.record for key in gone)
+    return Plan(EvidenceChanged(gone=gone, actor=actor), scope, "dirac evidence dropped", told)
+
+
+def in_short(names: Iterable[str]) -> str:
+    """The first of ``names``, and how many more there are: for the books, which have no room for thousands."""
+    told = sorted(names)
+    more = f" and {len(told) - _FEW:,} more" if len(told) > _FEW else ""
+    return f"{', '.join(told[:_FEW])}{more}"
 
 
 async def _is_told_elsewhere(connection: AsyncConnection, record: str) -> bool:

@@ -16,6 +16,7 @@ from gridmask.domain.state import NO_ROWS
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import NOTHING, Plan
 from gridmask.service.dirac_declaring import SOURCE, Declaration
+from gridmask.service.dirac_evidence import in_short
 from gridmask.service.dirac_wishes import Wish, rows_of
 from gridmask.service.reasons import as_text
 from gridmask.service.selection import vos_of
@@ -173,7 +174,7 @@ async def _taking_out(connection: AsyncConnection, actor: Actor, gone: list[Elem
                 "Nothing was deleted."
             )
     event = InventoryChanged(SOURCE, taken_out=tuple(present), actor=actor)
-    return Plan(event, Scope.of(present), TAKEN_OUT, ", ".join(map(str, present))) if present else NOTHING
+    return Plan(event, Scope.of(present), TAKEN_OUT, in_short(map(str, present))) if present else NOTHING
 
 
 def _require_as_they_are(keys: Iterable[RowKey], rows: dict[ElementKey, Rows], status: Status | None) -> None:

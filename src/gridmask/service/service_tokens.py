@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gridmask.access.identity import LONGEST_NAME
-from gridmask.access.opaque import mint
+from gridmask.access.opaque import called, mint
 from gridmask.domain.errors import Conflict, InvalidRequest, NotKnown
 from gridmask.domain.rights import IMPOSSIBLE, Action, Grant
 from gridmask.domain.service_token import LONGEST_TERM, ServiceToken
@@ -43,16 +43,16 @@ class ServiceTokenDesk:
             InvalidRequest: the name is none, it lasts too long, it grants nothing, or nonsense; or there is no reason.
         """
         actor.require(Action.ISSUE_TOKENS, ALL)
-        called, said = _name(name), require_text(reason, "A reason")
+        service, said = _name(name), require_text(reason, "A reason")
         granted = frozenset([Grant(grant.role, await self._vos.resolve(grant.vo)) for grant in grants])
         _check(granted, lasts)
         minted, now = mint(), self._clock()
-        token = ServiceToken(minted.id, called, granted, actor.name, now, now + lasts, said)
+        token = ServiceToken(minted.id, service, granted, actor.name, now, now + lasts, said)
 
         async def work(connection: AsyncConnection, _: int) -> None:
             await store.save(connection, token, minted.digest)
-            told = {"token": token.id, "name": called, "grants": sorted(map(str, granted)), "expires_at": token.expires_at}
-            entry = Entry(actor, "service token issued", f"{token.id} ({called}): {said}", now)
+            told = {"token": token.id, "name": service, "grants": sorted(map(str, granted)), "expires_at": token.expires_at}
+            entry = Entry(actor, "service token issued", f"{token.id} ({service}): {said}", now)
             await sign(connection, entry, None, {grant.vo for grant in granted}, {"after": told})
 
         await self._database.change(work)
@@ -97,13 +97,13 @@ class ServiceTokenDesk:
 
 
 def _name(name: str) -> str:
-    called = require_text(name, "A name")
-    if len(called) > LONGEST_NAME or not called.isprintable() or "@" in called:
+    said, longest = require_text(name, "A name"), LONGEST_NAME - len(called(""))
+    if len(said) > longest or not said.isprintable() or "@" in said:
         raise InvalidRequest(
-            f"{called[:60]!r} cannot name a service: up to {LONGEST_NAME} characters that can be shown, and no @, "
+            f"{said[:60]!r} cannot name a service: up to {longest} characters that can be shown, and no @, "
             "which is in the names of those for whom issuers vouch."
         )
-    return called
+    return said
 
 
 def _check(grants: frozenset[Grant], lasts: timedelta) -> None:

@@ -218,9 +218,7 @@ async def keep(connection: AsyncConnection, name: str, body: bytes) -> None:
     await upsert(connection, action_states, [{"name": name, "body": body}], key=("name",))
 
 
-async def _chosen(
-    connection: AsyncConnection, name: str, keys: Iterable[str] | None, states: Iterable[str]
-) -> list[Row[Any]]:
+async def _chosen(connection: AsyncConnection, name: str, keys: Iterable[str] | None, states: Iterable[str]) -> list[Row[Any]]:
     question = select(deliveries.c.id, deliveries.c.entry_id, deliveries.c.state, outbox.c.key).join_from(deliveries, outbox)
     question = question.where(_of(name), deliveries.c.state.in_(sorted(states))).order_by(deliveries.c.entry_id)
     if keys is not None:

@@ -98,7 +98,9 @@ async def concerned_by_row(connection: AsyncConnection, name: str) -> Mapping[Ro
     question = select(*KEY, statuses.c.status_type, statuses.c.vo, elements.c.offered).join_from(statuses, elements)
     return {
         RowKey(ElementKey(family, type_, called), aspect, vo): _whose(vo, offered, known)
-        for family, type_, called, aspect, vo, offered in await connection.execute(question.where(statuses.c.hold_batch == name))
+        for family, type_, called, aspect, vo, offered in await connection.execute(
+            question.where(statuses.c.hold_batch == name)
+        )
     }
 
 

@@ -26,9 +26,7 @@ async def add(connection: AsyncConnection, now: datetime, key: str, topic: str, 
 
 async def address(connection: AsyncConnection, now: datetime, letters: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
     """Have actions told of what is for them alone: the name of each, a key that is used for nothing else, and what."""
-    rows = [
-        {"created_at": now, "key": key, "topic": ADDRESSED + name, "payload": payload} for name, key, payload in letters
-    ]
+    rows = [{"created_at": now, "key": key, "topic": ADDRESSED + name, "payload": payload} for name, key, payload in letters]
     await insert_all(connection, outbox, rows)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, func, select, true
 
-from gridmask.store.tables import decisions, evidence, idempotency_keys, outbox, sweeps
+from gridmask.store.tables import decisions, dirac_records, evidence, idempotency_keys, outbox, sweeps
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,6 +60,7 @@ class Limits:
     measurements: datetime
     snapshots: datetime
     answers: datetime
+    dirac_records: datetime
 
 
 def leftovers(limits: Limits) -> Iterator[Leftovers]:
@@ -71,6 +72,8 @@ def leftovers(limits: Limits) -> Iterator[Leftovers]:
     yield Leftovers(evidence, expired, still=expired)
     over = idempotency_keys.c.at < limits.answers
     yield Leftovers(idempotency_keys, over, still=over)
+    stale = dirac_records.c.written_at < limits.dirac_records
+    yield Leftovers(dirac_records, stale, still=stale)
 
 
 def _without_effect(before: datetime) -> ColumnElement[bool]:

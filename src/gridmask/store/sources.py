@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from gridmask.domain.evidence import Coverage
 from gridmask.store.columns import writable
-from gridmask.store.tables import sources
+from gridmask.store.tables import downtimes, elements, evidence, sources
 from gridmask.store.upsert import upsert
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+OF_LATE = timedelta(days=1)
+"""What answers of a source took out within this counts together."""
 
 _UNTRIED: Mapping[str, Any] = {"failures": 0, "problems": (), "records": 0}
 
@@ -29,6 +32,7 @@ class Declared:
     evidence: str
     url: str
     inventories: frozenset[str] = frozenset()
+    every: timedelta | None = None
 
 
 async def register(connection: AsyncConnection, declared: Iterable[Declared]) -> None:
@@ -42,6 +46,7 @@ async def register(connection: AsyncConnection, declared: Iterable[Declared]) ->
             "configured": True,
             "url": source.url,
             "inventories": source.inventories,
+            "every": None if source.every is None else round(source.every.total_seconds()),
             **_UNTRIED,
         }
         for source in declared
@@ -62,8 +67,36 @@ async def note(connection: AsyncConnection, name: str, **noted: object) -> None:
 
 async def note_failure(connection: AsyncConnection, name: str, attempted_at: datetime, failure: str) -> None:
     """Note that the last attempt failed, and why."""
-    noted = {"attempted_at": attempted_at, "failure": writable(failure), "failures": sources.c.failures + 1}
+    why = writable(failure)
+    noted = {
+        "attempted_at": attempted_at,
+        "failure": why,
+        "failures": sources.c.failures + 1,
+        "failing_since": func.coalesce(sources.c.failing_since, attempted_at),
+        "failed_at": attempted_at,
+        "last_failure": why,
+    }
     await connection.execute(update(sources).where(sources.c.name == name).values(noted))
+
+
+async def gone_of_late(connection: AsyncConnection, name: str, now: datetime) -> int:
+    """How many elements its answers took out within :data:`OF_LATE` of which nobody has said that it is right."""
+    trusted = await connection.scalar(select(sources.c.trusted_at).where(sources.c.name == name))
+    since = max(filter(None, (now - OF_LATE, trusted)))
+    gone = (elements.c.source == name, elements.c.taken_out_at > since, elements.c.renamed_to.is_(None))
+    return await connection.scalar(select(func.count()).select_from(elements).where(*gone)) or 0
+
+
+async def in_force(connection: AsyncConnection, now: datetime) -> dict[str, int]:
+    """By source, how many elements, downtimes that are not over, or measurements that count are there of it."""
+    there = elements.c.taken_out_at.is_(None)
+    lasting = downtimes.c.known_to.is_(None) & (downtimes.c.ends_at.is_(None) | (downtimes.c.ends_at > now))
+    counting = evidence.c.valid_until.is_(None) | (evidence.c.valid_until > now)
+    found: dict[str, int] = {}
+    for table, which in ((elements, there), (downtimes, lasting), (evidence, counting)):
+        question = select(table.c.source, func.count()).where(which).group_by(table.c.source)
+        found |= {name: found.get(name, 0) + count for name, count in await connection.execute(question)}
+    return found
 
 
 async def coverage(connection: AsyncConnection) -> dict[tuple[str, str], Coverage]:

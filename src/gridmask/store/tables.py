@@ -455,6 +455,22 @@ idempotency_keys = Table(
     **OPTIONS,
 )
 
+dirac_records = Table(
+    "dirac_records",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("cache", Name(64), nullable=False, comment="what DIRAC calls the table"),
+    Column("key", HASH, nullable=False, comment="of what tells it apart there"),
+    Column("about", HASH, nullable=False, comment="of the first part of that"),
+    Column("body", LongText, nullable=False),
+    Column("size", Integer, nullable=False, comment="in characters"),
+    Column("written_at", UtcDateTime, nullable=False, index=True),
+    UniqueConstraint("cache", "key"),
+    Index(None, "cache", "about"),
+    comment="What clients of DIRAC keep in its caches, and nothing here follows from.",
+    **OPTIONS,
+)
+
 outbox = Table(
     "outbox",
     metadata,

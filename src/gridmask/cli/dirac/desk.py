@@ -11,6 +11,7 @@ from gridmask.dirac_rpc.resource_status import ResourceStatus
 from gridmask.domain.vo import ALL
 from gridmask.service.dirac_evidence import DiracEvidence
 from gridmask.service.dirac_reads import DiracReads
+from gridmask.service.dirac_records import DiracRecords
 from gridmask.service.dirac_writes import DiracWrites
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ class Desk:
         self._vos = installation.vos
         self._clock = clock
         self._caller = Caller(actor, ALL)
-        self._statuses = ResourceStatus(reads, DiracWrites(inspector, self._vos, declares=declares), self._vos, clock)
-        self._caches = ResourceManagement(reads, DiracEvidence(inspector, self._vos), clock)
+        records = DiracRecords(inspector, self._vos)
+        self._statuses = ResourceStatus(reads, DiracWrites(inspector, self._vos, declares=declares), records, self._vos, clock)
+        self._caches = ResourceManagement(reads, DiracEvidence(inspector, self._vos), records, clock)
 
     def now(self) -> datetime:
         """The time, as DIRAC has it."""

@@ -58,9 +58,7 @@ def create_quarantine() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("etag", Name(1024)),
         sa.Column("last_modified", Name(1024)),
-        sa.Column(
-            "repeated_at", UtcDateTime(), nullable=False, comment="when the source last said what would change the same"
-        ),
+        sa.Column("repeated_at", UtcDateTime(), nullable=False, comment="when the source last said what would change the same"),
         sa.Column("times", sa.Integer(), nullable=False, comment="how often it said so"),
         sa.Column("upheaval", LongText(), nullable=False, comment="what it would change"),
         sa.Column("decided_at", UtcDateTime()),

@@ -1,0 +1,291 @@
+"""A courier: tells one action what is in the outbox, in order, and notes how far it is.
+
+Of several processes, one at a time works on an action: it has a lease on it. What was told but not noted when the process died
+is told again, under the same key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from gridmask.actions.action import Gathering, Waking
+from gridmask.actions.retrying import Patience, Trouble, pause, trouble_of
+from gridmask.domain.errors import GridmaskError, StoreError
+from gridmask.store import deliveries, news, outbox
+from gridmask.store.deliveries import DEAD, MOST_AT_ONCE, RECALLED, WAITING, Failure, Work
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.actions.action import Subscription
+    from gridmask.clock import Clock
+    from gridmask.domain.news import News
+    from gridmask.store.database import Database
+
+log = structlog.get_logger()
+
+NOTED_EVERY = 5.0
+"""Seconds after which what was told is noted, though there is more to tell."""
+
+LONGEST_NAP = 5.0
+"""Seconds after which a courier looks again whether there is something to do, told so or not."""
+
+TOLD = Counter("gridmask_action_told_total", "What actions were told of, by how that went.", ["action", "outcome"])
+WAITS = Gauge("gridmask_action_waiting", "Entries of the outbox that an action is not through with.", ["action"])
+DEAD_LETTERS = Gauge("gridmask_action_dead_letters", "What an action could not tell, and gave up.", ["action"])
+AGE = Gauge("gridmask_action_lag_seconds", "How old the oldest entry is that an action is not through with.", ["action"])
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What couriers go by: how long an action may take over one thing, and when to give up on it."""
+
+    limit: timedelta = timedelta(minutes=1)
+    patience: Patience = Patience()
+
+    @property
+    def term(self) -> timedelta:
+        """For how long a courier has an action for itself: longer than it takes until it notes something again."""
+        return self.limit * 2 + timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What was done, and is not noted yet."""
+
+    position: int
+    told: list[int] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    is_stopped: bool = False
+    is_through: bool = False
+    spoke: bool = False
+
+
+class Courier:
+    """Serves one subscription."""
+
+    def __init__(
+        self, database: Database, clock: Clock, subscription: Subscription, rules: Rules, chance: Callable[[], float] | None = None
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._to = subscription
+        self._rules = rules
+        self._chance = chance or random.random
+        self._holder = secrets.token_hex(8)
+        self._nudge = asyncio.Event()
+        self._woken_up = False
+
+    @property
+    def name(self) -> str:
+        """The name of the action that it serves."""
+        return self._to.name
+
+    def notice(self) -> None:
+        """There is something new."""
+        self._nudge.set()
+
+    async def run(self) -> None:
+        """Deliver what there is, then wait for more."""
+        self._nudge.clear()
+        await self.deliver()
+        try:
+            async with asyncio.timeout(await self._nap()):
+                await self._nudge.wait()
+        except TimeoutError:
+            return
+
+    async def deliver(self) -> bool:
+        """Deliver what is due, oldest first. Returns whether nothing is left that should have been told."""
+        while True:
+            work = await self._work()
+            if work is None:
+                return True
+            now = self._clock()
+            first = isinstance(self._to.action, Waking) and not self._woken_up
+            if not (work.is_due(now) or first):
+                return work.waits is None and work.last <= work.position
+            if not await self._claim(now):
+                return False
+            try:
+                await self._pass(work)
+            finally:
+                await self._database.change(lambda connection, _: deliveries.leave(connection, self.name, self._holder))
+
+    async def _nap(self) -> float:
+        work, now = await self._work(), self._clock()
+        if work is None:
+            return LONGEST_NAP
+        moments = [work.wake_at, work.waits.next_at if work.waits else None]
+        soonest = min(((moment - now).total_seconds() for moment in moments if moment), default=LONGEST_NAP)
+        return min(max(soonest, 0.05), LONGEST_NAP)
+
+    async def _work(self) -> Work | None:
+        async with self._database.reading() as connection:
+            return await deliveries.work(connection, self.name, self._clock())
+
+    async def _claim(self, now: datetime) -> bool:
+        term = self._rules.term
+        return await self._database.change(lambda c, _: deliveries.claim(c, self.name, self._holder, now, term))
+
+    async def _pass(self, work: Work) -> None:
+        """Do what there is to do, and note it."""
+        progress = _Progress(work.position)
+        await self._recalled(work, progress)
+        held_up = work.waits is not None and work.waits.next_at is not None and work.waits.next_at > self._clock()
+        if not held_up:
+            await self._advance(work, progress)
+        if isinstance(self._to.action, Waking) and not progress.is_stopped:
+            await self._wake(self._to.action)
+
+    async def _recalled(self, work: Work, progress: _Progress) -> None:
+        """Try what a person had tried again; what fails of it holds nothing up."""
+        for one in work.recalled:
+            for item in await self._read([one.entry]):
+                failure = await self._try([item], one)
+                progress.failures.extend([failure] if failure else [])
+                progress.told.extend([] if failure else [one.entry])
+        await self._note(progress)
+
+    async def _read(self, numbers: list[int]) -> list[News]:
+        async with self._database.reading() as connection:
+            return await news.load(connection, await outbox.numbered(connection, numbers))
+
+    async def _advance(self, work: Work, progress: _Progress) -> None:
+        """Go on through the outbox, until its end or the first failure."""
+        while not progress.is_stopped and not progress.is_through:
+            items, upto = await self._next(progress.position, work.last)
+            await self._tell(items, work.waits, progress)
+            if not progress.is_stopped:
+                progress.position = upto
+                progress.is_through = upto >= work.last
+            await self._note(progress)
+
+    async def _next(self, position: int, last: int) -> tuple[list[News], int]:
+        """The next news, and the entry that it is through with once they are told."""
+        only = self.name if self._to.alone else None
+        async with self._database.reading() as connection:
+            entries = await outbox.after(connection, position, MOST_AT_ONCE, only)
+            items = await news.load(connection, entries)
+        return items, entries[-1].id if len(entries) == MOST_AT_ONCE else max(last, *(entry.id for entry in entries), position)
+
+    async def _tell(self, items: Sequence[News], waits: Failure | None, progress: _Progress) -> None:
+        wanted = [chosen for item in items if (chosen := self._chosen(item)) is not None]
+        since = time.monotonic()
+        for group in self._groups(wanted):
+            failure = await self._try(group, waits if waits and waits.entry == group[0].number else None)
+            if failure is None:
+                progress.told.extend(item.number for item in group)
+                progress.spoke = True
+            else:
+                progress.failures.append(failure)
+                progress.is_stopped = failure.state == WAITING
+            if progress.is_stopped:
+                progress.position = max(progress.position, group[0].number - 1)
+                return
+            progress.position = group[-1].number
+            if time.monotonic() - since > NOTED_EVERY:
+                await self._note(progress)
+                since = time.monotonic()
+
+    def _groups(self, wanted: list[News]) -> list[list[News]]:
+        """What is told at once."""
+        if isinstance(self._to.action, Gathering):
+            return [wanted] if wanted else []
+        return [[item] for item in wanted]
+
+    def _chosen(self, item: News) -> News | None:
+        chosen = self._to.condition.chosen(item)
+        for trouble in chosen.troubles:
+            log.warning("a condition of an action could not be evaluated", action=self.name, key=item.key, problem=trouble)
+        return chosen.news
+
+    async def _try(self, items: list[News], before: Failure | None) -> Failure | None:
+        """Tell the action of ``items``; what failed, if it did."""
+        try:
+            async with asyncio.timeout(self._rules.limit.total_seconds()):
+                await self._call(items)
+        except StoreError:
+            raise  # that is our own trouble, and others wait it out
+        except GridmaskError as error:
+            return self._failed(items[0], error, before)
+        except TimeoutError:
+            return self._failed(items[0], TimeoutError(f"It took more than {self._rules.limit.total_seconds():g} s."), before)
+        except Exception as error:  # noqa: BLE001 - what an action raises must not stop the others, nor the loop
+            log.warning("an action met a fault of its own", action=self.name, exc_info=error)
+            return self._failed(items[0], error, before)
+        TOLD.labels(self.name, "told").inc(len(items))
+        return None
+
+    async def _call(self, items: list[News]) -> None:
+        if isinstance(self._to.action, Gathering):
+            await self._to.action.tell_all(items)
+        else:
+            await self._to.action.tell(items[0])
+
+    def _failed(self, item: News, error: BaseException, before: Failure | None) -> Failure:
+        now, attempts = self._clock(), (before.attempts if before else 0) + 1
+        trouble, recalled = trouble_of(error), before is not None and before.state == RECALLED
+        made_at = before.first_at if before and recalled else item.at
+        text = str(error) if isinstance(error, GridmaskError | TimeoutError) else f"{type(error).__name__}: {error}"
+        over = self._rules.patience.is_over(trouble, attempts, made_at, now)
+        TOLD.labels(self.name, "given up" if over else "failed").inc()
+        tell = log.error if over else log.warning
+        tell("an action could not tell", action=self.name, key=item.key, attempts=attempts, given_up=over, problem=text)
+        first = before.first_at if before else now
+        if over:
+            return Failure(item.number, DEAD, attempts, first, None, trouble, text)
+        again = now + pause(error, attempts, self._chance())
+        return Failure(item.number, RECALLED if recalled else WAITING, attempts, first, again, trouble, text)
+
+    async def _note(self, progress: _Progress) -> None:
+        """Note what was done so far, and have the action for a while longer."""
+        now = self._clock()
+
+        async def work(connection: AsyncConnection, _: int) -> None:
+            noted: dict[str, object] = {"position": progress.position, "leased_until": now + self._rules.term}
+            await deliveries.note(connection, self.name, **noted, **({"told_at": now} if progress.spoke else {}))
+            await deliveries.note_told(connection, self.name, progress.told)
+            for failure in progress.failures:
+                await deliveries.note_failure(connection, self.name, failure, now)
+
+        await self._database.change(work)
+        progress.told.clear()
+        progress.failures.clear()
+        progress.spoke = False
+
+    async def _wake(self, action: Waking) -> None:
+        """Wake it, whether or not it is due: what it was just told may be due at once."""
+        self._woken_up = True
+        try:
+            async with asyncio.timeout(self._rules.limit.total_seconds()):
+                wake_at = await action.wake(self._clock())
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - likewise
+            log.warning("an action could not be woken", action=self.name, exc_info=error)
+            wake_at = self._clock() + pause(error, 1, self._chance())
+        await self._database.change(lambda connection, _: deliveries.note(connection, self.name, wake_at=wake_at))
+
+    async def measure(self) -> None:
+        """Tell the metrics how it fares."""
+        async with self._database.reading() as connection:
+            work = await deliveries.work(connection, self.name, self._clock())
+            if work is None:
+                return
+            count, first = await deliveries.waiting(connection, self.name, work.position)
+        WAITS.labels(self.name).set(count)
+        AGE.labels(self.name).set((self._clock() - first).total_seconds() if first else 0)
+
+
+__all__ = ["AGE", "DEAD_LETTERS", "TOLD", "WAITS", "Courier", "Rules", "Trouble"]

@@ -1,0 +1,159 @@
+"""Wellbeing: what is noted of how a source fares, what becomes of its quarantine, and what operators are told of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from gridmask.domain.actor import AUTOMATION
+from gridmask.domain.vo import ALL
+from gridmask.store import outbox, quarantine, sources
+from gridmask.store.audit import Entry, sign
+from gridmask.store.ledger import SOURCE
+from gridmask.store.quarantine import HeldAnswer, milliseconds
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.domain.actor import Actor
+
+UNWELL_AFTER = 3
+"""After so many failures in a row operators are told that a source fails: one alone passes by itself, as a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A person's word that an answer is right, whatever it takes back.
+
+    Attributes:
+        actor: who gives it.
+        action: what they do, as the audit has it.
+        reason: why.
+    """
+
+    actor: Actor
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """That a usable answer of ``source`` came.
+
+    Attributes:
+        source: its name.
+        at: when it was complete.
+        elapsed: how long that took.
+        word: that of a person, if it took one.
+    """
+
+    source: str
+    at: datetime
+    elapsed: timedelta
+    word: Word | None = None
+
+
+async def note_answer(connection: AsyncConnection, came: Came, noted: dict[str, Any], now: datetime) -> None:
+    """Note a usable answer: its source is well, and nothing of it from before is in quarantine any more.
+
+    ``noted`` is what else there is to note.
+    """
+    before = next(iter(await sources.load(connection, came.source)), None)
+    well = {"failures": 0, "failure": None, "failing_since": None, "unwell_since": None}
+    provenance = {"fetched_at": came.at, "elapsed": milliseconds(came.elapsed)}
+    trusted = {"trusted_at": now} if came.word else {}
+    previous = {"previous_at": before.fetched_at if before else None}
+    await sources.note(connection, came.source, **well, **provenance, **trusted, **previous, **noted)
+    if before is not None and before.unwell_since is not None:
+        since = before.unwell_since
+        await _tell(connection, came.source, "good", "", now, {"since": since}, key=f"{since:%Y%m%dT%H%M%S%f}")
+    await _release(connection, came, now)
+
+
+async def note_failure(connection: AsyncConnection, name: str, attempted: datetime, failure: str) -> None:
+    """Note that an attempt failed. Operators are told, once, of a source that fails again and again, or counts no more."""
+    await sources.note_failure(connection, name, attempted, failure)
+    for noted in await sources.load(connection, name):
+        stale = noted.valid_until is not None and attempted >= noted.valid_until
+        if noted.unwell_since is None and (stale or noted.failures >= UNWELL_AFTER):
+            await sources.note(connection, name, unwell_since=attempted)
+            more = {"since": noted.failing_since, "failures": noted.failures}
+            await _tell(connection, name, "failing", failure, attempted, more, key=f"{attempted:%Y%m%dT%H%M%S%f}")
+
+
+async def isolate(connection: AsyncConnection, held: HeldAnswer, body: bytes, attempted: datetime, failure: str) -> bool:
+    """Put an answer into quarantine, with its packed ``body``. Operators are told when that begins.
+
+    What would change the same as the one that is there leaves that as it is: somebody may be looking at it. Returns whether it
+    counts: one that is older than the last usable one does not.
+    """
+    noted = next(iter(await sources.load(connection, held.source)), None)
+    if noted is not None and noted.fetched_at is not None and held.fetched_at <= noted.fetched_at:
+        return False
+    await sources.note_failure(connection, held.source, attempted, failure)
+    there = await quarantine.find(connection, held.source)
+    if there is not None and there.upheaval.fingerprint == held.upheaval.fingerprint:
+        await quarantine.repeat(connection, there, held.fetched_at)
+        return True
+    await quarantine.keep(connection, _following(held, there), body)
+    if there is None or not there.waits:
+        await _tell(connection, held.source, "quarantined", failure, held.since, details(held), key=_key(held))
+    return True
+
+
+async def dismiss(connection: AsyncConnection, held: HeldAnswer, actor: Actor, reason: str, now: datetime) -> None:
+    """What ``held`` says is wrong, says a person: as long as its source says that, nobody else need look at it."""
+    await quarantine.drop(connection, held, now, actor.name, reason)
+    await _sign(connection, held, Entry(actor, "answer dropped", f"{held.source}: {reason}", now))
+    await _tell(connection, held.source, "dropped", reason, now, details(held), key=_key(held))
+
+
+def details(held: HeldAnswer) -> dict[str, Any]:
+    """What books and messages tell of an answer in quarantine."""
+    counts = {"added": held.upheaval.added, "changed": held.upheaval.changed, "removed": held.upheaval.removed}
+    provenance = {"sha256": held.sha256, "size": held.size, "url": held.url, "fetched_at": held.fetched_at}
+    return {**provenance, "since": held.since, "problem": held.upheaval.problem, **counts}
+
+
+async def _release(connection: AsyncConnection, came: Came, now: datetime) -> None:
+    held = await quarantine.find(connection, came.source)
+    word = came.word
+    if held is None or held.fetched_at > came.at:
+        if word is not None:
+            await sign(connection, Entry(word.actor, word.action, _about(came, word), now), None, {ALL})
+        return
+    await quarantine.end(connection, came.source)
+    if word is not None:
+        entry = Entry(word.actor, word.action, _about(came, word), now)
+    else:
+        entry = Entry(AUTOMATION, "quarantine cleared", f"{came.source}: a newer answer is as it should be", now)
+    await _sign(connection, held, entry)
+    if held.waits:
+        state = "accepted" if word else "cleared"
+        await _tell(connection, came.source, state, word.reason if word else "", now, details(held), key=_key(held))
+
+
+def _about(came: Came, word: Word) -> str:
+    return f"{came.source}: {word.reason}" if word.reason else came.source
+
+
+def _following(held: HeldAnswer, there: HeldAnswer | None) -> HeldAnswer:
+    """``held`` with since when the answers of its source would change too much."""
+    return replace(held, since=there.since) if there is not None and there.waits else held
+
+
+def _key(held: HeldAnswer) -> str:
+    return f"{held.since:%Y%m%dT%H%M%S%f}-{held.sha256[:12]}"
+
+
+async def _sign(connection: AsyncConnection, held: HeldAnswer, entry: Entry) -> None:
+    await sign(connection, entry, None, {ALL}, details(held))
+
+
+async def _tell(
+    connection: AsyncConnection, name: str, state: str, why: str, now: datetime, more: dict[str, Any], *, key: str
+) -> None:
+    payload = {"source": name, "state": state, "why": why, "failures": 0, **more}
+    await outbox.add(connection, now, f"source-{name}-{state}-{key}", SOURCE, payload)
