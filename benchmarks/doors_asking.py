@@ -157,7 +157,7 @@ class AnswersDiffer(Exception):
 
 def _take(turn: _Turns, question: Question) -> None:
     connection = turn.server.connection()
-    _ask(connection, question)
+    _ask(connection, question, next(_TURN))
     before = _spent(turn.server.processes), _spent(turn.server.database)
     end, fewest = monotonic() + SECONDS, len(turn.walls) + FEWEST
     while monotonic() < end or len(turn.walls) < fewest:
@@ -165,7 +165,7 @@ def _take(turn: _Turns, question: Question) -> None:
         if question.connects:
             connection.close()
             connection = turn.server.connection()
-        answer = _ask(connection, question)
+        answer = _ask(connection, question, next(_TURN))
         turn.walls.append(perf_counter() - started)
         turn.size = len(answer.body)
     connection.close()
@@ -189,14 +189,14 @@ class Answer(NamedTuple):
 def once(server: Server, question: Question) -> Answer:
     """The answer of ``server``."""
     with closing(server.connection()) as connection:
-        return _ask(connection, question)
+        return _ask(connection, question, 0)
 
 
-def _ask(connection: HTTPConnection, question: Question) -> Answer:
+def _ask(connection: HTTPConnection, question: Question, number: int) -> Answer:
     if question.body is None:
         connection.request("GET", question.path, headers=dict(question.headers))
     else:
-        connection.request("POST", question.path, question.body(next(_TURN)), dict(question.headers))
+        connection.request("POST", question.path, question.body(number), dict(question.headers))
     answer = connection.getresponse()
     body = answer.read()
     if answer.status != question.status:

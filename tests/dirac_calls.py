@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import httpx2
+
 from gridmask.dirac_rpc.encoding import decoded, encoded
+from gridmask.domain.errors import Unauthenticated
 
 if TYPE_CHECKING:
-    import httpx2
+    from collections.abc import AsyncIterator
+
+    from starlette.types import ASGIApp, Scope
+
+    from gridmask.access.extra import Extra
+    from gridmask.domain.actor import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +54,15 @@ class Services:
     async def modify(self, table: str, **row: object) -> dict[str, Any]:
         """Change rows of a table of statuses."""
         return await self.call("ResourceStatus", "addOrModify", table, row)
+
+
+@asynccontextmanager
+async def served(app: ASGIApp) -> AsyncIterator[Services]:
+    """The services of an application."""
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1:8000") as client:
+        yield Services(client)
+
+
+async def alone(_: Scope, extra: Extra) -> Actor:
+    """Who asks where nobody may say more than they show."""
+    raise Unauthenticated(f"Nobody is in {extra.group} here.")

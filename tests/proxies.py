@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import ObjectIdentifier
+from OpenSSL.crypto import X509
 
-from gridmask.access.leaf import DIRAC_GROUP
+from gridmask.access.leaf import DIRAC_GROUP, VOMS
 from gridmask.access.proxies import INHERITS_ALL, PROXY_CERT_INFO, ProxyCertInfo, ProxyPolicy
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ class Holder:
     def pem(self) -> str:
         """The certificate alone, as a server in front passes it on."""
         return self.certificate.public_bytes(Encoding.PEM).decode()
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The certificate and all above, as a server that speaks TLS itself sees them."""
+        return (self.pem, *(each.public_bytes(Encoding.PEM).decode() for each in self.above))
 
     @property
     def headers(self) -> dict[str, str]:
@@ -119,6 +125,7 @@ def proxy(
     subject: x509.Name | None = None,
     issuer: x509.Name | None = None,
     padding: int = 0,
+    attributes: bytes = b"",
 ) -> Holder:
     """A proxy of ``of``.
 
@@ -132,14 +139,26 @@ def proxy(
         subject: its name, instead of a proper one.
         issuer: the name of who signed it, instead of the proper one.
         padding: bytes of an extension that nobody knows.
+        attributes: of VOMS, as :func:`tests.voms.extension` makes them.
     """
     key, issuer = _key(), issuer or of.certificate.subject
     added = x509.NameAttribute(TYPES["CN"], common or str(next(_SERIALS)), _validate=False)
     builder = _builder(subject or x509.Name([*issuer.rdns, x509.RelativeDistinguishedName([added])]), key, span)
-    for extension, is_critical in _extensions(language, group, padding):
+    for extension, is_critical in _extensions(language, group, padding, attributes):
         builder = builder.add_extension(extension, critical=is_critical)
     made = builder.issuer_name(issuer).sign((signer or of).key, SHA256())
     return Holder(made, key, (of.certificate, *of.above))
+
+
+def hashed(folder: Path, *authorities: Holder, lists: Sequence[str] = ()) -> Path:
+    """The ``folder`` with ``authorities`` as the grid has it; of each, the list of what it revoked, or none where there are none."""
+    folder.mkdir(exist_ok=True)
+    for place, ca in enumerate(authorities):
+        digest = f"{X509.from_cryptography(ca.certificate).subject_name_hash():08x}"
+        (folder / f"{digest}.0").write_text(ca.pem)
+        if lists:
+            (folder / f"{digest}.r0").write_text(lists[place])
+    return folder
 
 
 def revoked(ca: Holder, span: Span, holders: Sequence[Holder] = ()) -> str:
@@ -152,7 +171,9 @@ def revoked(ca: Holder, span: Span, holders: Sequence[Holder] = ()) -> str:
     return builder.sign(ca.key, SHA256()).public_bytes(Encoding.PEM).decode()
 
 
-def _extensions(language: ObjectIdentifier | None, group: str, padding: int) -> list[tuple[x509.ExtensionType, bool]]:
+def _extensions(
+    language: ObjectIdentifier | None, group: str, padding: int, attributes: bytes
+) -> list[tuple[x509.ExtensionType, bool]]:
     usage = x509.KeyUsage(True, False, True, False, False, False, False, False, False)  # noqa: FBT003 - as it takes them
     said: list[tuple[x509.ExtensionType, bool]] = [(usage, True)]
     if language is not None:
@@ -161,6 +182,8 @@ def _extensions(language: ObjectIdentifier | None, group: str, padding: int) -> 
         said.append((x509.UnrecognizedExtension(DIRAC_GROUP, b"\x16" + bytes([len(group)]) + group.encode()), False))
     if padding:
         said.append((x509.UnrecognizedExtension(PUZZLE, bytes(padding)), False))
+    if attributes:
+        said.append((x509.UnrecognizedExtension(VOMS, attributes), False))
     return said
 
 

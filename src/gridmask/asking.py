@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gridmask.http import Access, Answer, Client, Gathered, NotModified, Validators
+from gridmask.http.files import is_file, path_of
 from gridmask.source import Source
 
 BEARER = "Authorization: Bearer"
@@ -35,6 +36,15 @@ class Asking:
     def access(self) -> Access:
         """What it is asked with."""
         return access_of(self.source, self.token_as)
+
+    @property
+    def is_document(self) -> bool:
+        """Whether the source is one document that lies on this machine, and is read as the answer that it is.
+
+        Raises:
+            InvalidConfiguration: its file URL names no file.
+        """
+        return is_file(self.source.url) and not path_of(self.source.url).is_dir()
 
     async def whole(self, url: str = "") -> Gathered | NotModified:
         """What stands at the one URL of the source, or at ``url`` in its place, on the condition that it is news.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,10 +17,10 @@ from gridmask.access.doorkeeper import Checks, Doorkeeper
 from gridmask.access.opaque import ServiceTokens
 from gridmask.access.registry_file import RegistryFile
 from gridmask.access.registry_file import load as load_registry
-from gridmask.actions.webhook import WebhookAction
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import SchemaMismatch
+from gridmask.domain.measurements import PROBE
 from gridmask.domain.vo import VoRegistry
 from gridmask.http import Client, Limits, Network, redacted
 from gridmask.inspection.fetching import fetch, remark_on_secrets
@@ -28,17 +28,21 @@ from gridmask.inspection.housekeeping import Housekeeping
 from gridmask.inspection.inspector import Inspector
 from gridmask.inspection.intake import Intake
 from gridmask.inspection.loop import Chores, Loop
-from gridmask.inspection.outbox import Action, Dispatcher
+from gridmask.inspection.outbox import Dispatcher
+from gridmask.inspection.probing import Probing
 from gridmask.inspection.reloading import Reloading, author_of, kept
 from gridmask.memory import relax_collector
-from gridmask.plugins import action_of, check, kind_of
+from gridmask.plugins import check, kind_of
 from gridmask.policies import files as policy_files
+from gridmask.probes.env import Workshop
+from gridmask.probes.making import made as probes_made
 from gridmask.service.audit import Audit
 from gridmask.service.automation import Automation
 from gridmask.service.availability import Availability
 from gridmask.service.batches import Batches
 from gridmask.service.board import Board
 from gridmask.service.calendars import Calendars
+from gridmask.service.deliveries import Deliveries
 from gridmask.service.downtimes import Downtimes
 from gridmask.service.element_book import ElementBook
 from gridmask.service.elements import Elements
@@ -63,6 +67,7 @@ from gridmask.store import policies as policies_store
 from gridmask.store import sources
 from gridmask.store.database import EPHEMERAL, Database, Rehearsal
 from gridmask.store.engines import PoolLimits
+from gridmask.subscriptions import rules, subscriptions
 
 if TYPE_CHECKING:
     from gridmask.access.forwarding import Forwarding
@@ -70,6 +75,7 @@ if TYPE_CHECKING:
     from gridmask.access.settings import Certificate
     from gridmask.domain.policy import PolicySet
     from gridmask.inspection.plans import Report
+    from gridmask.probes.settings import Probe
     from gridmask.service.demonstration import Demonstration
     from gridmask.settings import Http, Settings
     from gridmask.source import Source
@@ -88,6 +94,7 @@ class Installation:
     reloading: Reloading
     board: Board
     loop: Loop
+    dispatcher: Dispatcher
     housekeeping: Housekeeping
     masks: Masks
     past_masks: PastMasks
@@ -111,9 +118,11 @@ class Installation:
     audit: Audit
     service_tokens: ServiceTokenDesk
     errands: Errands
+    deliveries: Deliveries
     doorkeeper: Doorkeeper
     forwarding: Forwarding
     logins: Logins | None = None
+    probing: Probing | None = None
     demonstration: Demonstration | None = None
 
 
@@ -140,7 +149,8 @@ async def installation(
         await _ensure_schema(database)
         made = replace(await _in_force(settings, clock, database, reader), demonstration=demonstration)
         remark_on_secrets(settings.source)
-        yield made
+        with closing(made.probing) if made.probing else nullcontext():
+            yield made
 
 
 async def rehearse(
@@ -181,10 +191,11 @@ async def _in_force(settings: Settings, clock: Clock, database: Database, reader
     async with database.reading() as connection:
         texts = await kept(connection, by_api)
     policies, document = policy_files.load(settings.policies, by_api, texts)
-    declared = [_declared(source) for source in settings.source]
+    declared = [*map(_declared, settings.source), *map(_declared_probe, settings.probe)]
     await database.change(lambda connection, _: sources.register(connection, declared))
     ground = _Ground(policies, settings.types(), settings.vo_registry(), settings.source)
     made = _assembled(settings, clock, database, reader, ground)
+    await made.dispatcher.register()
     await made.inspector.prepare(document, author_of(settings.policies), by_api)
     return made
 
@@ -214,7 +225,9 @@ async def visit(settings: Settings, *, clock: Clock = system_clock, trying: bool
         registry = VoRegistry(aliases=settings.vo_registry().aliases)
         ground = _Ground(policies, TypeRegistry({}), registry)
         # nor what it takes to act, or to let others in: plug-ins, keys
-        reduced = settings.model_copy(update={"action": (), "access": None, "issuer": (), "certificate": None})
+        reduced = settings.model_copy(
+            update={"probe": (), "action": (), "webhook": (), "access": None, "issuer": (), "certificate": None}
+        )
         yield _assembled(reduced, clock, database, reader, ground, _portal(settings))
 
 
@@ -246,12 +259,12 @@ def _assembled(
 
     inspector = Inspector(database, ground.policies, ground.types, ground.vos, clock, committed)
     intake = Intake(inspector, client, [source.name for source in ground.sources])
-    hooks = [WebhookAction(hook.name, hook.url, settings.http.timeout) for hook in settings.webhook]
-    actions: list[Action] = [*hooks, *map(action_of, settings.action)]
     by_api = settings.managed_by_api()
     reloading = Reloading(inspector, settings.policies, partial(policy_files.load, settings.policies, by_api), by_api)
-    dispatcher, housekeeping = Dispatcher(database, clock, actions), Housekeeping(database, clock, settings.retention)
-    loop = Loop(inspector, intake, Chores(dispatcher, housekeeping), ground.sources, settings.loop, reloading)
+    dispatcher = Dispatcher(database, clock, subscriptions(settings), rules(settings))
+    housekeeping = Housekeeping(database, clock, settings.retention)
+    probing = _probing(settings, clock, inspector)
+    loop = Loop(inspector, intake, Chores(dispatcher, housekeeping, probing), ground.sources, settings.loop, reloading)
     noticed.append(loop.notice)
     vos = Vos(inspector, ground.vos)
     desk = ServiceTokenDesk(database, vos, clock)
@@ -268,6 +281,7 @@ def _assembled(
         reloading,
         board,
         loop,
+        dispatcher,
         housekeeping,
         masks,
         PastMasks(database, vos, clock),
@@ -279,7 +293,7 @@ def _assembled(
         Automation(inspector, vos),
         Reviews(inspector, vos),
         Batches(inspector),
-        EvidenceDesk(inspector, vos, ground.sources),
+        EvidenceDesk(inspector, vos, (*ground.sources, *settings.probe)),
         downtimes,
         Calendars(database, board, masks, book, clock),
         Elements(database, vos),
@@ -288,12 +302,14 @@ def _assembled(
         PolicyLayers(inspector, vos, settings),
         Matrices(board, masks, inspector),
         Portraits(inspector, masks, statuses, downtimes),
-        Audit(database, vos),
+        Audit(database, vos, clock),
         desk,
         Errands(database, clock, settings.retention.answers),
+        Deliveries(database, clock),
         _doorkeeper(settings, client, clock, vos, desk, logins),
         entrance.forwarding(settings),
         logins,
+        probing,
     )
 
 
@@ -302,14 +318,15 @@ def _doorkeeper(
 ) -> Doorkeeper:
     bearers = Bearers(map(entrance.issuer, settings.issuer), client, clock, vos.registry)
     checks: tuple[Checks, ...] = (ServiceTokens(desk.find, clock), bearers)
-    certificates = _certificates(settings.certificate, clock, vos) if settings.certificate else None
+    certificates = _certificates(settings, settings.certificate, clock, vos) if settings.certificate else None
     sessions = logins.sessions if logins else None
     return Doorkeeper(settings.access.reading if settings.access else None, checks, certificates, sessions)
 
 
-def _certificates(said: Certificate, clock: Clock, vos: Vos) -> Certificates:
+def _certificates(settings: Settings, said: Certificate, clock: Clock, vos: Vos) -> Certificates:
     terms = Terms(tuple(grant.rule() for grant in said.grant), Delegated(said.delegated))
-    return Certificates(terms, vos.registry, clock, RegistryFile(said.registry).current if said.registry else None)
+    registry = RegistryFile(said.registry).current if said.registry else None
+    return Certificates(terms, vos.registry, clock, registry, entrance.voms(settings))
 
 
 async def _ensure_schema(database: Database) -> None:
@@ -327,6 +344,15 @@ def _declared(source: Source) -> sources.Declared:
     return sources.Declared(
         source.name, source.kind, kind_of(source).evidence, redacted(source.url), source.covers, source.every
     )
+
+
+def _declared_probe(probe: Probe) -> sources.Declared:
+    return sources.Declared(probe.name, f"probe {probe.kind}", PROBE, probe.url)
+
+
+def _probing(settings: Settings, clock: Clock, inspector: Inspector) -> Probing | None:
+    probes = probes_made(settings.probe, [source.name for source in settings.source])
+    return Probing(inspector, probes, settings.probes, Workshop(clock, settings.http.ca_bundle)) if probes else None
 
 
 def reader(settings: Settings, clock: Clock = system_clock) -> Client:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -14,6 +15,9 @@ from gridmask.access.logins import Logins, Party
 from gridmask.access.redeeming import Registration
 from gridmask.access.sealing import Seals, keys_in
 from gridmask.access.sessions import Sessions
+from gridmask.access.voms import Voms
+from gridmask.access.voms_servers import Servers
+from gridmask.domain.errors import InvalidConfiguration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +47,22 @@ def forwarding(settings: Settings) -> Forwarding:
         return Forwarding()
     _remark("access.proxy_secret_file", access.proxy_secret_file)
     return Forwarding(access.proxies, secrets_in(access.proxy_secret_file) if access.proxy_secret_file else ())
+
+
+def voms(settings: Settings) -> Voms | None:
+    """Which servers of VOMS are believed; None: none is.
+
+    Raises:
+        InvalidConfiguration: the folder that names them has none.
+    """
+    folder = settings.certificate.voms if settings.certificate else None
+    server, access = settings.server, settings.access
+    if folder is None or server.client_ca is None:
+        return None
+    if not any(folder.glob("*/*.lsc")):
+        raise InvalidConfiguration("certificate.voms", f"{folder} has no VO/HOST.lsc")
+    names = {*access.hosts, urlsplit(access.url).hostname or ""} - {""} if access else ()
+    return Voms(Servers(folder, server.client_ca, server.client_crls), names)
 
 
 def logins(settings: Settings, client: Client, clock: Clock, registry: Registry) -> Logins | None:

@@ -18,6 +18,9 @@ from gridmask.collectors.prometheus.asking import gather as ask_prometheus
 from gridmask.collectors.prometheus.options import PrometheusOptions
 from gridmask.collectors.srr import reader as srr
 from gridmask.collectors.srr.options import SrrOptions
+from gridmask.collectors.zammad import reader as zammad
+from gridmask.collectors.zammad.asking import gather as ask_zammad
+from gridmask.collectors.zammad.options import ZammadOptions
 from gridmask.domain.downtime import Announcement
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.evidence import DOWNTIME
@@ -77,16 +80,16 @@ Kind = InventoryKind | DowntimeKind | MeasurementKind
 
 
 async def _all_of_gocdb(asking: Asking) -> Gathered | NotModified:
-    if gocdb_asking.is_document(asking.source.url):
+    if asking.is_document:
         return await asking.whole()
     return await gocdb_asking.ask_for_inventory(asking.get, asking.source.url, GocdbInventory.of(asking.source).scope)
 
 
 async def _downtimes_of_gocdb(asking: Asking) -> Gathered | NotModified:
-    url = asking.source.url
-    if gocdb_asking.is_document(url):
+    if asking.is_document:
         return await asking.whole()
-    return await gocdb_asking.ask_for_downtimes(asking.get, url, asking.now, GocdbDowntimes.of(asking.source).scope)
+    scope = GocdbDowntimes.of(asking.source).scope
+    return await gocdb_asking.ask_for_downtimes(asking.get, asking.source.url, asking.now, scope)
 
 
 async def _from_dirac(asking: Asking) -> Gathered | NotModified:
@@ -125,6 +128,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "measurements": MeasurementKind(_measurements),
     "prometheus": MeasurementKind(prometheus.read, ask_prometheus, PrometheusOptions),
+    "zammad": MeasurementKind(zammad.read, ask_zammad, ZammadOptions, "Authorization: Token token="),
     "wlcg-srr": MeasurementKind(srr.read, options=SrrOptions),
     "dirac-cfg": InventoryKind(lambda answer, source, _: resources.read(answer.bodies[0], source.name)),
     "dirac-cs": InventoryKind(lambda answer, source, _: resources.read(answer.bodies[0], source.name), _from_dirac),

@@ -8,7 +8,9 @@ from dataclasses import is_dataclass, replace
 from typing import Any, cast
 
 from gridmask import extensions
-from gridmask.actions.plugged import PluggedAction, Telling
+from gridmask.actions.action import Action as Telling
+from gridmask.actions.plugged import PluggedAction
+from gridmask.actions.settings import Action
 from gridmask.actions.webhook import WebhookAction
 from gridmask.asking import Asking
 from gridmask.documents import validated
@@ -17,7 +19,6 @@ from gridmask.domain.errors import GridmaskError, InvalidConfiguration, Malforme
 from gridmask.http import Gathered, NotModified
 from gridmask.kinds import KINDS, DowntimeKind, InventoryKind, Kind, MeasurementKind
 from gridmask.policies.arguments import arguments_of, made_of
-from gridmask.settings import Action
 from gridmask.source import Source
 
 
@@ -84,7 +85,7 @@ def action_of(settings: Action) -> PluggedAction:
         hint = extensions.not_there(settings.kind, extensions.ACTIONS, {})
         raise InvalidConfiguration(place, f"kind: there is no {settings.kind!r}; {hint}")
     if not isinstance(made, type) or not is_dataclass(made) or not callable(getattr(made, "tell", None)):
-        raise InvalidConfiguration(place, f"kind: {settings.kind!r} is no action: a dataclass with a method tell(key, changes)")
+        raise InvalidConfiguration(place, f"kind: {settings.kind!r} is no action: a dataclass with a method tell(news)")
     return PluggedAction(settings.name, cast("Telling", made_of(made, validated(arguments_of(made), settings.options, place))))
 
 

@@ -14,10 +14,12 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from gridmask.access.identity import OF_CERTIFICATES, OF_SERVICE_TOKENS
 from gridmask.access.settings import Access, Certificate, Issuer, Limits
+from gridmask.actions.settings import Action, Delivery, Webhook
 from gridmask.documents import Period, Strict, parse, validated
 from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
 from gridmask.domain.errors import InvalidConfiguration, InvalidRequest, suggest
 from gridmask.domain.vo import ALL, VoRegistry, canonical
+from gridmask.probes.settings import Probe, Probes
 from gridmask.source import Source
 
 Table = TypeVar("Table", bound=Strict)
@@ -85,6 +87,7 @@ class Retention(Strict):
     answers: Period = Field(
         timedelta(days=1), description="What was answered to a request with an `Idempotency-Key`, to be repeated."
     )
+    dead_letters: Period = Field(timedelta(days=90), description="What actions could not tell, and gave up.")
     dirac_records: Period = Field(
         timedelta(days=30), description="What clients of DIRAC keep in its caches, from when it was last written."
     )
@@ -145,21 +148,6 @@ class Type(Strict):
     status_types: tuple[str, ...] = Field((WHOLE,), min_length=1, description="Its aspects with a status of their own.")
 
 
-class Webhook(Strict):
-    """``[[webhook]]``: an address that is told of every change."""
-
-    name: str = Field(description="What it is called in logs.")
-    url: str = Field(description="Where each change is posted to, as JSON.", repr=False)
-
-
-class Action(Strict):
-    """``[[action]]``: an action of a plug-in, which is told of every change."""
-
-    name: str = Field(description="What it is called in logs.")
-    kind: str = Field(description="What the plug-in calls it.")
-    options: dict[str, Any] = Field({}, description="What it wants to know.")
-
-
 class Settings(Strict):
     """The whole file."""
 
@@ -183,7 +171,10 @@ class Settings(Strict):
     dirac_rpc: DiracRpc = DiracRpc()
     diracx_rest: DiracXRest = DiracXRest()
     connections: Connections = Connections()
+    delivery: Delivery = Delivery()
     source: tuple[Source, ...] = ()
+    probe: tuple[Probe, ...] = ()
+    probes: Probes = Probes()
     vo: dict[str, Vo] = Field({}, description="The VOs, by name; those that inventories bring need not be named.")
     type: dict[str, Type] = Field({}, description="Element types of this installation, by name.")
     webhook: tuple[Webhook, ...] = ()
@@ -301,7 +292,8 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     database = settings.database
     if database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
         database = f"sqlite:///{folder / database.removeprefix('sqlite:///')}"
-    known = {"access": access, "issuer": issuers, "certificate": certificate}
+    probes = tuple(probe.anchored(folder) for probe in settings.probe)
+    known = {"probe": probes, "access": access, "issuer": issuers, "certificate": certificate}
     read = {"source": sources, "policies": policies, "http": http, "server": server, "database": database}
     return settings.model_copy(update={**known, **read})
 

@@ -52,8 +52,9 @@ class Source(Strict):
     )
     token_as: str = Field(
         "",
-        pattern=r"^([A-Za-z0-9-]{1,64}(: [A-Za-z0-9-]{1,64})?)?$",
-        description="As what the token is sent: a header, and perhaps a word before the token, as in `Authorization: Token`. "
+        pattern=r"^([A-Za-z0-9-]{1,64}(: [A-Za-z0-9-]{1,64}( [a-z]{1,64}=)?)?)?$",
+        description="As what the token is sent: a header, and perhaps what stands before the token, as in "
+        "`Authorization: Token token=`. "
         "Empty: as its kind of source expects it, which is `Authorization: Bearer` as a rule.",
     )
     options: dict[str, Any] = Field({}, repr=False)

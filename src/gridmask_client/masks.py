@@ -14,6 +14,7 @@ from gridmask_client.call import Call, Listing, get, listing, unless
 from gridmask_client.shapes import ElementId, Moment, Purpose, Reason, Said
 
 Format = Literal["json", "text", "vo-feed", "usable-sites", "ssb"]
+Whose = Literal["then", "now"]
 
 T = TypeVar("T")
 
@@ -171,7 +172,7 @@ def hindsight(
     at: datetime,
     *,
     known: datetime | None = None,
-    policies: Literal["then", "now"] = "then",
+    policies: Whose = "then",
     differences: bool = False,
 ) -> Listing[Hindsight, RowJudged]:
     """Each row of a VO's mask as it was served at a moment, beside what it should have been by what became known since.

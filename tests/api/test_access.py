@@ -45,7 +45,7 @@ async def test_a_service_token_lets_in_to_what_it_grants_and_to_nothing_else(ask
 async def test_who_shows_a_token_is_told_for_whom_they_are_taken(asking: Asking) -> None:
     told = (await asking.client.get("/api/v1/access", headers=showing(await issued(asking)))).json()
     grants = [{"role": "operator", "vo": "cms"}]
-    assert told == {"name": "probes of cms", "kind": "service", "issuer": "gridmask", "grants": grants}
+    assert told == {"name": "probes of cms@gridmask", "kind": "service", "issuer": "gridmask", "grants": grants}
 
 
 async def test_a_revoked_token_opens_nothing_after_five_seconds(asking: Asking, grid: Grid) -> None:

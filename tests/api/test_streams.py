@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from starlette.exceptions import HTTPException
 
+from gridmask.access.settings import Limits
 from gridmask.api import streams
 from gridmask.api.streams import EventStream, Streams, frame, revision_of
 from gridmask.domain.actor import Actor
-from gridmask.domain.errors import StoreUnavailable
+from gridmask.domain.errors import StoreUnavailable, Unauthenticated
 from gridmask.domain.status import Status
 from gridmask.service.masks import News
 from gridmask.service.selection import ElementName, RowName
@@ -69,10 +71,15 @@ def feed() -> Feed:
     return Feed()
 
 
-async def opened(feed: Feed, among: Streams) -> Reader:
-    reader = Reader(EventStream(feed.news(), among))
+async def opened(feed: Feed, among: Streams, whose: str = "") -> Reader:
+    reader = Reader(EventStream(feed.news(), among, whose))
     assert (await reader.heard.get()).startswith(b"retry: ")
     return reader
+
+
+async def heard(reader: Reader) -> AsyncGenerator[bytes, None]:
+    while not reader.heard.empty():
+        yield reader.heard.get_nowait()
 
 
 def test_every_line_of_news_is_a_line_of_data() -> None:
@@ -101,11 +108,13 @@ async def test_a_reader_who_hears_nothing_new_is_told_that_all_is_well(feed: Fee
 
 
 async def test_a_reader_who_leaves_leaves_nothing_behind(feed: Feed) -> None:
-    among = Streams(most=1)
+    among, one = Streams(), Limits(streams=1)
     reader = await opened(feed, among)
-    assert among.full
+    with pytest.raises(HTTPException, match="There are 1 streams open"):
+        among.require_room("", one)
     await reader.leave()
-    assert (among.full, feed.closed) == (False, True)
+    among.require_room("", one)
+    assert feed.closed
 
 
 async def test_closing_ends_every_stream_in_good_order_and_lets_no_more_in(feed: Feed) -> None:
@@ -114,7 +123,32 @@ async def test_closing_ends_every_stream_in_good_order_and_lets_no_more_in(feed:
     among.close()
     await asyncio.wait([reader.task for reader in readers], timeout=5)
     assert all(reader.ended for reader in readers)
-    assert among.full
+    with pytest.raises(HTTPException):
+        among.require_room("", Limits())
+
+
+async def test_nobody_has_all_the_streams_that_there_may_be(feed: Feed) -> None:
+    among, limits = Streams(), Limits(streams_each=2)
+    readers = [await opened(feed, among, "1234@iam") for _ in range(2)]
+    with pytest.raises(HTTPException, match="You have 2 streams open"):
+        among.require_room("1234@iam", limits)
+    among.require_room("5678@iam", limits)
+    await readers[0].leave()
+    among.require_room("1234@iam", limits)
+    await readers[1].leave()
+
+
+async def test_a_reader_who_may_read_no_more_is_told_no_more(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "ASKED_EVERY", 0)
+
+    async def ask() -> None:
+        raise Unauthenticated("It was revoked.")
+
+    reader = Reader(EventStream(feed.news(), Streams(), "1234@iam", ask))
+    feed.coming.put_nowait(News("delta", 1, b"{}"))
+    await asyncio.wait_for(reader.task, 5)
+    assert reader.ended
+    assert [chunk[:6] async for chunk in heard(reader)] == [b"retry:"]
 
 
 async def test_a_stream_that_lost_the_database_ends_so_that_the_reader_comes_back(feed: Feed) -> None:

@@ -28,12 +28,15 @@ from gridmask.domain.rights import Grant, Role
 from gridmask.domain.status import Status
 from gridmask.service.dirac_evidence import DiracEvidence
 from gridmask.service.dirac_reads import DiracReads
+from gridmask.service.dirac_records import DiracRecords, Edit
 from gridmask.service.dirac_wishes import Wish
 from gridmask.service.dirac_writes import DiracWrites
 from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName, rows_that_match
 from gridmask.service.tokens import Wanted
 from gridmask.store.audit import Wanted as Entries
+from gridmask.store.dirac_records import Record
+from gridmask.store.dirac_records import Wanted as Kept
 from tests.clocks import at
 from tests.contract import books
 from tests.grid import ADMIN, Grid, sync, toml_policies
@@ -108,6 +111,11 @@ class Stage:
         """What clients of DIRAC may tell."""
         return DiracEvidence(self.made.inspector, self.made.vos)
 
+    @property
+    def dirac_records(self) -> DiracRecords:
+        """What clients of DIRAC may keep."""
+        return DiracRecords(self.made.inspector, self.made.vos)
+
     def wish(self) -> Wish:
         """What a client of DIRAC wants of it."""
         return Wish("Resource", ("CE2",), (), self.vo, "ComputingElement", Status.ACTIVE, "x")
@@ -172,7 +180,14 @@ MORE_OF_VOS: dict[str, tuple[Attempt, ...]] = {
 OF_THE_INSTALLATION: dict[str, tuple[Attempt, ...]] = {
     "Sources.sync": (_synced,),
     "Audit.list": (lambda s, a: s.made.audit.list(a, Entries()),),
+    "Deliveries.list": (lambda s, a: s.made.deliveries.list(a),),
+    "Deliveries.failed": (lambda s, a: s.made.deliveries.failed(a),),
+    "Deliveries.retry": (lambda s, a: s.made.deliveries.retry(a, "x", None, "x"),),
+    "Deliveries.drop": (lambda s, a: s.made.deliveries.drop(a, "x", None, "x"),),
     "DiracEvidence.withdraw": (lambda s, a: s.dirac_evidence.withdraw(a, ["1"]),),
+    "DiracRecords.edit": (
+        lambda s, a: s.dirac_records.edit(a, Kept("PolicyResult"), lambda _: Edit((Record("k", "a", "{}"),))),
+    ),
     "DiracReads.hide": (lambda s, a: DiracReads(s.made.inspector, s.made.board).hide(a, "x"),),
     "ServiceTokenDesk.issue": (lambda s, a: s.made.service_tokens.issue(a, "x", [READER_OF_CMS], timedelta(days=1), "x"),),
     "ServiceTokenDesk.list": (lambda s, a: s.made.service_tokens.list(a),),

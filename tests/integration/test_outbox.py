@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from gridmask.domain.status import Status
-from gridmask.inspection.outbox import Dispatcher
 from gridmask.service.selection import ElementName, RowName
+from gridmask.store import deliveries
 from gridmask.store.tables import outbox
 from tests.clocks import at
 from tests.grid import ADMIN, Grid, sync
@@ -57,35 +57,40 @@ def hooks(receiver: Receiver) -> dict[str, Any]:
     return {"webhook": ({"name": "ours", "url": receiver.url},)}
 
 
-def dispatcher(made: Installation) -> Dispatcher:
-    return made.loop._dispatcher
-
-
-async def waiting(made: Installation) -> int:
+async def waiting(made: Installation, name: str = "ours") -> int:
     async with made.database.reading() as connection:
-        return await connection.scalar(select(func.count()).where(outbox.c.delivered_at.is_(None))) or 0
+        work = await deliveries.work(connection, name, at())
+        assert work is not None
+        return (await deliveries.waiting(connection, name, work.position))[0]
+
+
+async def failed(made: Installation) -> list[tuple[str, str, str]]:
+    async with made.database.reading() as connection:
+        return [(row.action, row.key, row.state) for row in await deliveries.failed(connection)]
 
 
 async def test_each_revision_is_told_once_in_order_with_what_changed(grid: Grid) -> None:
     async with listening() as receiver, grid.open(**hooks(receiver)) as made:
         await sync(made)
         await made.statuses.set(ADMIN, [CE1], Status.BANNED, "security")
-        assert await dispatcher(made).deliver()
+        assert await made.dispatcher.deliver()
         assert [key for key, _ in receiver.told] == ["revision-1", "revision-2", "revision-3"]
         _, last = receiver.told[-1]
         (change,) = last["changes"]
         assert (last["actor"], change["name"], change["reasons"]) == ("admin", "CE1", ["security"])
         assert (change["old"], change["new"]) == ("Active", "Banned")
-        assert await dispatcher(made).deliver()
+        assert await made.dispatcher.deliver()
         assert len(receiver.told) == 3
 
 
 async def test_what_was_refused_is_told_again_under_the_same_key_before_anything_later(grid: Grid) -> None:
     async with listening(503) as receiver, grid.open(**hooks(receiver)) as made:
         await sync(made)
-        assert not await dispatcher(made).deliver()
+        assert not await made.dispatcher.deliver()
         assert await waiting(made) == 2
-        assert await dispatcher(made).deliver()
+        assert not await made.dispatcher.deliver()
+        grid.clock.advance(minutes=1)
+        assert await made.dispatcher.deliver()
         assert [key for key, _ in receiver.told] == ["revision-1", "revision-1", "revision-2"]
         assert await waiting(made) == 0
 
@@ -95,17 +100,17 @@ async def test_an_address_that_is_not_there_loses_nothing(grid: Grid) -> None:
         gone = hooks(receiver)
     async with grid.open(**gone) as made:
         await sync(made)
-        assert not await dispatcher(made).deliver()
+        assert not await made.dispatcher.deliver()
         assert await waiting(made) == 2
 
 
 async def test_what_was_delivered_long_ago_is_forgotten(grid: Grid) -> None:
     async with grid.open() as made:
         await sync(made)
-        await dispatcher(made).deliver()
+        await made.dispatcher.deliver()
         grid.clock.now = at(days=8)
         await made.statuses.set(ADMIN, [CE1], Status.BANNED, "security")
         await made.housekeeping.tidy()
-        await dispatcher(made).deliver()
+        await made.dispatcher.deliver()
         async with made.database.reading() as connection:
             assert [row.key for row in await connection.execute(select(outbox.c.key))] == ["revision-3"]

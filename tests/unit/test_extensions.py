@@ -1,23 +1,25 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 
 from gridmask import extensions
+from gridmask.actions.settings import Action
 from gridmask.domain.decision import ReasonKind
 from gridmask.domain.element import TypeRegistry
-from gridmask.domain.errors import InvalidConfiguration, MalformedAnswer, Unreachable
+from gridmask.domain.errors import InvalidConfiguration, MalformedAnswer, NotTold
+from gridmask.domain.news import News, Notice
 from gridmask.domain.status import Status
 from gridmask.plugins import action_of, kind_of
 from gridmask.policies import files as policy_files
 from gridmask.policies.catalogue import rules
 from gridmask.rules import name_of
-from gridmask.settings import Action
 from gridmask.source import Source
 from gridmask.testing import answered, case, element
+from tests.clocks import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +56,7 @@ class Named:
 class Teller:
     where: str
 
-    async def tell(self, key, changes):
+    async def tell(self, news):
         raise OSError(f"{self.where} is away")
 
 def read(answer, source, types):
@@ -195,8 +197,8 @@ def test_a_kind_of_source_that_cannot_be_had_is_refused(install: Install, points
 def test_an_action_of_a_plug_in_that_fails_is_tried_again(install: Install) -> None:
     install(actions="teller = extra:Teller")
     action = action_of(Action(name="desk", kind="teller", options={"where": "the clerk"}))
-    with pytest.raises(Unreachable, match="action desk: OSError: the clerk is away"):
-        anyio.run(action.tell, "revision-1", cast("dict[str, Any]", {}))
+    with pytest.raises(NotTold, match="action desk: OSError: the clerk is away"):
+        anyio.run(action.tell, News("revision-1", 1, NOW, Notice("other", {})))
 
 
 @pytest.mark.parametrize(
@@ -205,7 +207,7 @@ def test_an_action_of_a_plug_in_that_fails_is_tried_again(install: Install) -> N
         ("teler", {}, "action desk: kind: there is no 'teler'; did you mean 'teller'?"),
         ("teller", {"were": "x"}, "action desk: where: is missing; were: there is no such key; did you mean 'where'?"),
         ("webhook", {}, "kind: 'webhook' is built in; write it as [[webhook]]"),
-        ("reader", {}, "kind: 'reader' is no action: a dataclass with a method tell(key, changes)"),
+        ("reader", {}, "kind: 'reader' is no action: a dataclass with a method tell(news)"),
     ],
 )
 def test_an_action_that_cannot_be_had_is_refused(install: Install, kind: str, options: dict[str, Any], said: str) -> None:

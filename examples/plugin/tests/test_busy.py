@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
@@ -11,6 +12,7 @@ from gridmask_busy.rule import Busy
 
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.measurements import Metric
+from gridmask.domain.news import HeldBatch, News
 from gridmask.domain.status import Status
 from gridmask.source import Source
 from gridmask.testing import answered, case, element, measured
@@ -37,8 +39,8 @@ def test_a_line_that_cannot_be_read_spoils_no_other() -> None:
 
 def test_a_change_is_written_down_once(tmp_path: Path) -> None:
     journal = Journal(str(tmp_path / "journal.jsonl"))
+    news = News("batch-1", 7, datetime.now(UTC), HeldBatch("1", "held", "source osg", 12, ("cms",)))
     for _ in range(2):
-        anyio.run(journal.tell, "revision-7", {"revision": 7})
-    assert [json.loads(line) for line in (tmp_path / "journal.jsonl").read_text().splitlines()] == [
-        {"key": "revision-7", "revision": 7}
-    ]
+        anyio.run(journal.tell, news)
+    (line,) = (tmp_path / "journal.jsonl").read_text().splitlines()
+    assert json.loads(line) == {"key": "batch-1", **news.document()}

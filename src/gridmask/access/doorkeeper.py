@@ -13,6 +13,7 @@ from gridmask.domain.rights import Grant, Role
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
+    from gridmask.access.extra import Extra
     from gridmask.access.identity import Identity
     from gridmask.access.sessions import Sessions
 
@@ -27,6 +28,10 @@ READS_ALL = frozenset({Grant(Role.READER, ALL)})
 Network = IPv4Network | IPv6Network
 
 
+Presented = bytes | tuple[str, ...]
+"""A certificate: as a proxy in front tells of it, or as it was seen here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What somebody shows who asks.
@@ -35,15 +40,18 @@ class Shown:
         address: whence the connection came; empty: nobody knows.
         request: the identifier of the request.
         authorization: the header of that name; empty: there is none.
-        certificate: what a proxy in front passes on, escaped; empty: none. A token counts for more.
+        certificate: what a proxy in front passes on, escaped; or the chain that was verified here, in PEM, the first by whom
+            it was shown; empty: none. A token counts for more.
         session: what a browser kept of a session; empty: nothing. It counts for more than a certificate.
+        extra: what a client of DIRAC says beside its certificate; None: nothing. Beside another proof it means nothing.
     """
 
     address: str
     request: str
     authorization: str = ""
-    certificate: bytes = b""
+    certificate: Presented = ()
     session: str = ""
+    extra: Extra | None = None
 
 
 class Checks(Protocol):
@@ -63,8 +71,8 @@ class Checks(Protocol):
 class ChecksCertificates(Protocol):
     """Knows certificates."""
 
-    async def identify(self, escaped: bytes) -> Identity:
-        """Whose certificate that is.
+    async def identify(self, presented: Presented, extra: Extra | None = None) -> Identity:
+        """Whose certificate that is, or in whose name its owner asks.
 
         Raises:
             Unauthenticated: it is nobody's that counts.
@@ -109,22 +117,27 @@ class Doorkeeper:
         """
         if not self.asks:
             return Actor(LOCAL.name, LOCAL.kind, LOCAL.grants, Origin("", shown.address, shown.request))
+        if shown.extra and shown.extra.is_delegated and not self._goes_by_certificate(shown):
+            raise Unauthenticated("Only who shows the certificate of a trusted host can ask in the name of others.")
         identity = await self._identity(shown)
         if identity is None:
             return Actor(NOBODY, grants=self._of_anybody, origin=Origin("", shown.address, shown.request))
         return identity.actor(shown.address, shown.request, self._of_known)
 
+    def _goes_by_certificate(self, shown: Shown) -> bool:
+        return bool(self._certificates and shown.certificate) and not (shown.authorization or shown.session)
+
     async def _identity(self, shown: Shown) -> Identity | None:
         if not shown.authorization:
             in_session = self._sessions.identify(shown.session) if self._sessions and shown.session else None
-            return in_session or await self._of_certificate(shown.certificate)
+            return in_session or await self._of_certificate(shown.certificate, shown.extra)
         scheme, _, token = shown.authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("Show a token: 'Authorization: Bearer TOKEN'.")
         return await self._of_token(token.strip())
 
-    async def _of_certificate(self, escaped: bytes) -> Identity | None:
-        return await self._certificates.identify(escaped) if self._certificates and escaped else None
+    async def _of_certificate(self, presented: Presented, extra: Extra | None) -> Identity | None:
+        return await self._certificates.identify(presented, extra) if self._certificates and presented else None
 
     async def _of_token(self, token: str) -> Identity:
         for check in self._checks:

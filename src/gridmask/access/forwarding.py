@@ -36,7 +36,8 @@ class Forwarding:
             return False
         shown = headers.get(HEADER, b"")
         # every one is compared, so that how long it takes tells nothing
-        return not self.secrets or any([compare_digest(shown, secret) for secret in self.secrets])
+        same = [compare_digest(shown, secret) for secret in self.secrets]
+        return any(same) or not self.secrets
 
 
 def secrets_in(path: Path) -> tuple[bytes, ...]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import structlog
-
 from gridmask.access import id_tokens
 from gridmask.access.bearer import identity_of
+from gridmask.access.keys import KeysUnavailable
 from gridmask.access.provider import Provider
 from gridmask.access.redeeming import Talk
 from gridmask.access.return_paths import HOME, local
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from gridmask.access.sessions import Sessions
     from gridmask.clock import Clock
     from gridmask.http import Client
-
-log = structlog.get_logger()
 
 WITHIN = 600
 """Seconds in which one has to come back."""
@@ -134,8 +132,22 @@ class Logins:
         redeemed = await way.talk.redeem(endpoints, code, begun["verifier"])
         claims = await self._claims(way, redeemed, begun["nonce"])
         identity = identity_of(way.issuer, claims, await self._registry())
-        log.info("somebody logged in", name=identity.name, issuer=identity.issuer)
         return LoggedIn(identity, self.sessions.begin(identity), local(begun["back"]))
+
+    def vouching(self, identity: Identity) -> str:
+        """What the issuer is called by which somebody logged in."""
+        return next(name for name, way in self._ways.items() if way.issuer.url == identity.issuer)
+
+    async def farewell(self, name: str) -> str:
+        """Where somebody can log out of the issuer called ``name`` as well; empty: nowhere, or nobody can tell for now.
+
+        Raises:
+            NotKnown: there is no such issuer.
+        """
+        way = self._find(name)
+        with suppress(KeysUnavailable):
+            return way.talk.farewell(await way.provider.endpoints(), f"{self.url}{HOME}")
+        return ""
 
     def _find(self, name: str) -> _Way:
         if name not in self._ways:

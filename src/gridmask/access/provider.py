@@ -28,6 +28,7 @@ class Endpoints:
         userinfo: where more is told of them; empty: nowhere.
         tells_issuer: whether it says with each code whose it is (:rfc:`9207`).
         method: how we prove to it who we are, where we have a secret; empty: in no way that we know.
+        end_session: where people log out of it; empty: nowhere that it tells of.
     """
 
     authorization: str
@@ -35,6 +36,7 @@ class Endpoints:
     userinfo: str
     tells_issuer: bool
     method: str
+    end_session: str = ""
 
     @classmethod
     def of(cls, said: Mapping[str, Any], issuer: str) -> Endpoints:
@@ -50,7 +52,16 @@ class Endpoints:
             address(said, "userinfo_endpoint", issuer) if "userinfo_endpoint" in said else "",
             said.get("authorization_response_iss_parameter_supported") is True,
             next((method for method in METHODS if isinstance(offered, list) and method in offered), ""),
+            _farewell(said, issuer),
         )
+
+
+def _farewell(said: Mapping[str, Any], issuer: str) -> str:
+    """Where people log out. What is no address keeps nobody from logging in."""
+    try:
+        return address(said, "end_session_endpoint", issuer)
+    except ValueError:
+        return ""
 
 
 class Provider:

@@ -1,8 +1,8 @@
 """Proxy certificates (:rfc:`3820`): signed with a user's own certificate, for whatever works in the user's name.
 
-A server in front has checked the signatures, and passes on the last certificate alone. That one says that it is a proxy, and by
-whose name it was signed; whether that was the user's, or a proxy's in turn, only the name can tell. Where TLS is spoken here, the
-whole chain is there to be looked at.
+A server in front has checked the signatures, and passes on the last certificate alone. That says that it is a proxy, and by
+whose name it was signed; whether that was the user's, or a proxy's in turn, only the name can tell. Where we speak TLS
+ourselves, the whole chain is there to be looked at.
 """
 
 from __future__ import annotations

@@ -112,6 +112,15 @@ class Talk:
         )
         return str(url)
 
+    def farewell(self, endpoints: Endpoints, then: str) -> str:
+        """Where to send somebody who is to log out there as well, and who comes back to ``then`` afterwards.
+
+        It knows them by its own cookie, and asks them: what it once said of them to us was not kept (OpenID Connect
+        RP-Initiated Logout 1.0, section 2).
+        """
+        said = {"client_id": self.registration.client_id, "post_logout_redirect_uri": then}
+        return str(httpx2.URL(endpoints.end_session).copy_merge_params(said)) if endpoints.end_session else ""
+
     async def redeem(self, endpoints: Endpoints, code: str, verifier: str) -> Redeemed:
         """What the issuer gives for ``code``. Nothing of it is checked.
 

@@ -123,7 +123,8 @@ class Limits(Strict):
         20_000, description="Connections that may be open at once; no more than the process may have files open, less 256."
     )
     connections_each: Number = Field(
-        2_000, description="How many of them may come from one address, other than this machine's and those of `access.proxies`."
+        2_000,
+        description="How many of them may come from one address, other than this machine's and those of `access.proxies`.",
     )
     streams: Number = Field(10_000, description="Streams that may be open at once.")
     streams_each: Number = Field(

@@ -74,7 +74,8 @@ class Conditions(Strict):
         for key in match:
             if key not in KEYS:
                 near = suggest(key, KEYS)
-                raise ValueError(f"there is no {key!r}; " + (f"did you mean {near!r}?" if near else f"there are {', '.join(KEYS)}"))
+                hint = f"did you mean {near!r}?" if near else f"there are {', '.join(KEYS)}"
+                raise ValueError(f"there is no {key!r}; {hint}")
         for key in ("before", "after"):
             _of_statuses(match.get(key, ()))
         # names of VOs have one canonical form, in lower case

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from gridmask.api import (
     access,
+    actions,
     audit,
     automation,
     availability,
@@ -83,13 +84,13 @@ def create_app(gridmask: Installation) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         lifespan=_living,
     )
-    app.set_beside(DiracDoor(gridmask, of_scope), guards.FORM)
+    app.set_beside(DiracDoor(gridmask, of_scope, gate.speaking), guards.FORM)
     app.set_beside(DiracXDoor(gridmask, of_scope), tell=told_to_diracx, counts=False)
     app.state.installation = gridmask
     app.state.gate = gate
     app.state.streams = Streams()
     about_rows = (masks, hindsight, timelines, availability, explanations, review, statuses, tokens, automation, batches)
-    for noun in (*about_rows, policies, evidence, elements, downtimes, calendars, sources, access, audit, health):
+    for noun in (*about_rows, policies, evidence, elements, downtimes, calendars, sources, actions, access, audit, health):
         app.include_router(noun.router, dependencies=[Depends(admit), Depends(only_known_parameters)])
     app.state.pages = Pages()
     for page in (landing, matrix, element):

@@ -101,8 +101,44 @@ _BODIES: dict[str, Any] = {
         "reason": "The probes of the storage team.",
     },
     "Revocation": {"reason": "It was in a public log."},
+    "LettersAsked": {"action": "ours", "keys": ["revision-42"], "reason": "The receiver is mended."},
 }
 _ANSWERS: dict[str, Any] = {
+    "ActionsSaid": {
+        "actions": [
+            {
+                "name": "ours",
+                "kind": "webhook",
+                "state": "failing",
+                "since": _AT,
+                "told_at": _AT,
+                "waiting": 3,
+                "oldest_at": _AT,
+                "failing": "https://hook.example.org/told: answered with HTTP status 503",
+                "attempts": 4,
+                "next_at": _TOMORROW,
+                "dead": 1,
+            }
+        ]
+    },
+    "FailuresSaid": {
+        "failures": [
+            {
+                "action": "ours",
+                "key": "revision-42",
+                "about": "revision 42",
+                "made_at": _AT,
+                "state": "dead",
+                "attempts": 1,
+                "first_failed_at": _AT,
+                "failed_at": _AT,
+                "next_at": None,
+                "trouble": "refused",
+                "failure": "https://hook.example.org/told: answered with HTTP status 404",
+            }
+        ]
+    },
+    "LettersSaid": {"keys": ["revision-42"]},
     "Changed": {"revision": 43, "statuses": [{**_ROW, "changed": True}]},
     "RowsSaid": {"statuses": [_ROW], "next": 1207},
     "TokensSaid": {

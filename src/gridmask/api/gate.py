@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from gridmask.access import leaf
+from gridmask.access import chains, leaf
 from gridmask.access.cookies import Cookies
-from gridmask.access.doorkeeper import Shown, is_anonymous, origin_of
+from gridmask.access.doorkeeper import Shown, is_anonymous, origin_of, within
 from gridmask.api import problems
 from gridmask.api.throttle import Throttle, network_of, plain
 from gridmask.domain.errors import Unauthenticated
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Scope
 
+    from gridmask.access.doorkeeper import Presented
+    from gridmask.access.extra import Extra
     from gridmask.access.forwarding import Forwarding
     from gridmask.access.settings import Access
     from gridmask.bootstrap import Installation
@@ -84,17 +86,26 @@ class Gate:
         believed = forwarded and self._forwarding.believes(peer, headers)
         return origin_of(peer, forwarded, self._forwarding.proxies) if believed else peer
 
-    async def actor(self, scope: Scope, headers: Mapping[bytes, bytes], request: str) -> Actor:
-        """Who asks.
+    async def actor(self, scope: Scope, headers: Mapping[bytes, bytes], request: str, extra: Extra | None = None) -> Actor:
+        """Who asks. ``extra``: what a client of DIRAC says beside its certificate.
 
         Raises:
             Unauthenticated, KeysUnavailable: as the doorkeeper has it.
         """
         address = self.address(scope, headers)
         authorization = headers.get(b"authorization", b"").decode("latin-1")
-        certificate = b"" if authorization else self._certificate(scope, headers)
+        certificate = () if authorization else self._certificate(scope, headers)
         session = "" if authorization else self.session(scope, headers)
-        return await self._gridmask.doorkeeper.admit(Shown(address, request, authorization, certificate, session))
+        shown = Shown(address, request, authorization, certificate, session, extra)
+        return await self._gridmask.doorkeeper.admit(shown)
+
+    async def speaking(self, scope: Scope, extra: Extra) -> Actor:
+        """Who asks, by what a client of DIRAC says in a request that came in.
+
+        Raises:
+            Unauthenticated: what it shows does not bear that out. KeysUnavailable: as the doorkeeper has it.
+        """
+        return await self.actor(scope, dict(scope["headers"]), scope["state"]["actor"].origin.request, extra)
 
     async def again(self, scope: Scope, before: Actor) -> Actor:
         """Who asks, some time after it was ``before``: by then, what they showed may prove nothing any more.
@@ -118,10 +129,17 @@ class Gate:
         logins = self._gridmask.logins
         return Cookies(logins.url).session(scope["method"], scope["path"], headers) if logins else ""
 
-    def _certificate(self, scope: Scope, headers: Mapping[bytes, bytes]) -> bytes:
-        """The certificate that a proxy passes on. From anybody else it is nothing: certificates are no secret."""
-        believed = self._gridmask.doorkeeper.takes_certificates and self._forwarding.believes(_peer(scope), headers)
-        return leaf.shown(scope["headers"]) if believed else b""
+    def _certificate(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Presented:
+        """The certificate that a proxy passes on. From anybody else that is nothing: certificates are no secret.
+
+        Then it is the one by which the connection was made. That of a proxy is none of those for whom it asks.
+        """
+        if not self._gridmask.doorkeeper.takes_certificates:
+            return ()
+        peer = _peer(scope)
+        if within(peer, self._forwarding.proxies):
+            return leaf.shown(scope["headers"]) if self._forwarding.believes(peer, headers) else ()
+        return chains.shown(scope.get("extensions", {}))
 
 
 def _peer(scope: Scope) -> str:

@@ -121,6 +121,8 @@ def told(error: GridmaskError) -> Response:
         headers["Retry-After"] = str(error.wait)
     if kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("a request failed", problem=str(error))
+    elif isinstance(error, Forbidden):
+        log.info("a request was refused", problem=str(error))
     return answer(kind.status, str(error), kind=kind, facts=facts(error), headers=headers)
 
 

@@ -51,6 +51,7 @@ ROUTES: Mapping[tuple[str, str], Needs] = {
     ("GET", "/login/{issuer}"): Needs.NOTHING,
     ("GET", "/login/{issuer}/callback"): Needs.NOTHING,
     ("POST", "/logout"): Needs.NOTHING,
+    ("GET", "/logout"): Needs.NOTHING,
     ("GET", "/elements"): Needs.READER_OF_QUERY,
     ("GET", "/elements/{family}/{type}/{name:path}"): Needs.READER_OF_QUERY,
     ("GET", f"{_V1}/masks"): Needs.READER,
@@ -91,6 +92,10 @@ ROUTES: Mapping[tuple[str, str], Needs] = {
     ("POST", f"{_V1}/access/tokens"): Needs.KNOWN,
     ("POST", f"{_V1}/access/tokens/{{token}}/revoke"): Needs.KNOWN,
     ("GET", f"{_V1}/audit"): Needs.KNOWN,
+    ("GET", f"{_V1}/actions"): Needs.KNOWN,
+    ("GET", f"{_V1}/actions/failed"): Needs.KNOWN,
+    ("POST", f"{_V1}/actions/retry"): Needs.KNOWN,
+    ("POST", f"{_V1}/actions/drop"): Needs.KNOWN,
 }
 """By method and path of each route; HEAD is as GET."""
 

@@ -108,9 +108,7 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(
-        self, news: AsyncGenerator[News, None], streams: Streams, whose: str = "", ask: Ask = nobody_asks
-    ) -> None:
+    def __init__(self, news: AsyncGenerator[News, None], streams: Streams, whose: str = "", ask: Ask = nobody_asks) -> None:
         super().__init__(headers=_HEADERS)
         self._news = news
         self._streams = streams

@@ -9,6 +9,7 @@ import typer
 from gridmask import __version__
 from gridmask.cli import (
     access,
+    actions,
     audit,
     automation,
     availability,
@@ -83,6 +84,7 @@ for name, group, purpose in (
     ("compare", compare.app, "Comparisons: how what DIRAC or DiracX says differs from what is said here."),
     ("export", export.app, "Exports: what DIRAC would have to be told, to go back."),
     ("dirac", dirac.app, "DIRAC's habits: its commands, with its options and columns."),
+    ("actions", actions.app, "Actions: how far each is, and what it could not tell."),
     ("access", access.app, "Access: tokens for scripts and probes."),
     ("db", db.app, "The database: bring its schema up to date, check what is in it."),
 ):

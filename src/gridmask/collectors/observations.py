@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Self
 
 from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.measurements import Measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,17 @@ class Observations:
         evidence: what could be read; of a record that is listed twice, what was observed last.
         conclusive: whether what is not in it is not measured any more; not, where something could not be read.
         problems: what could not be read, or cannot be.
+        rest: what a record says that is gone: of tickets, that none is open. None: it is not measured any more.
     """
 
     evidence: tuple[Evidence, ...]
     conclusive: bool = True
     problems: tuple[str, ...] = ()
+    rest: Measurement | None = None
 
     @classmethod
-    def of(cls, found: Iterable[Evidence | Problem]) -> Self:
-        """What was ``found`` in an answer, in its order."""
+    def of(cls, found: Iterable[Evidence | Problem], rest: Measurement | None = None) -> Self:
+        """What was ``found`` in an answer, in its order; ``rest``: what a record says that is gone."""
         said: dict[EvidenceKey, list[Evidence]] = {}
         problems: list[Problem] = []
         for item in found:
@@ -50,7 +53,7 @@ class Observations:
             Problem(f"{key.record} of {key.about}: is listed twice, and they do not agree") for key in last if not last[key]
         ]
         agreed = tuple(item for item in last.values() if item is not None)
-        return cls(agreed, not any(problem.left_out for problem in problems), tuple(problem.text for problem in problems))
+        return cls(agreed, not any(problem.left_out for problem in problems), tuple(problem.text for problem in problems), rest)
 
     def until(self, latest: datetime) -> Observations:
         """These, without what claims to have been observed after ``latest``."""
@@ -59,7 +62,13 @@ class Observations:
             return self
         told = (f"{item.key.record} of {item.key.about}: observed_at lies in the future." for item in late)
         kept = tuple(item for item in self.evidence if item.observed_at <= latest)
-        return Observations(kept, conclusive=False, problems=(*self.problems, *told))
+        return replace(self, evidence=kept, conclusive=False, problems=(*self.problems, *told))
+
+    def at_rest(self, gone: Iterable[Evidence], now: datetime, valid_for: timedelta) -> tuple[Evidence, ...]:
+        """What the records say that are ``gone``, from ``now`` on; nothing, where being gone says nothing."""
+        if self.rest is None:
+            return ()
+        return tuple(replace(item, value=self.rest, observed_at=now, valid_until=now + valid_for) for item in gone)
 
 
 def _last(said: list[Evidence]) -> Evidence | None:

@@ -14,7 +14,7 @@ from anyio import to_thread
 from prometheus_client import Counter
 
 from gridmask.dirac_rpc import encoding
-from gridmask.dirac_rpc.protocol import Caller, Malformed, call_of, failed, ok
+from gridmask.dirac_rpc.protocol import EXTRA, Caller, Malformed, call_of, extra_in, failed, form_of, ok
 from gridmask.dirac_rpc.publisher import Publisher
 from gridmask.dirac_rpc.remembered import Remembered
 from gridmask.dirac_rpc.resource_management import ResourceManagement
@@ -31,8 +31,9 @@ from gridmask.service.dirac_writes import DiracWrites
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+    from gridmask.access.extra import Extra
     from gridmask.bootstrap import Installation
-    from gridmask.dirac_rpc.protocol import Answer, Call
+    from gridmask.dirac_rpc.protocol import Answer, Call, Form
     from gridmask.domain.actor import Actor
 
 log = structlog.get_logger()
@@ -42,6 +43,9 @@ CALLS = Counter("gridmask_dirac_calls_total", "Calls of clients of DIRAC, by ser
 Identify = Callable[["Scope"], Awaitable["Actor"]]
 """Tells who sent a request. Whoever may not come in at all is told so by what it raises."""
 
+Speaking = Callable[["Scope", "Extra"], Awaitable["Actor"]]
+"""Tells who asks, by what a client says of itself beside what it shows."""
+
 SYSTEM = "/ResourceStatus/"
 PATHS = tuple(f"{SYSTEM}{service}" for service in ("ResourceStatus", "ResourceManagement", "Publisher"))
 """Where clients look for the services."""
@@ -50,9 +54,10 @@ PATHS = tuple(f"{SYSTEM}{service}" for service in ("ResourceStatus", "ResourceMa
 class DiracDoor:
     """The three services, as an ASGI application."""
 
-    def __init__(self, gridmask: Installation, identify: Identify) -> None:
+    def __init__(self, gridmask: Installation, identify: Identify, speaking: Speaking) -> None:
         self._gridmask = gridmask
         self._identify = identify
+        self._speaking = speaking
         self._encoded = Remembered()
 
     def takes(self, scope: Scope) -> bool:
@@ -82,27 +87,40 @@ class DiracDoor:
             return
         actor = await self._identify(scope)
         try:
-            body = await self._answered(scope["path"], await _read(receive), actor)
+            body = await self._answered(scope, await _read(receive), actor)
         except Malformed as error:
             await _send(send, error.status, f"<html>{escape(str(error))}</html>".encode(), "text/html")
         else:
             await _send(send, HTTPStatus.OK, body, "application/json; charset=utf-8")
 
-    async def _answered(self, path: str, body: bytes, actor: Actor) -> bytes:
+    async def _answered(self, scope: Scope, body: bytes, actor: Actor) -> bytes:
+        form = form_of(body) if EXTRA.encode() in body else None
+        if form is not None:
+            actor = await self._who(scope, form, actor)
         # what an answer depends on, beside what there is: where and what was asked, and what who asks may do
-        key = path, body, actor.grants
+        key = scope["path"], body, actor.grants
         known = self._encoded.get(key, await self._reads.state()) if key in self._encoded else None
         if known is not None:
             return known
-        told = await self._told(path, body, actor)
+        told = await self._told(scope["path"], _plain(body) if form is None else form, actor)
         text = await to_thread.run_sync(encoding.encoded, told.answer)
         if told.state is not None:
             self._encoded.put(key, told.state, text)
         return text
 
-    async def _told(self, path: str, body: bytes, actor: Actor) -> Told:
+    async def _who(self, scope: Scope, form: Form, actor: Actor) -> Actor:
+        """Who asks, if a client says more of itself than it shows."""
         try:
-            call = call_of(body)
+            extra = extra_in(form)
+            return actor if extra is None else await self._speaking(scope, extra)
+        except Unauthenticated as error:
+            raise Malformed(HTTPStatus.UNAUTHORIZED, str(error)) from error
+        except GridmaskError as error:
+            raise Malformed(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
+
+    async def _told(self, path: str, form: Form, actor: Actor) -> Told:
+        try:
+            call = call_of(form)
             method = self.services[path].get(call.method)
             if method is None:
                 raise Malformed(HTTPStatus.NOT_IMPLEMENTED, "There is no such method.")
@@ -129,9 +147,9 @@ async def _ping(caller: Caller) -> Told:
     return Told(ok({"name": "Gridmask"}))
 
 
-async def _echo(caller: Caller, text: object) -> Told:
+async def _echo(caller: Caller, data: object) -> Told:
     del caller
-    return Told(ok(text))
+    return Told(ok(data))
 
 
 async def _whoami(caller: Caller) -> Told:
@@ -140,6 +158,13 @@ async def _whoami(caller: Caller) -> Told:
 
 
 _EVERYWHERE: Mapping[str, Method] = {"ping": _ping, "echo": _echo, "whoami": _whoami}
+
+
+def _plain(body: bytes) -> Form:
+    form = form_of(body)
+    if EXTRA in form:
+        raise Malformed(HTTPStatus.BAD_REQUEST, f"Write {EXTRA} as it is.")
+    return form
 
 
 def _require_fitting(call: Call, method: Method) -> None:

@@ -8,16 +8,31 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from gridmask.access.extra import extra_of
 from gridmask.dirac_rpc.encoding import decoded
-from gridmask.domain.errors import Conflict, Forbidden, GridmaskError, InvalidRequest, NotKnown, StoreError
+from gridmask.domain.errors import (
+    Conflict,
+    Forbidden,
+    GridmaskError,
+    InvalidRequest,
+    NotKnown,
+    StoreError,
+    Unauthenticated,
+)
 
 if TYPE_CHECKING:
+    from gridmask.access.extra import Extra
     from gridmask.domain.actor import Actor
 
 MOST_FIELDS = 16
 """So many fields a call may have; DIRAC's have four or five."""
 
+EXTRA = "extraCredentials"
+"""The field in which a client tells more of itself than its certificate does."""
+
 Answer = dict[str, Any]
+
+Form = Mapping[str, str]
 
 
 class Errno(IntEnum):
@@ -83,25 +98,50 @@ class Caller:
     vo: str
 
 
-def call_of(body: bytes) -> Call:
-    """The call in the form ``body``.
+def form_of(body: bytes) -> Form:
+    """The fields of the form ``body``.
+
+    Raises:
+        Malformed: it is none, or says something twice.
+    """
+    try:
+        fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+    except ValueError as error:
+        raise Malformed(400, "This is no form.") from error
+    form = dict(fields)
+    if len(form) < len(fields):
+        raise Malformed(400, "A field is there twice.")
+    return form
+
+
+def extra_in(form: Form) -> Extra | None:
+    """What a client says of itself; None: nothing.
+
+    Raises:
+        Unauthenticated: it makes no sense.
+    """
+    said = form.get(EXTRA, "")
+    try:
+        return extra_of(decoded(said)) if said else None
+    except InvalidRequest as error:
+        raise Unauthenticated(f"The {EXTRA} cannot be read.") from error
+
+
+def call_of(form: Form) -> Call:
+    """The call in a form.
 
     Raises:
         Malformed: it is none. InvalidRequest: its arguments cannot be read.
     """
-    try:
-        fields = dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"))
-    except ValueError as error:
-        raise Malformed(400, "This is no form.") from error
-    method = fields.get("method", "")
+    method = form.get("method", "")
     if not method:
         raise Malformed(400, "A call needs a field 'method'.")
-    if fields.get("rawContent", "False") != "False":
+    if form.get("rawContent", "False") != "False":
         raise Malformed(400, "Nothing is streamed here.")
-    arguments = decoded(fields.get("args") or "[]")
+    arguments = decoded(form.get("args") or "[]")
     if not isinstance(arguments, list):
         raise InvalidRequest("The arguments are no list.")
-    return Call(method, tuple(arguments), _said(fields.get("clientVO", "")))
+    return Call(method, tuple(arguments), _said(form.get("clientVO", "")))
 
 
 def _said(text: str) -> str:

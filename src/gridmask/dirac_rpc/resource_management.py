@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gridmask.dirac_rpc import evidence
@@ -123,8 +122,8 @@ class ResourceManagement:
 
     async def _taken(self, name: str) -> Taken:
         """What records of a cache are taken as."""
-        told = _AS_EVIDENCE.get(name)
-        return partial(told, names=await self._reads.names()) if told else nothing
+        told, names = _AS_EVIDENCE.get(name), await self._reads.names()
+        return nothing if told is None else lambda row: told(row, names)
 
     async def _records(self, chosen: Selection) -> list[Record]:
         table = chosen.table

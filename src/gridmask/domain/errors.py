@@ -304,7 +304,7 @@ class MalformedAnswer(SourceError):
 
 
 class Quarantined(SourceError):
-    """An answer of ``source`` would change too much of what is known, as ``upheaval`` has it; it is kept for a person to see."""
+    """An answer of ``source`` would change too much of what is known, as ``upheaval`` has it; it is kept for people to see."""
 
     permanent = True
 

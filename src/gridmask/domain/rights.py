@@ -62,9 +62,11 @@ class Action(Enum):
     CHECK_POLICIES = "check policies", Role.AUTHOR
     PUT_POLICIES = "put policies", Role.AUTHOR
     READ_SOURCES = "read sources", Role.ADMINISTRATOR
+    DECIDE_QUARANTINE = "decide on answers in quarantine", Role.ADMINISTRATOR
     IMPORT_HISTORY = "import what DIRAC has", Role.ADMINISTRATOR
     ADD_VOS = "add VOs", Role.ADMINISTRATOR
     RETIRE_VOS = "retire VOs", Role.ADMINISTRATOR
+    MANAGE_ACTIONS = "see or decide on what actions could not tell", Role.ADMINISTRATOR
     ISSUE_TOKENS = "issue or revoke service tokens", Role.ADMINISTRATOR
 
     def __init__(self, words: str, role: Role) -> None:

@@ -119,5 +119,5 @@ def too_much(how: str, count: int, known: int, share: float, *, few: int = FEW) 
 def _fingerprint(items: Iterable[Item]) -> str:
     digest = sha256()
     for item in items:
-        digest.update("\0".join((item.deed, item.name, item.before, item.after, "")).encode(errors="backslashreplace"))
+        digest.update(f"{item.deed}\0{item.name}\0{item.before}\0{item.after}\0".encode(errors="backslashreplace"))
     return digest.hexdigest()

@@ -29,7 +29,7 @@ class Access:
             source's own origin only, by https (on loopback also by http).
         ca: PEM file or folder of hashed CA certificates to trust instead of those of the client's network.
         token_variable: the name of an environment variable with the token, where there is no file; under the same terms.
-        token_as: the header that it is sent in, and perhaps a word before it: ``x-api-key``, ``Authorization: Token``.
+        token_as: the header that it is sent in, and perhaps what stands before it, as in ``Authorization: Token token=``.
     """
 
     certificate: Path | None = None
@@ -85,8 +85,10 @@ class Access:
             InvalidConfiguration: it cannot be read, or is none that could be sent.
         """
         token = self.token()
-        header, _, word = self.token_as.partition(": ")
-        return (header, f"{word} {token}" if word else token) if token else None
+        if not token:
+            return None
+        header, _, before = self.token_as.partition(": ")
+        return header, f"{before}{token}" if not before or before.endswith("=") else f"{before} {token}"
 
     def token(self) -> str | None:
         """The token as the file or variable has it now.

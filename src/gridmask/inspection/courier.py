@@ -12,19 +12,21 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 from prometheus_client import Counter, Gauge
 
 from gridmask.actions.action import Gathering, Waking
-from gridmask.actions.retrying import Patience, Trouble, pause, trouble_of
+from gridmask.actions.retrying import Patience, pause, trouble_of
 from gridmask.domain.errors import GridmaskError, StoreError
 from gridmask.store import deliveries, news, outbox
 from gridmask.store.deliveries import DEAD, MOST_AT_ONCE, RECALLED, WAITING, Failure, Work
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.actions.action import Subscription
@@ -36,6 +38,12 @@ log = structlog.get_logger()
 
 NOTED_EVERY = 5.0
 """Seconds after which what was told is noted, though there is more to tell."""
+
+BREATH = 0.2
+"""Seconds between two rounds of a courier, in which others come to write, and more comes together."""
+
+SOONEST = timedelta(seconds=0.05)
+"""So much later an action can be woken again, at the soonest."""
 
 LONGEST_NAP = 5.0
 """Seconds after which a courier looks again whether there is something to do, told so or not."""
@@ -67,7 +75,6 @@ class _Progress:
     told: list[int] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     is_stopped: bool = False
-    is_through: bool = False
     spoke: bool = False
 
 
@@ -75,7 +82,12 @@ class Courier:
     """Serves one subscription."""
 
     def __init__(
-        self, database: Database, clock: Clock, subscription: Subscription, rules: Rules, chance: Callable[[], float] | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        subscription: Subscription,
+        rules: Rules,
+        chance: Callable[[], float] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -99,6 +111,7 @@ class Courier:
         """Deliver what there is, then wait for more."""
         self._nudge.clear()
         await self.deliver()
+        await asyncio.sleep(BREATH)
         try:
             async with asyncio.timeout(await self._nap()):
                 await self._nudge.wait()
@@ -155,7 +168,8 @@ class Courier:
                 failure = await self._try([item], one)
                 progress.failures.extend([failure] if failure else [])
                 progress.told.extend([] if failure else [one.entry])
-        await self._note(progress)
+        if work.recalled:
+            await self._note(progress)
 
     async def _read(self, numbers: list[int]) -> list[News]:
         async with self._database.reading() as connection:
@@ -163,12 +177,10 @@ class Courier:
 
     async def _advance(self, work: Work, progress: _Progress) -> None:
         """Go on through the outbox, until its end or the first failure."""
-        while not progress.is_stopped and not progress.is_through:
+        while not progress.is_stopped and progress.position < work.last:
             items, upto = await self._next(progress.position, work.last)
-            await self._tell(items, work.waits, progress)
-            if not progress.is_stopped:
+            if await self._tell(items, work.waits, progress):
                 progress.position = upto
-                progress.is_through = upto >= work.last
             await self._note(progress)
 
     async def _next(self, position: int, last: int) -> tuple[list[News], int]:
@@ -179,24 +191,23 @@ class Courier:
             items = await news.load(connection, entries)
         return items, entries[-1].id if len(entries) == MOST_AT_ONCE else max(last, *(entry.id for entry in entries), position)
 
-    async def _tell(self, items: Sequence[News], waits: Failure | None, progress: _Progress) -> None:
-        wanted = [chosen for item in items if (chosen := self._chosen(item)) is not None]
+    async def _tell(self, items: Sequence[News], waits: Failure | None, progress: _Progress) -> bool:
+        """Tell ``items``, up to the first failure. Returns whether there was none."""
         since = time.monotonic()
-        for group in self._groups(wanted):
-            failure = await self._try(group, waits if waits and waits.entry == group[0].number else None)
-            if failure is None:
-                progress.told.extend(item.number for item in group)
-                progress.spoke = True
-            else:
+        for group in self._groups([chosen for item in items if (chosen := self._chosen(item)) is not None]):
+            first = group[0].number
+            failure = await self._try(group, waits if waits and waits.entry == first else None)
+            if failure is not None:
                 progress.failures.append(failure)
                 progress.is_stopped = failure.state == WAITING
-            if progress.is_stopped:
-                progress.position = max(progress.position, group[0].number - 1)
-                return
-            progress.position = group[-1].number
+                # what is waited for comes next; what was given up is passed over, and nothing else that was to be told with it
+                progress.position = first - 1 if progress.is_stopped else first
+                return False
+            progress.position, progress.spoke = group[-1].number, True
             if time.monotonic() - since > NOTED_EVERY:
                 await self._note(progress)
                 since = time.monotonic()
+        return True
 
     def _groups(self, wanted: list[News]) -> list[list[News]]:
         """What is told at once."""
@@ -221,7 +232,7 @@ class Courier:
             return self._failed(items[0], error, before)
         except TimeoutError:
             return self._failed(items[0], TimeoutError(f"It took more than {self._rules.limit.total_seconds():g} s."), before)
-        except Exception as error:  # noqa: BLE001 - what an action raises must not stop the others, nor the loop
+        except Exception as error:  # what an action raises must not stop the others, nor the loop
             log.warning("an action met a fault of its own", action=self.name, exc_info=error)
             return self._failed(items[0], error, before)
         TOLD.labels(self.name, "told").inc(len(items))
@@ -255,7 +266,7 @@ class Courier:
         async def work(connection: AsyncConnection, _: int) -> None:
             noted: dict[str, object] = {"position": progress.position, "leased_until": now + self._rules.term}
             await deliveries.note(connection, self.name, **noted, **({"told_at": now} if progress.spoke else {}))
-            await deliveries.note_told(connection, self.name, progress.told)
+            await deliveries.note_told(connection, self.name, progress.told, progress.position)
             for failure in progress.failures:
                 await deliveries.note_failure(connection, self.name, failure, now)
 
@@ -272,9 +283,11 @@ class Courier:
                 wake_at = await action.wake(self._clock())
         except StoreError:
             raise
-        except Exception as error:  # noqa: BLE001 - likewise
+        except Exception as error:  # likewise
             log.warning("an action could not be woken", action=self.name, exc_info=error)
             wake_at = self._clock() + pause(error, 1, self._chance())
+        if wake_at is not None:
+            wake_at = max(wake_at, self._clock() + SOONEST)
         await self._database.change(lambda connection, _: deliveries.note(connection, self.name, wake_at=wake_at))
 
     async def measure(self) -> None:
@@ -286,6 +299,3 @@ class Courier:
             count, first = await deliveries.waiting(connection, self.name, work.position)
         WAITS.labels(self.name).set(count)
         AGE.labels(self.name).set((self._clock() - first).total_seconds() if first else 0)
-
-
-__all__ = ["AGE", "DEAD_LETTERS", "TOLD", "WAITS", "Courier", "Rules", "Trouble"]

@@ -105,5 +105,5 @@ class Housekeeping:
 
     def _limits(self) -> Limits:
         now, kept = self._clock(), self._retention
-        ages = (kept.sweeps, kept.decisions, kept.outbox, kept.measurements, kept.snapshots, kept.answers, kept.dirac_records)
-        return Limits(*(now - age for age in ages))
+        ages = (kept.sweeps, kept.decisions, kept.outbox, kept.measurements, kept.snapshots, kept.answers)
+        return Limits(*(now - age for age in (*ages, kept.dead_letters, kept.dirac_records)))

@@ -10,22 +10,27 @@ from anyio import to_thread
 from prometheus_client import Counter, Gauge
 
 from gridmask.collectors.observations import Observations
+from gridmask.domain.actor import AUTOMATION
 from gridmask.domain.downtime import Announcement
-from gridmask.domain.errors import GridmaskError, StoreError
+from gridmask.domain.errors import GridmaskError, Quarantined, StoreError
 from gridmask.domain.evidence import DOWNTIME
 from gridmask.http import Gathered, NotModified, Validators
+from gridmask.inspection.dating import check_date
 from gridmask.inspection.fetching import Fetched, fault_of, fetch
+from gridmask.inspection.isolation import acceptable, held_of, restored
 from gridmask.inspection.plans import (
     Report,
+    Times,
     plan_downtimes,
     plan_inventory,
     plan_measurements,
     plan_renewal,
 )
+from gridmask.inspection.wellbeing import Came, Word, isolate, note_answer, note_failure
 from gridmask.inventory.publication import Publication
 from gridmask.inventory.reconcile import Reconciliation
 from gridmask.plugins import kind_of
-from gridmask.store import sources
+from gridmask.store import quarantine, sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +38,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gridmask.domain.actor import Actor
     from gridmask.http import Client
     from gridmask.inspection.inspector import Inspector, Plan
     from gridmask.source import Source
+    from gridmask.store.quarantine import HeldAnswer
+
+Published = Publication | Announcement | Observations
+"""What an answer says."""
 
 log = structlog.get_logger()
 
@@ -56,35 +66,50 @@ class Intake:
         self._precedence = precedence
         self._validators: dict[str, Validators] = {}
 
-    async def collect(self, source: Source, *, force: bool = False) -> Report:
-        """Read ``source`` and take in what it says. ``force``: even if that removes more than its share."""
+    async def collect(self, source: Source, *, force: bool = False, by: Actor = AUTOMATION) -> Report:
+        """Read ``source`` and take in what it says. ``force``: even if that is too much to be believed unseen, says ``by``."""
         # the first answer is always read: what it means may depend on settings that changed since
         known = None if force else self._validators.get(source.name)
-        return await self.take(await fetch(self._client, source, known, self._inspector.clock()), force=force)
+        return await self.take(await fetch(self._client, source, known, self._inspector.clock()), force=force, by=by)
 
-    async def take(self, fetched: Fetched, *, force: bool = False) -> Report:
-        """Take in what was ``fetched``. ``force``: even if that removes more than its source may."""
+    async def take(self, fetched: Fetched, *, force: bool = False, by: Actor = AUTOMATION) -> Report:
+        """Take in what was ``fetched``. ``force``: even if that is too much to be believed unseen, says ``by``."""
         source = fetched.source
         try:
-            report = await self._taken(fetched, force=force)
+            report = await self._taken(fetched, Word(by, "answer forced", "") if force else None)
         except StoreError:
             raise  # of our own database the source knows nothing
+        except Quarantined as refused:
+            report = await self._isolated(fetched, refused)
         except GridmaskError as error:
-            report = Report(source.name, failure=str(error))
+            report = await self._failed(fetched, str(error))
         except Exception as fault:  # noqa: BLE001 - it is logged whole, and the other sources go on
-            report = Report(source.name, failure=fault_of(source, fault))
-        if report.failure is not None:
-            await self._note_failure(source, fetched.attempted, report.failure)
+            report = await self._failed(fetched, fault_of(source, fault))
         _tell(report, fetched.attempted)
         return report
 
-    async def _taken(self, fetched: Fetched, *, force: bool) -> Report:
+    async def accept(self, source: Source, sha256: str, word: Word) -> Report:
+        """Take in what of ``source`` is in quarantine, which begins with this hash, by a person's ``word``: as any answer is.
+
+        Raises:
+            Conflict: something else is there, or nothing; or what is there counts no more. GridmaskError: it cannot be read.
+        """
+        async with self._inspector.database.reading() as connection:
+            held = await acceptable(connection, source, sha256, self._inspector.clock())
+            kept = await quarantine.body(connection, source.name)
+        answer = await to_thread.run_sync(restored, held, kept)
+        report = await self._take_in(source, answer, word, held)
+        self._remember(source, report, answer.provenance.validators)
+        _tell(report, held.fetched_at)
+        return report
+
+    async def _taken(self, fetched: Fetched, word: Word | None) -> Report:
         source, answer = fetched.source, fetched.answer
         if answer is None:
-            return Report(source.name, failure=fetched.failure)
+            return await self._failed(fetched, fetched.failure or "")
         if isinstance(answer, NotModified):
             return await self._renew(source, answer)
-        report = await self._take_in(source, answer, force=force)
+        report = await self._take_in(source, answer, word)
         self._remember(source, report, answer.provenance.validators)
         return report
 
@@ -101,45 +126,73 @@ class Intake:
         else:
             self._validators[source.name] = validators
 
-    async def _take_in(self, source: Source, answer: Gathered, *, force: bool) -> Report:
+    async def _take_in(self, source: Source, answer: Gathered, word: Word | None, held: HeldAnswer | None = None) -> Report:
+        """Take in an ``answer``, whatever it takes back if there is a ``word`` for it; ``held``: it comes from quarantine."""
         async with self._inspector.database.reading() as connection:
             known_types = await self._inspector.types(connection)
-        kind = kind_of(source)
-        published: Publication | Announcement | Observations = await to_thread.run_sync(kind.read, answer, source, known_types)
+        published: Published = await to_thread.run_sync(kind_of(source).read, answer, source, known_types)
         report = Report(source.name)
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
             nonlocal report
-            if isinstance(published, Publication):
-                resolved = published.resolving(self._inspector.registry.aliases)
-                plan, report = await plan_inventory(connection, now, source, resolved, precedence=self._precedence, force=force)
-            elif isinstance(published, Observations):
-                plan, report = await plan_measurements(connection, now, source, published, force=force)
-            else:
-                guard = self._inspector.policies.guard
-                plan, report = await plan_downtimes(connection, now, source, published, guard, force=force)
+            said_at = now
+            if held is not None:
+                said_at = (await acceptable(connection, source, held.sha256, now)).fetched_at
+            elif word is None:
+                await self._check_date(connection, source, answer, now)
+            plan, report = await self._planned(connection, source, published, Times(now, said_at), force=word is not None)
             report = replace(report, problems=_first(report.problems))
-            await sources.note(connection, source.name, **_answered(source, now), **_told(answer, report))
+            came = Came(source.name, answer.provenance.fetched_at, answer.provenance.elapsed, word)
+            attempted = {} if held else {"attempted_at": now}
+            await note_answer(connection, came, {**attempted, **_answered(source, said_at), **_told(answer, report)}, now)
             return plan
 
         outcome = await self._inspector.happen(prepare)
         return replace(report, revision=outcome.revision, rows=len(outcome.changed))
 
+    async def _planned(
+        self, connection: AsyncConnection, source: Source, published: Published, times: Times, *, force: bool
+    ) -> tuple[Plan, Report]:
+        """What is about to change by what was ``published``."""
+        if isinstance(published, Publication):
+            resolved = published.resolving(self._inspector.registry.aliases)
+            return await plan_inventory(connection, times.now, source, resolved, precedence=self._precedence, force=force)
+        if isinstance(published, Observations):
+            return await plan_measurements(connection, times.now, source, published, force=force)
+        guard = self._inspector.policies.guard
+        return await plan_downtimes(connection, times, source, published, guard, force=force)
+
+    async def _check_date(self, connection: AsyncConnection, source: Source, answer: Gathered, now: datetime) -> None:
+        for noted in await sources.load(connection, source.name):
+            check_date(source, noted, answer.provenance, now)
+
     async def _renew(self, source: Source, answer: NotModified) -> Report:
         """What the source said last still stands."""
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
-            await sources.note(connection, source.name, **_answered(source, now))
+            came = Came(source.name, answer.fetched_at, answer.elapsed)
+            await note_answer(connection, came, {"attempted_at": now, **_answered(source, now)}, now)
             return await plan_renewal(connection, now, source)
 
         outcome = await self._inspector.happen(prepare)
         self._validators[source.name] = self._validators[source.name].renewed(answer.validators)
         return Report(source.name, unchanged=True, revision=outcome.revision)
 
-    async def _note_failure(self, source: Source, attempted: datetime, failure: str) -> None:
+    async def _isolated(self, fetched: Fetched, refused: Quarantined) -> Report:
+        """The answer that was ``refused`` is kept."""
+        answer = fetched.answer
+        assert isinstance(answer, Gathered)  # nothing else changes anything
+        body = await to_thread.run_sync(quarantine.packed, answer.bodies)
+        held = held_of(fetched.source, answer, refused.upheaval)
         await self._inspector.database.change(
-            lambda connection, _: sources.note_failure(connection, source.name, attempted, failure)
+            lambda connection, _: isolate(connection, held, body, fetched.attempted, str(refused))
         )
+        return Report(fetched.source.name, failure=str(refused), upheaval=refused.upheaval)
+
+    async def _failed(self, fetched: Fetched, failure: str) -> Report:
+        name = fetched.source.name
+        await self._inspector.database.change(lambda connection, _: note_failure(connection, name, fetched.attempted, failure))
+        return Report(name, failure=failure)
 
 
 def _first(problems: tuple[str, ...]) -> tuple[str, ...]:
@@ -148,13 +201,12 @@ def _first(problems: tuple[str, ...]) -> tuple[str, ...]:
     return (*problems[:MOST_PROBLEMS], f"... and {more:,} more like these.") if more > 0 else problems
 
 
-def _answered(source: Source, now: datetime) -> dict[str, object]:
-    """What to note of any answer. Since when evidence counts is for the step to say, not for us."""
-    noted: dict[str, object] = {"attempted_at": now, "failures": 0, "failure": None}
+def _answered(source: Source, said_at: datetime) -> dict[str, object]:
+    """What to note of any answer. Since when evidence of downtimes counts is for the step to say, not for us."""
     evidence = kind_of(source).evidence
     if evidence == DOWNTIME:
-        return noted
-    return {**noted, "answered_at": now, **({"valid_until": now + source.valid_for} if evidence else {})}
+        return {}
+    return {"answered_at": said_at, **({"valid_until": said_at + source.valid_for} if evidence else {})}
 
 
 def _told(answer: Gathered, report: Report) -> dict[str, object]:
@@ -171,7 +223,8 @@ def _told(answer: Gathered, report: Report) -> dict[str, object]:
 
 
 def _tell(report: Report, attempted: datetime) -> None:
-    how = "failed" if report.failure else "unchanged" if report.unchanged else "read"
+    failed = "quarantined" if report.upheaval else "failed"
+    how = failed if report.failure else "unchanged" if report.unchanged else "read"
     ATTEMPTS.labels(report.source, how).inc()
     if report.failure:
         log.warning("source failed", source=report.source, problem=report.failure)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gridmask.inspection.inspector import Inspector
     from gridmask.inspection.intake import Intake
     from gridmask.inspection.outbox import Dispatcher
+    from gridmask.inspection.probing import Probing
     from gridmask.inspection.reloading import Reloading
     from gridmask.settings import Loop as LoopSettings
     from gridmask.source import Source
@@ -38,10 +39,11 @@ AFTER_TROUBLE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Chores:
-    """What is to be done beside deciding: tell the outside, and tidy up."""
+    """What is to be done beside deciding: tell the outside, tidy up, and look for oneself."""
 
     dispatcher: Dispatcher
     housekeeping: Housekeeping
+    probing: Probing | None = None
 
 
 class Loop:
@@ -62,12 +64,14 @@ class Loop:
         self._sources = sources
         self._settings = settings
         self._housekeeping = chores.housekeeping
+        self._probing = chores.probing
         self._reloading = reloading
         self._news = asyncio.Event()
 
     def notice(self) -> None:
-        """Something was committed: due times may be other than before."""
+        """Something was committed: due times may be other than before, and the outside has to be told."""
         self._news.set()
+        self._dispatcher.notice()
 
     async def run(self) -> None:
         """Run for ever."""
@@ -80,8 +84,11 @@ class Loop:
         """What it does all the time, by what it is called."""
         for source in self._sources:
             yield f"read {source.name}", partial(self._read, source)
-        yield from (("keep up", self._keep_up), ("sweep", self._sweep), ("dispatch", self._dispatcher.run))
+        yield from (("keep up", self._keep_up), ("sweep", self._sweep))
+        yield from self._dispatcher.works()
         yield "tidy", self._housekeeping.run
+        if self._probing is not None:
+            yield from self._probing.works()
         if self._reloading is not None:
             yield "reload policies", self._reload
 

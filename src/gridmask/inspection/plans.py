@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from gridmask.collectors.measurements.reader import AHEAD
 from gridmask.domain.downtime import Announcement, Difference, DowntimeKey, difference
@@ -20,16 +21,23 @@ from gridmask.store.world import EVERYTHING, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.collectors.observations import Observations
     from gridmask.domain.downtime import Downtime
     from gridmask.domain.guard import Guard
+    from gridmask.domain.upheaval import Upheaval
     from gridmask.inventory.publication import Publication
     from gridmask.inventory.reconcile import Reconciliation
     from gridmask.source import Source
+
+
+class Times(NamedTuple):
+    """When an answer is taken in, and when it was said; from then on it counts."""
+
+    now: datetime
+    said_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Report:
         revision: the revision that it led to, if any.
         rows: how many rows that changed.
         change: all that it says otherwise than before.
+        upheaval: what it would change, if that is too much: then it is in quarantine, and nothing was taken from it.
     """
 
     source: str
@@ -59,6 +68,7 @@ class Report:
     revision: int | None = None
     rows: int = 0
     change: Reconciliation | Difference | None = None
+    upheaval: Upheaval | None = None
 
 
 async def plan_inventory(
@@ -98,13 +108,14 @@ async def plan_inventory(
 
 
 async def plan_downtimes(
-    connection: AsyncConnection, now: datetime, source: Source, announcement: Announcement, guard: Guard, *, force: bool
+    connection: AsyncConnection, times: Times, source: Source, announcement: Announcement, guard: Guard, *, force: bool
 ) -> tuple[Plan, Report]:
     """What an ``announcement`` of downtimes changes. ``guard``: the one in force.
 
     Raises:
         Quarantined: it would take back or alter more than ``source`` may, and is not forced to (promise D3).
     """
+    now = times.now
     listed = (key.record for key in (*announcement.downtimes, *announcement.unreadable))
     known = await downtimes.current(connection, source.name, now, listed)
     change = difference(known, announcement, now)
@@ -120,7 +131,7 @@ async def plan_downtimes(
         problems=announcement.problems,
         change=change,
     )
-    return await _plan(connection, now, source, change, known), report
+    return await _plan(connection, times, source, change, known), report
 
 
 async def plan_measurements(
@@ -137,7 +148,11 @@ async def plan_measurements(
     put = tuple(item for key, item in sorted(listed.items()) if known.get(key) != item)
     gone = tuple(sorted(known.keys() - listed.keys())) if observations.conclusive else ()
     if not force:
-        judge(source, weigh_silence(source, known, gone, now))
+        news = [key for key in gone if observations.rest is None or known[key].value != observations.rest]
+        judge(source, weigh_silence(source, known, news, now))
+    resting = observations.at_rest((known[key] for key in gone), now, source.valid_for)
+    if resting:
+        put, gone = (*put, *resting), ()
     report = Report(
         source.name,
         records=len(listed),
@@ -162,22 +177,22 @@ async def plan_renewal(connection: AsyncConnection, now: datetime, source: Sourc
     """What it changes that ``source`` still says the same."""
     if kind_of(source).evidence != DOWNTIME:
         return NOTHING
-    return await _plan(connection, now, source, Difference(), {})
+    return await _plan(connection, Times(now, now), source, Difference(), {})
 
 
 async def _plan(
     connection: AsyncConnection,
-    now: datetime,
+    times: Times,
     source: Source,
     change: Difference,
     known: Mapping[DowntimeKey, Downtime],
 ) -> Plan:
-    coverage = Coverage(source.name, DOWNTIME, now, now + source.valid_for, source.covers)
+    coverage = Coverage(source.name, DOWNTIME, times.said_at, times.said_at + source.valid_for, source.covers)
     replaced = (*(d.key for d in change.edited), *change.withdrawn)
     before = {key: known[key] for key in replaced}
     event = DowntimesChanged(source.name, change, before, coverage)
     held = (await sources.coverage(connection)).get((source.name, DOWNTIME))
-    if not coverage.continues(held, now):
+    if not coverage.continues(held, times.now):
         return Plan(event, EVERYTHING, "downtimes", source.name)
     named = (*change.added, *change.edited, *before.values())
     return Plan(event, Scope.meant_by(target for downtime in named for target in downtime.targets), "downtimes", source.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from gridmask.domain.actor import AUTOMATION
 from gridmask.domain.vo import ALL
@@ -68,7 +69,7 @@ async def note_answer(connection: AsyncConnection, came: Came, noted: dict[str, 
     await sources.note(connection, came.source, **well, **provenance, **trusted, **previous, **noted)
     if before is not None and before.unwell_since is not None:
         since = before.unwell_since
-        await _tell(connection, came.source, "good", "", now, {"since": since}, key=f"{since:%Y%m%dT%H%M%S%f}")
+        await _tell(connection, came.source, "good", "", now, {"since": since})
     await _release(connection, came, now)
 
 
@@ -80,7 +81,7 @@ async def note_failure(connection: AsyncConnection, name: str, attempted: dateti
         if noted.unwell_since is None and (stale or noted.failures >= UNWELL_AFTER):
             await sources.note(connection, name, unwell_since=attempted)
             more = {"since": noted.failing_since, "failures": noted.failures}
-            await _tell(connection, name, "failing", failure, attempted, more, key=f"{attempted:%Y%m%dT%H%M%S%f}")
+            await _tell(connection, name, "failing", failure, attempted, more)
 
 
 async def isolate(connection: AsyncConnection, held: HeldAnswer, body: bytes, attempted: datetime, failure: str) -> bool:
@@ -90,7 +91,7 @@ async def isolate(connection: AsyncConnection, held: HeldAnswer, body: bytes, at
     counts: one that is older than the last usable one does not.
     """
     noted = next(iter(await sources.load(connection, held.source)), None)
-    if noted is not None and noted.fetched_at is not None and held.fetched_at <= noted.fetched_at:
+    if noted is not None and noted.fetched_at is not None and held.fetched_at < noted.fetched_at:
         return False
     await sources.note_failure(connection, held.source, attempted, failure)
     there = await quarantine.find(connection, held.source)
@@ -99,7 +100,7 @@ async def isolate(connection: AsyncConnection, held: HeldAnswer, body: bytes, at
         return True
     await quarantine.keep(connection, _following(held, there), body)
     if there is None or not there.waits:
-        await _tell(connection, held.source, "quarantined", failure, held.since, details(held), key=_key(held))
+        await _tell(connection, held.source, "quarantined", failure, held.since, details(held))
     return True
 
 
@@ -107,7 +108,7 @@ async def dismiss(connection: AsyncConnection, held: HeldAnswer, actor: Actor, r
     """What ``held`` says is wrong, says a person: as long as its source says that, nobody else need look at it."""
     await quarantine.drop(connection, held, now, actor.name, reason)
     await _sign(connection, held, Entry(actor, "answer dropped", f"{held.source}: {reason}", now))
-    await _tell(connection, held.source, "dropped", reason, now, details(held), key=_key(held))
+    await _tell(connection, held.source, "dropped", reason, now, details(held))
 
 
 def details(held: HeldAnswer) -> dict[str, Any]:
@@ -132,7 +133,7 @@ async def _release(connection: AsyncConnection, came: Came, now: datetime) -> No
     await _sign(connection, held, entry)
     if held.waits:
         state = "accepted" if word else "cleared"
-        await _tell(connection, came.source, state, word.reason if word else "", now, details(held), key=_key(held))
+        await _tell(connection, came.source, state, word.reason if word else "", now, details(held))
 
 
 def _about(came: Came, word: Word) -> str:
@@ -144,16 +145,10 @@ def _following(held: HeldAnswer, there: HeldAnswer | None) -> HeldAnswer:
     return replace(held, since=there.since) if there is not None and there.waits else held
 
 
-def _key(held: HeldAnswer) -> str:
-    return f"{held.since:%Y%m%dT%H%M%S%f}-{held.sha256[:12]}"
-
-
 async def _sign(connection: AsyncConnection, held: HeldAnswer, entry: Entry) -> None:
     await sign(connection, entry, None, {ALL}, details(held))
 
 
-async def _tell(
-    connection: AsyncConnection, name: str, state: str, why: str, now: datetime, more: dict[str, Any], *, key: str
-) -> None:
+async def _tell(connection: AsyncConnection, name: str, state: str, why: str, now: datetime, more: dict[str, Any]) -> None:
     payload = {"source": name, "state": state, "why": why, "failures": 0, **more}
-    await outbox.add(connection, now, f"source-{name}-{state}-{key}", SOURCE, payload)
+    await outbox.add(connection, now, f"source-{name}-{state}-{uuid4().hex}", SOURCE, payload)

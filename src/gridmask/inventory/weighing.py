@@ -7,7 +7,7 @@ would be said otherwise of what is there.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import SITE
@@ -41,12 +41,10 @@ class Allowed:
     change: float
 
 
-def weigh(
-    change: Reconciliation, known: Mapping[ElementKey, Element], allowed: Allowed, gone_of_late: int = 0
-) -> Upheaval:
+def weigh(change: Reconciliation, known: Mapping[ElementKey, Element], allowed: Allowed, gone_of_late: int = 0) -> Upheaval:
     """What ``change`` would do to the inventory ``known``.
 
-    ``gone_of_late``: how many elements of its source earlier answers took out, each by itself not too much, of which nobody said
+    ``gone_of_late``: how many elements of its source earlier answers took out, each not too much by itself, and nobody said
     that it is right: they count with what would go now, so that nothing is lost in slices.
     """
     gone = _gone(change, known, allowed, gone_of_late)
@@ -54,9 +52,7 @@ def weigh(
     return Upheaval.of(_items(change, known), excesses)
 
 
-def _gone(
-    change: Reconciliation, known: Mapping[ElementKey, Element], allowed: Allowed, of_late: int
-) -> tuple[Excess, ...]:
+def _gone(change: Reconciliation, known: Mapping[ElementKey, Element], allowed: Allowed, of_late: int) -> tuple[Excess, ...]:
     """Gone is what is taken out, and what is newly out of service: neither is in any mask afterwards."""
     gone = len(change.lost) + len(change.put_out)
     at_stake = sum(element.source == change.source for element in known.values()) + len(change.taken_over)
@@ -133,10 +129,11 @@ def _items(change: Reconciliation, known: Mapping[ElementKey, Element]) -> Itera
         if before != after:
             yield Item(Deed.CHANGE, str(element.key), before, after)
     for element in change.added:
-        old = change.renamed.get(element.key)
-        if old is None:
+        if element.key not in change.renamed:
             yield Item(Deed.ADD, str(element.key), "", about(element))
             continue
-        before, after = told(known[old], element)
+        was = known[change.renamed[element.key]]
+        # what it was called is told by the name
+        before, after = told(was, replace(element, elsewhere=was.elsewhere))
         called = f"called {element.key.name}" + (f"; {after}" if after else "")
-        yield Item(Deed.CHANGE, str(old), before or f"called {old.name}", called)
+        yield Item(Deed.CHANGE, str(was.key), before or f"called {was.key.name}", called)

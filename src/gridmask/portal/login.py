@@ -14,12 +14,14 @@ from starlette.exceptions import HTTPException
 from gridmask.access.cookies import LOGIN, SESSION, Cookies
 from gridmask.access.logins import WITHIN
 from gridmask.access.return_paths import HOME, local
-from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.errors import InvalidRequest, Unauthenticated
 from gridmask.portal import pages
 from gridmask.portal.assets import TAG, environment
 from gridmask.portal.reader import reader_of
+from gridmask.service.audit import LOGGED_IN, LOGGED_OUT
 
 if TYPE_CHECKING:
+    from gridmask.access.identity import Identity
     from gridmask.access.logins import Logins
     from gridmask.bootstrap import Installation
 
@@ -59,7 +61,13 @@ async def come_back(request: Request, issuer: str) -> Response:
     # RFC 6749, section 3.1; what we know nothing of is the issuer's business
     if len(answer) < len(request.query_params.multi_items()):
         raise InvalidRequest("What the issuer sent you back with is no answer: it has something twice. Log in again.")
-    done = await logins.finish(issuer, cookies.kept(dict(request.scope["headers"]), LOGIN), answer)
+    whence = request.state.actor.origin
+    try:
+        done = await logins.finish(issuer, cookies.kept(dict(request.scope["headers"]), LOGIN), answer)
+    except Unauthenticated as error:
+        log.info("a log-in was refused", issuer=issuer, address=whence.address, request=whence.request, problem=str(error))
+        raise
+    await _installation(request).audit.note(done.identity, whence, LOGGED_IN)
     response = RedirectResponse(done.path, 303, _UNKEPT)
     cookies.keep(response, SESSION, done.session, logins.sessions.seconds)
     cookies.keep(response, LOGIN, "", 0)
@@ -68,16 +76,39 @@ async def come_back(request: Request, issuer: str) -> Response:
 
 @router.post("/logout")
 async def logout(request: Request) -> Response:
-    """The end of a session, and back to the first page."""
+    """The end of a session, and back to the first page; or to where one can log out of the issuer as well."""
     logins = _logins(request)
     cookies = Cookies(logins.url)
-    response = RedirectResponse(HOME, 303, _UNKEPT)
     kept = cookies.session("POST", "/logout", dict(request.scope["headers"]))
+    ended = logins.sessions.end(kept) if kept else None
+    response = RedirectResponse(await _onward(logins, ended), 303, _UNKEPT)
     if kept:
-        ended = logins.sessions.end(kept)
         cookies.keep(response, SESSION, "", 0)
-        log.info("somebody logged out", name=ended.name if ended else "", request=request.state.actor.origin.request)
+    if ended:
+        await _installation(request).audit.note(ended, request.state.actor.origin, LOGGED_OUT)
     return response
+
+
+@router.get("/logout")
+async def logged_out(
+    request: Request, issuer: Annotated[str, Query(description="By whom one was logged in.")] = ""
+) -> Response:
+    """That a session has ended, and where to log out of the issuer as well."""
+    logins = _logins(request)
+    reader = reader_of(request)
+    if reader.leaves:
+        return RedirectResponse(HOME, 303, _UNKEPT)
+    told = {"issuer": issuer, "farewell": await logins.farewell(issuer) if issuer else "", "reader": reader}
+    page = environment().get_template("logout.html").render(told)
+    return HTMLResponse(page, headers={**pages.HEADERS, **_UNKEPT})
+
+
+async def _onward(logins: Logins, ended: Identity | None) -> str:
+    """Where somebody goes on whose session ``ended``."""
+    if ended is None:
+        return HOME
+    name = logins.vouching(ended)
+    return f"/logout?{urlencode({'issuer': name})}" if await logins.farewell(name) else HOME
 
 
 async def _sent(request: Request, logins: Logins, issuer: str, back: str) -> Response:
@@ -90,7 +121,12 @@ async def _sent(request: Request, logins: Logins, issuer: str, back: str) -> Res
 
 
 def _logins(request: Request) -> Logins:
-    gridmask: Installation = request.app.state.installation
-    if gridmask.logins is None:
+    logins = _installation(request).logins
+    if logins is None:
         raise HTTPException(404, "Nobody can log in here: no issuer of the settings has a client_id.")
-    return gridmask.logins
+    return logins
+
+
+def _installation(request: Request) -> Installation:
+    gridmask: Installation = request.app.state.installation
+    return gridmask

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from time import monotonic
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import structlog
 
@@ -17,7 +17,15 @@ log = structlog.get_logger()
 
 
 class Kind(Protocol):
-    """What every kind of probe can do."""
+    """What every kind of probe has, and can do. Its fields are its options.
+
+    Attributes:
+        schemes: those that its addresses may have, the usual one first.
+        url: where it goes unless the settings say it; empty if they must.
+    """
+
+    schemes: ClassVar[tuple[str, ...]]
+    url: ClassVar[str]
 
     async def probe(self, target: Target, env: ProbeEnv) -> Finding:
         """Make it at ``target``.
@@ -42,6 +50,6 @@ async def _found(kind: Kind, target: Target, env: ProbeEnv) -> Finding:
         return Finding(trouble.result, str(trouble))
     except TimeoutError:
         return Finding("CRITICAL", f"{env.doing}: nothing for {env.seconds:g} s", timed_out=True)
-    except Exception as fault:  # noqa: BLE001 - it is logged whole, and says nothing of the service
-        log.error("a probe met a fault of our own", target=str(target), exc_info=fault)
+    except Exception as fault:
+        log.exception("a probe met a fault of our own", target=str(target))
         return Finding("UNKNOWN", f"the probe met a fault in Gridmask itself ({type(fault).__name__}); please report it")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from gridmask.probes.conducting import Kind
 from gridmask.probes.tcp import Tcp
 from gridmask.probes.tls import Tls
 
-KINDS: Mapping[str, type[Any]] = {
+KINDS: Mapping[str, type[Kind]] = {
     "tcp": Tcp,
     "tls": Tls,
 }

@@ -65,8 +65,8 @@ def _made(probe: Probe) -> Made:
     return Made(probe, doing, Match.of(**probe.match), _url(probe, kind))
 
 
-def _check_options(probe: Probe, kind: type) -> None:
-    own = arguments_of(kind).model_fields
+def _check_options(probe: Probe, kind: type[Kind]) -> None:
+    own = set(arguments_of(kind).model_fields)
     for option in probe.options:
         if option not in own:
             known = sorted({*own, *Probe.model_fields} - {"options"})
@@ -75,15 +75,15 @@ def _check_options(probe: Probe, kind: type) -> None:
             raise _wrong(probe, f"{option}: there is no such key for {probe.kind}; {hint}")
 
 
-def _url(probe: Probe, kind: type) -> str:
+def _url(probe: Probe, kind: type[Kind]) -> str:
     """Where ``probe`` goes; of its kind's own address the beginning, where a fact has the rest."""
-    scheme: str = kind.schemes[0]  # type: ignore[attr-defined]  # every kind has some
-    url: str = probe.url or (f"{scheme}://{{host}}:{{port}}{{path}}" if probe.fact else kind.url)  # type: ignore[attr-defined]
+    scheme: str = kind.schemes[0]
+    url: str = probe.url or (f"{scheme}://{{host}}:{{port}}{{path}}" if probe.fact else kind.url)
     if not url:
         raise _wrong(probe, f"url: {probe.kind} has no usual port; say where it goes, as in '{scheme}://{{host}}:2811'")
     written = url.partition("://")[0]
-    if written not in kind.schemes:  # type: ignore[attr-defined]
-        allowed = ", ".join(f"{one}://" for one in kind.schemes)  # type: ignore[attr-defined]
+    if written not in kind.schemes:
+        allowed = ", ".join(f"{one}://" for one in kind.schemes)
         raise _wrong(probe, f"url: {probe.kind} does not speak {written!r}; it speaks {allowed}")
     if not probe.fact and ("{port}" in url or "{path}" in url):
         raise _wrong(probe, "url: {port} and {path} are those of a fact; name one as fact, or write them out")

@@ -93,13 +93,13 @@ class Probe(Strict):
     periods: int = Field(3, ge=2, le=100, description="For how many periods a result counts, where no other one follows.")
     url: UrlTemplate = Field(
         "",
-        description="Where it goes: an address with `{host}`, `{port}`, `{path}`, `{name}`, `{site}`, `{type}` or `{vo}` in it. "
-        "Empty: that of its kind.",
+        description="Where it goes: an address with `{host}`, `{port}`, `{path}`, `{name}`, `{site}`, `{type}` or `{vo}` in "
+        "it. Empty: that of its kind.",
     )
     fact: str = Field(
         "",
-        description="Which fact of an element has its address, as in `url` or `services.endpoint_url`: host, port and path are "
-        "those there. Empty: its hosts.",
+        description="Which fact of an element has its address, as in `url` or `services.endpoint_url`: from there come host, "
+        "port and path. Empty: its hosts.",
     )
     hosts: Literal["first", "all"] = Field(
         "first", description="Of several hosts or addresses of an element, the `first` one, or each for itself."
@@ -111,7 +111,7 @@ class Probe(Strict):
     certificate: FileTemplate = Field("", description="A PEM file with a certificate, or a proxy.")
     key: FileTemplate = Field("", description="A PEM file with its private key, where that is not in the certificate's file.")
     ca: Path | None = Field(None, description="A file or folder of CAs to trust, instead of those of `[http]`.")
-    user: str = Field("", description="Who it logs in as, where the protocol asks for that.")
+    user: FileTemplate = Field("", description="Who it logs in as, where the protocol asks for that.")
     password_file: FileTemplate = Field("", description="A file with the password.")
     publish: tuple[str, ...] = Field(
         (), description="Figures of it that are evidence, too, of the kind `metric`: `NAME.FIGURE`. Such as `seconds`."

@@ -11,11 +11,13 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Protocol
 
 from gridmask.probes.address import Address
-from gridmask.probes.finding import NotMade, Unusable, shown, unusable
+from gridmask.probes.finding import NotMade, Unusable, shown
 
 LONGEST_LINE = 16 * 1024
 
-_OURS = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EPERM})
+_OURS = frozenset(
+    {errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EPERM}
+)
 """What keeps connections from being made on this side: no route, no file descriptors, a firewall of ours."""
 
 
@@ -124,9 +126,7 @@ class Wire:
 
 
 @asynccontextmanager
-async def opened(
-    worker: Worker, address: Address, found: Sequence[str], context: ssl.SSLContext | None
-) -> AsyncIterator[Wire]:
+async def opened(worker: Worker, address: Address, found: Sequence[str], context: ssl.SSLContext | None) -> AsyncIterator[Wire]:
     """A connection to the first of the addresses ``found`` that takes one; ``context``: within TLS.
 
     Raises:
@@ -149,7 +149,7 @@ async def _connected(worker: Worker, address: Address, found: Sequence[str], con
         except (Unusable, NotMade, TimeoutError):
             if number == len(found):
                 raise
-    unusable(f"{address.host} has no address")
+    raise Unusable(f"{address.host} has no address")
 
 
 async def _to(worker: Worker, address: Address, ip: str, context: ssl.SSLContext | None) -> Wire:

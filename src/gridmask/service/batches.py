@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from gridmask.domain.errors import NotKnown
 from gridmask.domain.events import BatchDecided
 from gridmask.domain.rights import Action
 from gridmask.domain.row import Row
+from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import Plan
 from gridmask.service.reasons import require_text
 from gridmask.store import guard, statuses

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -98,8 +98,7 @@ class DiracWrites:
             raise InvalidRequest("Name what this is about.")
         vo = None if wish.vo is None else await self._vos.resolve(wish.vo)
         wish.wanted.term(self._inspector.clock(), self._inspector.policies.tokens)
-        chosen = replace(wish, vo=vo, reason=as_text(wish.reason))
-        return _Deal(self._inspector, actor, chosen, Declaration(self._inspector, actor, chosen) if self._declares else None)
+        return _Deal(self._inspector, actor, replace(wish, vo=vo, reason=as_text(wish.reason)), declares=self._declares)
 
     async def remove(self, actor: Actor, rows: Iterable[RowKey]) -> int:
         """Have ``rows`` end: those of VOs are released, elements that clients brought in leave. Returns how many it were.
@@ -126,14 +125,14 @@ class DiracWrites:
         return len(wanted)
 
 
-@dataclass(frozen=True, slots=True)
 class _Deal:
-    """A wish, and who has it."""
+    """How somebody gets a wish."""
 
-    inspector: Inspector
-    actor: Actor
-    wish: Wish
-    declaration: Declaration | None
+    def __init__(self, inspector: Inspector, actor: Actor, wish: Wish, *, declares: bool) -> None:
+        self.inspector = inspector
+        self.actor = actor
+        self.wish = wish
+        self.declaration = Declaration(inspector, actor, wish) if declares else None
 
     @property
     def is_of_new(self) -> bool:
@@ -145,6 +144,7 @@ class _Deal:
         return await self.declaration.prepare(connection, now) if self.declaration else NOTHING
 
     async def meant(self, connection: AsyncConnection) -> Meant:
+        """The rows that it means."""
         return await rows_of(connection, self.wish, await self.inspector.types(connection))
 
     def plan(self, meant: Meant, now: datetime, action: str) -> Plan:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gridmask.domain.actor import Actor
     from gridmask.domain.evidence import Evidence
     from gridmask.inspection.inspector import Inspector
+    from gridmask.probes.settings import Probe
     from gridmask.service.vos import Vos
     from gridmask.source import Source
     from gridmask.store.ledger import Outcome
@@ -55,7 +56,7 @@ class Reported:
 class EvidenceDesk:
     """The use cases around evidence that is brought."""
 
-    def __init__(self, inspector: Inspector, vos: Vos, configured: Sequence[Source]) -> None:
+    def __init__(self, inspector: Inspector, vos: Vos, configured: Sequence[Source | Probe]) -> None:
         self._inspector = inspector
         self._vos = vos
         self._configured = frozenset(source.name for source in configured)

@@ -62,7 +62,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries; None is any. ``before``: only those with a lower number."""
+    """Which entries; None is any. ``before``: only those with a lower number.
+
+    ``told``: the VOs of which entries tell; None: all of them. Of what was done to several at once, the rest is left out.
+    """
 
     vo: str | None = None
     actor: str | None = None
@@ -71,6 +74,7 @@ class Wanted:
     until: datetime | None = None
     before: int | None = None
     request: str | None = None
+    told: frozenset[str] | None = None
 
 
 async def sign(
@@ -107,7 +111,7 @@ async def listed(connection: AsyncConnection, wanted: Wanted, limit: int) -> lis
         question = question.join(audit_vos).where(audit_vos.c.vo == wanted.vo)
     found = list(await connection.execute(question.where(*_conditions(wanted))))
     concerned = await _concerned(connection, [row.id for row in found])
-    return [await _record(connection, row, concerned.get(row.id, ())) for row in found]
+    return [await _record(connection, row, concerned.get(row.id, ()), wanted.told) for row in found]
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -133,8 +137,11 @@ async def _concerned(connection: AsyncConnection, numbers: list[int]) -> Mapping
     return found
 
 
-async def _record(connection: AsyncConnection, row: Row[Any], vos: tuple[str, ...]) -> Record:
+async def _record(connection: AsyncConnection, row: Row[Any], vos: tuple[str, ...], told_of: frozenset[str] | None) -> Record:
     made = changes.c.revision == row.revision
+    if told_of is not None:
+        made &= changes.c.vo.in_(sorted(told_of))
+        vos = tuple(vo for vo in vos if vo in told_of)
     count = 0 if row.revision is None else await connection.scalar(select(func.count()).select_from(changes).where(made)) or 0
     told: tuple[Row[Any], ...] = ()
     if count:

@@ -91,9 +91,9 @@ async def register(connection: AsyncConnection, names: Mapping[str, str], now: d
     begin = legacy.position if legacy else present
     gone = [name for name, row in there.items() if row.configured and name not in names]
     await connection.execute(update(actions).where(actions.c.name.in_(gone)).values(configured=False, wake_at=None))
+    await connection.execute(delete(deliveries).where(deliveries.c.action.in_(gone), deliveries.c.state != DEAD))
     new = {name for name in names if name not in there}
     back = [name for name in names if name not in new and not there[name].configured]
-    await connection.execute(delete(deliveries).where(deliveries.c.action.in_(back), deliveries.c.state != DEAD))
     returned = {"configured": True, "position": present, "since": now}
     await connection.execute(update(actions).where(actions.c.name.in_(back)).values(returned))
     for name, kind in names.items():
@@ -154,11 +154,11 @@ async def note_failure(connection: AsyncConnection, name: str, failure: Failure,
     await upsert(connection, deliveries, [row], key=("action", "entry_id"))
 
 
-async def note_told(connection: AsyncConnection, name: str, numbers: Iterable[int]) -> None:
-    """Note that entries which had failed were told."""
-    told = sorted(numbers)
-    if told:
-        await connection.execute(delete(deliveries).where(_of(name), deliveries.c.entry_id.in_(told)))
+async def note_told(connection: AsyncConnection, name: str, numbers: Iterable[int], position: int) -> None:
+    """Note that entries which had failed were told, and that the action waits at none up to ``position`` any more."""
+    over = (deliveries.c.state == WAITING) & (deliveries.c.entry_id <= position)
+    told = deliveries.c.entry_id.in_(sorted(numbers))
+    await connection.execute(delete(deliveries).where(_of(name), or_(told, over)))
 
 
 async def listed(connection: AsyncConnection) -> list[Row[Any]]:

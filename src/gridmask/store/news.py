@@ -130,3 +130,18 @@ async def _judgements(connection: AsyncConnection, revisions: list[int]) -> Iter
 
 def _status(number: int | None) -> Status | None:
     return None if number is None else Status(number)
+
+
+def in_words(topic: str, payload: Mapping[str, Any]) -> str:
+    """What an entry of the outbox is about, in a few words."""
+    match topic:
+        case "statuses.changed":
+            return f"revision {payload['revision']}"
+        case "batch":
+            return f"batch {payload['batch']} is {payload['state']}"
+        case "reminder":
+            return f"reminder of {payload['owner']}"
+        case "source":
+            return f"source {payload['source']} is {payload['state']}"
+        case _:
+            return str(payload.get("subject", topic))

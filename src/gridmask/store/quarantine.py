@@ -17,7 +17,7 @@ from gridmask.store.tables import quarantine, quarantine_parts, sources
 from gridmask.store.upsert import upsert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -132,14 +132,12 @@ async def _drop_body(connection: AsyncConnection, source: str) -> None:
 
 
 def _held(row: Row[Any]) -> HeldAnswer:
-    said = dict(row._mapping)
-    said |= {"elapsed": timedelta(milliseconds=row.elapsed), "state": HeldState(row.state)}
-    return HeldAnswer(**said)
+    said = {column.name: getattr(row, column.name) for column in quarantine.columns}
+    return HeldAnswer(**{**said, "elapsed": timedelta(milliseconds=row.elapsed), "state": HeldState(row.state)})
 
 
 def _columns(held: HeldAnswer) -> dict[str, Any]:
-    names: Iterable[str] = (column.name for column in quarantine.columns)
-    said = {name: getattr(held, name) for name in names}
+    said = {column.name: getattr(held, column.name) for column in quarantine.columns}
     return {**said, "elapsed": milliseconds(held.elapsed)}
 
 

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, func, select, true
 
-from gridmask.store.tables import decisions, dirac_records, evidence, idempotency_keys, outbox, sweeps
+from gridmask.store.deliveries import DEAD
+from gridmask.store.tables import (
+    actions,
+    decisions,
+    deliveries,
+    dirac_records,
+    evidence,
+    idempotency_keys,
+    outbox,
+    sweeps,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,6 +70,7 @@ class Limits:
     measurements: datetime
     snapshots: datetime
     answers: datetime
+    dead_letters: datetime
     dirac_records: datetime
 
 
@@ -67,7 +78,9 @@ def leftovers(limits: Limits) -> Iterator[Leftovers]:
     """What is not needed any more."""
     yield Leftovers(sweeps, sweeps.c.at < limits.sweeps)
     yield Leftovers(decisions, _without_effect(limits.decisions))
-    yield Leftovers(outbox, _told(limits.outbox))
+    forgotten = and_(deliveries.c.failed_at < limits.dead_letters, deliveries.c.state == DEAD)
+    yield Leftovers(deliveries, forgotten, still=forgotten)
+    yield Leftovers(outbox, _told(limits.outbox), still=_unneeded())
     expired = evidence.c.valid_until < limits.measurements
     yield Leftovers(evidence, expired, still=expired)
     over = idempotency_keys.c.at < limits.answers
@@ -85,6 +98,12 @@ def _without_effect(before: datetime) -> ColumnElement[bool]:
 
 
 def _told(before: datetime) -> ColumnElement[bool]:
-    """What was delivered, but for the very last entry, which tells how far the outbox is."""
+    """What every action is through with, but for the very last entry, which tells how far the outbox is."""
     last = select(func.max(outbox.c.id)).scalar_subquery()
-    return and_(outbox.c.delivered_at < before, outbox.c.id < last)
+    behind = exists().where(actions.c.configured, actions.c.position < outbox.c.id)
+    return and_(outbox.c.created_at < before, outbox.c.id < last, ~behind, _unneeded())
+
+
+def _unneeded() -> ColumnElement[bool]:
+    """That no action has failed on an entry, and may be told of it yet."""
+    return ~exists().where(deliveries.c.entry_id == outbox.c.id)

@@ -17,7 +17,7 @@ from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import DiracRpc
 from tests.clocks import NOW, at
-from tests.dirac_calls import Services
+from tests.dirac_calls import Services, alone
 from tests.grid import ADMIN, CMS
 
 if TYPE_CHECKING:
@@ -198,7 +198,8 @@ async def test_a_row_of_automation_s_cannot_be_made_what_that_does_not_say(untou
         ({"Name": "CE2", "Status": "Banned", "StatusType": "ReadAccess"}, 2, "status type"),
         ({"Name": "CE2", "Status": "Banned", "VO": "nobody"}, 2, "VO"),
         ({"Name": "PRIVATE", "Status": "Banned", "VO": "atlas"}, 22, "not offered"),
-        ({"Name": "DUO", "Status": "Banned"}, 22, "could be any of"),
+        ({"Name": "DUO@ComputingElement", "Status": "Banned"}, 2, "no element"),
+        ({"Name": "CE2@FTS", "Status": "Banned"}, 2, "no element"),
         ({"Name": "CE2", "Status": "Banned", "Binding": True}, 22, "no column"),
         ({"Name": "CE2", "Status": "Banned", "Meta": {}}, 22, "no Meta"),
     ],
@@ -213,10 +214,35 @@ async def test_a_write_that_makes_no_sense_changes_nothing(
     assert await untouched.select("ResourceStatus") == before
 
 
-async def test_two_things_of_one_name_are_told_apart_by_their_type(services: Services) -> None:
-    assert (await services.modify("ResourceStatus", Name="DUO", ElementType="FTS", Status="Banned", VO="all"))["OK"]
-    found = await services.columns("ResourceStatus", "ElementType", "Status", Name="DUO", VO="all")
-    assert sorted(found) == [["ComputingElement", "Active"], ["FTS", "Banned"]]
+# --- One name, two types
+
+
+@pytest.mark.parametrize("called", [{"Name": "DUO@FTS"}, {"Name": "DUO", "ElementType": "FTS"}], ids=["by name", "by type"])
+async def test_of_two_things_of_one_name_the_second_goes_by_its_type(services: Services, called: dict[str, object]) -> None:
+    assert (await services.modify("ResourceStatus", **called, Status="Banned", VO="all"))["OK"]
+    for columns in (ROW, (*ROW, "Reason")):
+        found = await services.columns("ResourceStatus", *columns, "ElementType", VO="all")
+        told = {row[0]: (row[2], row[-1]) for row in found if row[0].startswith("DUO")}
+        assert told == {"DUO": ("Active", "ComputingElement"), "DUO@FTS": ("Banned", "FTS")}
+    assert await services.columns("ResourceStatus", "Name", "Status", **called) == [["DUO@FTS", "Banned"]]
+    log = await services.columns("ResourceLog", "Name", "Status", **called)
+    assert (log[-1], {name for name, _ in log}) == (["DUO@FTS", "Banned"], {"DUO@FTS"})
+
+
+async def test_the_name_alone_is_that_of_the_first(services: Services) -> None:
+    assert (await services.modify("ResourceStatus", Name="DUO", Status="Banned", VO="cms"))["OK"]
+    assert await services.columns("ResourceStatus", *ROW, Name="DUO", VO="cms") == [["DUO", "all", "Banned", "cms"]]
+    assert await services.columns("ResourceStatus", *ROW, Name="DUO@FTS", VO="cms") == [["DUO@FTS", "all", "Active", "all"]]
+    assert await services.value("ResourceStatus", "delete", "ResourceStatus", {"Name": "DUO@FTS", "VO": "cms"}) == 0
+    assert await services.value("ResourceStatus", "delete", "ResourceStatus", {"Name": "DUO", "VO": "cms"}) == 1
+
+
+async def test_what_is_hidden_of_the_second_stays_of_the_first(services: Services) -> None:
+    for name in ("DUO", "DUO@FTS"):
+        assert (await services.modify("ResourceStatus", Name=name, Status="Banned", VO="all"))["OK"]
+    assert await services.value("ResourceStatus", "delete", "ResourceLog", {"Name": "DUO", "ElementType": "FTS"}) > 0
+    told = {name for (name,) in await services.columns("ResourceLog", "Name")}
+    assert {name for name in told if name.startswith("DUO")} == {"DUO"}
 
 
 async def test_a_row_that_is_there_is_not_inserted_again_and_not_lost(services: Services) -> None:
@@ -277,7 +303,7 @@ async def test_what_was_hidden_stays_hidden_for_whoever_comes_later(gridmask: In
         return ADMIN
 
     later = Api(Gate(gridmask))
-    later.set_beside(DiracDoor(gridmask, anybody), b"application/x-www-form-urlencoded")
+    later.set_beside(DiracDoor(gridmask, anybody, alone), b"application/x-www-form-urlencoded")
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(later), base_url="http://127.0.0.1:8000") as client:
         assert await Services(client).select("ResourceLog") == []
 
@@ -377,7 +403,7 @@ async def test_an_operator_of_a_vo_writes_its_rows_and_no_others(gridmask: Insta
         return CMS
 
     app = Api(Gate(gridmask))
-    app.set_beside(DiracDoor(gridmask, shifter), b"application/x-www-form-urlencoded")
+    app.set_beside(DiracDoor(gridmask, shifter, alone), b"application/x-www-form-urlencoded")
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1:8000") as client:
         services = Services(client)
         assert (await services.modify("ResourceStatus", Name="CE2", Status="Banned", VO="cms"))["OK"]

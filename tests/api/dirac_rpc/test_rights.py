@@ -10,7 +10,7 @@ from gridmask.dirac_rpc.door import PATHS, DiracDoor
 from gridmask.dirac_rpc.rights import METHODS
 from gridmask.domain.actor import Actor
 from gridmask.domain.rights import Grant, Role
-from tests.dirac_calls import Services
+from tests.dirac_calls import Services, alone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,7 +43,7 @@ async def test_the_table_has_each_method_and_no_other(gridmask: Installation) ->
     async def anybody(_: object) -> Actor:
         return NOBODY
 
-    services = DiracDoor(gridmask, anybody).services
+    services = DiracDoor(gridmask, anybody, alone).services
     assert {(path.rpartition("/")[2], method) for path in PATHS for method in services[path]} == set(METHODS)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.grid import Grid
 
 KEPT = ("changes", "audit", "policy_revisions", "downtimes", "downtime_targets", "element_versions", "statuses")
-NOTHING = {"sweeps": 0, "decisions": 0, "outbox": 0, "evidence": 0, "idempotency_keys": 0, "snapshots": 0}
+NOTHING = {"sweeps": 0, "decisions": 0, "outbox": 0, "evidence": 0, "idempotency_keys": 0, "dirac_records": 0, "snapshots": 0}
 
 
 async def lived(grid: Grid, made: Installation, days: int) -> None:

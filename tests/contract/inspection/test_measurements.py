@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from gridmask.domain.actor import Actor
+from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import Conflict, Forbidden, InvalidRequest, NotKnown
 from gridmask.service.selection import ElementName, RowName
 from gridmask.source import Source
@@ -153,3 +154,17 @@ async def test_nobody_replaces_what_was_reported_about_a_vo_that_is_not_theirs(s
         await made.evidence.report(ADMIN, "script", raw(space(1e11, record="SE1")))
         with pytest.raises(Forbidden):
             await made.evidence.report(CMS, "script", raw(space(9e13, record="SE1", vo="cms")))
+
+
+async def test_a_site_about_which_no_ticket_is_open_any_more_is_active_again(storage: Grid) -> None:
+    toml_policies(storage.folder, '[policy.tickets]\ntype = "tickets"\nmatch = { family = "Site" }\n')
+    helpdesk = [{"id": 7, "wlcg_sites": "SITE"}]
+    source = Source(name="ggus", kind="zammad", url=(storage.folder / "tickets.json").as_uri())
+    policies, sources = storage.folder / "policies", (*storage.settings().source, source)
+    async with storage.open(policies=policies, source=sources) as made:
+        for listed, expected in ((helpdesk, "Degraded"), ([], "Active"), ([], "Active"), (helpdesk, "Degraded")):
+            (storage.folder / "tickets.json").write_text(json.dumps(listed))
+            storage.clock.advance(hours=1)
+            await sync(made)
+            entries = (await made.masks.mask("cms")).entries
+            assert [status.label for _, status in entries[ElementKey("Site", "Site", "SITE")].statuses] == [expected]

@@ -196,7 +196,7 @@ async def test_a_token_is_sent(server: Server, client: Client, token_file: Path)
 
 @pytest.mark.parametrize(
     ("token_as", "header", "value"),
-    [("x-api-key", "x-api-key", "secret.token"), ("Authorization: Token", "authorization", "Token secret.token")],
+    [("x-api-key", "x-api-key", "secret.token"), ("Authorization: Token token=", "authorization", "Token token=secret.token")],
 )
 async def test_a_token_is_sent_as_the_source_wants_it(
     server: Server, client: Client, token_file: Path, token_as: str, header: str, value: str

@@ -47,7 +47,7 @@ def test_a_suggestion_is_near_or_none(name: str, suggestion: str | None) -> None
 
 @pytest.mark.parametrize(
     ("kind", "permanent"),
-    [(errors.InvalidRequest, True), (errors.SourceError, False), (errors.TakeoutRefused, True), (errors.StoreBusy, False)],
+    [(errors.InvalidRequest, True), (errors.SourceError, False), (errors.Quarantined, True), (errors.StoreBusy, False)],
 )
 def test_an_error_says_whether_trying_again_can_help(kind: type[GridmaskError], *, permanent: bool) -> None:
     assert kind.permanent is permanent

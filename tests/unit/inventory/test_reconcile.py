@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmask.domain.element import Element, ElementKey
-from gridmask.domain.errors import TakeoutRefused
 from gridmask.inventory.publication import Publication
-from gridmask.inventory.reconcile import Reconciliation, check_takeout, reconcile
+from gridmask.inventory.reconcile import reconcile
 
 Known = dict[ElementKey, Element]
 
@@ -213,7 +210,6 @@ def test_two_sources_that_list_the_same_come_to_rest(known: Known, publication: 
 def test_an_element_with_the_same_identity_was_renamed() -> None:
     change = reconcile(one("old", identity="14"), listing(one("new", identity="14")), "osg")
     assert (change.renamed, change.lost) == ({key("new"): key("old")}, ())
-    check_takeout(change, 1, 0.0)
 
 
 def test_an_element_that_says_what_it_was_called_was_renamed() -> None:
@@ -307,51 +303,7 @@ def test_what_is_in_conflict_stays(known: Known, publication: Publication) -> No
     assert {k: after.get(k) for k in publication.conflicts} == {k: known.get(k) for k in publication.conflicts}
 
 
-def test_taking_out_just_the_share_allowed_passes() -> None:
-    change = reconcile(inventory(*"abcdefghij"), Publication(inventory(*"abcdefg")), "osg")
-    check_takeout(change, 10, 0.3)
-
-
-def test_taking_out_more_is_refused_with_the_figures() -> None:
-    change = reconcile(inventory(*"abcdefghij"), Publication(inventory("a")), "osg")
-    with pytest.raises(TakeoutRefused, match="osg: this answer would take out 9 of 10") as caught:
-        check_takeout(change, 10, 0.5)
-    assert (caught.value.source, caught.value.gone, caught.value.known, caught.value.share) == ("osg", 9, 10, 0.5)
-
-
-def test_an_empty_publication_where_there_was_something_is_refused() -> None:
-    with pytest.raises(TakeoutRefused):
-        check_takeout(reconcile(inventory("a"), Publication({}), "osg"), 1, 0.99)
-
-
-def test_the_first_publication_and_an_empty_one_of_nothing_pass() -> None:
-    check_takeout(reconcile({}, Publication(inventory("a")), "osg"), 0, 0)
-    check_takeout(Reconciliation("osg"), 0, 0)
-
-
-def test_what_goes_out_of_service_counts_as_gone() -> None:
-    known = inventory("a", "b", "c")
-    published = {k: replace(element, in_service=k.name == "a") for k, element in known.items()}
-    change = reconcile(known, Publication(published), "osg")
-    assert names(change.put_out) == ["b", "c"]
-    with pytest.raises(TakeoutRefused):
-        check_takeout(change, 3, 0.5)
-
-
 def test_what_was_out_of_service_before_does_not_count_when_edited() -> None:
     known = {k: replace(element, in_service=False) for k, element in inventory("a").items()}
     change = reconcile(known, Publication({k: replace(e, site="B") for k, e in known.items()}), "osg")
     assert (len(change.edited), change.put_out) == (1, ())
-
-
-def test_what_goes_out_of_service_under_another_name_counts_as_gone() -> None:
-    published = listing(one("new", identity="14", in_service=False))
-    with pytest.raises(TakeoutRefused):
-        check_takeout(reconcile(one("old", identity="14"), published, "osg"), 1, 0.5)
-
-
-@pytest.mark.parametrize(("share", "refused"), [(0.5, True), (1.0, False)])
-def test_what_is_taken_over_and_put_out_counts_as_gone(share: float, refused: bool) -> None:  # noqa: FBT001
-    change = reconcile(one("a", source="cs"), listing(one("a", in_service=False)), "osg", ["osg", "cs"])
-    with pytest.raises(TakeoutRefused) if refused else nullcontext():
-        check_takeout(change, 0, share)

@@ -7,21 +7,12 @@ from typing import TYPE_CHECKING
 from gridmask.collectors.gocdb import downtimes, topology
 from gridmask.collectors.gocdb.pages import ask_all
 from gridmask.http import Gathered
-from gridmask.http.files import is_file, path_of
+from gridmask.http.files import is_file
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from gridmask.http import Ask
-
-
-def is_document(url: str) -> bool:
-    """Whether ``url`` is one document that lies on this machine; it is read as the answer that it is.
-
-    Raises:
-        InvalidConfiguration: it is a file URL that names no file.
-    """
-    return is_file(url) and not path_of(url).is_dir()
 
 
 async def ask_for_inventory(ask: Ask, url: str, scope: str = "") -> Gathered:

@@ -44,8 +44,8 @@ class ChangeCondition:
         """
         from gridmask.rules.cel.messages import messages  # noqa: PLC0415 - likewise
 
-        names, made = self._compiled.names, messages()
+        wanted, made = self._compiled.names.intersection(("row", "element", "change")), messages()
         try:
-            return self._compiled.holds({n: made.of(n.capitalize(), change) for n in ("row", "element", "change") if n in names})
+            return self._compiled.holds({name: made.of(name.capitalize(), change) for name in wanted})
         except Failed as error:
             raise ValueError(str(error)) from error

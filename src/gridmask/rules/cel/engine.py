@@ -83,9 +83,7 @@ CASE, CHANGE = ("row", "element", "now"), ("row", "element", "change")
 def _environment(needs: tuple[str, ...], about: tuple[str, ...] = CASE) -> Any:  # noqa: ANN401 - the library's
     """Where there is what it is ``about``, and the kinds of evidence called ``needs``, and nothing else."""
     made = messages()
-    variables = {
-        name: cel.Type.TIMESTAMP if name == "now" else cel.Type(made.type_of(name.capitalize())) for name in about
-    }
+    variables = {name: cel.Type.TIMESTAMP if name == "now" else cel.Type(made.type_of(name.capitalize())) for name in about}
     for kind in needs:
         variables[kind] = cel.Type(made.type_of(kind))
         variables[ALL_OF + kind] = cel.Type.List(variables[kind])

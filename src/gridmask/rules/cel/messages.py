@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from gridmask.domain.evidence import Evidence
+    from gridmask.domain.news import Change
     from gridmask.domain.policy import Case
     from gridmask.domain.status import Status
 
@@ -88,7 +89,7 @@ _CHANGE: Shape = {
     "after": Field("string", lambda change: _label(change.after)),
     "severity": Field("string", lambda change: str(change.severity)),
     "combined": Field("string", lambda change: _label(change.combined)),
-    "verdicts": Field("Verdict", lambda change: [messages().of("Verdict", one) for one in change.verdicts], repeated=True),
+    "verdicts": Field("Verdict", lambda change: _verdicts(change), repeated=True),
     "reasons": Field("string", lambda change: [one.text[:LONGEST_TEXT] for one in change.reasons], repeated=True),
     "sources": Field("string", lambda change: [one.source for one in change.reasons if one.source], repeated=True),
     "at": Field("time", lambda change: change.at),
@@ -98,6 +99,10 @@ _CHANGE: Shape = {
     "binding": Field("bool", lambda change: change.binding),
     "revision": Field("int64", lambda change: change.revision),
 }
+
+
+def _verdicts(change: Change) -> list[Message]:
+    return [messages().of("Verdict", verdict) for verdict in change.verdicts]
 
 
 def _label(status: Status | None) -> str:

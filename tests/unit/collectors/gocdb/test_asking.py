@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gridmask.collectors.gocdb.asking import ask_for_downtimes, ask_for_inventory, is_document
+from gridmask.collectors.gocdb.asking import ask_for_downtimes, ask_for_inventory
 from gridmask.http import Answer, Validators
 from gridmask.http.files import read
 from tests import gocdb
@@ -43,7 +43,6 @@ async def test_a_folder_has_a_file_for_each_list(tmp_path: Path) -> None:
     (tmp_path / "get_site.xml").write_bytes(gocdb.results(gocdb.site()))
     (tmp_path / "get_service_endpoint.xml").write_bytes(gocdb.results(gocdb.service()))
     for url in (tmp_path.as_uri(), f"{tmp_path.as_uri()}/"):
-        assert not is_document(url)
         assert [b"<SITE " in body for body in (await ask_for_inventory(Folder(), url)).bodies] == [False, True]
 
 
@@ -51,8 +50,3 @@ async def test_a_folder_has_a_file_of_downtimes(tmp_path: Path) -> None:
     (tmp_path / "get_downtime_nested_services.xml").write_bytes(gocdb.results(gocdb.downtime()))
     (body,) = (await ask_for_downtimes(Folder(), tmp_path.as_uri(), datetime(2026, 8, 4, tzinfo=UTC))).bodies
     assert b"<DOWNTIME " in body
-
-
-def test_a_file_is_one_document_and_an_address_is_none(tmp_path: Path) -> None:
-    assert is_document((tmp_path / "sites.xml").as_uri())
-    assert not is_document(BASE)

@@ -1,0 +1,37 @@
+"""A ticket, as far as it is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gridmask.domain.errors import MalformedAnswer
+
+
+class Ticket(msgspec.Struct, frozen=True):
+    """A ticket; ``fields`` are those that the helpdesk added, by name."""
+
+    id: int
+    fields: dict[str, Any]
+
+    def texts(self, field: str) -> list[str]:
+        """What ``field`` says: one text, several in a list, or several with commas between."""
+        said = self.fields.get(field)
+        parts = said if isinstance(said, list) else str(said or "").split(",")
+        return [text for part in parts if (text := str(part).strip())]
+
+
+def tickets_of(body: bytes, source: str) -> list[Ticket]:
+    """The tickets on the page ``body`` of ``source``.
+
+    Raises:
+        MalformedAnswer: it is no page of tickets.
+    """
+    try:
+        listed = msgspec.json.decode(body, type=list[dict[str, Any]])
+        return [Ticket(msgspec.convert(fields["id"], int), fields) for fields in listed]
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise MalformedAnswer(source, f"is no page of tickets: {error}.") from error
+    except KeyError as error:
+        raise MalformedAnswer(source, "has a ticket without an id.") from error
