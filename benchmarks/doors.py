@@ -19,15 +19,18 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from benchmarks.doors_asking import Cost, Question, Server, in_turn, started_by
-from benchmarks.doors_foreign import DIRAC, DIRACX, Found, Missing, dirac_services, diracx_routes
+from benchmarks import doors_dirac, doors_diracx
+from benchmarks.doors_asking import Cost, Question, Server, in_turn
+from benchmarks.doors_foreign import Found, Missing
 from benchmarks.doors_grid import VOS, copy, elements, fill
 from benchmarks.doors_ours import behind_nginx, gridmask
+from benchmarks.doors_processes import started_by
 from benchmarks.doors_questions import of_dirac, of_diracx, wake
 from gridmask.domain.element import Element
 from tests.diracx_client import stub_of_diracx
@@ -67,7 +70,7 @@ class _Place:
 
 def installed() -> dict[str, Found | Missing]:
     """Whom our doors can be measured beside, by the door."""
-    return {"DIRAC": DIRAC.found(), "DiracX": DIRACX.found()}
+    return {"DIRAC": doors_dirac.DIRAC.found(), "DiracX": doors_diracx.DIRACX.found()}
 
 
 def figures(sizes: Sequence[int], beside: dict[str, Found | Missing]) -> Iterator[Beside]:
@@ -106,10 +109,10 @@ def _dirac(
     tls = _shows_proxy(place)
     servers = [replace(stack.enter_context(behind_nginx(ours, place.pki)), tls=tls)]
     if isinstance(found, Found):
-        theirs = stack.enter_context(dirac_services(found, place.folder, place.server, place.pki, made_of))
+        theirs = stack.enter_context(doors_dirac.services(found, place.folder, place.server, place.pki, made_of))
         servers.append(replace(theirs, tls=tls, database=place.processes))
         wake(servers[1])
-        copy(place.server, "as_dirac", "ResourceStatusDB")
+        copy(place.server, "as_dirac", doors_dirac.DATABASE)
     yield from _compared("DIRAC", servers, of_dirac(made_of), len(made_of))
 
 
@@ -118,9 +121,9 @@ def _diracx(
 ) -> Iterator[Beside]:
     servers = [ours]
     if isinstance(found, Found):
-        theirs = stack.enter_context(diracx_routes(found, place.folder, place.server, place.signer.url))
+        theirs = stack.enter_context(doors_diracx.routes(found, place.folder, place.server, place.signer.url))
         servers.append(replace(theirs, database=place.processes))
-        copy(place.server, "as_diracx", "diracx")
+        copy(place.server, "as_diracx", doors_diracx.DATABASE)
     token = place.signer.token(datetime.now(UTC), ED, **_CLAIMS)
     yield from _compared("DiracX", servers, of_diracx(servers, token), len(made_of))
 
@@ -144,7 +147,7 @@ def _shows_proxy(place: _Place) -> ssl.SSLContext:
     return context
 
 
-_CLAIMS = {
+_CLAIMS: dict[str, Any] = {
     "sub": f"{VOS[0]}:1234",
     "vo": VOS[0],
     "dirac_properties": ["NormalUser"],

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import os
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPSConnection
@@ -15,6 +14,7 @@ from statistics import median, quantiles
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from benchmarks.doors_processes import spent
 from tests.servers import start
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ HOST = "127.0.0.1"
 SECONDS, FEWEST, ROUNDS = 0.8, 3, 3
 """So long a server is asked in a turn, so many times at least, and so many turns it has."""
 
-TICK = os.sysconf("SC_CLK_TCK")
 _TURN = count(1)
 
 
@@ -158,7 +157,7 @@ class AnswersDiffer(Exception):
 def _take(turn: _Turns, question: Question) -> None:
     connection = turn.server.connection()
     _ask(connection, question, next(_TURN))
-    before = _spent(turn.server.processes), _spent(turn.server.database)
+    before = spent(turn.server.processes), spent(turn.server.database)
     end, fewest = monotonic() + SECONDS, len(turn.walls) + FEWEST
     while monotonic() < end or len(turn.walls) < fewest:
         started = perf_counter()
@@ -169,8 +168,8 @@ def _take(turn: _Turns, question: Question) -> None:
         turn.walls.append(perf_counter() - started)
         turn.size = len(answer.body)
     connection.close()
-    turn.service += _spent(turn.server.processes) - before[0]
-    turn.database += _spent(turn.server.database) - before[1]
+    turn.service += spent(turn.server.processes) - before[0]
+    turn.database += spent(turn.server.database) - before[1]
 
 
 class Answer(NamedTuple):
@@ -202,41 +201,3 @@ def _ask(connection: HTTPConnection, question: Question, number: int) -> Answer:
     if answer.status != question.status:
         raise AnswersDiffer(question.what, question.status, f"{answer.status} {body.decode(errors='replace')}")
     return Answer(body, answer.getheader("Content-Encoding") == "gzip", answer.getheader("ETag", ""))
-
-
-def _spent(processes: Sequence[int]) -> float:
-    """Seconds of processor time of ``processes`` and of all that they started."""
-    below = _below()
-    return sum(_seconds(process) for root in processes for process in _tree(root, below))
-
-
-def started_by(process: int) -> frozenset[int]:
-    """What ``process`` started, and what these started."""
-    return frozenset(_tree(process, _below())) - {process}
-
-
-def _tree(root: int, below: Mapping[int, Sequence[int]]) -> Iterator[int]:
-    yield root
-    for process in below.get(root, ()):
-        yield from _tree(process, below)
-
-
-def _below() -> dict[int, list[int]]:
-    """All processes, by who started them."""
-    found: dict[int, list[int]] = {}
-    for place in Path("/proc").glob("[0-9]*"):
-        if (fields := _fields(int(place.name))) is not None:
-            found.setdefault(int(fields[1]), []).append(int(place.name))
-    return found
-
-
-def _seconds(process: int) -> float:
-    fields = _fields(process)
-    return (int(fields[11]) + int(fields[12])) / TICK if fields is not None else 0.0
-
-
-def _fields(process: int) -> list[str] | None:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None  # it has ended

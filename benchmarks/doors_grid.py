@@ -31,7 +31,7 @@ OWN = 0.05
 
 AT_ONCE = 1000
 ADMIN = Actor.administrator("admin")
-_STATUSES = ((Status.ACTIVE, 90), (Status.DEGRADED, 5), (Status.BANNED, 4), (Status.PROBING, 1))
+_STATUSES = {Status.ACTIVE: 90, Status.DEGRADED: 5, Status.BANNED: 4, Status.PROBING: 1}
 _COLUMNS = "Name, StatusType, VO, Status, Reason, DateEffective, TokenExpiration, ElementType, LastCheckTime, TokenOwner"
 
 
@@ -80,7 +80,7 @@ async def _bring_in(made: Installation, made_of: Sequence[Element]) -> None:
 def _wanted(made_of: Sequence[Element]) -> Iterator[tuple[Status, list[RowName]]]:
     """Which rows are to have which status: those of all, and of each VO a few."""
     chance = Random(1)
-    statuses, weights = zip(*_STATUSES, strict=True)
+    statuses, weights = list(_STATUSES), list(_STATUSES.values())
     wanted: dict[Status, list[RowName]] = {status: [] for status in statuses}
     for vo in ("all", *VOS):
         for element in made_of:

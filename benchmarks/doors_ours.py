@@ -11,11 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.doors_asking import Server, listening, started_by
+from benchmarks.doors_asking import Server, listening
 from benchmarks.doors_grid import VOS
+from benchmarks.doors_processes import started_by
 from tests.front import Files, front
 from tests.pki import Pki
-from tests.servers import end
+from tests.servers import end, find_program
 
 if TYPE_CHECKING:
     from tests.servers import Process
@@ -57,7 +58,8 @@ def gridmask(folder: Path, database: str, issuer: str) -> Iterator[Server]:
     settings.write_text(_SETTINGS.format(database=database, issuer=issuer, vos=vos))
 
     def launch(port: int) -> Process:
-        command = [sys.executable, "-m", "gridmask", "serve", "--config", str(settings), "--port", str(port)]
+        bound = [find_program("setpriv"), "--pdeathsig", "TERM", "--"]
+        command = [*bound, sys.executable, "-m", "gridmask", "serve", "--config", str(settings), "--port", str(port)]
         with log.open("ab") as told:
             return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=told, stderr=told, cwd=folder)
 

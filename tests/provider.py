@@ -31,6 +31,7 @@ class Provider(Signer):
     told: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
     says_who: bool = True
+    farewell: object = None
     method: str = "client_secret_basic"
     refusing: object = "invalid_grant"
     instead: Response | None = None
@@ -45,6 +46,7 @@ class Provider(Signer):
             "userinfo_endpoint": f"{base}/userinfo",
             "token_endpoint_auth_methods_supported": [self.method],
             "authorization_response_iss_parameter_supported": self.says_who,
+            **({"end_session_endpoint": self.farewell} if self.farewell else {}),
         }
 
     def let_in(self, address: str, **claims: Any) -> str:  # noqa: ANN401

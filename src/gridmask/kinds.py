@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gridmask.asking import BEARER, Asking, Gather, once
+from gridmask.collectors.argo import asking as argo
+from gridmask.collectors.argo import results as argo_results
+from gridmask.collectors.argo import statuses as argo_statuses
+from gridmask.collectors.argo.options import ArgoResults, ArgoStatus
 from gridmask.collectors.gocdb import asking as gocdb_asking
 from gridmask.collectors.gocdb import downtimes as gocdb_downtimes
 from gridmask.collectors.gocdb.options import GocdbDowntimes, GocdbInventory
@@ -128,6 +132,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     "measurements": MeasurementKind(_measurements),
     "prometheus": MeasurementKind(prometheus.read, ask_prometheus, PrometheusOptions),
+    "argo-status": MeasurementKind(argo_statuses.read, argo.gather_statuses, ArgoStatus, "x-api-key"),
+    "argo-results": MeasurementKind(argo_results.read, argo.gather_results, ArgoResults, "x-api-key"),
     "zammad": MeasurementKind(zammad.read, ask_zammad, ZammadOptions, "Authorization: Token token="),
     "wlcg-srr": MeasurementKind(srr.read, options=SrrOptions),
     "dirac-cfg": InventoryKind(lambda answer, source, _: resources.read(answer.bodies[0], source.name)),

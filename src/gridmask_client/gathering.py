@@ -16,6 +16,7 @@ PIECE = 64 * 1024
 """So many bytes are unpacked at a time, whatever they were packed into."""
 
 _GZIP = zlib.MAX_WBITS | 16
+_BODILESS = frozenset({204, 304})
 
 
 class Gathering:
@@ -52,7 +53,7 @@ class Gathering:
         Raises:
             httpx2.ReadError: it ended too early.
         """
-        if self._unzip is not None and not self._unzip.eof and self._body.tell():
+        if self._unzip is not None and not self._unzip.eof and self._status not in _BODILESS:
             raise httpx2.ReadError("the answer ends too early")
         return Answer(self._status, self._headers, self._body.getvalue())
 

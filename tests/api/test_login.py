@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager
+from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +13,7 @@ import httpx2
 import pytest
 from markupsafe import escape
 from starlette.responses import JSONResponse, Response
+from structlog.testing import capture_logs
 
 from gridmask.api.app import create_app
 from gridmask.bootstrap import installation
@@ -139,6 +142,48 @@ async def test_who_leaves_is_nobody_again_even_with_what_the_browser_kept(browse
     answer = await browser.client.post("/logout", headers=SAME)
     assert (answer.status_code, answer.headers["Location"], browser.session) == (303, "/", "")
     assert await browser.whoami(Cookie=f"__Host-gridmask={kept}") == "anonymous"
+
+
+async def test_who_leaves_is_shown_where_to_log_out_of_the_issuer_as_well(grid: Grid) -> None:
+    async with browsing(grid, Provider(farewell="https://iam.example.org/end?tenant=1")) as browser:
+        await browser.log_in()
+        answer = await browser.client.post("/logout", headers=SAME)
+        assert answer.headers["Location"] == "/logout?issuer=iam"
+        page = await browser.get(answer.headers["Location"])
+        [there] = re.findall(r'href="(https://iam[^"]+)"', page.text)
+        assert dict(httpx2.URL(unescape(there)).params) == {
+            "tenant": "1",
+            "client_id": CLIENT,
+            "post_logout_redirect_uri": f"{AT}/",
+        }
+        assert (await browser.get("/logout?issuer=ian")).status_code == 404
+
+
+@pytest.mark.parametrize("farewell", ["http://iam.example.org/end", "javascript:alert(1)", "//evil.example.org", 7, None])
+async def test_an_issuer_that_says_no_good_place_to_log_out_is_left_alone(grid: Grid, farewell: object) -> None:
+    async with browsing(grid, Provider(farewell=farewell)) as browser:
+        await browser.log_in()
+        assert (await browser.client.post("/logout", headers=SAME)).headers["Location"] == "/"
+
+
+async def test_who_logs_in_and_out_is_in_the_books_of_the_vos_for_which_they_may_do_something(browser: Browser) -> None:
+    await browser.log_in(groups=["/cms/ops"])
+    await browser.client.post("/logout", headers=SAME)
+    await browser.log_in(groups=["/cms/ops"])
+    entries = (await browser.client.get("/api/v1/audit?vo=cms&limit=3")).json()["entries"]
+    assert [entry["action"] for entry in entries] == ["logged in", "logged out", "logged in"]
+    assert {(entry["actor"], entry["issuer"], entry["address"]) for entry in entries} == {
+        ("1234@iam", browser.iam.url, "127.0.0.1")
+    }
+    assert all(re.fullmatch("[0-9a-f]{32}", entry["request"]) for entry in entries)
+
+
+async def test_a_log_in_that_failed_is_in_the_log_without_its_code(browser: Browser) -> None:
+    with capture_logs() as told:
+        await browser.log_in(nonce="another")
+    [entry] = [one for one in told if one["event"] == "a log-in was refused"]
+    assert (entry["issuer"], entry["address"]) == ("iam", "127.0.0.1")
+    assert not any(code in str(told) for code in browser.iam.redeemed)
 
 
 async def test_a_page_that_needs_more_says_where_to_log_in_and_sends_nobody_round(browser: Browser) -> None:

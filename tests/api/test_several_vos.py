@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -13,6 +14,7 @@ from gridmask.api.app import create_app
 from gridmask.bootstrap import installation
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
+from gridmask.store import guard
 from tests.api.conftest import BASE
 from tests.api.test_rights import ISSUER, SIGNER, Asking
 from tests.clocks import at
@@ -77,7 +79,8 @@ async def test_of_the_rows_of_a_batch_each_is_told_those_in_its_mask(asking: Ask
 async def test_a_batch_of_another_vo_is_not_there(grid: Grid) -> None:
     async with held(grid) as (asking, made):
         # what is left in it is CMS' alone
-        await made.statuses.set(ADMIN, [RowName(ElementName(n)) for n in ("CE2", "DUO")], Status.ACTIVE, "up")
+        grid.announce(*(outage(str(n), name, at(hours=-1), at(hours=5)) for n, name in ((0, "CE1"), (3, "PRIVATE"))))
+        await sync(made, "feed", force=True)
         [batch] = (await told(asking, BATCHES, "/cms/ops"))["batches"]
         await _only_for_cms(made, batch["id"])
         assert (await told(asking, BATCHES, "/atlas/ops"))["batches"] == []
@@ -125,10 +128,7 @@ async def _held_for(made: Installation, vo: str) -> bytes:
 
 
 async def _only_for_cms(made: Installation, batch: str) -> None:
-    """Have too much been taken from CMS alone."""
-    from dataclasses import replace
-
-    from gridmask.store import guard
+    """Have it that too much would have been taken from CMS alone."""
 
     async def work(connection: Any, _: int) -> None:  # noqa: ANN401
         found = await guard.find(connection, batch)

@@ -8,7 +8,14 @@ const [folder, port, backTo] = process.argv.slice(2);
 const { Provider } = await import(pathToFileURL(join(folder, "node_modules/oidc-provider/lib/index.js")));
 
 const provider = new Provider(`http://localhost:${port}`, {
-  clients: [{ client_id: "gridmask", client_secret: "s3cret", redirect_uris: [backTo] }],
+  clients: [
+    {
+      client_id: "gridmask",
+      client_secret: "s3cret",
+      redirect_uris: [backTo],
+      post_logout_redirect_uris: [new URL("/", backTo).href],
+    },
+  ],
   claims: { openid: ["sub"], groups: ["groups"] },
   cookies: { keys: ["nobody's"] },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, groups: [`/${id}/ops`] }) }),

@@ -126,8 +126,24 @@ def test_somebody_logs_in_acts_and_leaves(page: Page, place: tuple[str, Provider
     expect(page.locator(".visitor")).to_contain_text("cms@idp")
     expect(page.locator(".cell.Banned")).to_have_count(1)
     page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", name="You are logged out here")).to_be_visible()
+    assert [cookie["name"] for cookie in page.context.cookies(ours) if cookie["name"].startswith("gridmask")] == []
+    page.get_by_role("link", name="All VOs").click()
     expect(page.get_by_role("link", name="Log in").first).to_be_visible()
-    assert [cookie["name"] for cookie in page.context.cookies(ours)] == []
+
+
+def test_somebody_who_leaves_the_provider_as_well_has_to_log_in_there_again(page: Page, place: tuple[str, Provider]) -> None:
+    ours, provider = place
+    page.goto(f"{ours}/vos/cms")
+    log_in(page, "cms")
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("link", name="Log out of idp as well").click()
+    assert page.url.startswith(provider.url)
+    page.get_by_role("button", name="Yes, sign me out").click()
+    expect(page).to_have_url(f"{ours}/")
+    page.goto(f"{ours}/vos/cms")
+    log_in(page, "atlas")
+    expect(page.locator("main")).to_contain_text("atlas@idp may not read this")
 
 
 def test_somebody_of_another_vo_is_known_and_told_what_they_may_not(page: Page, place: tuple[str, Provider]) -> None:

@@ -38,6 +38,7 @@ WHERE: Any = {"family": "Resource", "type": "ComputingElement", "name": "ce01", 
 WHICH: Any = {"vo": "cms", "type": "ComputingElement", "family": "Resource", "status_type": "all"}
 TERM: Any = {"until": AT, "lasting": True, "agreed": True, "review_at": AT, "seen": 1, "if_match": 2}
 PERIOD: Any = {**WHERE, "status_type": "all", "limit": 5}
+CE01 = ElementName("ce01", "ComputingElement", "Resource")
 REPORT = availability.report("cms", AT, AT, by="day", per="site", **PERIOD)
 ABOUT = evidence.About("ComputingElement", "ce01", "Resource", "ce01.example.org", "ce")
 PROBE = evidence.Measurement("probe", ABOUT, {"metric": "submit"}, AT, "cms", "1", "2h", AT)
@@ -46,7 +47,7 @@ SAMPLES: Mapping[str, Call[Any]] = {
     "access.whoami": access.whoami(),
     "audit.list": audit.list(vo="cms", actor="a", action="b", since=AT, until=AT, request="c", limit=5),
     "automation.list": automation.list("cms"),
-    "automation.rule": automation.rule("off", "why", elements=["ce01"], match={"site": "A"}, vo="cms"),
+    "automation.rule": automation.rule("off", "why", elements=[CE01], match={"site": "A"}, vo="cms"),
     "availability.csv": availability.csv(REPORT),
     "availability.report": REPORT,
     "batches.confirm": batches.confirm("b", "why"),
@@ -56,7 +57,7 @@ SAMPLES: Mapping[str, Call[Any]] = {
     "downtimes.calendar": downtimes.calendar("cms", site="A", have='"1"'),
     "downtimes.cancel": downtimes.cancel("r", "why"),
     "downtimes.declare": downtimes.declare(
-        "why", elements=[ElementName("ce01")], sites=["A"], start=AT, end=AT, severity="WARNING", vo="cms"
+        "why", elements=[CE01], sites=["A"], start=AT, end=AT, severity="WARNING", vo="cms"
     ),
     "downtimes.list": downtimes.list("all", source="manual", name="ce01", versions=True, limit=5),
     "elements.list": elements.list(**WHERE, category="compute", source="osg", vo="cms", limit=5),

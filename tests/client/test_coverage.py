@@ -11,6 +11,7 @@ import pytest
 import gridmask_client
 from gridmask.api.app import create_app
 from gridmask.api.models import LABELS
+from gridmask.collectors.measurements.reader import About, Item
 from gridmask.domain.automation import Mode
 from gridmask.domain.availability import By
 from gridmask.domain.hindsight import Whose
@@ -19,7 +20,7 @@ from gridmask.domain.status import Purpose
 from gridmask.service.availability import Per
 from gridmask.service.downtimes import When
 from gridmask.service.masks import FORMATS
-from gridmask_client import Call, Listing, availability, downtimes, masks, shapes
+from gridmask_client import Call, Listing, availability, downtimes, evidence, masks, shapes
 from tests.client.samples import SAMPLES
 
 if TYPE_CHECKING:
@@ -104,6 +105,11 @@ def test_every_field_of_a_body_can_be_given(openapi: dict[str, Any], described: 
     schema = said["requestBody"]["content"]["application/json"]["schema"]
     assert call.body is not None
     assert fields(msgspec.json.decode(call.body)) == fields_of(schema, openapi)
+
+
+def test_every_field_of_a_measurement_can_be_given() -> None:
+    assert {*evidence.Measurement.__struct_fields__} == {*Item.__struct_fields__}
+    assert {*evidence.About.__struct_fields__} == {*About.__struct_fields__}
 
 
 def fields(body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

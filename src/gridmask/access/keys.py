@@ -66,7 +66,8 @@ class PublishedKeys:
         Raises:
             KeysUnavailable: none are known, or they are too old.
         """
-        if self._stale() or kid not in self._keys:
+        # while an issuer takes its time, only those wait who have no use for what it said before
+        if (self._stale() or kid not in self._keys) and not (kid in self._keys and self._asking.locked()):
             async with self._asking:
                 if (self._stale() or kid not in self._keys) and self._may_ask():
                     await self._read()
@@ -81,14 +82,15 @@ class PublishedKeys:
         return self._asked_at is None or self._clock() - self._asked_at >= NOT_SOONER
 
     async def _read(self) -> None:
-        self._asked_at = self._clock()
+        began = self._clock()
         try:
-            found = await _published(self._client, self._url)
+            self._keys, self._read_at = await _published(self._client, self._url), began
         except (GridmaskError, ValueError) as error:
             # those that are known go on to count for a while
             log.warning("the keys of an issuer cannot be read", issuer=self._url, problem=str(error))
-            return
-        self._keys, self._read_at = found, self._asked_at
+        finally:
+            # from when it was done: whoever waited meanwhile must not ask again, one after the other
+            self._asked_at = self._clock()
 
 
 async def _published(client: Client, issuer: str) -> Mapping[str | None, Key]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -13,7 +14,7 @@ from gridmask.api import metrics, problems
 from gridmask.api.dependencies import Here
 from gridmask.api.models import Moment, Said
 from gridmask.bootstrap import Installation
-from gridmask.domain.errors import GridmaskError
+from gridmask.domain.errors import GridmaskError, StoreError
 
 router = APIRouter(tags=["health"])
 
@@ -68,6 +69,9 @@ async def readyz(gridmask: Here) -> Ready | Response:
 async def tell_metrics(request: Request, gridmask: Here) -> Response:
     """Counters and gauges of this process."""
     metrics.look_at(gridmask)
+    if not gridmask.board.is_away:
+        with suppress(StoreError):
+            await gridmask.sources.health()
     encode, media_type = choose_encoder(request.headers.get("accept", ""))
     return Response(encode(REGISTRY), media_type=media_type)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gridmask.domain.downtime import Downtime
     from gridmask.domain.hindsight import Hindsight
     from gridmask.domain.row import Row
+    from gridmask.inspection.plans import Report
     from gridmask.policies.check import Checked
     from gridmask.service.automation import Automation, Ruled
     from gridmask.service.masks import Part
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from gridmask.store.ledger import Outcome
     from gridmask.store.policy_layers import Layer
     from gridmask.store.policy_layers import Version as PolicyVersion
+    from gridmask.store.quarantine import HeldAnswer
 
 
 def rows(seen: Iterable[Seen], following: int | None) -> BaseModel:
@@ -103,6 +105,27 @@ def sources(found: Iterable[Health]) -> BaseModel:
     from gridmask.api.sources import SourcesSaid, said
 
     return SourcesSaid(sources=list(map(said, found)))
+
+
+def quarantine(found: Iterable[HeldAnswer]) -> dict[str, object]:
+    """Answers in quarantine, in short."""
+    from gridmask.api.sources import held_said
+
+    return {"quarantine": [{"source": held.source, **held_said(held).model_dump(mode="json")} for held in found]}
+
+
+def held_answer(held: HeldAnswer) -> BaseModel:
+    """An answer in quarantine, and what it would change."""
+    from gridmask.api.sources import held_answer_said
+
+    return held_answer_said(held)
+
+
+def report(one: Report) -> BaseModel:
+    """What became of an answer."""
+    from gridmask.api.sources import report_said
+
+    return report_said(one)
 
 
 def part(one: Part) -> dict[str, Any]:

@@ -96,6 +96,7 @@ class Courier:
         self._chance = chance or random.random
         self._holder = secrets.token_hex(8)
         self._nudge = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._woken_up = False
 
     @property
@@ -120,20 +121,21 @@ class Courier:
 
     async def deliver(self) -> bool:
         """Deliver what is due, oldest first. Returns whether nothing is left that should have been told."""
-        while True:
-            work = await self._work()
-            if work is None:
-                return True
-            now = self._clock()
-            first = isinstance(self._to.action, Waking) and not self._woken_up
-            if not (work.is_due(now) or first):
-                return work.waits is None and work.last <= work.position
-            if not await self._claim(now):
-                return False
-            try:
-                await self._pass(work)
-            finally:
-                await self._database.change(lambda connection, _: deliveries.leave(connection, self.name, self._holder))
+        async with self._turn:
+            while True:
+                work = await self._work()
+                if work is None:
+                    return True
+                first = isinstance(self._to.action, Waking) and not self._woken_up
+                if not (work.is_due(self._clock()) or first):
+                    return work.waits is None and work.last <= work.position
+                claimed = await self._claim()
+                if claimed is None:
+                    return False
+                try:
+                    await self._pass(claimed)
+                finally:
+                    await self._database.change(lambda connection, _: deliveries.leave(connection, self.name, self._holder))
 
     async def _nap(self) -> float:
         work, now = await self._work(), self._clock()
@@ -147,9 +149,16 @@ class Courier:
         async with self._database.reading() as connection:
             return await deliveries.work(connection, self.name, self._clock())
 
-    async def _claim(self, now: datetime) -> bool:
-        term = self._rules.term
-        return await self._database.change(lambda c, _: deliveries.claim(c, self.name, self._holder, now, term))
+    async def _claim(self) -> Work | None:
+        """Have the action for this courier, and what there is to do then; None: another one has it."""
+        now, term = self._clock(), self._rules.term
+
+        async def work(connection: AsyncConnection, _: int) -> Work | None:
+            if not await deliveries.claim(connection, self.name, self._holder, now, term):
+                return None
+            return await deliveries.work(connection, self.name, now)
+
+        return await self._database.change(work)
 
     async def _pass(self, work: Work) -> None:
         """Do what there is to do, and note it."""

@@ -113,7 +113,7 @@ class Probing:
         self._doubt = Doubt(settings.doubt_share, settings.doubt_hosts)
         self._uplinks = Uplinks(settings.uplinks, workshop)
         self._health = {name: _Health() for name in self._probes}
-        self._targets: dict[Key, tuple[Made, Target]] = {}
+        self.targets: Mapping[Key, tuple[Made, Target]] = {}
         self._results: dict[Key, Seen] = {}
         self._came = asyncio.Event()
         self._changed = asyncio.Event()
@@ -134,11 +134,11 @@ class Probing:
     async def plan(self) -> None:
         """Look up what there is to probe, and wait."""
         await self.look()
-        await asyncio.sleep(BETWEEN_PLANS if self._targets else WITHOUT_TARGETS)
+        await asyncio.sleep(BETWEEN_PLANS if self.targets else WITHOUT_TARGETS)
 
     async def look(self) -> None:
         """Look up what there is to probe."""
-        first = not self._targets
+        first = not self.targets
         async with self._inspector.database.reading() as connection:
             found = list((await elements.load(connection)).values())
             registry = self._inspector.registry.with_names(await vos.load(connection))
@@ -149,18 +149,18 @@ class Probing:
             targets.update({key_of(probe, target): (probe, target) for target in aim.targets})
             self._health[name].targets, self._health[name].problems = len(aim.targets), aim.problems
             TARGETS.labels(name).set(len(aim.targets))
-        gone = self._targets.keys() - targets.keys()
+        gone = self.targets.keys() - targets.keys()
         self._doubt.forget(gone)
         for key in gone:
             self._health[key.probe].troubled.pop(key, None)
-        self._targets = targets
+        self.targets = targets
         jobs = [Job(key, target.host, probe.settings.every.total_seconds()) for key, (probe, target) in targets.items()]
         self._schedule.replace(jobs, self._now(), dict(self._remembered(known)))
         self._changed.set()
 
     def _remembered(self, known: Mapping[str, Mapping[EvidenceKey, Evidence]]) -> Iterator[tuple[Key, float]]:
         """When each target was probed last, from what is known since before; whoever failed then is no news."""
-        for key, (probe, target) in self._targets.items():
+        for key, (probe, target) in self.targets.items():
             told = EvidenceKey(probe.name, record_of(probe, target), target.element)
             last = known.get(probe.name, {}).get(told)
             if last is None:
@@ -186,8 +186,8 @@ class Probing:
         LATE.observe(max(self._now() - turn.due, 0))
         timed_out = False
         try:
-            if key in self._targets:
-                seen = await self.made(*self._targets[key])
+            if key in self.targets:
+                seen = await self.made(*self.targets[key])
                 timed_out = seen.finding.timed_out
                 self._results[key] = seen
                 self._came.set()

@@ -11,7 +11,7 @@ from gridmask.domain.vo import ALL
 from gridmask.store import outbox, quarantine, sources
 from gridmask.store.audit import Entry, sign
 from gridmask.store.ledger import SOURCE
-from gridmask.store.quarantine import HeldAnswer, milliseconds
+from gridmask.store.quarantine import HeldAnswer, HeldState, milliseconds
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -104,11 +104,13 @@ async def isolate(connection: AsyncConnection, held: HeldAnswer, body: bytes, at
     return True
 
 
-async def dismiss(connection: AsyncConnection, held: HeldAnswer, actor: Actor, reason: str, now: datetime) -> None:
+async def dismiss(connection: AsyncConnection, held: HeldAnswer, actor: Actor, reason: str, now: datetime) -> HeldAnswer:
     """What ``held`` says is wrong, says a person: as long as its source says that, nobody else need look at it."""
-    await quarantine.drop(connection, held, now, actor.name, reason)
+    dropped = replace(held, state=HeldState.DROPPED, decided_at=now, decided_by=actor.name, reason=reason)
+    await quarantine.drop(connection, dropped)
     await _sign(connection, held, Entry(actor, "answer dropped", f"{held.source}: {reason}", now))
     await _tell(connection, held.source, "dropped", reason, now, details(held))
+    return dropped
 
 
 def details(held: HeldAnswer) -> dict[str, Any]:

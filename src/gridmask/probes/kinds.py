@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gridmask.probes.conducting import Kind
+from gridmask.probes.http import Http
 from gridmask.probes.tcp import Tcp
 from gridmask.probes.tls import Tls
+from gridmask.probes.webdav import Webdav
 
 KINDS: Mapping[str, type[Kind]] = {
     "tcp": Tcp,
     "tls": Tls,
+    "http": Http,
+    "webdav": Webdav,
 }
-"""Each is a dataclass whose fields are its options. ``schemes``: those that its addresses may have; ``url``: where it goes
-unless the settings say it, empty if they must."""
+"""Each is a dataclass whose fields are its options."""

@@ -122,8 +122,8 @@ class Sources:
         """Take in the answer of the source called ``name`` that is in quarantine, whose hash begins with ``sha256``.
 
         Raises:
-            NotKnown: no such source. Forbidden. InvalidRequest: there is no reason. Conflict: something else is in quarantine, or
-                nothing, or what counts no more. SourceError: it cannot be read.
+            NotKnown: no such source. Forbidden. InvalidRequest: there is no reason. SourceError: it cannot be read.
+            Conflict: something else is in quarantine, or nothing, or what counts no more.
         """
         actor.require(Action.DECIDE_QUARANTINE, ALL)
         word = Word(actor, "answer accepted", require_text(reason, "A reason"))
@@ -136,21 +136,20 @@ class Sources:
         As long as the source says what would change the same, that is not put before anybody again.
 
         Raises:
-            NotKnown: no such source. Forbidden. InvalidRequest: there is no reason. Conflict: something else is in quarantine, or
-                nothing.
+            NotKnown: no such source. Forbidden. InvalidRequest: there is no reason.
+            Conflict: something else is in quarantine, or nothing.
         """
         actor.require(Action.DECIDE_QUARANTINE, ALL)
         said = require_text(reason, "A reason")
 
-        async def dropped(connection: AsyncConnection, _: int) -> None:
+        async def dropped(connection: AsyncConnection, _: int) -> HeldAnswer:
             known = [row.name for row in await sources.load(connection)]
             if name not in known:
                 raise NotKnown("source", name, known)
             held = await named(connection, name, sha256)
-            await dismiss(connection, held, actor, said, self._inspector.clock())
+            return await dismiss(connection, held, actor, said, self._inspector.clock())
 
-        await self._inspector.database.change(dropped)
-        return await self.quarantined(name)
+        return await self._inspector.database.change(dropped)
 
     def chosen(self, names: Sequence[str] = ()) -> list[Source]:
         """The sources called ``names`` in the order in which they are read, inventories first; none: all of them.

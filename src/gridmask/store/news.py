@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import Row, select
 
+from gridmask.domain.decision import combine
 from gridmask.domain.element import RowKey
 from gridmask.domain.news import About, Change, Changes, HeldBatch, News, Notice, Reminder, SourceState
 from gridmask.domain.status import Status
@@ -115,7 +116,7 @@ class _Makers:
             actor=record.actor,
             revision=record.revision,
             verdicts=judged.verdicts if judged else (),
-            combined=Status(judged.opinion) if judged else None,
+            combined=combine(judged.verdicts).status if judged else None,
             token_owner=record.token_owner,
             binding=record.binding,
             apart=self._apart.get(place[:2], frozenset()) if general else frozenset(),
@@ -123,7 +124,7 @@ class _Makers:
 
 
 async def _judgements(connection: AsyncConnection, revisions: list[int]) -> Iterator[tuple[tuple[int, _Place], Row[Any]]]:
-    columns = ("revision", "element_id", "status_type", "vo", "verdicts", "opinion")
+    columns = ("revision", "element_id", "status_type", "vo", "verdicts")
     question = select(*(decisions.c[name] for name in columns)).where(decisions.c.revision.in_(revisions))
     return (((row.revision, (row.element_id, row.status_type, row.vo)), row) for row in await connection.execute(question))
 

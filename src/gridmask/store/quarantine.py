@@ -98,9 +98,9 @@ async def repeat(connection: AsyncConnection, held: HeldAnswer, now: datetime) -
     await connection.execute(update(quarantine).where(quarantine.c.source == held.source).values(again))
 
 
-async def drop(connection: AsyncConnection, held: HeldAnswer, now: datetime, by: str, reason: str) -> None:
-    """Have ``held`` wait for nobody any more; its bytes are forgotten."""
-    decided = {"state": HeldState.DROPPED, "decided_at": now, "decided_by": by, "reason": reason}
+async def drop(connection: AsyncConnection, held: HeldAnswer) -> None:
+    """Keep what was decided about ``held``; its bytes are forgotten."""
+    decided = {name: getattr(held, name) for name in ("state", "decided_at", "decided_by", "reason")}
     await connection.execute(update(quarantine).where(quarantine.c.source == held.source).values(decided))
     await _drop_body(connection, held.source)
 

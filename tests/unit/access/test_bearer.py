@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 from base64 import urlsafe_b64encode
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from gridmask.access.bearer import Bearers, Issuer
 from gridmask.access.granting import GrantRule
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from joserfc.jwk import Key
+    from starlette.types import Receive, Scope, Send
 
 NOON = datetime(2026, 8, 21, 12, tzinfo=UTC)
 OPS = GrantRule(Role.OPERATOR, "cms", {"wlcg.groups": ("/cms/ops",)})
@@ -29,9 +32,9 @@ OPS = GrantRule(Role.OPERATOR, "cms", {"wlcg.groups": ("/cms/ops",)})
 class Stage:
     """Somebody who checks tokens of one issuer, and a clock that can be moved."""
 
-    def __init__(self, *audiences: str) -> None:
+    def __init__(self, *audiences: str, signer: Signer | None = None) -> None:
         self.now = NOON
-        self.signer = Signer()
+        self.signer = signer or Signer()
         self.client = self.signer.client(lambda: self.now)
         issuer = Issuer("iam", URL, frozenset(audiences), "sub", (OPS,))
         self.bearers = Bearers([issuer], self.client, lambda: self.now, self.vos)
@@ -201,3 +204,107 @@ async def test_a_token_that_was_checked_is_not_checked_again_but_ends_when_it_sa
 async def test_no_key_is_needed_by_name_where_there_is_one_alone(stage: Stage) -> None:
     stage.signer.keys = [EC]
     await stage.bearers.identify(stage.token(header={"kid": None}))
+
+
+class Slow(Signer):
+    """An issuer that takes its time, once ``answers`` is cleared."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = asyncio.Event()
+        self.answers.set()
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.answers.wait()
+        await super().app(scope, receive, send)
+
+
+async def test_while_an_issuer_takes_its_time_nobody_waits_whose_key_is_known() -> None:
+    stage = Stage(signer=Slow())
+    assert isinstance(stage.signer, Slow)
+    async with stage.client:
+        await stage.bearers.identify(stage.token())
+        stage.now += FRESH_FOR + timedelta(seconds=1)
+        stage.signer.answers.clear()
+        first = asyncio.create_task(stage.bearers.identify(stage.token(sub="1")))
+        await asyncio.sleep(0)
+        assert (await asyncio.wait_for(stage.bearers.identify(stage.token(sub="2")), 1)).name == "2@iam"
+        stage.signer.answers.set()
+        assert (await first).name == "1@iam"
+
+
+async def test_those_who_waited_for_an_issuer_in_vain_do_not_ask_it_one_after_the_other() -> None:
+    stage = Stage(signer=Slow())
+    assert isinstance(stage.signer, Slow)
+    async with stage.client:
+        stage.signer.answers.clear()
+        stage.signer.about = {"jwks_uri": None}
+        waiting = [asyncio.create_task(stage.bearers.identify(stage.token(sub=str(number)))) for number in range(5)]
+        await asyncio.sleep(0)
+        stage.now += 2 * NOT_SOONER
+        with capture_logs() as told:
+            stage.signer.answers.set()
+            refused = await asyncio.gather(*waiting, return_exceptions=True)
+        assert {type(error) for error in refused} == {KeysUnavailable}
+        assert len(told) == 1
+
+
+# --- Tricks with headers
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"jku": "https://evil.example.org/jwks"},
+        {"x5u": "https://evil.example.org/cert.pem"},
+        {"x5c": ["MIIB"]},
+        {"jwk": OTHER.as_dict(private=False)},
+    ],
+)
+async def test_no_key_is_fetched_or_taken_from_where_a_token_says(stage: Stage, header: dict[str, Any]) -> None:
+    with pytest.raises(Unauthenticated):
+        await stage.bearers.identify(stage.token(OTHER, {"kid": "ec", **header}))
+    # what it says besides changes nothing for a key that is the issuer's
+    await stage.bearers.identify(stage.token(header=header))
+    assert stage.signer.asked == 1
+
+
+KIDS = ["../../../dev/null", "/etc/passwd", "ec' OR '1'='1", "ec\x00", "", "https://evil.example.org/key", "EC"]
+
+
+@pytest.mark.parametrize("kid", KIDS)
+async def test_the_name_of_a_key_is_a_name_and_no_path(stage: Stage, kid: str) -> None:
+    with pytest.raises(Unauthenticated, match="publishes no key"):
+        await stage.bearers.identify(stage.token(OTHER, {"kid": kid}))
+
+
+@pytest.mark.parametrize("kid", [7, ["ec"], {"ec": 1}, None, True])
+async def test_the_name_of_a_key_is_text(stage: Stage, kid: object) -> None:
+    parts = stage.token().split(".")
+    told = _encoded(json.dumps({"alg": "ES256", "kid": kid}).encode())
+    with pytest.raises(Unauthenticated):
+        await stage.bearers.identify(".".join((told, *parts[1:])))
+
+
+@pytest.mark.parametrize(
+    "header", [{"crit": ["exp"], "exp": 1}, {"crit": ["b64"], "b64": False}, {"b64": False}, {"crit": []}, {"crit": "exp"}, {"zip": "DEF"}]
+)
+async def test_what_a_token_has_to_be_understood_by_has_to_be_understood(stage: Stage, header: dict[str, Any]) -> None:
+    told = _encoded(json.dumps({"alg": "ES256", "kid": "ec", **header}).encode())
+    claims = _encoded(json.dumps({"iss": URL, "sub": "1234", "exp": int(NOON.timestamp()) + 60}).encode())
+    signature = _signed(f"{told}.{claims}".encode())
+    if header.keys() == {"zip"}:  # means nothing for a signature
+        assert (await stage.bearers.identify(f"{told}.{claims}.{signature}")).name == "1234@iam"
+        return
+    with pytest.raises(Unauthenticated):
+        await stage.bearers.identify(f"{told}.{claims}.{signature}")
+
+
+def _signed(text: bytes) -> str:
+    """Signed by the issuer, whatever it is."""
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    r, s = decode_dss_signature(EC.private_key.sign(text, ec.ECDSA(hashes.SHA256())))
+    return _encoded(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
