@@ -11,7 +11,6 @@ What is not installed is left out, and said.
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -30,7 +29,7 @@ from benchmarks.doors_asking import Cost, Question, Server, in_turn
 from benchmarks.doors_foreign import Found, Missing
 from benchmarks.doors_grid import VOS, copy, elements, fill
 from benchmarks.doors_ours import behind_nginx, gridmask
-from benchmarks.doors_processes import started_by
+from benchmarks.doors_processes import started
 from benchmarks.doors_questions import of_dirac, of_diracx, wake
 from gridmask.domain.element import Element
 from tests.diracx_client import stub_of_diracx
@@ -97,10 +96,10 @@ def measure(size: int, beside: dict[str, Found | Missing]) -> Iterator[Beside]:
 
 @contextmanager
 def _place() -> Iterator[_Place]:
-    before = started_by(os.getpid())
+    before = started()
     with tempfile.TemporaryDirectory(prefix="gridmask-doors-") as name, mariadb() as server, stub_of_diracx() as issuer:
         folder = Path(name)
-        yield _Place(folder, server, tuple(started_by(os.getpid()) - before), Pki.made(folder), issuer.signer)
+        yield _Place(folder, server, tuple(started() - before), Pki.made(folder), issuer.signer)
 
 
 def _dirac(

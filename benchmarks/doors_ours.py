@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.doors_asking import Server, listening
 from benchmarks.doors_grid import VOS
-from benchmarks.doors_processes import started_by
+from benchmarks.doors_processes import started
 from tests.front import Files, front
 from tests.pki import Pki
 from tests.servers import end, find_program
@@ -73,12 +72,6 @@ def gridmask(folder: Path, database: str, issuer: str) -> Iterator[Server]:
 @contextmanager
 def behind_nginx(server: Server, pki: Pki) -> Iterator[Server]:
     """The same behind an nginx that speaks TLS and asks for certificates; whose work is counted as well."""
-    before = started_by(os.getpid())
+    before = started()
     with front(Files(pki.certificate("server"), pki.key("server"), pki.ca), f"http://127.0.0.1:{server.port}") as nginx:
-        processes = (*server.processes, *_oldest(started_by(os.getpid()) - before))
-        yield replace(server, port=nginx.port, processes=processes)
-
-
-def _oldest(processes: frozenset[int]) -> frozenset[int]:
-    """Those of ``processes`` that none of them started."""
-    return processes - frozenset(below for process in processes for below in started_by(process))
+        yield replace(server, port=nginx.port, processes=(*server.processes, *(started() - before)))

@@ -15,9 +15,9 @@ def spent(processes: Sequence[int]) -> float:
     return sum(_seconds(process) for root in processes for process in _tree(root, below))
 
 
-def started_by(process: int) -> frozenset[int]:
-    """What ``process`` started, and what these started."""
-    return frozenset(_tree(process, _below())) - {process}
+def started() -> frozenset[int]:
+    """What this process started, and what runs yet."""
+    return frozenset(_below().get(os.getpid(), ()))
 
 
 def _tree(root: int, below: Mapping[int, Sequence[int]]) -> Iterator[int]:

@@ -24,6 +24,8 @@ import uvicorn
 from starlette.responses import JSONResponse
 
 from gridmask.api.app import create_app
+from gridmask.api.patience import Patient
+from gridmask.api.tls import Files, Renewing, telling
 from gridmask.settings import DiracRpc
 from gridmask.source import Source
 from tests import dirac
@@ -231,6 +233,16 @@ class _Server(uvicorn.Server):
 def served_with_tls(grid: Grid, of: DiracClient, **more: Any) -> Iterator[str]:  # noqa: ANN401 - whatever settings hold
     """The address at which ``grid``'s installation is served over TLS, to clients ``of``; ``more``: of its settings."""
     tls = {"ssl_certfile": of.pki.certificate("server"), "ssl_keyfile": of.pki.key("server")}
+    with _served(grid, of, more, tls) as port:
+        of.configure(address := f"https://localhost:{port}")
+        yield address
+
+
+@contextmanager
+def served_to_proxies(grid: Grid, of: DiracClient, **more: Any) -> Iterator[str]:  # noqa: ANN401 - whatever settings hold
+    """The same over TLS as Gridmask speaks it, which takes certificates of the clients' authority, and proxies of them."""
+    files = Files(of.pki.certificate("server"), of.pki.key("server"), of.pki.hashed, revoked=False)
+    tls = {"http": telling(Patient), "ssl_context_factory": lambda *_: Renewing.of(files)}
     with _served(grid, of, more, tls) as port:
         of.configure(address := f"https://localhost:{port}")
         yield address

@@ -20,6 +20,14 @@ class Double:
     at_once: int = 0
     most_at_once: int = 0
     open: set[asyncio.StreamWriter] = field(default_factory=set)
+    server: asyncio.Server | None = None
+
+    def stop(self) -> None:
+        """Listen no more, and let go of everybody."""
+        assert self.server is not None
+        self.server.close()
+        for writer in list(self.open):
+            writer.transport.abort()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -48,12 +56,10 @@ class Double:
 async def double(behaviour: str, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Double]:
     """Serve on a free port of loopback."""
     made = Double(behaviour)
-    server = await asyncio.start_server(made.serve, host, port)
-    made.port = server.sockets[0].getsockname()[1]
+    made.server = await asyncio.start_server(made.serve, host, port)
+    made.port = made.server.sockets[0].getsockname()[1]
     try:
         yield made
     finally:
-        server.close()
-        for writer in list(made.open):
-            writer.transport.abort()
-        await server.wait_closed()
+        made.stop()
+        await made.server.wait_closed()

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509 import ObjectIdentifier
@@ -36,6 +37,7 @@ TYPES = {
 _SERIALS = count(1000)
 
 Part = tuple[str, str]
+Key = ec.EllipticCurvePrivateKey | RSAPrivateKey
 
 
 def name(*parts: Part) -> x509.Name:
@@ -53,7 +55,7 @@ class Holder:
     """Somebody with a certificate; ``above``: those between it and the authority."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: Key
     above: tuple[x509.Certificate, ...] = ()
 
     @property
@@ -126,6 +128,7 @@ def proxy(
     issuer: x509.Name | None = None,
     padding: int = 0,
     attributes: bytes = b"",
+    key: Key | None = None,
 ) -> Holder:
     """A proxy of ``of``.
 
@@ -140,8 +143,9 @@ def proxy(
         issuer: the name of who signed it, instead of the proper one.
         padding: bytes of an extension that nobody knows.
         attributes: of VOMS, as :func:`tests.voms.extension` makes them.
+        key: its own, instead of a new one.
     """
-    key, issuer = _key(), issuer or of.certificate.subject
+    key, issuer = key or _key(), issuer or of.certificate.subject
     added = x509.NameAttribute(TYPES["CN"], common or str(next(_SERIALS)), _validate=False)
     builder = _builder(subject or x509.Name([*issuer.rdns, x509.RelativeDistinguishedName([added])]), key, span)
     for extension, is_critical in _extensions(language, group, padding, attributes):
@@ -151,7 +155,7 @@ def proxy(
 
 
 def hashed(folder: Path, *authorities: Holder, lists: Sequence[str] = ()) -> Path:
-    """The ``folder`` with ``authorities`` as the grid has it; of each, the list of what it revoked, or none where there are none."""
+    """The ``folder`` with ``authorities`` as the grid has it; ``lists``: what each of them revoked."""
     folder.mkdir(exist_ok=True)
     for place, ca in enumerate(authorities):
         digest = f"{X509.from_cryptography(ca.certificate).subject_name_hash():08x}"
@@ -191,7 +195,7 @@ def _info(language: ObjectIdentifier) -> bytes:
     return asn1.encode_der(ProxyCertInfo(None, ProxyPolicy(language, None)))
 
 
-def _builder(subject: x509.Name, key: ec.EllipticCurvePrivateKey, span: Span) -> x509.CertificateBuilder:
+def _builder(subject: x509.Name, key: Key, span: Span) -> x509.CertificateBuilder:
     builder = x509.CertificateBuilder().subject_name(subject).public_key(key.public_key())
     builder = builder.serial_number(x509.random_serial_number())
     return builder.not_valid_before(span.begins).not_valid_after(span.ends)

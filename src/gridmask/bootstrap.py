@@ -261,7 +261,8 @@ def _assembled(
     intake = Intake(inspector, client, [source.name for source in ground.sources])
     by_api = settings.managed_by_api()
     reloading = Reloading(inspector, settings.policies, partial(policy_files.load, settings.policies, by_api), by_api)
-    dispatcher = Dispatcher(database, clock, subscriptions(settings), rules(settings))
+    place = _portal(settings) if portal is None else portal
+    dispatcher = Dispatcher(database, clock, subscriptions(settings, database, clock, place), rules(settings))
     housekeeping = Housekeeping(database, clock, settings.retention)
     probing = _probing(settings, clock, inspector)
     loop = Loop(inspector, intake, Chores(dispatcher, housekeeping, probing), ground.sources, settings.loop, reloading)
@@ -270,7 +271,7 @@ def _assembled(
     desk = ServiceTokenDesk(database, vos, clock)
     logins = entrance.logins(settings, client, clock, vos.registry)
     book = ElementBook(database, board, clock)
-    masks = Masks(board, vos, Feeds(database, board, book, _portal(settings) if portal is None else portal))
+    masks = Masks(board, vos, Feeds(database, board, book, place))
     statuses, downtimes = Statuses(inspector, vos), Downtimes(inspector, vos)
     return Installation(
         settings,

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from gridmask.printable import printable
+
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
@@ -85,7 +87,7 @@ def _harmless(value: Any) -> Any:  # noqa: ANN401 - whatever was logged
         hidden = _IN_URL.sub(f"{HIDDEN}@", value)
         for pattern in (_IN_QUERY, _OF_LOG_INS):
             hidden = pattern.sub(rf"\1{HIDDEN}", hidden)
-        return _BEARER.sub(rf"\1 {HIDDEN}", hidden)
+        return printable(_BEARER.sub(rf"\1 {HIDDEN}", hidden))
     if isinstance(value, Mapping):
         return {k: HIDDEN if _SECRET_KEY.search(str(k)) and v else _harmless(v) for k, v in value.items()}
     if isinstance(value, tuple | list):

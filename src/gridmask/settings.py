@@ -14,6 +14,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from gridmask.access.identity import OF_CERTIFICATES, OF_SERVICE_TOKENS
 from gridmask.access.settings import Access, Certificate, Issuer, Limits
+from gridmask.actions.notify.settings import Address, MailTable, Notifications, Notify, check_addresses
 from gridmask.actions.settings import Action, Delivery, Webhook
 from gridmask.documents import Period, Strict, parse, validated
 from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
@@ -172,6 +173,10 @@ class Settings(Strict):
     diracx_rest: DiracXRest = DiracXRest()
     connections: Connections = Connections()
     delivery: Delivery = Delivery()
+    mail: MailTable | None = None
+    notifications: Notifications = Notifications()
+    address: dict[str, Address] = Field({}, description="Ways to tell people, by name.")
+    notify: tuple[Notify, ...] = ()
     source: tuple[Source, ...] = ()
     probe: tuple[Probe, ...] = ()
     probes: Probes = Probes()
@@ -206,6 +211,14 @@ class Settings(Strict):
                 hint = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(names))}"
                 raise ValueError(f"{source.name} covers {covered!r}, which is no source; {hint}")
         return sources
+
+    @field_validator("notify")
+    @classmethod
+    def _within_reach(cls, tables: tuple[Notify, ...], info: ValidationInfo) -> tuple[Notify, ...]:
+        if twice := _repeated([table.name for table in tables]):
+            raise ValueError(f"{', '.join(twice)} is declared more than once")
+        check_addresses(tables, info.data.get("address", {}), info.data.get("mail"))
+        return tables
 
     @field_validator("issuer")
     @classmethod
@@ -294,8 +307,13 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         database = f"sqlite:///{folder / database.removeprefix('sqlite:///')}"
     probes = tuple(probe.anchored(folder) for probe in settings.probe)
     known = {"probe": probes, "access": access, "issuer": issuers, "certificate": certificate}
+    told = {
+        "mail": settings.mail and _paths_anchored(settings.mail, folder, "password_file", "ca_file"),
+        "notifications": _paths_anchored(settings.notifications, folder, "templates"),
+        "address": {name: _paths_anchored(table, folder, "url_file") for name, table in settings.address.items()},
+    }
     read = {"source": sources, "policies": policies, "http": http, "server": server, "database": database}
-    return settings.model_copy(update={**known, **read})
+    return settings.model_copy(update={**known, **told, **read})
 
 
 def _source_anchored(source: Source, folder: Path) -> Source:

@@ -1,4 +1,4 @@
-"""Who is told what, put together from the settings: one line for each kind of action."""
+"""Who is told what, put together from the settings: a function for each kind of action."""
 
 from __future__ import annotations
 
@@ -6,23 +6,34 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gridmask.actions.action import Subscription
+from gridmask.actions.notify import gathering
+from gridmask.actions.notify.gathering import Gatherer, Sender
+from gridmask.actions.notify.layout import Layout
+from gridmask.actions.notify.mail import Mail
+from gridmask.actions.notify.plans import Plans
+from gridmask.actions.notify.services import Service
+from gridmask.actions.notify.settings import Address
 from gridmask.actions.webhook import WebhookAction
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.inspection.courier import Rules
 from gridmask.plugins import action_of
 
 if TYPE_CHECKING:
+    from gridmask.actions.notify.channel import Channel
+    from gridmask.clock import Clock
     from gridmask.settings import Settings
+    from gridmask.store.database import Database
 
 
-def subscriptions(settings: Settings) -> list[Subscription]:
+def subscriptions(settings: Settings, database: Database, clock: Clock, portal: str = "") -> list[Subscription]:
     """All actions of the settings, and what they are told of.
 
     Raises:
         InvalidConfiguration: two have the same name, or one cannot be made.
     """
     found: dict[str, Subscription] = {}
-    for to in (*_webhooks(settings), *_plugged(settings)):
+    notifications = _notifications(settings, Gatherer(database, clock, plans(settings), layout(settings), portal))
+    for to in (*_webhooks(settings), *_plugged(settings), *notifications):
         if to.name in found:
             problem = f"is the name of a {found[to.name].kind} already; how far each action is goes by its name"
             raise InvalidConfiguration(f"{to.kind} {to.name}", f"name: {to.name!r} {problem}")
@@ -35,6 +46,27 @@ def rules(settings: Settings) -> Rules:
     return Rules(settings.delivery.timeout, settings.delivery.patience())
 
 
+def plans(settings: Settings) -> Plans:
+    """Who is notified of what, and when."""
+    made = tuple(table.plan() for table in settings.notify)
+    addresses = {to: settings.address.get(to) or Address(mail=to) for plan in made for to in plan.to}
+    return Plans(made, {name: address.cap(settings.notifications) for name, address in addresses.items()})
+
+
+def layout(settings: Settings) -> Layout:
+    """How notifications are written."""
+    return Layout(settings.notifications.templates)
+
+
+def channel(settings: Settings, name: str) -> Channel:
+    """The way to the address called ``name``, which a table names: one of the settings, or a mail address."""
+    address = settings.address.get(name) or Address(mail=name)
+    if not address.mail:
+        return Service(name, address.secret())
+    assert settings.mail is not None  # the settings were checked for that
+    return Mail(settings.mail.server(), address.mail)
+
+
 def _webhooks(settings: Settings) -> Iterator[Subscription]:
     for hook in settings.webhook:
         action = WebhookAction(hook.name, hook.url, settings.http.timeout)
@@ -44,3 +76,12 @@ def _webhooks(settings: Settings) -> Iterator[Subscription]:
 def _plugged(settings: Settings) -> Iterator[Subscription]:
     for declared in settings.action:
         yield Subscription(declared.name, declared.kind, action_of(declared), declared.on.condition())
+
+
+def _notifications(settings: Settings, gatherer: Gatherer) -> Iterator[Subscription]:
+    """One action gathers, and one for each address sends: who cannot be reached keeps nothing from anybody else."""
+    if not settings.notify:
+        return
+    yield Subscription(gathering.NAME, "notify", gatherer)
+    for name in sorted(gatherer.plans.addresses):
+        yield Subscription(name, "address", Sender(channel(settings, name)), alone=True)

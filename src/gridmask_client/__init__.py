@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from gridmask_client import (
     access,
+    actions,
     audit,
     automation,
     availability,
@@ -52,6 +53,7 @@ __all__ = [
     "Patience",
     "__version__",
     "access",
+    "actions",
     "audit",
     "automation",
     "availability",

@@ -11,6 +11,7 @@ from gridmask_client.errors import Unusable
 MOST_BYTES = 64 * 1024
 """So long a token may be."""
 
+SHARED = Path("/tmp")  # noqa: S108 - where WLCG's tools put it
 GIVEN = "What was given as a token"
 
 Token = str | Path | Callable[[], str]
@@ -32,13 +33,13 @@ def taken(token: Token) -> str:
             return checked(token(), GIVEN)
 
 
-def checked(text: str, what: str) -> str:
+def checked(text: object, what: str) -> str:
     """``text``, if it could be a token. It is told in no error.
 
     Raises:
         Unusable: it could not.
     """
-    token = text.strip()
+    token = text.strip() if isinstance(text, str) else ""
     if not token or len(token) > MOST_BYTES or not all("!" <= letter <= "~" for letter in token):
         raise Unusable(f"{what} is none: that is one word of printable ASCII.")
     return token
@@ -60,15 +61,15 @@ def discovered() -> str:
     if named:
         return _read(Path(named))
     ours = f"bt_u{os.geteuid()}"
-    folders = [os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp"]  # noqa: S108 - where WLCG's tools put it
-    for file in (Path(folder, ours) for folder in folders if folder):
+    own = os.environ.get("XDG_RUNTIME_DIR", "").strip()
+    for file in (Path(folder, ours) for folder in (own, SHARED) if folder):
         if file.exists():
-            return _own(file)
+            return _own(file) if file.parent == SHARED else _read(file)
     raise Unusable("There is no token: neither in BEARER_TOKEN, BEARER_TOKEN_FILE, nor where WLCG's tools put it.")
 
 
 def _own(file: Path) -> str:
-    """What a file of one's own says. In a folder that is everybody's, somebody else may have put it there."""
+    """What a file of one's own says. In a folder that everybody shares, somebody else may have put it there."""
     if file.is_symlink() or file.stat().st_uid != os.geteuid():
         raise Unusable(f"The token in {file} is not this user's own.")
     return _read(file)

@@ -77,8 +77,8 @@ class Common(ABC, Generic[Source, Transport, Http]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._link.url!r})"
 
-    def _gathering(self, response: httpx2.Response) -> Gathering:
-        return Gathering(response, self._link.most_bytes, self._link.timeout)
+    def _gathering(self, response: httpx2.Response, began: float) -> Gathering:
+        return Gathering(response, self._link.most_bytes, began + self._link.timeout)
 
 
 class Client(Common[bearer.Token, httpx2.BaseTransport, httpx2.Client]):
@@ -132,14 +132,14 @@ class Client(Common[bearer.Token, httpx2.BaseTransport, httpx2.Client]):
         return None
 
     def _send(self, call: Call[Any]) -> Answer | Lost:
-        token = "" if self._token is None else bearer.taken(self._token)
+        token, began = "" if self._token is None else bearer.taken(self._token), time.monotonic()
         try:
             with self._http.stream(**self._link.request(call, token)) as response:
-                gathering = self._gathering(response)
+                gathering = self._gathering(response, began)
                 for piece in response.iter_raw():
                     gathering.add(piece)
                 return gathering.whole()
-        except httpx2.TransportError as error:
+        except (httpx2.TransportError, OSError) as error:  # the latter: what TLS says on an open connection
             return Lost(error)
 
 
@@ -189,14 +189,14 @@ class AsyncClient(Common[AsyncToken, httpx2.AsyncBaseTransport, httpx2.AsyncClie
         return None
 
     async def _send(self, call: Call[Any]) -> Answer | Lost:
-        token = await self._taken()
+        token, began = await self._taken(), time.monotonic()
         try:
             async with self._http.stream(**self._link.request(call, token)) as response:
-                gathering = self._gathering(response)
+                gathering = self._gathering(response, began)
                 async for piece in response.aiter_raw():
                     gathering.add(piece)
                 return gathering.whole()
-        except httpx2.TransportError as error:
+        except (httpx2.TransportError, OSError) as error:  # the latter: what TLS says on an open connection
             return Lost(error)
 
     async def _taken(self) -> str:

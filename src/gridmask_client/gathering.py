@@ -20,13 +20,13 @@ _BODILESS = frozenset({204, 304})
 
 
 class Gathering:
-    """The answer that ``response`` begins, of at most ``limit`` bytes, which has ``seconds`` to come."""
+    """The answer that ``response`` begins, of at most ``limit`` bytes, all of which come before ``end``, by the clock."""
 
-    def __init__(self, response: httpx2.Response, limit: int, seconds: float) -> None:
+    def __init__(self, response: httpx2.Response, limit: int, end: float) -> None:
         self._status = response.status_code
         self._headers = {name.lower(): value for name, value in response.headers.items()}
         self._limit = limit
-        self._ends = monotonic() + seconds
+        self._end = end
         self._body = BytesIO()
         encoding = self._headers.get("content-encoding", "identity").strip().lower()
         if encoding not in {"identity", "gzip", ""}:
@@ -40,7 +40,7 @@ class Gathering:
             TooLarge: there are too many of them. Unreadable: they are not packed as they say.
             httpx2.ReadTimeout: they are late.
         """
-        if monotonic() > self._ends:
+        if monotonic() > self._end:
             raise httpx2.ReadTimeout("the answer does not come to its end in time")
         for piece in self._unpacked(raw):
             if self._body.tell() + len(piece) > self._limit:

@@ -16,6 +16,7 @@ from gridmask_client.call import Call
 from gridmask_client.errors import Unusable
 from gridmask_client.version import __version__
 
+_LONGEST_KEY = 255
 _AGENT = f"gridmask-client/{__version__}"
 
 
@@ -36,7 +37,7 @@ class Link:
         url: where the server is; a path is put before those of the API.
         ca: PEM file or folder of hashed certificates to believe, instead of the system's.
         identity: the client's certificate.
-        timeout: seconds for which a single attempt may take: to connect, to send, each piece of the answer, and all of it.
+        timeout: seconds that a single attempt may take.
         most_bytes: so long an answer may be.
     """
 
@@ -46,11 +47,13 @@ class Link:
     timeout: float = 30.0
     most_bytes: int = 64 * 1024 * 1024
     context: ssl.SSLContext = field(init=False, repr=False)
+    shown: tls.Shown | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", _address(self.url))
         secure = self.url.startswith("https:")
-        object.__setattr__(self, "context", tls.context_for(self.ca, self.identity) if secure else tls.blank())
+        object.__setattr__(self, "context", tls.context_for(self.ca) if secure else tls.blank())
+        object.__setattr__(self, "shown", tls.Shown(self.context, self.identity) if self.identity else None)
 
     @property
     def is_local(self) -> bool:
@@ -67,21 +70,31 @@ class Link:
         return {"verify": self.context, "timeout": self.timeout, "trust_env": not self.is_local}
 
     def request(self, call: Call[Any], token: str) -> Request:
-        """What is sent for ``call``; ``token`` is empty if there is none."""
+        """What is sent for ``call``; ``token`` is empty if there is none.
+
+        Raises:
+            Unusable: a header would have something in it that cannot be sent; or the certificate cannot be used any more.
+        """
+        if self.shown is not None:
+            self.shown.renew()
         headers = {"Accept-Encoding": "gzip", "User-Agent": _AGENT, **dict(call.headers)}
         if call.body is not None:
             headers["Content-Type"] = "application/json"
         if call.key:
-            headers["Idempotency-Key"] = f'"{_quoted(call.key)}"'
+            headers["Idempotency-Key"] = _quoted(call.key)
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        for name, value in headers.items():
+            if not (value.isascii() and value.isprintable()):
+                raise Unusable(f"{name} would have something in it that cannot be sent: that is ASCII that can be shown.")
         return {"method": call.method, "url": self.url + call.target, "content": call.body, "headers": headers}
 
 
 def _quoted(key: str) -> str:
-    if not key.isascii() or not key.isprintable() or len(key) > 255:
-        raise Unusable("An idempotency key is a text of up to 255 ASCII characters that can be shown.")
-    return key.replace("\\", "\\\\").replace('"', '\\"')
+    if len(key) > _LONGEST_KEY:
+        raise Unusable(f"An idempotency key has {_LONGEST_KEY} characters at most.")
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _address(url: str) -> str:
@@ -98,9 +111,9 @@ def _address(url: str) -> str:
         raise Unusable("The address of the server is none; it is as in https://rss.example.org:8443") from error
     if parts.scheme not in {"http", "https"} or not host:
         raise Unusable("The address of the server begins with https:// or http://, and names a host.")
-    if "@" in parts.netloc or parts.query or parts.fragment:
+    if "@" in parts.netloc or "\\" in url or parts.query or parts.fragment:
         raise Unusable("The address of the server has no user, password, query or fragment; give a token as token=.")
-    return url.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
 
 def _is_loopback(host: str) -> bool:

@@ -51,8 +51,8 @@ STATUSES: Mapping[int, type[Refused]] = {
     412: Stale,
 }
 
-TRANSIENT = frozenset({502, 503, 504})
-"""What servers, and what stands before them, say when they cannot answer now."""
+TRANSIENT = frozenset({408, 502, 503, 504})
+"""What servers, and what stands before them, say when they cannot answer now, or heard too slowly what was asked."""
 
 _URN = "urn:gridmask:problem:"
 _SHOWN = 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from gridmask_client.access import Grant
 from gridmask_client.answer import Json
@@ -38,6 +39,9 @@ class ServiceTokenIssued(ServiceToken, frozen=True):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(id={self.id!r}, name={self.name!r})"
+
+    def __rich_repr__(self) -> Any:  # noqa: ANN401 - here, list is the call
+        return [("id", self.id), ("name", self.name)]
 
 
 def list() -> Listing[ServiceTokens, ServiceToken]:

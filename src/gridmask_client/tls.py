@@ -13,17 +13,36 @@ Identity = Path | tuple[Path, Path]
 """PEM: a file with a certificate, its chain and its key, as a grid proxy is; or one without the key, and one with it."""
 
 
-def context_for(ca: Path | None, identity: Identity | None) -> ssl.SSLContext:
+class Shown:
+    """Has ``context`` show a certificate, also once its files have become others: a grid proxy does not last a day."""
+
+    def __init__(self, context: ssl.SSLContext, identity: Identity) -> None:
+        self._context = context
+        self._certificate = identity[0] if isinstance(identity, tuple) else identity
+        self._key = identity[1] if isinstance(identity, tuple) else None
+        self._stamp: object = None
+        self.renew()
+
+    def renew(self) -> None:
+        """Read the files again, if they are others than before. Connections that are open stay as they are.
+
+        Raises:
+            Unusable: they cannot be used. What was shown before still is.
+        """
+        stamp = [_stamp(file) for file in (self._certificate, self._key) if file is not None]
+        if stamp != self._stamp:
+            for context in (blank(), self._context):  # first where it does no harm
+                _show(context, self._certificate, self._key)
+            self._stamp = stamp
+
+
+def context_for(ca: Path | None) -> ssl.SSLContext:
     """The context of connections that believe ``ca``, a PEM file or a folder of hashed certificates; None: the system's.
 
     Raises:
         Unusable: a file cannot be used.
     """
-    context = httpx2.create_ssl_context() if ca is None else _trusting(ca)
-    if identity is not None:
-        certificate, key = identity if isinstance(identity, tuple) else (identity, None)
-        _show(context, certificate, key)
-    return context
+    return httpx2.create_ssl_context() if ca is None else _trusting(ca)
 
 
 def blank() -> ssl.SSLContext:
@@ -57,3 +76,11 @@ def _show(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
         raise Unusable(f"{files} is no PEM file with a certificate and its key ({error.reason}).") from error
     except OSError as error:
         raise Unusable(f"The certificate {files} cannot be read: {error.strerror or type(error).__name__}") from error
+
+
+def _stamp(file: Path) -> object:
+    try:
+        found = file.stat()
+    except OSError as error:
+        raise Unusable(f"The certificate in {file} cannot be read: {error.strerror or type(error).__name__}") from error
+    return found.st_ino, found.st_mtime_ns, found.st_size

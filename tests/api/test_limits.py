@@ -120,3 +120,47 @@ async def test_a_connection_that_is_used_again_is_watched_again(grid: Grid, monk
                 assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
             writer.write(b"GET /heal")
             assert await reader.read() == b""
+
+
+# --- Many at once
+
+
+async def test_one_connection_too_many_is_closed_at_once(grid: Grid) -> None:
+    with served(grid, limits={"connections": 1}) as address:
+        async with connected(address) as (reader, writer):
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
+            async with connected(address) as (other, _):
+                with contextlib.suppress(ConnectionResetError):
+                    assert await other.read() == b""
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert (await reader.read()).startswith(b"HTTP/1.1 200")
+        async with connected(address) as (reader, writer):
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
+
+
+# --- What is no request, or two
+
+
+SMUGGLED = [
+    b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+    b"Content-Length: 2\r\nContent-Length: 3\r\n",
+    b"Content-Length: +2\r\n",
+    b"Content-Length: 2, 3\r\n",
+    b"Transfer-Encoding: identity\r\n",
+    b"Transfer-Encoding: chunked, identity\r\n",
+    b"Transfer-Encoding : chunked\r\n",
+    b"Host: evil.example.org\r\n",
+    b"X: a\x00b\r\n",
+]
+
+
+@pytest.mark.parametrize("lines", SMUGGLED)
+async def test_what_could_be_read_as_two_requests_is_read_as_none(address: str, lines: bytes) -> None:
+    async with connected(address) as (reader, writer):
+        writer.write(HEAD + lines + b"\r\n{}GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        writer.write_eof()
+        answer = await reader.read()
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 501"))

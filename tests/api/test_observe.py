@@ -84,3 +84,20 @@ def test_a_traceback_shows_no_values_of_variables(capsys: pytest.CaptureFixture[
 
 def ask(key: str) -> None:
     raise RuntimeError(f"no answer from https://me:{key}@example.org/")
+
+
+def test_what_others_wrote_steers_no_terminal_and_begins_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    observe.configure(json=False)
+    structlog.get_logger().info("revision", comment="a try\n2026-08-21T17:00:00Z [info] forged", name="\x1b[2Jgone")
+    told = capsys.readouterr().err
+    assert (told.count("\n"), "\x1b[2J" in told) == (1, False)
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_the_codes_of_log_ins_are_in_no_access_log(capsys: pytest.CaptureFixture[str], json: bool) -> None:  # noqa: FBT001
+    observe.configure(json=json)
+    path = "/login/iam/callback?code=c0de&state=st4te&session_state=se55ion&iss=https%3A%2F%2Fiam.example.org"
+    logging.getLogger("uvicorn.access").info('%s - "%s %s HTTP/%s" %d', "192.0.2.1:5", "GET", path, "1.1", 303)
+    told = capsys.readouterr().err
+    assert "iam.example.org" in told
+    assert not any(secret in told for secret in ("c0de", "st4te", "se55ion"))

@@ -32,7 +32,7 @@ AT_ONCE = Patience(first=0.0)
 class Ask:
     """Asks with either client, and has what comes of it."""
 
-    def __init__(self, kind: str, runner: asyncio.Runner, address: str, **given: Any) -> None:
+    def __init__(self, kind: str, runner: asyncio.Runner, address: str, **given: Any) -> None:  # noqa: ANN401 - whatever clients take
         self.kind = kind
         self._runner = runner
         given = {"patience": AT_ONCE, **given}
@@ -69,7 +69,7 @@ def asker(kind: str) -> Iterator[Callable[..., Ask]]:
     asking: list[Ask] = []
     with asyncio.Runner() as runner:
 
-        def make(address: str, **given: Any) -> Ask:
+        def make(address: str, **given: Any) -> Ask:  # noqa: ANN401 - likewise
             asking.append(Ask(kind, runner, address, **given))
             return asking[-1]
 

@@ -12,6 +12,7 @@ from gridmask_client import (
     Matching,
     Named,
     access,
+    actions,
     audit,
     automation,
     availability,
@@ -30,7 +31,7 @@ from gridmask_client import (
 )
 
 AT = datetime(2026, 8, 21, 17, tzinfo=UTC)
-ROWS = [
+ROWS: list[Named | Matching] = [
     Named("ce01", "cms", "ComputingElement", "Resource", "all"),
     Matching({"site": "A*", "tags": ["tier1"]}, "cms", "ComputingElement", "Resource", "all"),
 ]
@@ -45,6 +46,10 @@ PROBE = evidence.Measurement("probe", ABOUT, {"metric": "submit"}, AT, "cms", "1
 
 SAMPLES: Mapping[str, Call[Any]] = {
     "access.whoami": access.whoami(),
+    "actions.drop": actions.drop("mail", "why", ["1"]),
+    "actions.failed": actions.failed("mail"),
+    "actions.list": actions.list(),
+    "actions.retry": actions.retry("mail", "why", ["1"]),
     "audit.list": audit.list(vo="cms", actor="a", action="b", since=AT, until=AT, request="c", limit=5),
     "automation.list": automation.list("cms"),
     "automation.rule": automation.rule("off", "why", elements=[CE01], match={"site": "A"}, vo="cms"),
@@ -56,9 +61,7 @@ SAMPLES: Mapping[str, Call[Any]] = {
     "batches.show": batches.show("b"),
     "downtimes.calendar": downtimes.calendar("cms", site="A", have='"1"'),
     "downtimes.cancel": downtimes.cancel("r", "why"),
-    "downtimes.declare": downtimes.declare(
-        "why", elements=[CE01], sites=["A"], start=AT, end=AT, severity="WARNING", vo="cms"
-    ),
+    "downtimes.declare": downtimes.declare("why", elements=[CE01], sites=["A"], start=AT, end=AT, severity="WARNING", vo="cms"),
     "downtimes.list": downtimes.list("all", source="manual", name="ce01", versions=True, limit=5),
     "elements.list": elements.list(**WHERE, category="compute", source="osg", vo="cms", limit=5),
     "evidence.report": evidence.report("probes", [PROBE]),
@@ -76,7 +79,10 @@ SAMPLES: Mapping[str, Call[Any]] = {
     "service_tokens.issue": service_tokens.issue("probes", [("reader", "cms")], 1, "why"),
     "service_tokens.list": service_tokens.list(),
     "service_tokens.revoke": service_tokens.revoke("t", "why"),
+    "sources.accept": sources.accept("osg", "0" * 12, "why"),
+    "sources.drop": sources.drop("osg", "0" * 12, "why"),
     "sources.list": sources.list(),
+    "sources.quarantine": sources.quarantine("osg"),
     "sources.sync": sources.sync("osg", force=True),
     "statuses.history": statuses.history("ce01", **WHICH, limit=5),
     "statuses.list": statuses.list(**WHERE, vo="cms", status_type="all", status="Banned", limit=5),

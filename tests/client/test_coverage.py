@@ -47,9 +47,7 @@ def openapi() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def described(openapi: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """What OpenAPI says, by method and route."""
-    return {
-        f"{method.upper()} {path}": said for path, methods in openapi["paths"].items() for method, said in methods.items()
-    }
+    return {f"{method.upper()} {path}": said for path, methods in openapi["paths"].items() for method, said in methods.items()}
 
 
 def routes(call: Call[Any]) -> str:

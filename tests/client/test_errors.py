@@ -72,7 +72,12 @@ def test_errors_can_be_passed_to_another_process() -> None:
         (404, {}, b"", "The server, or what stands before it, gives no reason (404)"),
         (502, {"content-type": "text/html"}, b"<h1>Bad</h1>", "The server, or what stands before it, gives no reason (502)"),
         (500, {"content-type": "text/plain"}, b"oh\x1b[31m no", "oh [31m no (500)"),
-        (418, {"content-type": "application/problem+json"}, b"{", "The server, or what stands before it, gives no reason (418)"),
+        (
+            418,
+            {"content-type": "application/problem+json"},
+            b"{",
+            "The server, or what stands before it, gives no reason (418)",
+        ),
         (403, {"content-type": "application/problem+json"}, b'{"type": "about:blank", "title": "No"}', "No (403)"),
         (403, {"content-type": "application/problem+json"}, b'{"type": 3, "detail": null}', "no reason was given (403)"),
     ],

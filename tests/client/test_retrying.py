@@ -121,9 +121,7 @@ def test_more_than_is_allowed_is_not_read(asker: Callable[..., Ask], packed: boo
     ("encoding", "body"),
     [("gzip", b"no"), ("br", b"x"), ("gzip", zlib.compress(b"x")), ("gzip", gzip.compress(b"a") + gzip.compress(b"b"))],
 )
-def test_what_is_not_packed_as_it_should_be_is_not_read(
-    asker: Callable[..., Ask], encoding: str, body: bytes
-) -> None:
+def test_what_is_not_packed_as_it_should_be_is_not_read(asker: Callable[..., Ask], encoding: str, body: bytes) -> None:
     asking = asker("http://127.0.0.1:9", transport=answering(body, content_encoding=encoding))
     with pytest.raises(Unreadable):
         asking.do(masks.document("cms", "text"))
@@ -145,7 +143,9 @@ def test_a_lost_secret_is_not_told_twice(asker: Callable[..., Ask], ask: Ask, ad
         asking.do(service_tokens.issue("probes", [("reader", "cms")], 1, "a try"))
 
 
-@pytest.mark.parametrize("url", ["", "rss.example.org", "ftp://x", "http://", "https://u:p@x/", "https://x/?q", "https://x:a", "https://[x"])
+@pytest.mark.parametrize(
+    "url", ["", "rss.example.org", "ftp://x", "http://", "https://u:p@x/", "https://x/?q", "https://x:a", "https://[x"]
+)
 def test_what_is_no_address_is_told_without_its_secrets(kind: str, url: str) -> None:
     with pytest.raises(Unusable) as refused:
         (Client if kind == "sync" else AsyncClient)(url)

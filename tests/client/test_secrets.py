@@ -39,7 +39,8 @@ class Listening(http.server.BaseHTTPRequestHandler):
 
 def listening(tls: Any = None) -> Iterator[tuple[str, list[Any]]]:  # noqa: ANN401 - a context of ssl
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listening)
-    server.heard = heard = []  # type: ignore[attr-defined]
+    heard: list[Any] = []
+    server.heard = heard  # type: ignore[attr-defined]  # for who answers
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -115,8 +116,8 @@ def test_a_token_that_cannot_be_read_is_told(asker: Callable[..., Ask], plain: t
         asker(plain[0], token=tmp_path / "none").do(access.whoami())
 
 
-def test_a_token_is_told_nowhere(asker: Callable[..., Ask], address: str, caplog: pytest.LogCaptureFixture) -> None:
-    asking = asker(address, token=SECRET, timeout=0.00001)
+def test_a_token_is_told_nowhere(asker: Callable[..., Ask], caplog: pytest.LogCaptureFixture) -> None:
+    asking = asker("http://127.0.0.1:9", token=SECRET)
     with caplog.at_level(0), pytest.raises(GridmaskError) as failed:
         asking.do(access.whoami())
     told = [repr(asking.client), *traceback.format_exception(failed.value), repr(failed.value.__cause__), caplog.text]
@@ -182,3 +183,24 @@ def test_files_that_are_no_certificates_are_told(kind: str, pki: Pki, tmp_path: 
     for given in unusable:
         with pytest.raises(Unusable):
             (Client if kind == "sync" else AsyncClient)("https://localhost", **given)
+
+
+def test_who_shows_no_certificate_is_not_let_in(asker: Callable[..., Ask], guarded: tuple[str, list[Any]], pki: Pki) -> None:
+    with pytest.raises(Unreachable):
+        asker(guarded[0], ca=pki.ca).do(access.whoami())
+    assert guarded[1] == []
+
+
+def test_a_certificate_that_is_renewed_is_shown_from_then_on(
+    asker: Callable[..., Ask], guarded: tuple[str, list[Any]], pki: Pki, tmp_path: Path
+) -> None:
+    proxy = tmp_path / "proxy.pem"
+    proxy.write_text(pki.both("stranger").read_text())
+    asking = asker(guarded[0], ca=pki.ca, certificate=proxy)
+    with pytest.raises(Unreachable):
+        asking.do(access.whoami())
+    proxy.write_text("half of it")
+    with pytest.raises(Unusable, match="no PEM file"):
+        asking.do(access.whoami())
+    proxy.write_text(pki.both("client").read_text())
+    assert asking.do(access.whoami()).name == "me"

@@ -72,7 +72,9 @@ def test_who_only_reads_needs_no_key() -> None:
     assert played(READ, [answer(200, ME)])[1][0].call.key == ""
 
 
-@pytest.mark.parametrize("told", [BROKEN, answer(502), answer(503), answer(504), answer(429), problem(409, "in-progress")])
+@pytest.mark.parametrize(
+    "told", [BROKEN, answer(408), answer(502), answer(503), answer(504), answer(429), problem(409, "in-progress")]
+)
 def test_what_may_pass_is_asked_again_so_often_and_no_more(told: Told) -> None:
     error, sent, pauses = played(WRITE, [told] * 9)
     assert (len(sent), len(pauses), error.permanent) == (4, 3, False)
@@ -142,15 +144,3 @@ def test_a_list_that_does_not_end_is_given_up() -> None:
     assert following is not None
     with pytest.raises(e.Unreadable, match="does not end"):
         following.after(page)
-
-
-@pytest.mark.parametrize("vo", ["", ".", ".."])
-def test_what_would_be_another_address_is_not_sent(vo: str) -> None:
-    with pytest.raises(e.Unusable):
-        elements.get("/api/v1/masks/{vo}", lambda _: None, vo=vo) if hasattr(elements, "get") else masks_read(vo)
-
-
-def masks_read(vo: str) -> object:
-    from gridmask_client import masks  # noqa: PLC0415
-
-    return masks.read(vo)

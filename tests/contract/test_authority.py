@@ -179,6 +179,8 @@ MORE_OF_VOS: dict[str, tuple[Attempt, ...]] = {
 
 OF_THE_INSTALLATION: dict[str, tuple[Attempt, ...]] = {
     "Sources.sync": (_synced,),
+    "Sources.accept": (lambda s, a: s.made.sources.accept(a, "osg", "0" * 64, "x"),),
+    "Sources.drop": (lambda s, a: s.made.sources.drop(a, "osg", "0" * 64, "x"),),
     "Audit.list": (lambda s, a: s.made.audit.list(a, Entries()),),
     "Deliveries.list": (lambda s, a: s.made.deliveries.list(a),),
     "Deliveries.failed": (lambda s, a: s.made.deliveries.failed(a),),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from gridmask.access.proxies import LIMITED
 from gridmask.api import tls
@@ -124,7 +125,9 @@ def test_a_group_that_was_chosen_stays(door: Door) -> None:
     assert door.bans(proxy(proxy(USER, SPAN, group="users"), SPAN, group="admins")) == 403
 
 
-@pytest.mark.parametrize("holder", [LIMITED_ONE, proxy(LIMITED_ONE, SPAN, group="admins"), proxy(PROXY, SPAN, language=LIMITED)])
+@pytest.mark.parametrize(
+    "holder", [LIMITED_ONE, proxy(LIMITED_ONE, SPAN, group="admins"), proxy(PROXY, SPAN, language=LIMITED)]
+)
 def test_what_is_limited_anywhere_only_reads(door: Door, holder: Holder) -> None:
     assert door.bans(holder) == 403
     assert door.ask(holder, "GET /api/v1/masks/cms").status_code == 200
@@ -166,6 +169,15 @@ def test_who_shows_what_proves_nothing_gets_no_connection(door: Door, sort: str)
 def test_of_a_certificate_the_key_is_needed(door: Door) -> None:
     with pytest.raises(ssl.SSLError):
         door.ask(replace(PROXY, key=STRANGER.key))
+
+
+def test_a_key_that_is_too_short_is_none(door: Door) -> None:
+    for bits, counts in ((1024, False), (2048, True)):
+        key = generate_private_key(65537, bits)
+        context = ssl.create_default_context(cafile=str(door.folder / "ca.pem"))
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        context.load_cert_chain(proxy(USER, SPAN, key=key).file(door.folder / f"{bits}.pem"))
+        assert (b"ciuser@x509" in connected(door, context)[1]) is counts
 
 
 def test_a_proxy_of_another_sort_is_told_so(door: Door) -> None:
@@ -215,7 +227,9 @@ def test_a_session_is_not_taken_up_again_without_showing_the_certificate(door: D
         assert again or newest is ssl.TLSVersion.TLSv1_2
 
 
-def connected(door: Door, context: ssl.SSLContext, session: ssl.SSLSession | None = None) -> tuple[ssl.SSLSession | None, bytes]:
+def connected(
+    door: Door, context: ssl.SSLContext, session: ssl.SSLSession | None = None
+) -> tuple[ssl.SSLSession | None, bytes]:
     """The session of a connection, and what is told by it."""
     port = int(door.address.rpartition(":")[2])
     try:

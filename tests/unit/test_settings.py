@@ -14,6 +14,7 @@ SOURCE = '[[source]]\nname = "osg"\nkind = "osg-topology"\nurl = "https://exampl
 DOWNTIMES = '[[source]]\nname = "downs"\nkind = "osg-downtimes"\nurl = "https://example.org/downtimes"\n'
 
 CERTIFICATE = '[access]\nproxies = ["127.0.0.1"]\n[certificate]\n'
+TLS = '[server]\ncertificate = "host.pem"\nkey = "host.key"\nclient_ca = "certificates"\n'
 WHEN = '[[certificate.grant]]\nrole = "operator"\nvo = "cms"\nwhen = { %s = "x" }\n'
 ISSUER = '[[issuer]]\nname = "x509"\nurl = "https://iam.example.org"\n'
 
@@ -204,11 +205,12 @@ def test_secrets_are_in_no_error(tmp_path: Path, text: str) -> None:
             "[access]\norigins = ['https://x.example.org/']",
             "access.origins[0]: is no origin: a scheme and a host in lower case",
         ),
-        (
-            "[certificate]",
-            "certificate: certificates are taken from a proxy in front alone: name its address in access.proxies",
-        ),
-        ("[access]\n[certificate]", "certificate: certificates are taken from a proxy in front alone"),
+        ("[certificate]", "certificate: nobody checks certificates: set server.client_ca for that, or name the address of a proxy"),
+        ("[access]\n[certificate]", "certificate: nobody checks certificates: set server.client_ca for that"),
+        (TLS + "[certificate]", "certificate: nobody checks certificates"),
+        ("[server]\nclient_ca = 'x'", "server.client_ca: certificates are shown over TLS: that takes a server.certificate"),
+        (CERTIFICATE + "voms = 'vomsdir'", "certificate: attributes of VOMS are looked at where the whole chain is seen"),
+        (CERTIFICATE + WHEN % "voms_fqan", "certificate.grant: of a certificate, 'voms_fqan' is not known; there are subject"),
         (CERTIFICATE + "delegated = 'write'", "certificate.delegated: input should be 'refuse', 'read' or 'act'"),
         (CERTIFICATE + WHEN % "subjct", "certificate.grant: of a certificate, 'subjct' is not known; did you mean 'subject'?"),
         (
@@ -226,6 +228,17 @@ def test_a_registry_is_found_from_where_the_settings_are(tmp_path: Path) -> None
     settings = written(tmp_path, CERTIFICATE + 'registry = "dirac.cfg"\n' + WHEN % "dirac_group")
     assert settings.certificate is not None
     assert settings.certificate.registry == tmp_path / "dirac.cfg"
+
+
+def test_certificates_may_be_shown_here_or_to_a_proxy_in_front(tmp_path: Path) -> None:
+    voms = "[access]\n[certificate]\nvoms = 'vomsdir'\n"
+    settings = written(tmp_path, TLS + voms + WHEN % "voms_fqan")
+    server, certificate = settings.server, settings.certificate
+    assert certificate is not None
+    assert (server.certificate, server.key, server.client_ca) == tuple(
+        tmp_path / name for name in ("host.pem", "host.key", "certificates")
+    )
+    assert (certificate.voms, server.client_crls) == (tmp_path / "vomsdir", True)
 
 
 @pytest.mark.parametrize(("name", "problem"), [("nowhere.toml", "No such file"), (".", "Is a directory")])

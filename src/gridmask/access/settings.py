@@ -120,7 +120,7 @@ class Limits(Strict):
     strangers_burst: Burst = Field(300, description="How many of these may come at once.")
     body: Period = Field(timedelta(seconds=30), description="How long the body of a request may take to arrive.")
     connections: Number = Field(
-        20_000, description="Connections that may be open at once; no more than the process may have files open, less 256."
+        15_000, description="Connections that may be open at once; no more than the process may have files open, less 256."
     )
     connections_each: Number = Field(
         2_000,

@@ -66,6 +66,9 @@ class Unchecked:
         algorithm = self.header.get("alg")
         if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
             raise Unauthenticated(f"Tokens signed with {short(algorithm)} are not accepted; {', '.join(ALGORITHMS)} are.")
+        if "crit" in self.header:
+            told = short(self.header["crit"])
+            raise Unauthenticated(f"The token wants {told} to be understood ('crit'), of which nothing is known here.")
         kid = self.header.get("kid")
         key = await keys.find(kid if isinstance(kid, str) else None)
         if key is None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -85,13 +86,11 @@ class Voms:
         """What VOMS says of who came with ``shown``. What is not to be believed is left out, and logged."""
         if not shown.attributes:
             return NONE
-        if shown.own is None:
-            _remark(shown, "they were shown to a server in front, which passes on the last certificate alone")
-            return NONE
-        digest = sha256(sha256(shown.own.public_bytes(Encoding.DER)).digest() + shown.attributes).digest()
+        own = shown.own.public_bytes(Encoding.DER) if shown.own else b""
+        digest = sha256(sha256(own).digest() + shown.attributes).digest()
         until, known = self._known.get(digest, (0.0, NONE))
         if now >= until:
-            known = await asyncio.to_thread(self._checked, shown, shown.own, now)
+            known = await asyncio.to_thread(self._checked, shown, now)
             self._remember(digest, min(now + REMEMBERED_FOR, known.ends), known)
         return known
 
@@ -101,18 +100,14 @@ class Voms:
         while len(self._known) > _MOST_REMEMBERED:
             self._known.popitem(last=False)
 
-    def _checked(self, shown: Leaf, own: Certificate, now: float) -> Attributes:
+    def _checked(self, shown: Leaf, now: float) -> Attributes:
         found = NONE
-        try:
-            each = split(shown.attributes)
-        except NotBelieved as why:
-            _remark(shown, str(why))
-            return NONE
-        for der in each:
-            try:
-                found = _and(found, self._believed(parsed(der), own, now))
-            except NotBelieved as why:
-                _remark(shown, str(why))
+        with _remarking(shown):
+            if shown.own is None:
+                raise NotBelieved("they were shown to a server in front, which passes on the last certificate alone")
+            for der in split(shown.attributes):
+                with _remarking(shown):
+                    found = _and(found, self._believed(parsed(der), shown.own, now))
         return found
 
     def _believed(self, said: AttributeCertificate, own: Certificate, now: float) -> Attributes:
@@ -182,5 +177,9 @@ def _host(target: str) -> str:
         return ""
 
 
-def _remark(shown: Leaf, why: str) -> None:
-    log.info("attributes of VOMS do not count", owner=shown.standing.owner, problem=why)
+@contextmanager
+def _remarking(shown: Leaf) -> Iterator[None]:
+    try:
+        yield
+    except NotBelieved as why:
+        log.info("attributes of VOMS do not count", owner=shown.standing.owner, problem=str(why))

@@ -65,7 +65,7 @@ class Servers:
         chain = self._verified(signer, certificates[1:], now)
         if len(chain) < 2:
             raise NotBelieved("who signed it vouches for itself")
-        if weak := [each for each in chain[:-1] if not _is_sound(each)]:
+        if weak := [each for each in chain[:-1] if not is_sound(each)]:
             raise NotBelieved(f"the certificate of {weak[0].subject.rfc4514_string()} has a signature or key that is too weak")
         try:
             names = [written(signer.subject.rdns), *(written(each.issuer.rdns) for each in chain)]
@@ -121,7 +121,8 @@ def _require_of_server(signer: Certificate) -> None:
         raise NotBelieved("the key of who signed it is not for signatures")
 
 
-def _is_sound(certificate: Certificate) -> bool:
+def is_sound(certificate: Certificate) -> bool:
+    """Whether its key and the signature under it are such as nobody can forge today."""
     try:
         key, algorithm = certificate.public_key(), certificate.signature_hash_algorithm
     except (UnsupportedAlgorithm, ValueError):

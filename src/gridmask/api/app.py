@@ -48,6 +48,7 @@ from gridmask.diracx_rest.door import DiracXDoor
 from gridmask.diracx_rest.told import told as told_to_diracx
 from gridmask.domain.errors import GridmaskError
 from gridmask.portal import assets, element, landing, login, matrix
+from gridmask.portal import sources as source_pages
 from gridmask.portal.pages import Pages
 from gridmask.portal.problem import is_for_people, problem
 
@@ -93,7 +94,7 @@ def create_app(gridmask: Installation) -> FastAPI:
     for noun in (*about_rows, policies, evidence, elements, downtimes, calendars, sources, actions, access, audit, health):
         app.include_router(noun.router, dependencies=[Depends(admit), Depends(only_known_parameters)])
     app.state.pages = Pages()
-    for page in (landing, matrix, element):
+    for page in (landing, matrix, element, source_pages):
         app.include_router(page.router, dependencies=[Depends(admit), Depends(only_known_parameters)])
     # an issuer may send people back with more than we know of
     for page in (login, assets):

@@ -27,6 +27,14 @@ _TOO_LONG = f"A request's body may have {MOST_BYTES:,} bytes at most."
 JSON, FORM = b"application/json", b"application/x-www-form-urlencoded"
 """What the body of a request may be. A page from elsewhere can post a form: it is told by its origin alone."""
 
+FORMS = "/sources/"
+"""Where pages send their forms to."""
+
+
+def expected(path: str, media_type: bytes) -> bytes:
+    """What the body of a request for ``path`` is to be, where others are to be of ``media_type``: pages send forms."""
+    return FORM if media_type == JSON and path.startswith(FORMS) else media_type
+
 
 def refusal(method: str, headers: Mapping[bytes, bytes], media_type: bytes = JSON) -> Response | None:
     """Why a request is refused as it stands; None if it is not. ``media_type``: what its body is to be."""

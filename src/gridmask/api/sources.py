@@ -85,8 +85,8 @@ class SourceSaid(Said):
     url: str = Field(description="Without credentials.")
     inventories: list[str] = Field(description="The inventory sources whose elements it speaks of; empty is all.")
     state: Literal["good", "failing", "quarantined", "stale", "never"] = Field(
-        description="`failing`: the last attempt failed, but the last answer counts; `quarantined`: an answer waits for a person, "
-        "and the one before counts; `stale`: it does not; `never` answered."
+        description="`failing`: the last attempt failed, but the last answer counts; `quarantined`: so it is, and an answer "
+        "waits for a person; `stale`: the last answer does not count; `never` answered."
     )
     attempted_at: Moment | None
     next_at: Moment | None = Field(description="When it is asked next, more or less, if somebody is there to ask.")

@@ -35,6 +35,9 @@ log = structlog.get_logger()
 RENEWED_AFTER = 60.0
 """Seconds after which the files are read again, for the connections that begin then."""
 
+SOUND = 2
+"""OpenSSL's security level for the certificates of clients: keys of 112 bits, as of RSA with 2048, and no SHA-1."""
+
 _HASHED = "[0-9a-f]" * 8
 _VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 
@@ -69,6 +72,7 @@ class Files:
             InvalidConfiguration: something is missing, or of no use.
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
         with _naming("server.certificate", self.certificate):
             context.load_cert_chain(self.certificate, self.key)
         if self.authorities is not None:
@@ -81,6 +85,8 @@ class Files:
             _load(context, authorities)
         _require_some(context, authorities, revoked=self.revoked)
         context.sslobject_class = Connection
+        if context.security_level < SOUND:
+            context.set_ciphers(f"DEFAULT:@SECLEVEL={SOUND}")
         context.verify_mode = ssl.CERT_OPTIONAL
         context.verify_flags |= ssl.VERIFY_ALLOW_PROXY_CERTS
         if self.revoked:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gridmask.cli import times, told
+from gridmask.cli.choices import alternatives, one_of
 from gridmask.cli.command import command
 from gridmask.cli.output import Output
 from gridmask.cli.session import Session
 
 if TYPE_CHECKING:
     from gridmask.service.masks import Part
+
+FORMATS, PURPOSES = ("text", "json", "vo-feed", "usable-sites", "ssb"), ("use", "test")
 
 
 def register(app: typer.Typer) -> None:
@@ -25,15 +28,25 @@ async def mask(
     session: Session,
     vo: Annotated[str, typer.Argument(metavar="VO", help="The VO, by any of its names; or 'all'.", show_default=False)],
     form: Annotated[
-        Literal["text", "json", "vo-feed", "usable-sites", "ssb"],
-        typer.Option("--format", help="Lines for shells, JSON, or a feed for others, byte by byte as the server has it."),
+        str,
+        typer.Option(
+            "--format",
+            metavar=alternatives(*FORMATS),
+            parser=one_of(*FORMATS),
+            help="Lines for shells, JSON, or a feed for others, byte by byte as the server has it.",
+        ),
     ] = "text",
     names: Annotated[
         list[str] | None, typer.Option("--name", metavar="NAME", help="About this element alone; can be repeated.")
     ] = None,
     purpose: Annotated[
-        Literal["use", "test"] | None,
-        typer.Option("--purpose", help="Only what may be used for this; tests may use what is Probing, too."),
+        str | None,
+        typer.Option(
+            "--purpose",
+            metavar=alternatives(*PURPOSES),
+            parser=one_of(*PURPOSES),
+            help="Only what may be used for this; tests may use what is Probing, too.",
+        ),
     ] = None,
     at: Annotated[
         datetime | None,

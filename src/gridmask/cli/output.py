@@ -6,6 +6,8 @@ import sys
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from gridmask.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -39,7 +41,7 @@ class Output:
         console = _console(sys.stdout)
         with console.capture() as captured:
             for one in shown:
-                console.print(_wrapped(one, console.width) if isinstance(one, str) else one)
+                console.print(_wrapped(printable(one), console.width) if isinstance(one, str) else one)
         # cells are filled up with blanks, which are nothing to a program
         sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
@@ -51,7 +53,7 @@ class Output:
 
     def note(self, text: str) -> None:
         """Tell people something beside what is printed."""
-        _console(sys.stderr).print(text, soft_wrap=True)
+        _console(sys.stderr).print(printable(text), soft_wrap=True)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[RenderableType]], *, right: Sequence[str] = ()) -> Table:
@@ -64,7 +66,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[RenderableType]], *, r
         whole = not on_terminal or column in right or column.endswith("(UTC)") or column in _WHOLE
         made.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=whole)
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*(printable(cell) if isinstance(cell, str) else cell for cell in row))
     return made
 
 

@@ -56,6 +56,8 @@ def aware(moment: datetime) -> datetime:
 
 def _object(pairs: list[tuple[str, Any]]) -> Any:  # noqa: ANN401 - as above
     said = dict(pairs)
+    if len(said) < len(pairs):
+        raise InvalidRequest("An object says something twice.")
     if _CLASS not in said:
         return said
     name, content = said[_CLASS], said.get("obj")

@@ -10,7 +10,7 @@ from uuid import uuid4
 from gridmask.dirac_rpc import encoding
 from gridmask.dirac_rpc.encoding import naive
 from gridmask.dirac_rpc.protocol import ThereAlready
-from gridmask.dirac_rpc.selection import Record, Selection, value_of
+from gridmask.dirac_rpc.selection import Record, Selection, once, value_of
 from gridmask.dirac_rpc.tables import MAIL_QUEUE, Kind, Table
 from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.rights import Action
@@ -159,7 +159,7 @@ def said_of(table: Table, params: object) -> Row:
     if not isinstance(params, Mapping):
         raise InvalidRequest("The parameters are no dictionary.")
     said = {}
-    for called, value in params.items():
+    for called, value in once(params).items():
         if value is not None:
             column = table.column(called)
             said[column] = value_of(table, column, value)

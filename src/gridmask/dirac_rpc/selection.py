@@ -130,7 +130,7 @@ def selection(table: Table, params: object, *, strict: bool = False) -> Selectio
         raise InvalidRequest("The parameters are no dictionary.")
     where: dict[str, tuple[Any, ...]] = {}
     meta: dict[str, Any] = {}
-    for called, value in params.items():
+    for called, value in once(params).items():
         if called.casefold() == META:
             meta = _meta(value)
         elif value is not None and value != "":
@@ -147,6 +147,17 @@ def selection(table: Table, params: object, *, strict: bool = False) -> Selectio
         _order(table, meta.get("order")),
         _limit(meta.get("limit")),
     )
+
+
+def once(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``params``, if they say nothing twice.
+
+    Raises:
+        InvalidRequest: they name something in one case and in another.
+    """
+    if len({called.casefold() for called in params}) < len(params):
+        raise InvalidRequest("The parameters say something twice, in one case and in another.")
+    return params
 
 
 def value_of(table: Table, column: str, value: object) -> Any:  # noqa: ANN401 - what the column holds

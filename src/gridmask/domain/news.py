@@ -143,17 +143,23 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """That a source fares otherwise than before: ``failing`` or ``good``; ``why``, where it fails."""
+    """That a source fares otherwise than before.
+
+    Attributes:
+        source: which source.
+        state: ``failing`` or ``good``; ``quarantined``, ``cleared``, ``accepted`` or ``dropped`` is what its answer is.
+        why: why, where that is known.
+        facts: all that is told of it.
+    """
 
     source: str
     state: str
     why: str
-    failures: int
+    facts: Mapping[str, Any]
 
     def document(self) -> dict[str, Any]:
         """As webhooks are told of it."""
-        about = {"source": self.source, "state": self.state, "why": self.why, "failures": self.failures}
-        return {"topic": Topic.SOURCE, **about}
+        return {"topic": Topic.SOURCE, **self.facts}
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,10 +184,10 @@ class Intake:
         assert isinstance(answer, Gathered)  # nothing else changes anything
         body = await to_thread.run_sync(quarantine.packed, answer.bodies)
         held = held_of(fetched.source, answer, refused.upheaval)
-        await self._inspector.database.change(
-            lambda connection, _: isolate(connection, held, body, fetched.attempted, str(refused))
+        failure = await self._inspector.database.change(
+            lambda connection, _: isolate(connection, held, body, fetched.attempted, refused)
         )
-        return Report(fetched.source.name, failure=str(refused), upheaval=refused.upheaval)
+        return Report(fetched.source.name, failure=failure, upheaval=refused.upheaval)
 
     async def _failed(self, fetched: Fetched, failure: str) -> Report:
         name = fetched.source.name

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.domain.actor import Actor
+    from gridmask.domain.errors import Quarantined
 
 UNWELL_AFTER = 3
 """After so many failures in a row operators are told that a source fails: one alone passes by itself, as a rule."""
@@ -84,24 +85,26 @@ async def note_failure(connection: AsyncConnection, name: str, attempted: dateti
             await _tell(connection, name, "failing", failure, attempted, more)
 
 
-async def isolate(connection: AsyncConnection, held: HeldAnswer, body: bytes, attempted: datetime, failure: str) -> bool:
-    """Put an answer into quarantine, with its packed ``body``. Operators are told when that begins.
+async def isolate(connection: AsyncConnection, held: HeldAnswer, body: bytes, attempted: datetime, refused: Quarantined) -> str:
+    """Put an answer that was ``refused`` into quarantine, with its packed ``body``. Operators are told when that begins.
 
-    What would change the same as the one that is there leaves that as it is: somebody may be looking at it. Returns whether it
-    counts: one that is older than the last usable one does not.
+    What would change the same as the one that is there leaves that as it is: somebody may be looking at it. One that is older
+    than the last usable one is not kept. Returns what became of it, in words.
     """
     noted = next(iter(await sources.load(connection, held.source)), None)
     if noted is not None and noted.fetched_at is not None and held.fetched_at < noted.fetched_at:
-        return False
-    await sources.note_failure(connection, held.source, attempted, failure)
+        return str(refused)
     there = await quarantine.find(connection, held.source)
+    failure = str(refused)
     if there is not None and there.upheaval.fingerprint == held.upheaval.fingerprint:
         await quarantine.repeat(connection, there, held.fetched_at)
-        return True
-    await quarantine.keep(connection, _following(held, there), body)
-    if there is None or not there.waits:
-        await _tell(connection, held.source, "quarantined", failure, held.since, details(held))
-    return True
+        failure = failure if there.waits else _dropped(there)
+    else:
+        await quarantine.keep(connection, _following(held, there), body)
+        if there is None or not there.waits:
+            await _tell(connection, held.source, "quarantined", failure, held.since, details(held))
+    await sources.note_failure(connection, held.source, attempted, failure)
+    return failure
 
 
 async def dismiss(connection: AsyncConnection, held: HeldAnswer, actor: Actor, reason: str, now: datetime) -> HeldAnswer:
@@ -136,6 +139,13 @@ async def _release(connection: AsyncConnection, came: Came, now: datetime) -> No
     if held.waits:
         state = "accepted" if word else "cleared"
         await _tell(connection, came.source, state, word.reason if word else "", now, details(held))
+
+
+def _dropped(held: HeldAnswer) -> str:
+    return (
+        f"{held.source}: this answer would {held.upheaval.problem}. All stays as it was: {held.decided_by} dropped what would "
+        f"change the same, {held.decided_at:%F %H:%M} UTC: {held.reason}"
+    )
 
 
 def _about(came: Came, word: Word) -> str:

@@ -28,6 +28,11 @@ def element(key: ElementKey, vo: str) -> str:
     return f"/elements/{'/'.join(parts)}?vo={quote(vo, safe='')}"
 
 
+def source(name: str) -> str:
+    """The page of a source."""
+    return f"/sources/{quote(name, safe='')}"
+
+
 def anchor_of(words: Iterable[str]) -> str:
     """What names a place within a page."""
     return "/".join(quote(word, safe="@:") for word in words)

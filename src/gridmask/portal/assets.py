@@ -63,7 +63,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"asset": lambda name: assets()[name].path, "every_mark": tuple(marks.Mark)}
-    made.globals |= {"matrix_of": addresses.matrix, "page_of": addresses.element}
+    made.globals |= {"matrix_of": addresses.matrix, "page_of": addresses.element, "source_of": addresses.source}
     made.filters |= {"anchor_of": addresses.anchor_of, "web": addresses.web}
     made.filters |= {"marks": marks.marks}
     made.filters |= {word.__name__: word for word in _WORDS}
@@ -82,8 +82,10 @@ _WORDS = (
     wording.note,
     wording.number,
     wording.second,
+    wording.seconds,
     wording.soon,
     wording.span,
+    wording.things,
     wording.told,
     wording.worst,
 )

@@ -50,7 +50,9 @@ def _nearest(request: Request, error: Exception) -> tuple[str, str] | None:
     asked, vo = request.path_params, request.query_params.get("vo", ALL)
     if error.kind == "VO" and "vo" in asked:
         return error.suggestion, addresses.matrix(error.suggestion, dict(request.query_params))
-    if "name" not in asked:
+    if error.kind == "source":
+        return error.suggestion, addresses.source(error.suggestion)
+    if "family" not in asked:
         return None
     if error.kind == "VO":
         return error.suggestion, addresses.element(ElementKey(asked["family"], asked["type"], asked["name"]), error.suggestion)
@@ -59,6 +61,6 @@ def _nearest(request: Request, error: Exception) -> tuple[str, str] | None:
 
 def _search(request: Request, error: Exception) -> str | None:
     """Where elements with such a name would be found, of whatever type."""
-    if not isinstance(error, NotKnown) or error.kind == "VO" or "name" not in request.path_params:
+    if not isinstance(error, NotKnown) or error.kind == "VO" or "family" not in request.path_params:
         return None
     return addresses.matrix(ALL, {"q": error.name})

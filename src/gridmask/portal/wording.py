@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gridmask.domain.decision import Reason, ReasonKind
@@ -10,13 +11,14 @@ from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from gridmask.domain.row import Row
     from gridmask.service.matrix import Line
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 _ACCESS = "Access"
+_THINGS = {"": "elements", "downtime": "downtimes"}
 
 
 def number(value: int) -> str:
@@ -74,6 +76,16 @@ def span(length: timedelta) -> str:
 def length_of(length: timedelta) -> str:
     """How long something is, to the second where it is short."""
     return span(length) or f"{length.total_seconds():.0f} s"
+
+
+def things(evidence: str) -> str:
+    """What a source with this kind of evidence lists; an inventory has none."""
+    return _THINGS.get(evidence, evidence)
+
+
+def seconds(length: float) -> str:
+    """So many seconds, in the words of people."""
+    return length_of(timedelta(seconds=length))
 
 
 def aspect(status_type: str) -> str:

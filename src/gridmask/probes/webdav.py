@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 

@@ -233,3 +233,14 @@ def _of(name: str) -> ColumnElement[bool]:
 def _failure(row: Row[Any]) -> Failure:
     said = (row.entry_id, row.state, row.attempts, row.first_failed_at, row.next_at, row.trouble, row.failure)
     return Failure(*said)
+
+
+async def busy(connection: AsyncConnection, names: Iterable[str]) -> frozenset[str]:
+    """Those of ``names`` that have yet to be told something that is addressed to them."""
+    found: set[str] = set()
+    rows = await connection.execute(select(actions.c.name, actions.c.position).where(actions.c.name.in_(sorted(names))))
+    for name, position in rows.all():
+        question = select(outbox.c.id).where(outbox.c.id > position, entries.for_whom(name)).limit(1)
+        if await connection.scalar(question) is not None:
+            found.add(name)
+    return frozenset(found)

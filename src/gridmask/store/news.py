@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gridmask.domain.element import Element
 
-_VALUES: Mapping[str, type[Any]] = {HELD: HeldBatch, REMINDER: Reminder, SOURCE: SourceState}
+_VALUES: Mapping[str, type[Any]] = {HELD: HeldBatch, REMINDER: Reminder}
 
 _Place = tuple[int, str, str]
 """Of a row: the id of its element, its status type, its VO."""
@@ -43,6 +43,9 @@ async def load(connection: AsyncConnection, entries: Sequence[Row[Any]]) -> list
 
 
 def _about(entry: Row[Any]) -> About:
+    if entry.topic == SOURCE:
+        told = entry.payload
+        return SourceState(told["source"], told["state"], told["why"], told)
     kind = _VALUES.get(entry.topic)
     if kind is None:
         return Notice(entry.topic, entry.payload)

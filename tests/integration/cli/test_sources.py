@@ -26,7 +26,7 @@ def test_a_source_that_fails_is_told_and_the_others_are_read(example: Path) -> N
 def test_taking_out_too_much_is_refused_unless_forced(example: Path) -> None:
     (example / "inventory.toml").write_text('[[site]]\nname = "FJORD-T1"\n')
     refused = gridmask("sync", "inventory")
-    assert (refused.code, len(refused.lines("gridmask sync inventory --force"))) == (1, 1)
+    assert (refused.code, len(refused.lines("gridmask source quarantine inventory"))) == (1, 1)
     assert gridmask("mask", "aurora", "--name", "fjord-ce1").lines("Active")
     forced = gridmask("sync", "inventory", "--force", "--json").told["sources"]
     assert [(s["outcome"], s["removed"]) for s in forced] == [("read", 14)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from gridmask.access import attribute_certificates, chains
 from gridmask.access.leaf import leaf
@@ -199,11 +200,16 @@ def signed_authority(common: str, ca: x509.BasicConstraints) -> Holder:
     builder = x509.CertificateBuilder().subject_name(made.certificate.subject).issuer_name(CA.certificate.subject)
     builder = builder.public_key(made.key.public_key()).serial_number(7).add_extension(ca, critical=True)
     dated = builder.not_valid_before(SPAN.begins).not_valid_after(SPAN.ends)
-    algorithm = made.certificate.signature_hash_algorithm
-    assert isinstance(algorithm, type(CA.certificate.signature_hash_algorithm))
-    from cryptography.hazmat.primitives.hashes import SHA256
-
     return Holder(dated.sign(CA.key, SHA256()), made.key)
+
+
+async def test_who_vouches_for_itself_is_not_believed_even_among_the_authorities(tmp_path: Path) -> None:
+    alone, subject = signed(CA, person("voms.example.org"), SPAN), person("voms.example.org")
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(alone.key.public_key())
+    dated = builder.serial_number(1).not_valid_before(SPAN.begins).not_valid_after(SPAN.ends)
+    server = Holder(dated.sign(alone.key, SHA256()), alone.key)
+    at = Servers(lsc(tmp_path / "vomsdir", NAMED[0], NAMED[0]), hashed(tmp_path / "certificates", server), revoked=False)
+    assert await said(at, certificate(server, USER, SPAN)) == NONE
 
 
 async def test_where_an_authority_must_tell_what_it_revoked_one_that_does_not_vouches_for_nobody(tmp_path: Path) -> None:

@@ -225,3 +225,14 @@ def test_what_is_not_believed_is_told_item_by_item(known: Known, published: Know
     assert (found.added, found.removed) == (len(published.keys() - known.keys()), len(known.keys() - published.keys()))
     assert len(found.items) == found.added + found.changed + found.removed
     assert answered(known, published, Allowed(1, 1)).fingerprint == found.fingerprint
+
+
+@given(st.lists(st.frozensets(st.sampled_from(NAMES)), max_size=8), shares)
+def test_in_however_many_slices_no_more_than_the_share_is_lost_in_a_day(slices: list[frozenset[str]], share: float) -> None:
+    known, gone = inventory(), frozenset[ElementKey]()
+    for listed in slices:
+        published = inventory("".join(sorted(listed)))
+        if not answered(known, published, Allowed(share, 1), of_late=len(gone - known.keys())).excesses:
+            gone |= known.keys() - published.keys()
+            known = published
+    assert len(inventory().keys() - known.keys()) <= max(FEW, share * len(NAMES))

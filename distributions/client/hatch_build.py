@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = "gridmask_client"
 
 
-class Gather(BuildHookInterface):
+class Gather(BuildHookInterface[BuilderConfig]):
     """Puts the package into what is built."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
