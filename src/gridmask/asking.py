@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +63,19 @@ class Asking:
             SourceError: there is no answer that could be used.
         """
         return await self.client.get(url, access=self.access)
+
+    async def get_all(self, urls: Iterable[str]) -> list[Answer]:
+        """What stands at each of ``urls``, in their order; as many are read at once as one host may be asked.
+
+        Raises:
+            SourceError: one of them gave no answer that could be used; the others are not waited for.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                under_way = [tasks.create_task(self.get(url)) for url in urls]
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        return [task.result() for task in under_way]
 
     async def post(self, url: str, document: object) -> Answer:
         """What is answered to the question ``document``, which is sent as JSON.

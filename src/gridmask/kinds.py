@@ -20,6 +20,10 @@ from gridmask.collectors.osg import downtimes as osg_downtimes
 from gridmask.collectors.prometheus import reader as prometheus
 from gridmask.collectors.prometheus.asking import gather as ask_prometheus
 from gridmask.collectors.prometheus.options import PrometheusOptions
+from gridmask.collectors.rucio import reader as rucio
+from gridmask.collectors.rucio.asking import TOKEN_AS as RUCIO_TOKEN
+from gridmask.collectors.rucio.asking import gather as ask_rucio
+from gridmask.collectors.rucio.options import RucioOptions
 from gridmask.collectors.srr import reader as srr
 from gridmask.collectors.srr.options import SrrOptions
 from gridmask.collectors.zammad import reader as zammad
@@ -134,6 +138,7 @@ KINDS: Mapping[str, Kind] = {
     "prometheus": MeasurementKind(prometheus.read, ask_prometheus, PrometheusOptions),
     "argo-status": MeasurementKind(argo_statuses.read, argo.gather_statuses, ArgoStatus, "x-api-key"),
     "argo-results": MeasurementKind(argo_results.read, argo.gather_results, ArgoResults, "x-api-key"),
+    "rucio-usage": MeasurementKind(rucio.read, ask_rucio, RucioOptions, RUCIO_TOKEN),
     "zammad": MeasurementKind(zammad.read, ask_zammad, ZammadOptions, "Authorization: Token token="),
     "wlcg-srr": MeasurementKind(srr.read, options=SrrOptions),
     "dirac-cfg": InventoryKind(lambda answer, source, _: resources.read(answer.bodies[0], source.name)),
