@@ -10,6 +10,9 @@ from gridmask.collectors.argo import asking as argo
 from gridmask.collectors.argo import results as argo_results
 from gridmask.collectors.argo import statuses as argo_statuses
 from gridmask.collectors.argo.options import ArgoResults, ArgoStatus
+from gridmask.collectors.diracx_jobs import reader as diracx_jobs
+from gridmask.collectors.diracx_jobs.asking import gather as ask_for_jobs
+from gridmask.collectors.diracx_jobs.options import DiracXJobs
 from gridmask.collectors.gocdb import asking as gocdb_asking
 from gridmask.collectors.gocdb import downtimes as gocdb_downtimes
 from gridmask.collectors.gocdb.options import GocdbDowntimes, GocdbInventory
@@ -139,6 +142,7 @@ KINDS: Mapping[str, Kind] = {
     "argo-status": MeasurementKind(argo_statuses.read, argo.gather_statuses, ArgoStatus, "x-api-key"),
     "argo-results": MeasurementKind(argo_results.read, argo.gather_results, ArgoResults, "x-api-key"),
     "rucio-usage": MeasurementKind(rucio.read, ask_rucio, RucioOptions, RUCIO_TOKEN),
+    "diracx-jobs": MeasurementKind(diracx_jobs.read, ask_for_jobs, DiracXJobs),
     "zammad": MeasurementKind(zammad.read, ask_zammad, ZammadOptions, "Authorization: Token token="),
     "wlcg-srr": MeasurementKind(srr.read, options=SrrOptions),
     "dirac-cfg": InventoryKind(lambda answer, source, _: resources.read(answer.bodies[0], source.name)),
