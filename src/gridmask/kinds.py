@@ -18,6 +18,8 @@ from gridmask.collectors.gocdb import downtimes as gocdb_downtimes
 from gridmask.collectors.gocdb.options import GocdbDowntimes, GocdbInventory
 from gridmask.collectors.measurements import reader as measurements
 from gridmask.collectors.observations import Observations
+from gridmask.collectors.occupancy import reader as occupancy
+from gridmask.collectors.occupancy.options import OccupancyOptions
 from gridmask.collectors.options import ServiceTypes
 from gridmask.collectors.osg import downtimes as osg_downtimes
 from gridmask.collectors.prometheus import reader as prometheus
@@ -143,6 +145,7 @@ KINDS: Mapping[str, Kind] = {
     "argo-results": MeasurementKind(argo_results.read, argo.gather_results, ArgoResults, "x-api-key"),
     "rucio-usage": MeasurementKind(rucio.read, ask_rucio, RucioOptions, RUCIO_TOKEN),
     "diracx-jobs": MeasurementKind(diracx_jobs.read, ask_for_jobs, DiracXJobs),
+    "dirac-occupancy": MeasurementKind(occupancy.read, occupancy.gather, OccupancyOptions),
     "zammad": MeasurementKind(zammad.read, ask_zammad, ZammadOptions, "Authorization: Token token="),
     "wlcg-srr": MeasurementKind(srr.read, options=SrrOptions),
     "dirac-cfg": InventoryKind(lambda answer, source, _: resources.read(answer.bodies[0], source.name)),
