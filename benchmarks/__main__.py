@@ -17,7 +17,7 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import changes, doors, evaluation, growth, loop, past, reads
+from benchmarks import changes, doors, evaluation, growth, loop, past, probes, reads
 from gridmask.memory import relax_collector
 
 SIZES = (1_000, 10_000, 100_000)
@@ -108,6 +108,15 @@ def _changes(sizes: Sequence[int]) -> None:
     _print(title, ("database", "rows", "in a transaction", "Gridmask", "plain SQL", "x baseline"), rows)
 
 
+def _probes(_: Sequence[int]) -> None:
+    f = probes.figures()
+    rows = (
+        (f"{f.made:,}", f"{f.hung:,}", f"{f.late_median * 1000:.1f} ms", f"{f.late_most * 1000:.0f} ms", f"{f.processor:.0%}"),
+    )
+    title = "Probes of one process in a minute: TCP, TLS, HTTP and Redis on loopback, and servers that hang; SQLite"
+    _print(title, ("made", "ran out of time", "late, median", "late, most", "of one core"), rows)
+
+
 def _reads(sizes: Sequence[int]) -> None:
     rows = (
         (
@@ -185,6 +194,7 @@ BENCHMARKS: dict[str, Callable[[Sequence[int]], None]] = {
     "growth": _growth,
     "loop": _loop,
     "past": _past,
+    "probes": _probes,
     "reads": _reads,
 }
 

@@ -63,6 +63,6 @@ async def served(app: ASGIApp) -> AsyncIterator[Services]:
         yield Services(client)
 
 
-async def alone(_: Scope, extra: Extra) -> Actor:
-    """Who asks where nobody may say more than they show."""
-    raise Unauthenticated(f"Nobody is in {extra.group} here.")
+async def alone(_: Scope, extra: Extra | None = None) -> Actor:
+    """Who asks where nobody is known, whatever they say."""
+    raise Unauthenticated(f"Nobody is {extra} here.")

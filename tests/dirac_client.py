@@ -59,8 +59,8 @@ def local(address: str) -> Table:
     return {"DIRAC": {"VirtualOrganization": "cms", "Setup": "Test", "Configuration": servers}}
 
 
-def configuration(address: str, dn: str) -> Table:
-    """What DIRAC's server of the configuration tells; DIRAC 8 looks for things where its setup is."""
+def configuration(address: str, dn: str, host: str) -> Table:
+    """What DIRAC's server of the configuration tells of a user and a host; DIRAC 8 looks for things where its setup is."""
     urls = {name: f"{address}/ResourceStatus/{name}" for name in ("ResourceStatus", "ResourceManagement", "Publisher")}
     group = {"Users": "ciuser", "Properties": ["SiteManager", "NormalUser"], "VO": "cms"}
     return {
@@ -73,6 +73,7 @@ def configuration(address: str, dn: str) -> Table:
             "VO": {"cms": {"VOAdmin": "ciuser"}},
             "Users": {"ciuser": {"DN": dn}},
             "Groups": {"dirac_admin": group},
+            "Hosts": {"portal.example.org": {"DN": host, "Properties": "TrustedHost"}},
         },
         "Systems": {"ResourceStatus": {"URLs": urls, "Test": {"URLs": urls}}},
         "Operations": {"Defaults": {"ResourceStatus": {"Config": {"State": "Active", "Cache": "60"}}}},
@@ -138,14 +139,19 @@ class DiracClient:
             "DIRACSYSCONFIG": str(self.folder / "dirac.cfg"),
             "X509_CERT_DIR": str(self.pki.hashed),
             "X509_USER_PROXY": str(self.folder / "proxy.pem"),
+            "DIRAC_X509_HOST_CERT": str(self.pki.certificate("server")),
+            "DIRAC_X509_HOST_KEY": str(self.pki.key("server")),
         }
 
     def configure(self, address: str) -> None:
         """Have it find its configuration at ``address``, and by that the services."""
-        dn = run("x509", "-in", self.pki.certificate("client"), "-noout", "-subject", "-nameopt", "compat")
-        subject = dn.strip().removeprefix("subject=").strip()
         (self.folder / "dirac.cfg").write_bytes(dirac.text(local(address)))
-        self.configuration.write_bytes(dirac.text(configuration(address, subject)))
+        self.configuration.write_bytes(dirac.text(configuration(address, self.subject("client"), self.subject("server"))))
+
+    def subject(self, name: str) -> str:
+        """The name of a certificate."""
+        told = run("x509", "-in", self.pki.certificate(name), "-noout", "-subject", "-nameopt", "compat")
+        return told.strip().removeprefix("subject=").strip()
 
     def call(self, *lines: str) -> list[Any]:
         """What its clients give back where ``lines`` of Python say ``tell``."""

@@ -101,9 +101,9 @@ def authority(span: Span, common: str = "DIRAC CA") -> Holder:
     return Holder(_builder(subject, key, span).add_extension(ca, critical=True).issuer_name(subject).sign(key, SHA256()), key)
 
 
-def signed(ca: Holder, subject: x509.Name, span: Span, *more: x509.ExtensionType) -> Holder:
-    """Somebody with a certificate of ``ca``."""
-    key = _key()
+def signed(ca: Holder, subject: x509.Name, span: Span, *more: x509.ExtensionType, key: Key | None = None) -> Holder:
+    """Somebody with a certificate of ``ca``, and a new key unless there is a ``key``."""
+    key = key or _key()
     builder = _builder(subject, key, span).issuer_name(ca.certificate.subject)
     for extension in (x509.BasicConstraints(ca=False, path_length=None), *more):
         builder = builder.add_extension(extension, critical=False)

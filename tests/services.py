@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.servers import Process
 
-PASSWORD = "s3cret word"  # noqa: S105 - one of a server that only tests know
+PASSWORD = "s3cret word"
 
 
 @dataclass(frozen=True, slots=True)

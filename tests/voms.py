@@ -6,6 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 HOST = "voms.example.org"
 ECDSA_SHA256, ECDSA_SHA1 = b"\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02", b"\x06\x07\x2a\x86\x48\xce\x3d\x04\x01"
+RSA_SHA256 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00"
 FQANS = b"\x06\x0a\x2b\x06\x01\x04\x01\xbe\x45\x64\x64\x04"
 CERTIFICATES = b"\x06\x0a\x2b\x06\x01\x04\x01\xbe\x45\x64\x64\x0a"
 TARGETS = b"\x06\x03\x55\x1d\x37"
@@ -73,6 +75,7 @@ def certificate(
     version: int = 1,
     authority: str | None = None,
     about: bytes | None = None,
+    inside: bytes | None = None,
 ) -> bytes:
     """An attribute certificate.
 
@@ -92,6 +95,7 @@ def certificate(
         version: of its format.
         authority: who says so.
         about: its holder, written in another way.
+        inside: how it is signed, by what was signed.
     """
     name = (holder or of.certificate.subject).public_bytes()
     said = authority if authority is not None else f"{vo}://{host}:15000"
@@ -104,7 +108,7 @@ def certificate(
         integer(version),
         about or numbered(name, of.certificate.serial_number if serial is None else serial),
         der(0xA0, sequence(der(0xA4, server.certificate.subject.public_bytes()))),
-        sequence(algorithm),
+        sequence(inside or algorithm),
         integer(next(_SERIALS)),
         sequence(_time(span.begins), _time(span.ends)),
         sequence(sequence(FQANS, der(0x31, attribute))),
@@ -114,8 +118,10 @@ def certificate(
 
 
 def _signed(info: bytes, signer: Holder, algorithm: bytes) -> bytes:
-    assert isinstance(signer.key, EllipticCurvePrivateKey)
-    signature = signer.key.sign(info, ECDSA(SHA1() if algorithm == ECDSA_SHA1 else SHA256()))
+    if isinstance(signer.key, EllipticCurvePrivateKey):
+        signature = signer.key.sign(info, ECDSA(SHA1() if algorithm == ECDSA_SHA1 else SHA256()))
+    else:
+        signature = signer.key.sign(info, PKCS1v15(), SHA256())
     return sequence(info, sequence(algorithm), der(3, b"\x00", signature))
 
 

@@ -53,6 +53,7 @@ from gridmask.service.hindsight import Hindsights
 from gridmask.service.in_force import require_something
 from gridmask.service.masks import Masks
 from gridmask.service.matrix import Matrices
+from gridmask.service.notifications import Notifications
 from gridmask.service.past_masks import PastMasks
 from gridmask.service.policy_layers import PolicyLayers
 from gridmask.service.portrait import Portraits
@@ -67,7 +68,7 @@ from gridmask.store import policies as policies_store
 from gridmask.store import sources
 from gridmask.store.database import EPHEMERAL, Database, Rehearsal
 from gridmask.store.engines import PoolLimits
-from gridmask.subscriptions import rules, subscriptions
+from gridmask.subscriptions import channel, gatherer, rules, subscriptions
 
 if TYPE_CHECKING:
     from gridmask.access.forwarding import Forwarding
@@ -119,6 +120,7 @@ class Installation:
     service_tokens: ServiceTokenDesk
     errands: Errands
     deliveries: Deliveries
+    notifications: Notifications
     doorkeeper: Doorkeeper
     forwarding: Forwarding
     logins: Logins | None = None
@@ -264,7 +266,7 @@ def _assembled(
     place = _portal(settings) if portal is None else portal
     dispatcher = Dispatcher(database, clock, subscriptions(settings, database, clock, place), rules(settings))
     housekeeping = Housekeeping(database, clock, settings.retention)
-    probing = _probing(settings, clock, inspector)
+    probing = probing_of(settings, clock, inspector)
     loop = Loop(inspector, intake, Chores(dispatcher, housekeeping, probing), ground.sources, settings.loop, reloading)
     noticed.append(loop.notice)
     vos = Vos(inspector, ground.vos)
@@ -307,6 +309,7 @@ def _assembled(
         desk,
         Errands(database, clock, settings.retention.answers),
         Deliveries(database, clock),
+        Notifications(gatherer(settings, database, clock, place), statuses, partial(channel, settings)),
         _doorkeeper(settings, client, clock, vos, desk, logins),
         entrance.forwarding(settings),
         logins,
@@ -348,10 +351,15 @@ def _declared(source: Source) -> sources.Declared:
 
 
 def _declared_probe(probe: Probe) -> sources.Declared:
-    return sources.Declared(probe.name, f"probe {probe.kind}", PROBE, probe.url)
+    return sources.Declared(probe.name, probe.source_kind, PROBE, probe.url)
 
 
-def _probing(settings: Settings, clock: Clock, inspector: Inspector) -> Probing | None:
+def probing_of(settings: Settings, clock: Clock, inspector: Inspector) -> Probing | None:
+    """What makes the probes of the settings, to be closed; None where there are none.
+
+    Raises:
+        InvalidConfiguration: one of them cannot be.
+    """
     probes = probes_made(settings.probe, [source.name for source in settings.source])
     return Probing(inspector, probes, settings.probes, Workshop(clock, settings.http.ca_bundle)) if probes else None
 

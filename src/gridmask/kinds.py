@@ -10,6 +10,8 @@ from gridmask.collectors.argo import asking as argo
 from gridmask.collectors.argo import results as argo_results
 from gridmask.collectors.argo import statuses as argo_statuses
 from gridmask.collectors.argo.options import ArgoResults, ArgoStatus
+from gridmask.collectors.cric.asking import gather as ask_cric
+from gridmask.collectors.cric.options import CricOptions
 from gridmask.collectors.diracx_jobs import reader as diracx_jobs
 from gridmask.collectors.diracx_jobs.asking import gather as ask_for_jobs
 from gridmask.collectors.diracx_jobs.options import DiracXJobs
@@ -38,7 +40,7 @@ from gridmask.domain.downtime import Announcement
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.evidence import DOWNTIME
 from gridmask.http import Gathered, NotModified
-from gridmask.inventory import gocdb, osg, toml
+from gridmask.inventory import cric, gocdb, osg, toml
 from gridmask.inventory.dirac import diracx, resources, service
 from gridmask.inventory.publication import Publication
 from gridmask.source import Options, Source
@@ -118,6 +120,11 @@ def _gocdb(answer: Gathered, source: Source, types: TypeRegistry) -> Publication
     return gocdb.read(answer.bodies, source.name, options.element_types(types), options.vo_scopes)
 
 
+def _cric(answer: Gathered, source: Source, types: TypeRegistry) -> Publication:
+    del types  # all that CRIC lists is of a type that every installation has
+    return cric.read(answer.bodies, source.name, CricOptions.of(source))
+
+
 def _osg(answer: Gathered, source: Source, types: TypeRegistry) -> Publication:
     return osg.read(answer.bodies[0], source.name, ServiceTypes.of(source).element_types(types))
 
@@ -139,6 +146,7 @@ KINDS: Mapping[str, Kind] = {
     "gocdb-downtimes": DowntimeKind(
         lambda answer, source, _: gocdb_downtimes.read(answer.bodies, source.name), _downtimes_of_gocdb, GocdbDowntimes
     ),
+    "cric": InventoryKind(_cric, ask_cric, CricOptions),
     "measurements": MeasurementKind(_measurements),
     "prometheus": MeasurementKind(prometheus.read, ask_prometheus, PrometheusOptions),
     "argo-status": MeasurementKind(argo_statuses.read, argo.gather_statuses, ArgoStatus, "x-api-key"),

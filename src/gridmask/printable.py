@@ -9,5 +9,5 @@ _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 
 
 def printable(text: str) -> str:
-    """``text``, with whatever would steer a terminal written out, as in ``\\x1b``."""
+    r"""``text``, with whatever would steer a terminal written out, as in ``\x1b``."""
     return text if text.isprintable() else _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

@@ -17,6 +17,7 @@ from gridmask.actions.webhook import WebhookAction
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.inspection.courier import Rules
 from gridmask.plugins import action_of
+from gridmask.store import deliveries
 
 if TYPE_CHECKING:
     from gridmask.actions.notify.channel import Channel
@@ -32,7 +33,7 @@ def subscriptions(settings: Settings, database: Database, clock: Clock, portal: 
         InvalidConfiguration: two have the same name, or one cannot be made.
     """
     found: dict[str, Subscription] = {}
-    notifications = _notifications(settings, Gatherer(database, clock, plans(settings), layout(settings), portal))
+    notifications = _notifications(settings, gatherer(settings, database, clock, portal))
     for to in (*_webhooks(settings), *_plugged(settings), *notifications):
         if to.name in found:
             problem = f"is the name of a {found[to.name].kind} already; how far each action is goes by its name"
@@ -53,9 +54,9 @@ def plans(settings: Settings) -> Plans:
     return Plans(made, {name: address.cap(settings.notifications) for name, address in addresses.items()})
 
 
-def layout(settings: Settings) -> Layout:
-    """How notifications are written."""
-    return Layout(settings.notifications.templates)
+def gatherer(settings: Settings, database: Database, clock: Clock, portal: str = "") -> Gatherer:
+    """What gathers news into messages; ``portal``: where people find that."""
+    return Gatherer(database, clock, plans(settings), Layout(settings.notifications.templates), portal)
 
 
 def channel(settings: Settings, name: str) -> Channel:
@@ -78,10 +79,10 @@ def _plugged(settings: Settings) -> Iterator[Subscription]:
         yield Subscription(declared.name, declared.kind, action_of(declared), declared.on.condition())
 
 
-def _notifications(settings: Settings, gatherer: Gatherer) -> Iterator[Subscription]:
+def _notifications(settings: Settings, gatherer_: Gatherer) -> Iterator[Subscription]:
     """One action gathers, and one for each address sends: who cannot be reached keeps nothing from anybody else."""
     if not settings.notify:
         return
-    yield Subscription(gathering.NAME, "notify", gatherer)
-    for name in sorted(gatherer.plans.addresses):
-        yield Subscription(name, "address", Sender(channel(settings, name)), alone=True)
+    yield Subscription(gathering.NAME, "notify", gatherer_)
+    for name in sorted(gatherer_.plans.addresses):
+        yield Subscription(name, deliveries.ADDRESS, Sender(channel(settings, name)), alone=True)

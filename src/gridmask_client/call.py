@@ -110,7 +110,7 @@ def listing(
 def change(
     route: str,
     read: Callable[[Answer], T],
-    body: Any = None,  # noqa: ANN401 - whatever is JSON
+    body: Mapping[str, Any] | None = None,
     *,
     method: str = "POST",
     query: Query | None = None,
@@ -134,15 +134,14 @@ def unless(call: Call[T], have: str) -> Call[T] | Call[T | None]:
     return Call(call.method, call.route, call.path, Unless(call.read), call.query, headers)
 
 
-def encoded(body: Any) -> bytes:  # noqa: ANN401 - whatever is JSON
+def encoded(body: Mapping[str, Any]) -> bytes:
     """``body`` as JSON, without its members that are None.
 
     Raises:
         Unusable: it cannot be told in JSON.
     """
-    told = {name: value for name, value in body.items() if value is not None} if isinstance(body, Mapping) else body
     try:
-        return msgspec.json.encode(told)
+        return msgspec.json.encode({name: value for name, value in body.items() if value is not None})
     except (TypeError, ValueError, OverflowError) as error:
         raise Unusable(f"What is to be sent cannot be told in JSON: {error}") from error
 

@@ -236,9 +236,19 @@ class InProgress(Conflict):
 
     permanent = False
 
+    @property
+    def key(self) -> str:
+        """The idempotency key: carry out ``call.once(error.key)`` later for the answer."""
+        return str(self.facts.get("key") or "")
+
 
 class AnswerLost(Conflict):
-    """It was done already, and what was answered is not there; the audit tells what ``problem.facts["request"]`` did."""
+    """It was done already, and what was answered is not there."""
+
+    @property
+    def request(self) -> str:
+        """By which the audit tells what was done."""
+        return str(self.facts.get("request") or "")
 
 
 class SourceFailed(Refused):

@@ -62,7 +62,7 @@ class Gathering:
             yield raw
             return
         try:
-            while raw:
+            while raw:  # what ends a member is not taken before all of it is out
                 if self._unzip.eof:
                     raise Unreadable("The answer goes on after its end.")
                 yield self._unzip.decompress(raw, PIECE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from itertools import count
+from ssl import SSLCertVerificationError
 from time import monotonic
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -55,18 +55,18 @@ def carried_out(call: Call[T], patience: Patience, clock: Callable[[], float] = 
     Raises:
         GridmaskError: as ``errors`` has them.
     """
-    asked, began = _keyed(call), clock()
-    for attempt in count(1):
+    asked, began, attempt = _keyed(call), clock(), 0
+    while True:
+        attempt += 1
         told = yield Send(asked)
         error, cause = _trouble(told, asked)
         if error is None:
             assert isinstance(told, Answer)
             return asked.read(told)
-        pause = patience.pause(attempt, clock() - began, _wanted(told)) if _passes(error) else None
+        pause = patience.pause(attempt, clock() - began, _wanted(told)) if _passes(error, cause) else None
         if pause is None:
             raise error from cause
         yield Wait(pause)
-    raise AssertionError
 
 
 def _keyed(call: Call[T]) -> Call[T]:
@@ -85,5 +85,10 @@ def _wanted(told: Told) -> float | None:
     return told.wait() if isinstance(told, Answer) else None
 
 
-def _passes(error: GridmaskError) -> bool:
+def _passes(error: GridmaskError, cause: BaseException | None) -> bool:
+    """Whether the same may succeed in a moment. Who is not believed now will not be believed then."""
+    while cause is not None:
+        if isinstance(cause, SSLCertVerificationError):
+            return False
+        cause = cause.__cause__ or cause.__context__
     return isinstance(error, Unavailable | InProgress)

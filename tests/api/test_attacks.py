@@ -49,12 +49,12 @@ TEXTS = [
 # --- As code
 
 
-@pytest.mark.parametrize(("path", "name"), TEXTS)
-async def test_a_filter_is_a_value_and_no_sql(client: httpx2.AsyncClient, path: str, name: str) -> None:
-    for hostile in SQL:
+@pytest.mark.parametrize("hostile", SQL)
+async def test_a_filter_is_a_value_and_no_sql(client: httpx2.AsyncClient, hostile: str) -> None:
+    for path, name in TEXTS:
         answer = await client.get(path.format(**FILLED), params={name: hostile})
-        assert answer.status_code < 500
-        assert answer.status_code != 200 or "CE2" not in answer.text, answer.text
+        assert answer.status_code < 500, (path, name)
+        assert answer.status_code != 200 or "CE2" not in answer.text, (path, name)
 
 
 async def test_what_people_say_is_kept_to_the_letter_whatever_it_looks_like(client: httpx2.AsyncClient) -> None:
@@ -125,15 +125,16 @@ def _objects(found: object) -> Iterator[dict[str, Any]]:
             yield from _objects(one)
 
 
-@pytest.mark.parametrize("route", BODIES)
-async def test_no_object_in_a_body_takes_a_field_that_it_does_not_have(client: httpx2.AsyncClient, route: str) -> None:
-    method, path = route.split()
-    for number, _ in enumerate(_objects(EXAMPLES[BODIES[route]])):
-        body = copy.deepcopy(EXAMPLES[BODIES[route]])
-        list(_objects(body))[number]["is_admin"] = True
-        answer = await client.request(method.upper(), path.format(**FILLED), json=body)
-        # what a measurement says is of its kind, and checked by that
-        assert answer.status_code == 422 or (route.endswith("/evidence") and "is_admin" in answer.text), answer.text
+async def test_no_object_in_a_body_takes_a_field_that_it_does_not_have(client: httpx2.AsyncClient) -> None:
+    for route, called in BODIES.items():
+        method, path = route.split()
+        for number, _ in enumerate(_objects(EXAMPLES[called])):
+            body = copy.deepcopy(EXAMPLES[called])
+            list(_objects(body))[number]["is_admin"] = True
+            answer = await client.request(method.upper(), path.format(**FILLED), json=body)
+            # of what was measured, more may be told than is looked at
+            expected = 200 if (route, number) == ("post /api/v1/evidence", 3) else 422
+            assert (route, number, answer.status_code) == (route, number, expected), answer.text
 
 
 async def test_nobody_says_who_they_are_in_a_body_or_a_query(grid: Grid) -> None:
@@ -155,16 +156,16 @@ async def test_nobody_says_who_they_are_in_a_body_or_a_query(grid: Grid) -> None
 DEEP = 100_000
 
 
-@pytest.mark.parametrize(
-    "body", [b"[" * DEEP, b"[" * DEEP + b"]" * DEEP, b'{"rows":' * DEEP, b'{"rows":' * DEEP + b"1" + b"}" * DEEP]
-)
-@pytest.mark.parametrize("route", BODIES)
-async def test_a_body_that_is_nested_without_end_is_refused(client: httpx2.AsyncClient, route: str, body: bytes) -> None:
-    method, path = route.split()
-    answer = await client.request(
-        method.upper(), path.format(**FILLED), content=body, headers={"Content-Type": "application/json"}
-    )
-    assert answer.status_code in {400, 413, 422}, answer.text
+NESTED = [b"[" * DEEP, b"[" * DEEP + b"]" * DEEP, b'{"rows":' * DEEP, b'{"rows":' * DEEP + b"1" + b"}" * DEEP]
+
+
+@pytest.mark.parametrize("body", NESTED)
+async def test_a_body_that_is_nested_without_end_is_refused(client: httpx2.AsyncClient, body: bytes) -> None:
+    for route in BODIES:
+        method, path = route.split()
+        headers = {"Content-Type": "application/json"}
+        answer = await client.request(method.upper(), path.format(**FILLED), content=body, headers=headers)
+        assert answer.status_code in {400, 413, 422}, (route, answer.text)
 
 
 @pytest.mark.parametrize("number", ["1" + "0" * 5000, "1e999", "-1e999", "NaN", "Infinity", "1" * 200_000])

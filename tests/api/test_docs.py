@@ -15,12 +15,12 @@ import gridmask
 from gridmask.api.app import create_app
 from gridmask.api.rights import ROUTES
 from gridmask.domain.rights import Action
-from gridmask.portal import element, landing, login, matrix
+from gridmask.portal import element, landing, login, matrix, sources
 from gridmask.service.masks import FORMATS
 from gridmask.service.review import Doubt
-from gridmask.store.ledger import HELD, REMINDER
+from gridmask.store.ledger import HELD, REMINDER, SOURCE
 from gridmask.store.tables import metadata
-from tests.documentation import DOCS, Page, reference
+from tests.documentation import DOCS, ROOT, Page, reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ def test_every_reason_to_review_a_ban_is_documented() -> None:
 
 def test_every_topic_of_what_the_outside_is_told_is_documented() -> None:
     assert [
-        topic for topic in (HELD, REMINDER) if f"| {topic} |" not in reference("settings").section("[[webhook]]").text
+        topic for topic in (HELD, REMINDER, SOURCE) if f"| {topic} |" not in reference("settings").section("[[webhook]]").text
     ] == []
 
 
@@ -108,7 +108,7 @@ def _documented(objects: Page, name: str) -> set[str]:
 
 def test_every_page_of_the_portal_is_documented_with_its_parameters() -> None:
     page = reference("portal")
-    routes = {route.path: route for each in (landing, matrix, element, login) for route in each.router.routes}
+    routes = {route.path: route for each in (landing, matrix, element, sources, login) for route in each.router.routes}
     assert {path.replace(":path", "") for path in routes} == {called for called in page.table() if called.startswith("/")}
     for path, route in routes.items():
         if parameters := [field.alias for field in route.dependant.query_params]:
@@ -133,3 +133,11 @@ def test_what_each_action_takes_is_documented_as_it_is() -> None:
     text = reference("security").section("Actions").text
     assert [action for action in Action if f"| {action.words} | {action.role} |" not in text] == []
     assert text.count("\n|") == len(Action) + 2
+
+
+def test_every_attack_is_tried_by_a_test_that_there_is() -> None:
+    text = reference("security").section("Attacks").text
+    tried = re.findall(r"^\| (.+) \| .+ \| `(tests/\S+)::(test_\w+)` \|$", text, re.MULTILINE)
+    assert len(tried) == text.count("\n|") - 2 > 40
+    for attack, path, name in tried:
+        assert re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text(), re.MULTILINE), f"{attack}: there is no {name}"

@@ -54,6 +54,12 @@ async def test_a_page_from_elsewhere_changes_nothing(client: httpx2.AsyncClient,
     assert response.status_code == 403
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_what_a_browser_says_is_of_a_page_from_elsewhere_changes_nothing(client: httpx2.AsyncClient, site: str) -> None:
+    response = await client.post(RELEASE, json=BODY, headers={"Sec-Fetch-Site": site})
+    assert response.status_code == 403
+
+
 async def test_a_page_of_our_own_may_change_things(client: httpx2.AsyncClient) -> None:
     response = await client.post(RELEASE, json=BODY, headers={"Origin": "http://127.0.0.1:8000"})
     assert response.status_code == 200

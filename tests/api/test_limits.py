@@ -28,7 +28,7 @@ LIMITS = {"rate": 0.01, "burst": 3, "strangers_rate": 0.01, "strangers_burst": 2
 
 @contextlib.asynccontextmanager
 async def guarded(grid: Grid, reading: str = "authenticated", **more: Any) -> AsyncIterator[Asking]:  # noqa: ANN401
-    settings = grid.settings(access={"reading": reading}, issuer=[ISSUER], **{"limits": LIMITS, **more})
+    settings = grid.settings(**{"access": {"reading": reading}, "issuer": [ISSUER], "limits": LIMITS, **more})
     async with SIGNER.client(grid.clock) as client, installation(settings, clock=grid.clock, client=client) as made:
         transport = httpx2.ASGITransport(create_app(made))
         async with httpx2.AsyncClient(transport=transport, base_url=BASE) as asking:
@@ -62,6 +62,30 @@ async def test_who_shows_what_proves_nothing_shares_a_bucket_with_all_strangers_
         assert await statuses(asking, "/api/v1/masks/cms", 3, **forged) == [401, 401, 429]
         assert await statuses(asking, WHO, 1) == [429]
         assert await statuses(asking, WHO, 1, **asking.bearer("/cms")) == [200]
+
+
+async def test_whence_somebody_says_to_come_is_of_no_use_to_who_asks_too_often(grid: Grid) -> None:
+    async with guarded(grid) as asking:
+        whence = [{"X-Forwarded-For": f"192.0.2.{number}", "Forwarded": f"for=192.0.2.{number}"} for number in range(3)]
+        assert [(await asking.client.get(WHO, headers=one)).status_code for one in whence] == [200, 200, 429]
+
+
+async def test_by_a_proxy_each_counts_for_themselves_and_nobody_can_pass_for_another(grid: Grid) -> None:
+    async with guarded(grid, access={"reading": "public", "proxies": ["127.0.0.1"]}) as asking:
+        # the last is what the proxy saw itself
+        mallory = [{"X-Forwarded-For": f"198.51.100.{number}, 192.0.2.66"} for number in range(3)]
+        assert [(await asking.client.get(WHO, headers=one)).status_code for one in mallory] == [200, 200, 429]
+        assert await statuses(asking, WHO, 1, **{"X-Forwarded-For": "192.0.2.66, 192.0.2.1"}) == [200]
+
+
+async def test_addresses_of_ipv4_are_apart_also_by_a_socket_for_both(grid: Grid) -> None:
+    settings = grid.settings(access={"reading": "public"}, limits=LIMITS)
+    async with installation(settings, clock=grid.clock) as made:
+        app = create_app(made)
+        for address, status in (("::ffff:192.0.2.1", [200, 200, 429]), ("::ffff:192.0.2.2", [200])):
+            transport = httpx2.ASGITransport(app, client=(address, 1))
+            async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
+                assert await statuses(Asking(client, grid), WHO, len(status)) == status
 
 
 async def test_a_client_of_diracx_is_told_so_in_its_words(grid: Grid) -> None:

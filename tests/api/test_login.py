@@ -166,6 +166,15 @@ async def test_an_issuer_that_says_no_good_place_to_log_out_is_left_alone(grid: 
         assert (await browser.client.post("/logout", headers=SAME)).headers["Location"] == "/"
 
 
+async def test_an_issuer_that_is_away_keeps_nobody_from_leaving(grid: Grid) -> None:
+    async with browsing(grid, Provider(farewell="https://iam.example.org/end")) as browser:
+        await browser.log_in()
+        browser.iam.away = True
+        browser.grid.clock.advance(minutes=16)
+        answer = await browser.client.post("/logout", headers=SAME)
+        assert (answer.status_code, answer.headers["Location"], await browser.whoami()) == (303, "/", "anonymous")
+
+
 async def test_who_logs_in_and_out_is_in_the_books_of_the_vos_for_which_they_may_do_something(browser: Browser) -> None:
     await browser.log_in(groups=["/cms/ops"])
     await browser.client.post("/logout", headers=SAME)

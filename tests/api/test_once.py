@@ -70,6 +70,16 @@ async def test_a_key_stands_for_one_request(client: httpx2.AsyncClient) -> None:
     assert await changes(client) == 1
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("PUT", STATUSES, 405), ("QUERY", STATUSES, 405), ("POST", "/api/v1/no", 404)]
+)
+async def test_what_cannot_be_done_is_told_as_such_whatever_its_key(
+    client: httpx2.AsyncClient, method: str, path: str, status: int
+) -> None:
+    await post(client)
+    assert (await client.request(method, path, json=BAN, headers=KEY)).status_code == status
+
+
 async def test_what_was_refused_is_not_kept(client: httpx2.AsyncClient) -> None:
     assert (await post(client, {**BAN, "rows": [{"name": "CE9"}]})).status_code == 404
     answer = await post(client)

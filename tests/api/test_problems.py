@@ -56,6 +56,8 @@ async def test_what_the_framework_refuses_is_a_problem_too(
 
 async def test_a_method_that_there_is_not_is_answered_with_those_that_there_are(client: httpx2.AsyncClient) -> None:
     assert (await client.put("/api/v1/statuses", json={})).headers["Allow"] == "GET, POST"
+    # the path could be of two routes
+    assert (await client.put("/api/v1/downtimes/cms.ics", json={})).headers["Allow"] == "DELETE, GET"
 
 
 async def test_a_body_that_is_no_json_is_told_where(client: httpx2.AsyncClient) -> None:

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from gridmask.api.app import create_app
 from gridmask.api.rights import ROUTES, Needs
 from gridmask.bootstrap import installation
-from gridmask.portal import assets, element, landing, login, matrix
+from gridmask.portal import assets, element, landing, login, matrix, sources
 from tests.api.conftest import BASE
 from tests.issuer import URL, Signer
 
@@ -85,7 +85,7 @@ def routes() -> Iterator[tuple[str, str]]:
     app = create_app(cast("Installation", None))
     described = app.openapi()["paths"]
     yield from ((method.upper(), path) for path, methods in described.items() for method in methods)
-    for page in (landing, matrix, element, login, assets):
+    for page in (landing, matrix, element, sources, login, assets):
         found = [route for route in page.router.routes if isinstance(route, APIRoute)]
         yield from ((method, route.path) for route in found for method in (route.methods or set()) - {"HEAD"})
 
@@ -146,6 +146,24 @@ async def test_however_a_vo_is_spelt_it_is_the_same(private: Asking, alias: str)
 )
 async def test_a_status_is_set_by_who_operates_the_vo(private: Asking, groups: tuple[str, ...], status: int) -> None:
     assert await private.status("POST", "/api/v1/statuses", *groups, json=BANNED) == status
+
+
+async def test_who_reads_one_vo_is_told_of_no_other_by_lists_or_errors(private: Asking) -> None:
+    listed = (await private.client.get("/api/v1/masks", headers=private.bearer("/cms"))).json()["masks"]
+    assert [one["vo"] for one in listed] == ["cms"]
+    for path in ("/api/v1/masks/atls", "/api/v1/masks/cmss", "/api/v1/statuses?vo=atls", "/vos/atls"):
+        answer = await private.client.get(path, headers=private.bearer("/cms"))
+        assert (path, answer.status_code, "atlas" in answer.text) == (path, 404, False)
+
+
+@pytest.mark.parametrize("vo", ["cms", "cmss", "atlas", "lhcb"])
+async def test_who_was_granted_nothing_learns_nothing_of_what_there_is(private: Asking, vo: str) -> None:
+    for path, body in (("/api/v1/statuses", {**BANNED, "rows": [{"name": "CE1", "vo": vo}]}), (f"/api/v1/masks/{vo}", None)):
+        method = "POST" if body else "GET"
+        answer = await private.client.request(method, path, json=body, headers=private.bearer("nothing of note"))
+        needs = "a role of some VO" if body else "a reader of any VO"
+        told = f"1234@iam may not do this: that needs {needs}."
+        assert (answer.status_code, answer.json()["detail"]) == (403, told)
 
 
 async def test_who_may_not_is_told_what_it_takes(private: Asking) -> None:

@@ -85,9 +85,8 @@ async def test_a_batch_of_another_vo_is_not_there(grid: Grid) -> None:
         await _only_for_cms(made, batch["id"])
         assert (await told(asking, BATCHES, "/atlas/ops"))["batches"] == []
         for method, path in (("GET", ""), ("POST", "/confirm"), ("POST", "/drop")):
-            more = {"json": {"reason": "x"}} if method == "POST" else {}
-            headers = asking.bearer("/atlas/ops")
-            answer = await asking.client.request(method, f"{BATCHES}/{batch['id']}{path}", headers=headers, **more)
+            body, headers = {"reason": "x"} if method == "POST" else None, asking.bearer("/atlas/ops")
+            answer = await asking.client.request(method, f"{BATCHES}/{batch['id']}{path}", headers=headers, json=body)
             assert (answer.status_code, "cms" in answer.text, answer.json()["suggestion"]) == (404, False, None)
 
 
@@ -117,6 +116,18 @@ async def test_of_what_was_done_to_several_vos_the_audit_tells_each_its_own(grid
             assert (entry["vos"], entry["changed"], [one["vo"] for one in entry["changes"]]) == ([vo], 1, [vo])
         entry = (await told(asking, "/api/v1/audit?vo=cms&limit=1", "/experts"))["entries"][0]
         assert (entry["vos"], entry["changed"]) == (["atlas", "cms"], 2)
+
+
+async def test_a_downtime_for_one_vo_is_told_to_no_other(asking: Asking) -> None:
+    body = {"elements": [{"name": "CE2"}], "end": "2026-08-22T17:00:00Z", "severity": "OUTAGE", "vo": "cms"}
+    declared = {**body, "description": "secret plans"}
+    answer = await asking.client.post("/api/v1/downtimes", json=declared, headers=asking.bearer("/cms/ops"))
+    assert answer.status_code == 201, answer.text
+    page = "/elements/Resource/ComputingElement/CE2"
+    for group, vo, is_told in (("/cms", "cms", True), ("/atlas", "atlas", False), ("/experts", "atlas", True)):
+        for path in ("/api/v1/downtimes", "/api/v1/downtimes?versions=true&when=all", f"{page}?vo={vo}"):
+            answer = await asking.client.get(path, headers=asking.bearer(group))
+            assert (path, answer.status_code, "secret plans" in answer.text) == (path, 200, is_told)
 
 
 async def _held_for(made: Installation, vo: str) -> bytes:

@@ -35,8 +35,8 @@ async def digest(client: httpx2.AsyncClient, gridmask: Installation, grid: Grid)
     return found[1]
 
 
-async def decided(client: httpx2.AsyncClient, headers: dict[str, str] | None = None, **form: str) -> httpx2.Response:
-    return await client.post("/sources/osg/decide", data=form, headers=OURS if headers is None else headers)
+async def decided(client: httpx2.AsyncClient, form: dict[str, str], headers: dict[str, str] = OURS) -> httpx2.Response:
+    return await client.post("/sources/osg/decide", data=form, headers=headers)
 
 
 async def test_all_sources_are_told_of_with_how_they_fare(client: httpx2.AsyncClient, grid: Grid) -> None:
@@ -67,13 +67,13 @@ async def test_the_page_of_a_source_tells_what_an_answer_would_change(client: ht
 
 
 async def test_what_is_accepted_on_the_page_is_taken_in(client: httpx2.AsyncClient, digest: str) -> None:
-    answer = await decided(client, sha256=digest, reason="They are closed.", decision="accept")
+    answer = await decided(client, {"sha256": digest, "reason": "They are closed.", "decision": "accept"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/sources/osg")
     assert "good · 2 elements in force" in await page(client, "/sources/osg")
 
 
 async def test_what_is_dropped_on_the_page_stays_to_be_seen(client: httpx2.AsyncClient, digest: str) -> None:
-    assert (await decided(client, sha256=digest, reason="A mistake.", decision="drop")).status_code == 303
+    assert (await decided(client, {"sha256": digest, "reason": "A mistake.", "decision": "drop"})).status_code == 303
     told = await page(client, "/sources/osg")
     assert "local dropped it 2026-08-21 17:10:00 UTC : A mistake." in told
     assert "Why?" not in told
@@ -90,7 +90,7 @@ async def test_what_is_dropped_on_the_page_stays_to_be_seen(client: httpx2.Async
     ],
 )
 async def test_a_form_from_elsewhere_decides_nothing(client: httpx2.AsyncClient, digest: str, headers: dict[str, str]) -> None:
-    answer = await decided(client, headers, sha256=digest, reason="x", decision="accept")
+    answer = await decided(client, {"sha256": digest, "reason": "x", "decision": "accept"}, headers)
     assert answer.status_code == 403
     assert "An answer in quarantine" in await page(client, "/sources/osg")
 
@@ -102,7 +102,7 @@ async def test_a_form_from_elsewhere_decides_nothing(client: httpx2.AsyncClient,
 async def test_a_form_that_makes_no_sense_is_told_as_a_page(
     client: httpx2.AsyncClient, digest: str, form: dict[str, str], status: int
 ) -> None:
-    answer = await decided(client, **{"sha256": digest, "reason": "x", "decision": "accept", **form})
+    answer = await decided(client, {"sha256": digest, "reason": "x", "decision": "accept", **form})
     assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
 
 

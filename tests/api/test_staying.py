@@ -10,8 +10,9 @@ import pytest
 
 from gridmask.api import streams
 from tests.api.test_access import TOKENS, issued, showing
+from tests.api.test_limits import guarded as limited
 from tests.api.test_login import SAME, browsing
-from tests.api.test_rights import Asking, guarded
+from tests.api.test_rights import SIGNER, Asking, guarded
 from tests.provider import Provider
 
 if TYPE_CHECKING:
@@ -91,3 +92,15 @@ async def test_where_everybody_reads_a_stream_goes_on_though_its_reader_is_nobod
     async with guarded(grid, "public") as asking, following(asking.client, {}) as stream:
         grid.clock.advance(hours=9)
         assert not stream.done()
+
+
+async def test_of_streams_nobody_has_more_than_their_part(grid: Grid) -> None:
+    async with limited(grid, limits={"streams_each": 1}) as asking:
+        cms, experts = asking.bearer("/cms"), {"Authorization": f"Bearer {SIGNER.token(grid.clock(), sub='5678')}"}
+        async with following(asking.client, cms):
+            answer = await asking.client.get(STREAM, headers=cms)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
+            async with following(asking.client, experts):
+                pass
+        async with following(asking.client, cms):
+            pass

@@ -10,7 +10,9 @@ from gridmask_client import errors
 from gridmask_client.answer import Answer
 from gridmask_client.errors import (
     Ambiguous,
+    AnswerLost,
     GridmaskError,
+    InProgress,
     Invalid,
     NotFound,
     PoliciesRefused,
@@ -50,6 +52,7 @@ def test_errors_carry_data() -> None:
     assert of(Invalid, errors=[{"in": "body", "field": "rows[0].name", "problem": "too long"}]).places == (
         ("body", "rows[0].name", "too long"),
     )
+    assert (of(InProgress, key="k").key, of(AnswerLost, request="r").request) == ("k", "r")
     assert of(PoliciesRefused, problems=[{"file": "f", "line": 2, "key": "k", "text": "t"}]).problems[0].line == 2
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import socket
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -94,6 +96,16 @@ def test_a_call_is_carried_out_anew_each_time(ask: Ask) -> None:
     assert changes(ask) - before == 2
 
 
+def test_many_ask_at_once(address: str) -> None:
+    with Client(address) as asking, ThreadPoolExecutor(8) as threads:
+        assert {*threads.map(lambda _: asking.do(access.whoami()).name, range(32))} == {"local"}
+
+
+async def test_many_tasks_ask_at_once(address: str) -> None:
+    async with AsyncClient(address) as asking:
+        assert len(await asyncio.gather(*(asking.do(access.whoami()) for _ in range(32)))) == 32
+
+
 def test_where_nobody_listens_nobody_answers(asker: Callable[..., Ask]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -106,6 +118,12 @@ def test_who_keeps_silent_is_given_up(asker: Callable[..., Ask]) -> None:
         port = silent.getsockname()[1]
         with pytest.raises(Unreachable):
             asker(f"http://127.0.0.1:{port}", timeout=0.05).do(access.whoami())
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 131_072, 1_000_000])
+def test_whatever_is_packed_is_unpacked_whole(asker: Callable[..., Ask], size: int) -> None:
+    asking = asker("http://127.0.0.1:9", transport=answering(gzip.compress(b" " * size), content_encoding="gzip"))
+    assert asking.do(masks.document("cms", "text")).value == b" " * size
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ssl import SSLCertVerificationError
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -144,3 +145,10 @@ def test_a_list_that_does_not_end_is_given_up() -> None:
     assert following is not None
     with pytest.raises(e.Unreadable, match="does not end"):
         following.after(page)
+
+
+def test_who_is_not_believed_is_not_asked_again() -> None:
+    lost = OSError("it is somebody else")
+    lost.__context__ = SSLCertVerificationError("self-signed")
+    error, sent, _ = played(READ, [Lost(lost)] * 9)
+    assert (type(error), len(sent)) == (e.Unreachable, 1)

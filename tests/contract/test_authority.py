@@ -26,12 +26,16 @@ from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import PROBE, Probe
 from gridmask.domain.rights import Grant, Role
 from gridmask.domain.status import Status
+from gridmask.inspection.probing import Probing
+from gridmask.probes.env import Workshop
+from gridmask.probes.settings import Probes as ProbesTable
 from gridmask.service.dirac_evidence import DiracEvidence
 from gridmask.service.dirac_reads import DiracReads
 from gridmask.service.dirac_records import DiracRecords, Edit
 from gridmask.service.dirac_wishes import Wish
 from gridmask.service.dirac_writes import DiracWrites
 from gridmask.service.downtimes import Declaration
+from gridmask.service.probes import Probes
 from gridmask.service.selection import ElementName, RowName, rows_that_match
 from gridmask.service.tokens import Wanted
 from gridmask.store.audit import Wanted as Entries
@@ -179,9 +183,11 @@ MORE_OF_VOS: dict[str, tuple[Attempt, ...]] = {
 
 OF_THE_INSTALLATION: dict[str, tuple[Attempt, ...]] = {
     "Sources.sync": (_synced,),
+    "Probes.run": (lambda s, a: Probes(Probing(s.made.inspector, (), ProbesTable(), Workshop(at))).run(a, "x"),),
     "Sources.accept": (lambda s, a: s.made.sources.accept(a, "osg", "0" * 64, "x"),),
     "Sources.drop": (lambda s, a: s.made.sources.drop(a, "osg", "0" * 64, "x"),),
     "Audit.list": (lambda s, a: s.made.audit.list(a, Entries()),),
+    "Notifications.test": (lambda s, a: s.made.notifications.test(a, "x"),),
     "Deliveries.list": (lambda s, a: s.made.deliveries.list(a),),
     "Deliveries.failed": (lambda s, a: s.made.deliveries.failed(a),),
     "Deliveries.retry": (lambda s, a: s.made.deliveries.retry(a, "x", None, "x"),),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gridmask.api.app import create_app
+from gridmask.dirac_rpc.encoding import naive
 from gridmask.domain.errors import InvalidRequest
 from gridmask.inspection.housekeeping import Housekeeping
 from gridmask.service import dirac_records
@@ -62,8 +63,8 @@ async def test_of_those_who_insert_the_same_record_at_once_one_does(grid: Grid) 
 
 async def test_a_record_that_cannot_be_evidence_is_not_kept_either(grid: Grid) -> None:
     async with opened(grid) as (made, services):
-        said = {"Token": "SE1", "Total": 1.0, "Free": 1.0, "LastCheckTime": grid.clock().replace(tzinfo=None, microsecond=0)}
-        later = {**said, "LastCheckTime": said["LastCheckTime"] + timedelta(days=1)}
+        said = {"Token": "SE1", "Total": 1.0, "Free": 1.0}
+        later = {**said, "LastCheckTime": naive(grid.clock() + timedelta(days=1))}
         assert not (await services.call("ResourceManagement", "addOrModify", "SpaceTokenOccupancyCache", later))["OK"]
         assert await books.counts(made.database, "dirac_records", "evidence") == {"dirac_records": 0, "evidence": 0}
         await manage(services, "addOrModify", "SpaceTokenOccupancyCache", **said)

@@ -71,3 +71,17 @@ def test_its_script_says_who_did_it(dirac: DiracClient) -> None:
     dirac.script("dirac-rss-set-status", *on, "--status", "Banned", "--reason", "Smoke.")
     (log,) = dirac.call(f"tell(ResourceStatusClient().selectStatusElement('Resource', 'Status', '{CE}', vO='cms'))")
     assert "ciuser" in str(log["Value"])
+
+
+def test_a_trusted_host_asks_in_the_name_of_a_user_and_a_user_does_not(dirac: DiracClient) -> None:
+    whose = f"delegatedDN='{dirac.subject('client')}', delegatedGroup='dirac_admin'"
+    write = f"addOrModifyStatusElement('Site', 'Status', '{SITE}', 'all', 'Degraded', vO='cms')"
+    by_host, alone, by_user, rows = dirac.call(
+        f"tell(ResourceStatusClient(useCertificates=True, {whose}).{write})",
+        f"tell(ResourceStatusClient(useCertificates=True).{write})",
+        f"tell(ResourceStatusClient({whose}).{write})",
+        f"tell(ResourceStatusClient().selectStatusElement('Site', 'Status', '{SITE}', vO='cms'))",
+    )
+    assert (by_host["OK"], alone["Errno"]) == (True, 1111)
+    assert (by_user["OK"], "No access" in by_user["Message"]) == (False, True)
+    assert "ciuser" in str(rows["Value"])

@@ -43,11 +43,11 @@ async def test_a_feed_that_takes_everything_back_at_once_is_not_believed(grid: G
         grid.announce()
         report = (await sync(made, "feed"))["feed"]
         assert report.failure == (
-            "feed: this answer would take out 8 of 8 (100%), more than the 20% allowed. All stays as it was. "
-            "If this is what you want: gridmask sync feed --force"
+            "feed: this answer would take out 8 of 8 (100%), more than the 20% allowed. All stays as it was, and the answer is "
+            "kept in quarantine. To see what it would change: gridmask source quarantine feed"
         )
         [feed, _] = await made.sources.health()
-        assert (feed.state, feed.noted.failure, feed.noted.failures) == ("failing", report.failure, 1)
+        assert (feed.state, feed.noted.failure, feed.noted.failures) == ("quarantined", report.failure, 1)
         assert await made.masks.serve("cms") == before
 
 

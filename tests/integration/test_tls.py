@@ -7,6 +7,7 @@ import ssl
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -14,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from gridmask.access.proxies import LIMITED
-from gridmask.api import tls
+from gridmask.api import streams, tls
 from gridmask.api.server import serve
 from gridmask.domain.errors import InvalidConfiguration
 from tests import dirac, osg
@@ -228,17 +229,25 @@ def test_a_session_is_not_taken_up_again_without_showing_the_certificate(door: D
 
 
 def connected(
-    door: Door, context: ssl.SSLContext, session: ssl.SSLSession | None = None
+    door: Door,
+    context: ssl.SSLContext,
+    session: ssl.SSLSession | None = None,
+    *,
+    path: str = "access",
+    more: str = "Connection: close\r\n",
 ) -> tuple[ssl.SSLSession | None, bytes]:
-    """The session of a connection, and what is told by it."""
+    """The session of a connection, and what is told by it until it ends."""
     port = int(door.address.rpartition(":")[2])
     try:
         with (
-            socket.create_connection(("127.0.0.1", port), timeout=5) as plain,
+            socket.create_connection(("127.0.0.1", port), timeout=4) as plain,
             context.wrap_socket(plain, server_hostname="localhost", session=session) as secure,
         ):
-            secure.sendall(b"GET /api/v1/access HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            told = b"".join(iter(lambda: secure.recv(4096), b""))
+            secure.sendall(f"GET /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\n{more}\r\n".encode())
+            told, until = b"", monotonic() + 5
+            while chunk := secure.recv(4096):
+                told += chunk
+                assert monotonic() < until, "the connection does not end"
             return secure.session, told
     except (ssl.SSLError, ConnectionError):
         return None, b""
@@ -255,6 +264,20 @@ def test_lists_of_what_was_revoked_are_read_again(tmp_path: Path, monkeypatch: p
             door.ask(USER)
         (tmp_path / "server.pem").write_text("half of it")
         assert door.called(STRANGER) == "/C=ch/O=DIRAC/CN=stranger@x509"
+
+
+def test_a_connection_with_a_certificate_does_not_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tls, "COUNTS_FOR", 1.0)
+    for period in ("ASKED_EVERY", "HEARTBEAT"):
+        monkeypatch.setattr(streams, period, 0.1)
+    grid = Grid(tmp_path, f"sqlite:///{tmp_path / 'gridmask.db'}", WallClock())
+    grid.publish(osg.group("SITE", osg.resource("CE1", "CE")))
+    grid.announce()
+    with served(grid, **settings(tmp_path)) as address:
+        door = Door(address.replace("127.0.0.1", "localhost"), tmp_path)
+        for path, said in (("access", b"ciuser@x509"), ("masks/cms/stream", b"text/event-stream")):
+            told = connected(door, door.context(USER), path=path, more="")[1]
+            assert (told[:12], said in told) == (b"HTTP/1.1 200", True)
 
 
 def test_from_a_proxy_in_front_its_own_certificate_is_none_of_those_for_whom_it_asks(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from pydantic_core import PydanticUndefined
 
 from gridmask import settings
 from gridmask.access import settings as access_settings
+from gridmask.actions import settings as action_settings
+from gridmask.actions.notify import settings as notify_settings
 from gridmask.cli.app import app
 from gridmask.collectors.gocdb.service_types import SERVICE_TYPES as GOCDB
 from gridmask.collectors.osg.service_types import SERVICE_TYPES as OSG
@@ -34,6 +36,8 @@ from gridmask.kinds import KINDS
 from gridmask.policies import files as policy_files
 from gridmask.policies import safeguards
 from gridmask.policies.testing import tables as test_tables
+from gridmask.probes import settings as probe_settings
+from gridmask.probes.kinds import KINDS as PROBES
 from gridmask.rules import BUILT_IN
 from gridmask.rules.aggregation import Condition, Line
 from gridmask.rules.cel.messages import shapes
@@ -63,10 +67,18 @@ SETTINGS: dict[str, type[Strict]] = {
     "[diracx_rest]": settings.DiracXRest,
     "[connections]": settings.Connections,
     "[[source]]": Source,
+    "[[probe]]": probe_settings.Probe,
+    "[probes]": probe_settings.Probes,
     "[vo.NAME]": settings.Vo,
     '[type."NAME"]': settings.Type,
-    "[[webhook]]": settings.Webhook,
-    "[[action]]": settings.Action,
+    "[[webhook]]": action_settings.Webhook,
+    "[[action]]": action_settings.Action,
+    "on: what an action is told of": action_settings.Conditions,
+    "[delivery]": action_settings.Delivery,
+    "[mail]": notify_settings.MailTable,
+    "[notifications]": notify_settings.Notifications,
+    "[address.NAME]": notify_settings.Address,
+    "[[notify]]": notify_settings.Notify,
 }
 POLICIES: dict[str, type[Strict]] = {
     "[policy.NAME]": policy_files.PolicyTable,
@@ -126,8 +138,15 @@ def test_every_setting_that_is_no_table_describes_itself() -> None:
         "dirac_rpc",
         "diracx_rest",
         "source",
+        "probe",
+        "probes",
         "webhook",
         "action",
+        "on",
+        "delivery",
+        "mail",
+        "notifications",
+        "notify",
         "options",  # of a source; each kind describes its own
     }
 
@@ -135,7 +154,7 @@ def test_every_setting_that_is_no_table_describes_itself() -> None:
 def test_every_table_of_the_settings_has_its_section() -> None:
     tables = {
         kind
-        for module in (settings, access_settings)
+        for module in (settings, access_settings, action_settings)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Strict)
     }
@@ -165,6 +184,16 @@ def _with_tables(options: type[BaseModel]) -> dict[str, tuple[str, str]]:
     """What a page should say about ``options``, and about the tables that they consist of."""
     tables = [model for field in options.model_fields.values() for model in models_in(field.annotation)]
     return fields(options) | {key: row for table in tables for key, row in _with_tables(table).items()}
+
+
+def test_every_kind_of_probe_is_documented() -> None:
+    assert reference("probes").section("Kinds").headings(3) == list(PROBES)
+
+
+@pytest.mark.parametrize("kind", PROBES)
+def test_every_option_of_a_probe_is_documented_with_its_default(kind: str) -> None:
+    documented = {name: row[0] for name, row in reference("probes").section(kind).table().items()}
+    assert documented == {field.name: written(_default(field)) for field in dataclasses.fields(PROBES[kind])}  # type: ignore[arg-type]  # they are dataclasses
 
 
 def test_every_built_in_type_is_documented_as_it_is() -> None:
@@ -302,7 +331,7 @@ def test_every_argument_and_option_of_a_command_is_documented_as_it_is(name: str
     assert documented == {called: row for called, row in parameters(COMMANDS[name]).items() if called not in EVERYWHERE}
 
 
-STATES = ("good", "failing", "stale", "never")
+STATES = ("good", "failing", "quarantined", "stale", "never")
 
 
 def test_the_options_of_every_command_are_documented_once() -> None:

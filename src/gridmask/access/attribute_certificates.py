@@ -197,7 +197,7 @@ def parsed(der: bytes) -> AttributeCertificate:
 def _parsed(signed: _Signed, info: bytes) -> AttributeCertificate:
     said = asn1.decode_der(_Info, info)
     algorithm, holder = asn1.encode_der(signed.algorithm), said.holder.certificate
-    if said.version != _VERSION or asn1.encode_der(said.algorithm) != algorithm or signed.signature.padding_bits():
+    if said.version != _VERSION or asn1.encode_der(said.algorithm) != algorithm:
         raise NotBelieved("it is of another version, or contradicts itself")
     if holder is None or holder.uid is not None:
         raise NotBelieved("it does not say by a serial number whose certificate it goes with")

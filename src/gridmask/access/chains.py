@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from cryptography.x509 import Certificate, load_pem_x509_certificate
@@ -37,25 +36,32 @@ def leaf(pems: Pems) -> Leaf:
     if len(pems) > MOST:
         raise Unauthenticated(f"More than {MOST} certificates were shown.")
     try:
-        return _leaf([load_pem_x509_certificate(pem.encode()) for pem in pems])
+        *proxies, own = _up_to_owner(pems)
+        return _leaf(proxies, own)
     except WRONG as error:
         raise Unauthenticated("The certificate is malformed.") from error
 
 
-def _leaf(chain: list[Certificate]) -> Leaf:
-    proxies = list(takewhile(is_proxy, chain))
-    if len(proxies) == len(chain):
-        raise Unauthenticated("The proxy certificate was shown without that of its owner.")
-    of = chain[len(proxies)]
-    require_no_authority(of)
+def _up_to_owner(pems: Pems) -> list[Certificate]:
+    """The proxies, and the owner's own certificate after them; those of authorities are not looked at once more."""
+    found: list[Certificate] = []
+    for pem in pems:
+        found.append(load_pem_x509_certificate(pem.encode()))
+        if not is_proxy(found[-1]):
+            return found
+    raise Unauthenticated("The proxy certificate was shown without that of its owner.")
+
+
+def _leaf(proxies: list[Certificate], own: Certificate) -> Leaf:
+    require_no_authority(own)
     return Leaf(
-        standing_in(proxies, of),
-        issuer_of(of),
-        max(each.not_valid_before_utc.timestamp() for each in chain),
-        min(each.not_valid_after_utc.timestamp() for each in chain),
+        standing_in(proxies, own),
+        issuer_of(own),
+        max(each.not_valid_before_utc.timestamp() for each in [*proxies, own]),
+        min(each.not_valid_after_utc.timestamp() for each in [*proxies, own]),
         # who got a proxy of somebody in one group makes none of it that is in another
-        next(filter(None, (group_in(each) for each in [of, *reversed(proxies)])), ""),
-        own=of,
+        next(filter(None, (group_in(each) for each in [own, *reversed(proxies)])), ""),
+        own=own,
         # of those of VOMS, the last that were added count, as they do elsewhere
-        attributes=next(filter(None, (extension(each, VOMS) for each in [*proxies, of])), b""),
+        attributes=next(filter(None, (extension(each, VOMS) for each in [*proxies, own])), b""),
     )

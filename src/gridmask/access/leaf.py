@@ -41,7 +41,8 @@ VOMS = ObjectIdentifier("1.3.6.1.4.1.8005.100.100.5")
 
 _PEM = re.compile(rb"\s*-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----\s*")
 _UTF8 = b"\x0c"
-WRONG = (ValueError, DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType)
+WRONG = (ValueError, TypeError, DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType)
+"""What is raised for a certificate in which something is wrong; a ``TypeError``, for some names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ back who was not sent, or to another issuer, or twice.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 WITHIN = 600
 """Seconds in which one has to come back."""
+
+FAREWELL_WITHIN = 3
+"""Seconds that who leaves waits for an issuer to say where to leave it as well."""
 
 _PURPOSE = "gridmask-login"
 _LONGEST_CODE = 4096
@@ -145,8 +149,9 @@ class Logins:
             NotKnown: there is no such issuer.
         """
         way = self._find(name)
-        with suppress(KeysUnavailable):
-            return way.talk.farewell(await way.provider.endpoints(), f"{self.url}{HOME}")
+        with suppress(KeysUnavailable, TimeoutError):
+            async with asyncio.timeout(FAREWELL_WITHIN):
+                return way.talk.farewell(await way.provider.endpoints(), f"{self.url}{HOME}")
         return ""
 
     def _find(self, name: str) -> _Way:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
@@ -28,6 +30,9 @@ KEPT_FOR = timedelta(minutes=10)
 """The same, while the database is away."""
 
 ISSUER = OF_SERVICE_TOKENS
+
+MOST_STRANGE = 4
+"""How many tokens that nobody has seen are looked up at once: whoever invents them must not keep others from the database."""
 
 _MOST_REMEMBERED = 1024
 _FORM = re.compile(rf"{PREFIX}([a-z0-9]{{12}})_([A-Za-z0-9_-]{{43}})")
@@ -70,6 +75,7 @@ class ServiceTokens:
         self._find = find
         self._clock = clock
         self._known: dict[str, tuple[datetime, tuple[ServiceToken, str]]] = {}
+        self._strange = asyncio.Semaphore(MOST_STRANGE)
 
     def takes(self, token: str) -> bool:
         """Whether ``token`` looks like one."""
@@ -97,7 +103,8 @@ class ServiceTokens:
         if read_at is not None and now - read_at < REMEMBERED_FOR:
             return known
         try:
-            found = await self._find(number)
+            async with nullcontext() if known else self._strange:
+                found = await self._find(number)
         except StoreUnavailable:
             if read_at is not None and now - read_at < KEPT_FOR:
                 return known

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gridmask.access.attribute_certificates import NotBelieved, parsed, split
+from gridmask.access.leaf import WRONG
 from gridmask.access.signatures import require_signed
 
 if TYPE_CHECKING:
@@ -183,3 +185,5 @@ def _remarking(shown: Leaf) -> Iterator[None]:
         yield
     except NotBelieved as why:
         log.info("attributes of VOMS do not count", owner=shown.standing.owner, problem=str(why))
+    except (*WRONG, UnsupportedAlgorithm):
+        log.info("attributes of VOMS do not count", owner=shown.standing.owner, problem="a certificate in them is malformed")

@@ -99,15 +99,12 @@ class Servers:
             return [each.to_cryptography() for each in context.get_verified_chain()]
         except X509StoreContextError as error:
             raise NotBelieved(f"the certificate of who signed it is not accepted: {error}") from error
-        except (Error, ValueError) as error:
+        except Error as error:
             raise NotBelieved("the certificate of who signed it cannot be checked") from error
 
 
 def _require_of_server(signer: Certificate) -> None:
-    try:
-        extensions = signer.extensions
-    except ValueError as error:
-        raise NotBelieved("the certificate of who signed it is malformed") from error
+    extensions = signer.extensions
     try:
         if extensions.get_extension_for_class(BasicConstraints).value.ca:
             raise NotBelieved("an authority of certificates signed it")

@@ -44,6 +44,9 @@ Patterns = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), AfterValida
 Statuses = Annotated[Patterns, AfterValidator(_of_statuses)]
 
 
+ActionName = Annotated[str, Field(min_length=1, max_length=128)]
+
+
 class Conditions(Strict):
     """``on``, in a table of an action: what it is told of. What is left out does not constrain."""
 
@@ -139,7 +142,7 @@ class Delivery(Strict):
 class Webhook(Strict):
     """``[[webhook]]``: an address that is told of every change."""
 
-    name: str = Field(description="What it is called in logs and commands.")
+    name: ActionName = Field(description="What it is called in logs and commands.")
     url: str = Field(description="Where each change is posted to, as JSON.", repr=False)
     on: Conditions = Conditions()
 
@@ -147,7 +150,7 @@ class Webhook(Strict):
 class Action(Strict):
     """``[[action]]``: an action of a plug-in, which is told of every change."""
 
-    name: str = Field(description="What it is called in logs and commands.")
+    name: ActionName = Field(description="What it is called in logs and commands.")
     kind: str = Field(description="What the plug-in calls it.")
     options: dict[str, Any] = Field({}, description="What it wants to know.")
     on: Conditions = Conditions()

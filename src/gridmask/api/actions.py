@@ -95,10 +95,10 @@ async def list_failures(
 @router.post("/retry", summary="Have it tried again what an action could not tell")
 async def retry_failures(asked: LettersAsked, gridmask: Here, by: By) -> LettersSaid:
     """At once. What is told late is told out of its order."""
-    return LettersSaid(keys=await gridmask.deliveries.retry(by, asked.action, asked.keys, asked.reason))
+    return LettersSaid(keys=[*await gridmask.deliveries.retry(by, asked.action, asked.keys, asked.reason)])
 
 
 @router.post("/drop", summary="Give up on what an action could not tell")
 async def drop_failures(asked: LettersAsked, gridmask: Here, by: By) -> LettersSaid:
     """It is never told. An action that waits for it goes on."""
-    return LettersSaid(keys=await gridmask.deliveries.drop(by, asked.action, asked.keys, asked.reason))
+    return LettersSaid(keys=[*await gridmask.deliveries.drop(by, asked.action, asked.keys, asked.reason)])

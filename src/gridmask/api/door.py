@@ -100,7 +100,9 @@ class Door:
         self, scope: Scope, receive: Receive, send: Send, headers: Mapping[bytes, bytes], told: list[tuple[bytes, bytes]]
     ) -> None:
         """Let a request in, or refuse it. ``told`` are headers of the answer, whatever it is."""
-        refusal = self._gate.refusal(headers) or guards.refusal(scope["method"], headers, guards.expected(scope["path"], self._media_type))
+        refusal = self._gate.refusal(headers) or guards.refusal(
+            scope["method"], headers, guards.expected(scope["path"], self._media_type)
+        )
         if refusal is None:
             told += origins.shared(scope, headers, self._gate.origins)
             refusal = origins.preflight(scope, headers, self._gate.origins)

@@ -11,6 +11,7 @@ from gridmask.api.dependencies import By, Cursor, Here, Limit, NameFilter, WordF
 from gridmask.api.models import Asked, ElementAsked, ElementId, Moment, Name, Prose, Said, Some, Word
 from gridmask.domain.element import ElementKey
 from gridmask.domain.naming import HostedService
+from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
 from gridmask.service.downtimes import Declaration, When
 from gridmask.service.selection import ElementName
@@ -86,6 +87,7 @@ class DowntimeChanged(Said):
 @router.get("", summary="List downtimes")
 async def list_downtimes(
     gridmask: Here,
+    by: By,
     when: Annotated[When, Query(description="Where now is relative to them; `pending` is ongoing or future.")] = When.PENDING,
     source: WordFilter = None,
     name: Annotated[NameFilter, Query(description="The name of an element that is down.")] = None,
@@ -93,8 +95,14 @@ async def list_downtimes(
     cursor: Cursor = 0,
     limit: Limit = 100,
 ) -> DowntimesSaid:
-    """The downtimes for which every filter holds, in the order in which they became known."""
-    found = await gridmask.downtimes.list(when, source=source, name=name, versions=versions, cursor=cursor, limit=limit)
+    """The downtimes for which every filter holds, in the order in which they became known.
+
+    Those that are for everyone, and those that are for a VO about which the reader may read.
+    """
+    vos = None if by.may(Action.READ, ALL) else {grant.vo for grant in by.grants if by.may(Action.READ, grant.vo)}
+    found = await gridmask.downtimes.list(
+        when, source=source, name=name, versions=versions, vos=vos, cursor=cursor, limit=limit
+    )
     return DowntimesSaid(downtimes=list(map(version_said, found)), next=found[-1].number if len(found) == limit else None)
 
 

@@ -27,6 +27,9 @@ _TOO_LONG = f"A request's body may have {MOST_BYTES:,} bytes at most."
 JSON, FORM = b"application/json", b"application/x-www-form-urlencoded"
 """What the body of a request may be. A page from elsewhere can post a form: it is told by its origin alone."""
 
+ELSEWHERE = frozenset({b"cross-site", b"same-site"})
+"""What browsers say in ``Sec-Fetch-Site`` of what pages of other servers have them send."""
+
 FORMS = "/sources/"
 """Where pages send their forms to."""
 
@@ -68,6 +71,8 @@ def limited(receive: Receive, within: float) -> Receive:
 def _origin(headers: Mapping[bytes, bytes]) -> Response | None:
     """A page from elsewhere can have a browser send requests on behalf of whoever sits at it."""
     origin = headers.get(b"origin")
+    if headers.get(b"sec-fetch-site") in ELSEWHERE:
+        return problems.answer(403, "Pages from elsewhere may not change anything here.")
     if origin is None or origin.partition(b"://")[2] == headers.get(b"host"):
         return None
     return problems.answer(403, f"Pages from {origin.decode('latin-1')!r} may not change anything here.")

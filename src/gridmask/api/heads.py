@@ -39,4 +39,8 @@ class Heads:
 
         # in place, so that what is found out about the request is known outside
         scope["method"] = "GET"
-        await self._app(scope, hear, tell)
+        try:
+            await self._app(scope, hear, tell)
+        finally:
+            # what went wrong on the way is told to who asked for the head
+            scope["method"] = "HEAD"

@@ -11,6 +11,7 @@ from gridmask.api.dependencies import By, Here
 from gridmask.api.models import Moment, Said
 from gridmask.api.rights import require_reader
 from gridmask.api.streams import EventStream, revision_of
+from gridmask.domain.rights import Action
 
 router = APIRouter(prefix="/api/v1/masks", tags=["masks"])
 
@@ -30,10 +31,11 @@ class MasksSaid(Said):
 
 
 @router.get("", summary="List the VOs, and the revision of each one's mask")
-async def list_masks(gridmask: Here) -> MasksSaid:
-    """All VOs, and `all`, the installation's own view."""
+async def list_masks(gridmask: Here, by: By) -> MasksSaid:
+    """All VOs about which the reader may read, and `all`, the installation's own view."""
     revisions = await gridmask.masks.revisions()
-    masks = [MaskListed(vo=vo, revision=revision) for vo, revision in sorted(revisions.items())]
+    readable = ((vo, revision) for vo, revision in sorted(revisions.items()) if by.may(Action.READ, vo))
+    masks = [MaskListed(vo=vo, revision=revision) for vo, revision in readable]
     return MasksSaid(masks=masks, checked_at=gridmask.board.checked_at)
 
 
@@ -65,8 +67,9 @@ async def follow_mask(
     for who may not read this any more.
     """
     streams, gate = request.app.state.streams, request.app.state.gate
-    streams.require_room(whose := gate.bucket(by), gridmask.settings.limits)
     name = await gridmask.masks.canonical(vo)
+    # nothing is awaited from here until the stream counts
+    streams.require_room(whose := gate.bucket(by), gridmask.settings.limits)
     told = since if last_event_id is None else revision_of(last_event_id)
 
     async def ask() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -13,7 +13,7 @@ from gridmask.api import problems
 from gridmask.domain.errors import InvalidRequest
 
 if TYPE_CHECKING:
-    from collections.abc import MutableSequence
+    from collections.abc import MutableSequence, Sequence
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,6 +38,13 @@ _KEPT = ("content-type", "location", "etag", "cache-control")
 _ASKED = ("content-type", "if-match")
 
 
+class Routed(Protocol):
+    """An application that knows its routes."""
+
+    def methods(self, path: str) -> Sequence[str]:
+        """Those that there are where ``path`` leads."""
+
+
 class Once:
     """Stands between the door, which knows who asks, and the routes."""
 
@@ -51,7 +58,8 @@ class Once:
             KeyReused, InProgress, AnswerLost: as :meth:`Errands.answered` has it.
         """
         keys = Headers(scope=scope).getlist(HEADER) if _counts(scope) else []
-        if not keys:
+        # what cannot be done at all is refused as such, whatever its key once stood for
+        if not keys or scope["method"] not in cast("Routed", scope["app"]).methods(scope["path"]):
             await self._app(scope, receive, send)
             return
         key = keys[0].strip() if len(keys) == 1 else ""

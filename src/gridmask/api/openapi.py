@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import FastAPI
@@ -118,8 +120,13 @@ class Api(FastAPI):
 
     def methods(self, path: str) -> list[str]:
         """The methods of all routes that ``path`` could be of; HEAD, which goes with GET, is not told."""
-        found = [methods for route, methods in self.openapi()["paths"].items() if compile_path(route)[0].match(path)]
+        found = [methods for route, methods in self.openapi()["paths"].items() if _pattern(route).match(path)]
         return sorted({method.upper() for methods in found for method in methods if method in _METHODS})
+
+
+@lru_cache(256)
+def _pattern(route: str) -> re.Pattern[str]:
+    return compile_path(route)[0]
 
 
 def _tell_problems(made: dict[str, Any]) -> None:

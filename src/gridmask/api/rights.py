@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 
 from gridmask.access.doorkeeper import is_anonymous
-from gridmask.domain.errors import Forbidden, Unauthenticated
+from gridmask.domain.errors import Forbidden, NotKnown, Unauthenticated
 from gridmask.domain.rights import Action, Role, needed
 from gridmask.domain.vo import ALL
 
@@ -105,6 +105,8 @@ ROUTES: Mapping[tuple[str, str], Needs] = {
 }
 """By method and path of each route; HEAD is as GET."""
 
+_WORDS = {Needs.KNOWN: "a role of some VO", Needs.OPERATOR: "an operator of any VO"}
+
 _NAMED = {Needs.READER_OF_PATH: "path_params", Needs.READER_OF_QUERY: "query_params"}
 
 
@@ -134,19 +136,25 @@ async def require_reader(gridmask: Installation, actor: Actor, vo: str) -> None:
     if actor.may(Action.READ, ALL):
         return
     _require(actor, Needs.READER)
-    known = await gridmask.vos.resolve(vo)
+    try:
+        known = await gridmask.vos.resolve(vo)
+    except NotKnown:
+        # what other VOs there are is not theirs to know
+        mine = {grant.vo for grant in actor.grants if actor.may(Action.READ, grant.vo)}
+        raise NotKnown("VO", vo, mine) from None
     if not actor.may(Action.READ, known):
         raise refused(actor, "read this", needed(Action.READ, known))
 
 
 def _require(actor: Actor, needs: Needs | None) -> None:
     has = {
-        Needs.KNOWN: not is_anonymous(actor),
+        # who was granted nothing can do nothing, and need not learn from errors what there is
+        Needs.KNOWN: not is_anonymous(actor) and bool(actor.grants),
         Needs.READER: _has(actor, Role.READER),
         Needs.OPERATOR: _has(actor, Role.OPERATOR),
     }
     if needs is None or not has[needs]:
-        raise refused(actor, "do this", "a rule of its own" if needs is None else f"a {needs.value}")
+        raise refused(actor, "do this", "a rule of its own" if needs is None else _WORDS.get(needs, f"a {needs.value}"))
 
 
 def _has(actor: Actor, role: Role) -> bool:

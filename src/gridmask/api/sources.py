@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api/v1/sources", tags=["sources"])
 Name = Annotated[str, Path(max_length=64)]
 
 
-class HeldSaid(Said):
+class QuarantineSaid(Said):
     """An answer that would change too much, and that waits for a person."""
 
     state: Literal["held", "dropped"] = Field(description="`dropped`: a person said that it is wrong; it waits for nobody.")
@@ -56,7 +56,7 @@ class ItemSaid(Said):
     after: Some = Field(description="What it would be.")
 
 
-class HeldAnswerSaid(HeldSaid):
+class HeldAnswerSaid(QuarantineSaid):
     """An answer in quarantine, with what it would change."""
 
     source: str
@@ -107,7 +107,7 @@ class SourceSaid(Said):
     last_modified: Some
     sha256: Some
     size: int | None = Field(description="Bytes of the last usable answer.")
-    quarantine: HeldSaid | None = Field(description="Its answer that would change too much; null: there is none.")
+    quarantine: QuarantineSaid | None = Field(description="Its answer that would change too much; null: there is none.")
 
 
 class SourcesSaid(Said):
@@ -179,9 +179,9 @@ def report_said(report: Report) -> ReportSaid:
     return ReportSaid.model_validate({**members, "problems": list(report.problems)})
 
 
-def held_said(held: HeldAnswer) -> HeldSaid:
+def held_said(held: HeldAnswer) -> QuarantineSaid:
     """An answer in quarantine as the API says it in short."""
-    return HeldSaid(**_held(held))
+    return QuarantineSaid(**_held(held))
 
 
 def held_answer_said(held: HeldAnswer) -> HeldAnswerSaid:

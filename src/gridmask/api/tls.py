@@ -38,6 +38,9 @@ RENEWED_AFTER = 60.0
 SOUND = 2
 """OpenSSL's security level for the certificates of clients: keys of 112 bits, as of RSA with 2048, and no SHA-1."""
 
+COUNTS_FOR = 3600.0
+"""Seconds that a certificate counts with a connection, which then ends: it may have been revoked since."""
+
 _HASHED = "[0-9a-f]" * 8
 _VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 
@@ -92,7 +95,7 @@ class Files:
         if self.revoked:
             context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
         # what is taken up again is not checked again, and its chain is gone
-        context.options |= ssl.OP_NO_TICKET
+        context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION
         context.num_tickets = 0
 
 
@@ -146,13 +149,30 @@ class Connection(ssl.SSLObject):
 
 
 class Telling(Patient):
-    """A connection that tells with each request whose certificate its client showed."""
+    """A connection that tells with each request whose certificate its client showed, as long as that counts."""
+
+    _tls: dict[str, Any]
+    _forgetting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """See asyncio's."""
         super().connection_made(transport)
-        connection: ssl.SSLObject = transport.get_extra_info("ssl_object")
-        self.app = partial(_with, self.app, told(connection))
+        self._tls = told(transport.get_extra_info("ssl_object"))
+        self.app = partial(_with, self.app, self._tls)
+        if self._tls["client_cert_chain"]:
+            self._forgetting = self.loop.call_later(COUNTS_FOR, self._forget)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See asyncio's."""
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+        super().connection_lost(exc)
+
+    def _forget(self) -> None:
+        # a stream that goes on is asked anew who it is
+        self._tls["client_cert_chain"] = ()
+        if not self.transport.is_closing():
+            self.shutdown()
 
 
 def telling(kind: type[Patient]) -> type[Telling]:

@@ -48,7 +48,7 @@ async def list_(session: Session) -> None:
 @command(app, "issue")
 async def issue(
     session: Session,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What who shows the token is to be called.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What who shows the token is to be called, before @gridmask.")],
     grant: Annotated[
         list[str],
         typer.Option("--grant", metavar="ROLE:VO", help="What it may do, such as reporter:cms. Can be repeated."),

@@ -19,8 +19,3 @@ def one_of(*words: str) -> Callable[[str], str]:
         raise typer.BadParameter(f"{text!r} is not one of {', '.join(words)}{f'; did you mean {near!r}?' if near else ''}")
 
     return choice
-
-
-def alternatives(*words: str) -> str:
-    """``words`` as help shows them."""
-    return f"[{'|'.join(words)}]"

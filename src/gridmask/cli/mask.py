@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gridmask.cli import times, told
-from gridmask.cli.choices import alternatives, one_of
+from gridmask.cli.choices import one_of
 from gridmask.cli.command import command
 from gridmask.cli.output import Output
 from gridmask.cli.session import Session
@@ -31,9 +31,10 @@ async def mask(
         str,
         typer.Option(
             "--format",
-            metavar=alternatives(*FORMATS),
+            metavar="FORMAT",
             parser=one_of(*FORMATS),
-            help="Lines for shells, JSON, or a feed for others, byte by byte as the server has it.",
+            help="text, json, vo-feed, usable-sites or ssb: lines for shells, JSON, or a feed for others, byte by byte as the "
+            "server has it.",
         ),
     ] = "text",
     names: Annotated[
@@ -43,9 +44,9 @@ async def mask(
         str | None,
         typer.Option(
             "--purpose",
-            metavar=alternatives(*PURPOSES),
+            metavar="PURPOSE",
             parser=one_of(*PURPOSES),
-            help="Only what may be used for this; tests may use what is Probing, too.",
+            help="Only what may be used for this, use or test; tests may use what is Probing, too.",
         ),
     ] = None,
     at: Annotated[

@@ -36,6 +36,9 @@ def lines(report: Report) -> Iterator[Line]:
         yield from _of_inventory(report.change)
     elif report.change is not None:
         yield from _of_downtimes(report.change)
+    elif report.upheaval is not None:
+        for item in report.upheaval.items:
+            yield Line(item.deed, item.name, " -> ".join(filter(None, (item.before, item.after))))
 
 
 def told(readings: Iterable[Reading]) -> list[dict[str, object]]:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from gridmask.domain.errors import InvalidRequest
+from gridmask.store.columns import writable
 
 MOMENT = "%Y-%m-%d %H:%M:%S"
 DAY = "%Y-%m-%d"
@@ -35,7 +36,7 @@ def decoded(text: str) -> Any:  # noqa: ANN401 - whatever JSON can say
         raise InvalidRequest(f"The arguments nest deeper than {MOST_NESTED} levels.") from error
     except ValueError as error:
         raise InvalidRequest(f"The arguments are not JSON as DIRAC writes it: {error}.") from error
-    _require_shallow(value)
+    _require_sound(value)
     return value
 
 
@@ -97,9 +98,21 @@ def _no_number(name: str) -> Any:  # noqa: ANN401 - the signature is given
     raise InvalidRequest(f"{name} is no number that anything could be.")
 
 
-def _require_shallow(value: object, level: int = 0) -> None:
+def _require_sound(value: object, level: int = 0) -> None:
     if level > MOST_NESTED:
         raise InvalidRequest(f"The arguments nest deeper than {MOST_NESTED} levels.")
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for one in inner:
-        _require_shallow(one, level + 1)
+    if isinstance(value, str):
+        _require_text(value)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            _require_text(key)
+            _require_sound(one, level + 1)
+    elif isinstance(value, list):
+        for one in value:
+            _require_sound(one, level + 1)
+
+
+def _require_text(text: str) -> None:
+    # what no database keeps, and no name has: halves of characters, which JSON can say, and the null character
+    if not (text.isascii() and text.isprintable()) and writable(text) != text:
+        raise InvalidRequest(f"{writable(text[:40])!r} is no text.")

@@ -7,6 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from anyio import to_thread
+
 from gridmask.dirac_rpc import encoding
 from gridmask.dirac_rpc.encoding import naive
 from gridmask.dirac_rpc.protocol import ThereAlready
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from gridmask.service.dirac_records import DiracRecords
 
 MAIL = MAIL_QUEUE.name
+
+_ABOUT = {"SpaceTokenOccupancyCache": "Token", "PolicyResult": "Name"}
+"""The column by which records are looked for, where it is not the first of their key."""
 
 _NUMBERED = "ID"
 _NOTED = ("LastCheckTime", "DateEffective", "Time")
@@ -53,14 +58,15 @@ class Kept:
         self.table = table
         self._records = records
         self._clock = clock
+        self._about = _ABOUT.get(table.name, table.key[0])
         self._action = Action.SET_STATUSES if table is MAIL_QUEUE else Action.REPORT_EVIDENCE
 
     async def records(self, chosen: Selection) -> list[Record]:
         """Those that there are, and that ``chosen`` might mean."""
-        asked = chosen.texts(self.table.key[0]) if self.table is not MAIL_QUEUE else None
+        asked = chosen.texts(self._about) if self.table is not MAIL_QUEUE else None
         about = None if asked is None or len(asked) > _FEW else {_digest(value) for value in asked}
         found = await self._records.some(Wanted(self.table.name, about=about))
-        return [self._record(self._row(text)) for text in found]
+        return await to_thread.run_sync(lambda: [self._record(self._row(text)) for text in found])
 
     async def insert(self, actor: Actor, params: object, taken: Taken = nothing) -> None:
         """Keep the record that ``params`` ask for.
@@ -120,15 +126,14 @@ class Kept:
         key = self.table.key
         if len(meant) == len(key):
             return Wanted(self.table.name, keys={_digest(*(meant[column] for column in key))})
-        return Wanted(self.table.name, about={_digest(meant[key[0]])} if key[0] in meant else None)
+        return Wanted(self.table.name, about={_digest(meant[self._about])} if self._about in meant else None)
 
     def _text(self, row: Row) -> Text:
         if _NUMBERED in self.table.columns:
             # whatever it says: none is another's
             unique = uuid4().hex
             return Text(unique, unique, _written({**row, _NUMBERED: None}))
-        key = [row[column] for column in self.table.key]
-        return Text(_digest(*key), _digest(key[0]), _written(row))
+        return Text(_digest(*(row[column] for column in self.table.key)), _digest(row[self._about]), _written(row))
 
     def _row(self, text: Text) -> Row:
         row: Row = {**_blank(self.table), **encoding.decoded(text.text)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
 from gridmask.dirac_rpc import evidence
@@ -73,14 +74,18 @@ class ResourceManagement:
 
     def _of_old(self, deed: str, table: str) -> Method:
         """A method that DIRAC 8's client has, and that DIRAC 9's asks its server for: it is given columns by position."""
+        columns = OF_OLD[table] if deed == "select" else OF_OLD[table][:-1]
 
         async def do(caller: Caller, *values: object) -> Told:
-            if len(values) > len(OF_OLD[table]):
-                raise InvalidRequest(f"{deed}{table} takes {len(OF_OLD[table])} arguments at most; these are {len(values)}.")
             # as many as are given
-            params = dict(zip(OF_OLD[table], values, strict=False))
+            params = dict(zip(columns, values, strict=False))
             return await self.methods[deed](caller, table, params)
 
+        of = (
+            Parameter(f"{column[0].lower()}{column[1:]}", Parameter.POSITIONAL_OR_KEYWORD, default=None) for column in columns
+        )
+        first = Parameter("caller", Parameter.POSITIONAL_ONLY)
+        do.__signature__ = Signature([first, *of])  # type: ignore[attr-defined]  # what looks at it is told by this
         return do
 
     async def select(self, caller: Caller, table: object, params: object) -> Told:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -15,6 +15,10 @@ FEW = 5
 
 MOST_ITEMS = 200
 """So many items of each deed are kept by name; the others are counted."""
+
+
+LONGEST = 500
+"""So many characters of what an item is, and of what it would be, are kept."""
 
 
 class Deed(StrEnum):
@@ -96,7 +100,7 @@ class Upheaval:
             len(by_deed[Deed.CHANGE]),
             len(by_deed[Deed.REMOVE]),
             tuple(excesses),
-            tuple(item for alike in by_deed.values() for item in alike[:MOST_ITEMS]),
+            tuple(map(_shortened, (item for alike in by_deed.values() for item in alike[:MOST_ITEMS]))),
             _fingerprint(item for alike in by_deed.values() for item in alike),
         )
 
@@ -111,9 +115,23 @@ class Upheaval:
         return "; and ".join(map(str, self.excesses))
 
 
+NOTHING = Upheaval()
+"""Nothing that is too much."""
+
+
 def too_much(how: str, count: int, known: int, share: float, *, few: int = FEW) -> tuple[Excess, ...]:
     """The excess, if to do ``how`` to ``count`` of ``known`` is one: more than ``share``, and than so ``few``."""
     return (Excess(how, count, known, share),) if count > few and count > share * known else ()
+
+
+def _shortened(item: Item) -> Item:
+    if max(len(item.before), len(item.after)) <= LONGEST:
+        return item
+    return replace(item, before=_cut(item.before), after=_cut(item.after))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _fingerprint(items: Iterable[Item]) -> str:

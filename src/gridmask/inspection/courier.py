@@ -25,8 +25,6 @@ from gridmask.store import deliveries, news, outbox
 from gridmask.store.deliveries import DEAD, MOST_AT_ONCE, RECALLED, WAITING, Failure, Work
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.actions.action import Subscription
@@ -98,6 +96,7 @@ class Courier:
         self._nudge = asyncio.Event()
         self._turn = asyncio.Lock()
         self._woken_up = False
+        self._is_gone = False
 
     @property
     def name(self) -> str:
@@ -124,6 +123,7 @@ class Courier:
         async with self._turn:
             while True:
                 work = await self._work()
+                self._remark(is_gone=work is None)
                 if work is None:
                     return True
                 first = isinstance(self._to.action, Waking) and not self._woken_up
@@ -136,6 +136,12 @@ class Courier:
                     await self._pass(claimed)
                 finally:
                     await self._database.change(lambda connection, _: deliveries.leave(connection, self.name, self._holder))
+
+    def _remark(self, *, is_gone: bool) -> None:
+        """Log it once that other settings are in force, and when these are again."""
+        if is_gone and not self._is_gone:
+            log.warning("an action is told no more: another process put settings into force that lack it", action=self.name)
+        self._is_gone = is_gone
 
     async def _nap(self) -> float:
         work, now = await self._work(), self._clock()
@@ -305,6 +311,6 @@ class Courier:
             work = await deliveries.work(connection, self.name, self._clock())
             if work is None:
                 return
-            count, first = await deliveries.waiting(connection, self.name, work.position)
+            count, first = await deliveries.waiting(connection, self.name)
         WAITS.labels(self.name).set(count)
         AGE.labels(self.name).set((self._clock() - first).total_seconds() if first else 0)

@@ -100,7 +100,7 @@ class Intake:
         answer = await to_thread.run_sync(restored, held, kept)
         report = await self._take_in(source, answer, word, held)
         self._remember(source, report, answer.provenance.validators)
-        _tell(report, held.fetched_at)
+        log.info("an answer in quarantine was accepted", source=source.name, actor=word.actor.name, sha256=held.sha256)
         return report
 
     async def _taken(self, fetched: Fetched, word: Word | None) -> Report:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from gridmask.domain.upheaval import Upheaval
     from gridmask.source import Source
 
+LONGEST_URL = 1024
+"""So much of a URL is kept."""
+
 SHORTEST = 12
 """So much of a hash has to be named: as much as is shown."""
 
@@ -32,7 +35,7 @@ def held_of(source: Source, answer: Gathered, upheaval: Upheaval) -> HeldAnswer:
     return HeldAnswer(
         source.name,
         since=provenance.fetched_at,
-        url=provenance.url,
+        url=provenance.url[:LONGEST_URL],
         fetched_at=provenance.fetched_at,
         elapsed=provenance.elapsed,
         sha256=provenance.sha256,

@@ -12,7 +12,7 @@ import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from gridmask.domain.element import ElementKey
-from gridmask.domain.errors import StoreError
+from gridmask.domain.errors import NotKnown, StoreError
 from gridmask.domain.events import EvidenceChanged
 from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import Probe as Probed
@@ -127,6 +127,21 @@ class Probing:
         yield from (("plan probes", self.plan), ("probe", self.probe), ("hear probes", self.deliver))
         yield "check uplinks", self._watch
 
+    def named(self, names: Sequence[str]) -> list[Made]:
+        """The probes called ``names``; none: all.
+
+        Raises:
+            NotKnown: there is no such probe.
+        """
+        for name in names:
+            if name not in self._probes:
+                raise NotKnown("probe", name, self._probes)
+        return [self._probes[name] for name in names or self._probes]
+
+    def problems_of(self, probe: Made) -> tuple[str, ...]:
+        """Why some elements are not probed by ``probe``, or could not be."""
+        return self._health[probe.name].all_problems
+
     def close(self) -> None:
         """Give back what it holds."""
         self._workshop.close()
@@ -142,32 +157,41 @@ class Probing:
         async with self._inspector.database.reading() as connection:
             found = list((await elements.load(connection)).values())
             registry = self._inspector.registry.with_names(await vos.load(connection))
-            known = {name: await evidence.of_source(connection, name) for name in self._probes} if first else {}
         targets: dict[Key, tuple[Made, Target]] = {}
         for name, probe in self._probes.items():
             aim = await asyncio.to_thread(aimed, probe, found, registry)
             targets.update({key_of(probe, target): (probe, target) for target in aim.targets})
             self._health[name].targets, self._health[name].problems = len(aim.targets), aim.problems
             TARGETS.labels(name).set(len(aim.targets))
-        gone = self.targets.keys() - targets.keys()
+        self._forget(self.targets.keys() - targets.keys())
+        self.targets = targets
+        jobs = [Job(key, target.host, probe.settings.every.total_seconds()) for key, (probe, target) in targets.items()]
+        self._schedule.replace(jobs, self._now(), await self._remembered() if first else {})
+        self._changed.set()
+
+    async def last(self) -> dict[Key, Evidence]:
+        """What was found last at each target, whoever found it, as far as that is kept."""
+        async with self._inspector.database.reading() as connection:
+            known = {name: await evidence.of_source(connection, name) for name in self._probes}
+        records = {
+            key: EvidenceKey(probe.name, record_of(probe, target), target.element)
+            for key, (probe, target) in self.targets.items()
+        }
+        return {key: known[key.probe][record] for key, record in records.items() if record in known[key.probe]}
+
+    async def _remembered(self) -> dict[Key, float]:
+        """When each target was probed last, from what is known since before; whoever failed then is no news."""
+        began = {}
+        for key, told in (await self.last()).items():
+            if isinstance(told.value, Probed) and told.value.result == "CRITICAL":
+                self._doubt.recall([key])
+            began[key] = told.observed_at.timestamp()
+        return began
+
+    def _forget(self, gone: Collection[Key]) -> None:
         self._doubt.forget(gone)
         for key in gone:
             self._health[key.probe].troubled.pop(key, None)
-        self.targets = targets
-        jobs = [Job(key, target.host, probe.settings.every.total_seconds()) for key, (probe, target) in targets.items()]
-        self._schedule.replace(jobs, self._now(), dict(self._remembered(known)))
-        self._changed.set()
-
-    def _remembered(self, known: Mapping[str, Mapping[EvidenceKey, Evidence]]) -> Iterator[tuple[Key, float]]:
-        """When each target was probed last, from what is known since before; whoever failed then is no news."""
-        for key, (probe, target) in self.targets.items():
-            told = EvidenceKey(probe.name, record_of(probe, target), target.element)
-            last = known.get(probe.name, {}).get(told)
-            if last is None:
-                continue
-            if isinstance(last.value, Probed) and last.value.result == "CRITICAL":
-                self._doubt.recall([key])
-            yield key, last.observed_at.timestamp() - probe.settings.timeout.total_seconds()
 
     async def probe(self) -> None:
         """Give each target its turn, as long as nobody stops it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gridmask.domain.downtime import difference, is_over, takes_back
-from gridmask.domain.upheaval import Deed, Item, Upheaval, too_much
+from gridmask.domain.upheaval import NOTHING, Deed, Item, Upheaval, too_much
 from gridmask.domain.vo import ALL
 from gridmask.rules.downtime import impact_of
 
@@ -28,32 +28,41 @@ FEW_TARGETS = 3
 def weigh_announcement(
     source: Source, known: Mapping[DowntimeKey, Downtime], announcement: Announcement, now: datetime
 ) -> Upheaval:
-    """What an ``announcement`` would change of what is ``known``."""
+    """What an ``announcement`` would change of what is ``known``; nothing is told of what can be believed."""
     change = difference(known, announcement, now)
     pending = sum(not is_over(downtime, now) for downtime in known.values())
     edits = [(known[after.key], after) for after in change.edited]
     edited = sum(_takes_back(before, after, now) for before, after in edits)
-    otherwise = sum(not is_over(before, now) and _says(before) != _says(after) for before, after in edits)
+    shortened = sum(_shortens(before, after, now) and not _takes_back(before, after, now) for before, after in edits)
     excesses = (
         *too_much("take out", len(change.withdrawn) + edited, pending, source.max_takeout),
-        *too_much("say other times, services or severities of", otherwise, pending, source.max_change),
+        *too_much("shorten", shortened, pending, source.max_change),
     )
-    return Upheaval.of(_downtimes(known, change), excesses)
+    return Upheaval.of(_downtimes(known, change), excesses) if excesses else NOTHING
 
 
 def weigh_silence(
     source: Source, known: Mapping[EvidenceKey, Evidence], gone: Collection[EvidenceKey], now: datetime
 ) -> Upheaval:
-    """What an answer would change after which what is ``gone`` of what is ``known`` is measured no more."""
+    """What an answer would change after which what is ``gone`` of what is ``known`` is measured no more; as above."""
     counting = [key for key in gone if known[key].counts(now)]
     at_stake = sum(item.counts(now) for item in known.values())
-    items = (Item(Deed.REMOVE, _measurement(known[key])) for key in gone)
-    return Upheaval.of(items, too_much("take out", len(counting), at_stake, source.max_takeout))
+    excesses = too_much("take out", len(counting), at_stake, source.max_takeout)
+    return Upheaval.of((Item(Deed.REMOVE, _measurement(known[key])) for key in gone), excesses) if excesses else NOTHING
 
 
 def _takes_back(before: Downtime, after: Downtime, now: datetime) -> bool:
     milder = not is_over(before, now) and impact_of(after.severity) < impact_of(before.severity)
     return milder or takes_back(before, after, now)
+
+
+def _shortens(before: Downtime, after: Downtime, now: datetime) -> bool:
+    """Whether ``before`` would end earlier, or begin later. What lasts longer is the guard's business, as what is new."""
+    if is_over(before, now):
+        return False
+    ends, began = after.interval.end, before.interval.start <= now
+    earlier = ends is not None and (before.interval.end is None or ends < before.interval.end)
+    return earlier or (not began and after.interval.start > before.interval.start)
 
 
 def _says(downtime: Downtime) -> tuple[object, ...]:

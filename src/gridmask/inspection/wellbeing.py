@@ -92,11 +92,11 @@ async def isolate(connection: AsyncConnection, held: HeldAnswer, body: bytes, at
     than the last usable one is not kept. Returns what became of it, in words.
     """
     noted = next(iter(await sources.load(connection, held.source)), None)
-    if noted is not None and noted.fetched_at is not None and held.fetched_at < noted.fetched_at:
-        return str(refused)
     there = await quarantine.find(connection, held.source)
     failure = str(refused)
-    if there is not None and there.upheaval.fingerprint == held.upheaval.fingerprint:
+    if noted is not None and noted.fetched_at is not None and held.fetched_at < noted.fetched_at:
+        pass  # another process was quicker, and knows better
+    elif there is not None and there.upheaval.fingerprint == held.upheaval.fingerprint:
         await quarantine.repeat(connection, there, held.fetched_at)
         failure = failure if there.waits else _dropped(there)
     else:

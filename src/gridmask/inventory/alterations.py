@@ -20,13 +20,12 @@ def is_altered(before: Element, after: Element) -> bool:
 
 
 def is_moved(before: Element, after: Element, homes: Mapping[str, str]) -> bool:
-    """Whether it is at another site, of another category, without a tag that it had, or back in service.
+    """Whether it is at another site, of another category, or without a tag that it had.
 
     ``homes``: by the name of each site that has another name now, that one.
     """
     elsewhere = not before.is_site and homes.get(before.site, before.site) != after.site
-    back = after.in_service and not before.in_service
-    return elsewhere or back or before.category != after.category or not before.tags <= after.tags
+    return elsewhere or before.category != after.category or not before.tags <= after.tags
 
 
 def lists(source: str, element: Element) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import SITE
-from gridmask.domain.upheaval import Deed, Excess, Item, Upheaval, too_much
+from gridmask.domain.upheaval import NOTHING, Deed, Excess, Item, Upheaval, too_much
 from gridmask.domain.vo import ALL
 from gridmask.inventory.alterations import about, is_altered, is_moved, lists, told
 
@@ -41,15 +41,17 @@ class Allowed:
     change: float
 
 
-def weigh(change: Reconciliation, known: Mapping[ElementKey, Element], allowed: Allowed, gone_of_late: int = 0) -> Upheaval:
-    """What ``change`` would do to the inventory ``known``.
+def weigh(
+    change: Reconciliation, known: Mapping[ElementKey, Element], allowed: Allowed, of_late: Collection[ElementKey] = ()
+) -> Upheaval:
+    """What ``change`` would do to the inventory ``known``; nothing is told of what can be believed.
 
-    ``gone_of_late``: how many elements of its source earlier answers took out, each not too much by itself, and nobody said
-    that it is right: they count with what would go now, so that nothing is lost in slices.
+    ``of_late``: which elements of its source earlier answers took out or put out of service, each not too much by itself, and nobody
+    said that it is right: they count with what would go now, so that nothing is lost in slices.
     """
     gone = _gone(change, known, allowed, gone_of_late)
     excesses = (*(gone or _taken_from_vos(change, known, allowed)), *_altered(change, known, allowed))
-    return Upheaval.of(_items(change, known), excesses)
+    return Upheaval.of(_items(change, known), excesses) if excesses else NOTHING
 
 
 def _gone(change: Reconciliation, known: Mapping[ElementKey, Element], allowed: Allowed, of_late: int) -> tuple[Excess, ...]:
@@ -66,14 +68,14 @@ def _taken_from_vos(change: Reconciliation, known: Mapping[ElementKey, Element],
     """What would be taken from single VOs: elements that are not offered to them any more, or not there, or out of service."""
     taken_over = frozenset(change.taken_over)
     mine = {k: e for k, e in known.items() if e.in_service and (e.source == change.source or k in taken_over)}
-    after = _afterwards(change, known)
+    after, gone = _afterwards(change, known), frozenset(change.lost)
     named = {vo for key, element in mine.items() for vo in (*element.offered, *after.get(key, element).offered)}
     everyone = frozenset((*named, _UNNAMED, ALL))
     usable, lost = Counter[str](), Counter[str]()
     for offered, count in Counter(element.offered for element in mine.values()).items():
         usable.update(dict.fromkeys(_who(offered, everyone), count))
     for key, element in mine.items():
-        if key in after or key in change.lost:
+        if key in after or key in gone:
             lost.update(_who(element.offered, everyone) - _whose(after.get(key), everyone))
     found = [
         excess
@@ -116,7 +118,10 @@ def _altered(change: Reconciliation, known: Mapping[ElementKey, Element], allowe
     added = {element.key: element for element in change.added}
     renamed = [(known[old], added[new]) for new, old in change.renamed.items()]
     moved = sum(is_moved(before, after, homes) for before, after in (*stays, *renamed))
-    yield from too_much("move, put back into service or file otherwise", moved, listed, allowed.change)
+    yield from too_much("move or file otherwise", moved, listed, allowed.change)
+    back = sum(after.in_service and not before.in_service for before, after in (*stays, *renamed))
+    out = sum(lists(change.source, element) and not element.in_service for element in known.values())
+    yield from too_much("put back into service", back, out, allowed.change)
 
 
 def _items(change: Reconciliation, known: Mapping[ElementKey, Element]) -> Iterator[Item]:

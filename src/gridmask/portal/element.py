@@ -125,7 +125,11 @@ def for_reader(portrait: Portrait, reader: Reader) -> Portrait:
     views = tuple(replace(view, vos=vos) for view, vos in shown if vos)
     # whose business is one VO is told what was measured for everyone, too: that decides of its rows
     told = tuple(item for item in portrait.measured if item.vo == ALL or reader.reads(item.vo))
-    return replace(portrait, views=views, measured=told)
+    to_come, past = (
+        tuple(one for one in some if one.downtime.vo == ALL or reader.reads(one.downtime.vo))
+        for some in (portrait.downtimes, portrait.past)
+    )
+    return replace(portrait, views=views, measured=told, downtimes=to_come, past=past)
 
 
 def _context(gridmask: Installation, portrait: Portrait, reader: Reader) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import unquote
 
@@ -37,6 +38,10 @@ class Dns:
     def __post_init__(self) -> None:
         if self.record not in TYPES:
             raise ValueError(f"record: {self.record!r} is none of {', '.join(TYPES)}")
+        try:
+            import_module("dns.asyncquery")
+        except ImportError as error:
+            raise ValueError("dnspython is not installed; it comes with gridmask[dns]") from error
 
     async def probe(self, target: Target, env: ProbeEnv) -> Finding:
         """See :class:`~gridmask.probes.conducting.Kind`."""
@@ -60,10 +65,8 @@ class Dns:
 
 
 async def _asked(target: Target, env: ProbeEnv, name: str, record: str) -> Message:
-    try:
-        from dns import asyncquery, exception, message  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise NotMade("dnspython is not installed; it comes with gridmask[dns]") from error
+    from dns import asyncquery, exception, message  # noqa: PLC0415 - an extra
+
     try:
         question = message.make_query(name, record)
     except (exception.DNSException, UnicodeError) as error:

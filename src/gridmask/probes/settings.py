@@ -77,7 +77,7 @@ class Probes(Strict):
 class Probe(Strict):
     """``[[probe]]``: something that Gridmask itself looks at, again and again.
 
-    ``options`` are checked once it is known what its kind heeds.
+    ``options`` is what only its kind heeds, which in the file stands beside the rest; it is checked once that is known.
     """
 
     name: str = Field(
@@ -116,7 +116,7 @@ class Probe(Strict):
     publish: tuple[str, ...] = Field(
         (), description="Figures of it that are evidence, too, of the kind `metric`: `NAME.FIGURE`. Such as `seconds`."
     )
-    options: dict[str, Any] = Field({}, description="What only its kind heeds. In the file these keys stand beside the others.")
+    options: dict[str, Any] = Field({}, repr=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -150,6 +150,11 @@ class Probe(Strict):
         if key and not info.data.get("certificate"):
             raise ValueError("a key is of no use without a certificate")
         return key
+
+    @property
+    def source_kind(self) -> str:
+        """As which kind of source it is known."""
+        return f"probe {self.kind}"
 
     def anchored(self, folder: Path) -> Probe:
         """The same with relative paths that count from ``folder``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from dataclasses import dataclass
+from importlib import import_module
 from typing import ClassVar
 from urllib.parse import unquote
 
@@ -44,9 +45,12 @@ class Mysql:
 
     tls: bool = False
 
+    def __post_init__(self) -> None:
+        import_module("asyncmy")  # it takes long to load: not when a service is waiting
+
     async def probe(self, target: Target, env: ProbeEnv) -> Finding:
         """See :class:`~gridmask.probes.conducting.Kind`."""
-        import asyncmy  # noqa: PLC0415 - the drivers take long to load, and few probes need them
+        import asyncmy  # noqa: PLC0415 - few probes need it
         from asyncmy import errors  # noqa: PLC0415 - likewise
 
         user, password = await _login(env, target)
@@ -69,6 +73,9 @@ class Mysql:
             finally:
                 connection.close()
         except errors.MySQLError as error:
+            if isinstance(cause := error.__cause__ or error.__context__, OSError):
+                with told(env.doing):
+                    raise cause from None
             reason = f"{env.doing}: {shown(str(error.args[-1] if error.args else error), 200)}"
             raise Unusable(reason) from error
         return GOOD if row == (1,) else unusable(f"it answers SELECT 1 with {row!r}")
@@ -86,6 +93,9 @@ class Postgresql:
     url: ClassVar[str] = "postgresql://{host}"
 
     tls: bool = False
+
+    def __post_init__(self) -> None:
+        import_module("psycopg")  # likewise
 
     async def probe(self, target: Target, env: ProbeEnv) -> Finding:
         """See :class:`~gridmask.probes.conducting.Kind`."""

@@ -14,7 +14,7 @@ from gridmask.probes.wire import Wire
 
 @dataclass(frozen=True, slots=True)
 class Stomp:
-    """The broker opens a session, and confirms its end. The path is the virtual host; without one, the host's name."""
+    """The broker opens a session, and confirms its end. The path is the virtual host; without one, ``/``."""
 
     schemes: ClassVar[tuple[str, ...]] = ("stomps", "stomp")
     url: ClassVar[str] = "stomps://{host}"
@@ -22,7 +22,7 @@ class Stomp:
     async def probe(self, target: Target, env: ProbeEnv) -> Finding:
         """See :class:`~gridmask.probes.conducting.Kind`."""
         user, password = await env.login(target.credentials)
-        host = unquote(target.address.path[1:]) or target.address.host
+        host = unquote(target.address.path[1:]) or "/"
         headers = {"accept-version": "1.0,1.1,1.2", "host": host, "heart-beat": "0,0"}
         if user:
             headers |= {"login": user, "passcode": password}

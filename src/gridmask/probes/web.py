@@ -62,7 +62,7 @@ async def ask(target: Target, env: ProbeEnv, asked: Asked, *, most: int = MOST, 
             await wire.send(b"".join(part for part in sent if part))
             return await _answer(wire, connection, most)
         except h11.RemoteProtocolError as error:
-            raise Unusable(f"what it answers is no HTTP: {shown(str(error), 120)}") from error
+            raise Unusable("what it answers is no HTTP") from error
         except h11.LocalProtocolError as error:
             raise NotMade(f"the request cannot be sent: {shown(str(error), 120)}") from error
 
@@ -79,21 +79,29 @@ async def _headers(target: Target, env: ProbeEnv, where: Address, asked: Asked) 
 
 
 async def _answer(wire: Wire, connection: h11.Connection, most: int) -> Answered:
-    response, body = None, bytearray()
-    while True:
-        event = connection.next_event()
-        if event is h11.NEED_DATA:
-            connection.receive_data(await wire.some())
-        elif isinstance(event, h11.Response):
-            response = event
-        elif isinstance(event, h11.Data):
-            body += event.data
-            if len(body) > most and response is not None:
-                return _answered(response, bytes(body[:most]), cut=True)
-        elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
-            if response is None:
-                unusable("the connection was closed without an answer")
-            return _answered(response, bytes(body))
+    response, body = await _response(wire, connection), bytearray()
+    while isinstance(event := await _next(wire, connection), h11.Data):
+        body += event.data
+        if len(body) > most:
+            return _answered(response, bytes(body[:most]), cut=True)
+    return _answered(response, bytes(body))
+
+
+async def _response(wire: Wire, connection: h11.Connection) -> h11.Response:
+    while isinstance(event := await _next(wire, connection), h11.InformationalResponse):
+        pass
+    if not isinstance(event, h11.Response):
+        unusable("the connection was closed without an answer")
+    return event
+
+
+async def _next(wire: Wire, connection: h11.Connection) -> object:
+    while (event := connection.next_event()) is h11.NEED_DATA:
+        data = await wire.some()
+        if not data and connection.their_state is h11.SEND_RESPONSE:
+            unusable("the connection was closed without an answer")
+        connection.receive_data(data)
+    return event
 
 
 def _answered(response: h11.Response, body: bytes, *, cut: bool = False) -> Answered:
@@ -112,5 +120,7 @@ def require(answer: Answered, target: Target, accepted: tuple[str, ...] = ("2xx"
         return
     if answer.status in {401, 403} and not target.credentials.any:
         raise NotMade(f"it answers {answer.told}: it wants to know who asks, and this probe has no credentials")
+    if answer.status == 400 and b"SSL certificate" in answer.body and not target.credentials.access.certificate:
+        raise NotMade(f"it answers {answer.told}: it wants a certificate, and this probe has none")
     refused = ": it does not take our credentials" if answer.status in {401, 403} else ""
     raise Unusable(f"it answers {answer.told}{refused}")

@@ -15,7 +15,7 @@ from gridmask.probes.target import Target
 from gridmask.probes.web import Answered, Asked, ask, require
 
 QUESTION = b"""<?xml version="1.0"?><propfind xmlns="DAV:"><prop><resourcetype/></prop></propfind>"""
-METHODS = ("PROPFIND", "OPTIONS")
+USUAL = {"PROPFIND": ("207",), "OPTIONS": ("2xx",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +24,24 @@ class Webdav:
 
     Attributes:
         method: ``PROPFIND``, or ``OPTIONS`` where that is allowed to everybody.
-        statuses: those that are good; with ``PROPFIND`` and ``207``, the properties must be there as well.
+        statuses: those that are good; empty: ``207`` for ``PROPFIND``, any of ``2xx`` for ``OPTIONS``.
     """
 
     schemes: ClassVar[tuple[str, ...]] = ("https", "davs", "http", "dav")
     url: ClassVar[str] = "https://{host}/"
 
     method: str = "PROPFIND"
-    statuses: tuple[str, ...] = ("207", "200")
+    statuses: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise ValueError(f"method: {self.method!r} is none of {', '.join(METHODS)}")
+        if self.method not in USUAL:
+            raise ValueError(f"method: {self.method!r} is none of {', '.join(USUAL)}")
         check_statuses(self.statuses)
 
     async def probe(self, target: Target, env: ProbeEnv) -> Finding:
         """See :class:`~gridmask.probes.conducting.Kind`."""
         answer = await ask(target, env, self._question())
-        require(answer, target, self.statuses)
+        require(answer, target, self.statuses or USUAL[self.method])
         if self.method == "OPTIONS" and "dav" not in answer.headers:
             unusable("it answers OPTIONS without a header DAV: it is no WebDAV")
         if answer.status == 207:

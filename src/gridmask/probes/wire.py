@@ -160,7 +160,7 @@ async def _to(worker: Worker, address: Address, ip: str, context: ssl.SSLContext
         try:
             await wire.secure(context)
         except BaseException:
-            await wire.close()
+            writer.transport.abort()  # nobody would tell when it is closed
             raise
     return wire
 
@@ -197,7 +197,7 @@ def _of_tls(doing: str, error: ssl.SSLError) -> Unusable | NotMade:
 
 
 def _of_system(doing: str, error: OSError) -> Unusable | NotMade:
-    reason = os.strerror(error.errno).lower() if error.errno else shown(str(error) or type(error).__name__)
+    reason = os.strerror(error.errno).lower() if error.errno else shown(str(error)) or "the connection was closed"
     if error.errno in _OURS:
         return NotMade(f"{doing}: {reason}")
     return Unusable(f"{doing}: {reason}")

@@ -107,14 +107,14 @@ class Deliveries:
             return [await self._state(connection, row) for row in await store.listed(connection)]
 
     async def _state(self, connection: AsyncConnection, row: Row[Any]) -> ActionState:
-        count, first = await store.waiting(connection, row.name, row.position) if row.configured else (0, None)
+        count, first = await store.waiting(connection, row.name) if row.configured else (0, None)
         work = await store.work(connection, row.name, self._clock())
         waits = work.waits if work else None
         failing = (waits.text, waits.attempts, waits.next_at) if waits else ("", 0, None)
         named = (row.name, row.kind, row.configured, row.since, row.told_at)
         return ActionState(*named, count, first, *failing, row.dead)
 
-    async def failed(self, actor: Actor, name: str | None = None) -> list[Failed]:
+    async def failed(self, actor: Actor, name: str | None = None) -> tuple[Failed, ...]:
         """What could not be told, by the action called so (None: by any): what is waited for, and dead letters.
 
         Raises:
@@ -124,9 +124,9 @@ class Deliveries:
         async with self._database.reading() as connection:
             if name is not None:
                 await _known(connection, name)
-            return [_failed(row) for row in await store.failed(connection, name, MOST_FAILURES)]
+            return tuple([_failed(row) for row in await store.failed(connection, name, MOST_FAILURES)])
 
-    async def retry(self, actor: Actor, name: str, keys: Sequence[str] | None, reason: str) -> list[str]:
+    async def retry(self, actor: Actor, name: str, keys: Sequence[str] | None, reason: str) -> tuple[str, ...]:
         """Have dead letters of an action, or what it waits for, tried again now; None: all of them. Returns their keys.
 
         Raises:
@@ -135,7 +135,7 @@ class Deliveries:
         now = self._clock()
         return await self._decide(actor, name, keys, reason, "actions retried", lambda c: store.recall(c, name, keys, now))
 
-    async def drop(self, actor: Actor, name: str, keys: Sequence[str] | None, reason: str) -> list[str]:
+    async def drop(self, actor: Actor, name: str, keys: Sequence[str] | None, reason: str) -> tuple[str, ...]:
         """Give up on dead letters of an action, or on what it waits for; None: on all of them. Returns their keys.
 
         Raises:
@@ -151,20 +151,20 @@ class Deliveries:
         reason: str,
         what: str,
         do: Callable[[AsyncConnection], Awaitable[Sequence[str]]],
-    ) -> list[str]:
+    ) -> tuple[str, ...]:
         actor.require(Action.MANAGE_ACTIONS, ALL)
         said, now = require_text(reason, "A reason"), self._clock()
         if keys is not None and not keys:
             raise InvalidRequest("Name the keys of what could not be told, or say that all of it is meant.")
 
-        async def work(connection: AsyncConnection, _: int) -> list[str]:
+        async def work(connection: AsyncConnection, _: int) -> tuple[str, ...]:
             await _known(connection, name)
-            done = list(await do(connection))
+            done = tuple(await do(connection))
             for key in keys or ():
                 if key not in done:
                     raise NotKnown(f"failure of {name}", key, [row.key for row in await store.failed(connection, name)])
             if done:
-                await sign(connection, Entry(actor, what, f"{name}: {said}", now), None, {ALL}, {"action": name, "keys": done})
+                await sign(connection, Entry(actor, what, f"{name}: {said}", now), None, {ALL}, {"action": name, "keys": [*done]})
             return done
 
         return await self._database.change(work)

@@ -16,6 +16,7 @@ from gridmask.inspection.inspector import NOTHING, Plan
 from gridmask.service.dirac_evidence import in_short
 from gridmask.service.dirac_wishes import Wish, present
 from gridmask.store import types
+from gridmask.store.columns import writable
 from gridmask.store.world import Scope
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def _widened(known: TypeRegistry, wish: Wish, there: Collection[Element], missin
     name = next(iter(there)).key.type if there and not missing else _type_of(wish)
     declared = known.by_name.get(name)
     wanted = wish.status_types or (WHOLE,)
+    if odd := [one for one in wanted if writable(one) != one or len(one) > _LONGEST_TYPE]:
+        raise InvalidRequest(f"{writable(odd[0][:40])!r} can be no StatusType.")
     if declared is None:
         return ElementType(name, wish.family, "other", wanted)
     lacking = tuple(one for one in wanted if one not in declared.status_types)

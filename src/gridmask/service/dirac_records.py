@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -30,6 +30,9 @@ MOST_CHARACTERS = 2**26
 
 LONGEST = 2**16
 """So long one of them may be."""
+
+A_LITTLE = 256
+"""Characters by which a record may grow without anybody counting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,13 @@ class DiracRecords:
         registry = await self._vos.registry()
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
-            edit = decide(await dirac_records.load(connection, wanted))
+            found = await dirac_records.load(connection, wanted)
+            edit = decide(found)
+            _require_short(wanted.cache, edit.keep)
             await dirac_records.drop(connection, edit.drop)
-            await _keep(connection, wanted.cache, edit.keep, now)
+            await dirac_records.keep(connection, wanted.cache, edit.keep, now)
+            if _takes_room(found, edit.keep):
+                await _require_room(connection, wanted.cache)
             if edit.gone:
                 return await dropping(connection, actor, edit.gone)
             return await putting(connection, now, actor, edit.put, registry)
@@ -88,10 +95,18 @@ class DiracRecords:
         await self._inspector.happen(prepare)
 
 
-async def _keep(connection: AsyncConnection, cache: str, records: Sequence[Record], now: datetime) -> None:
+def _require_short(cache: str, records: Iterable[Record]) -> None:
     if any(len(record.text) > LONGEST for record in records):
         raise InvalidRequest(f"A record of {cache} has {LONGEST:,} characters at most, written as JSON.")
-    await dirac_records.keep(connection, cache, records, now)
-    count, size = await dirac_records.measure(connection, cache) if records else (0, 0)
+
+
+def _takes_room(found: Iterable[Record], kept: Iterable[Record]) -> bool:
+    """Whether it is worth counting how much there is, which takes longer the more that is."""
+    before = {record.key: len(record.text) for record in found}
+    return any(record.key not in before or len(record.text) > before[record.key] + A_LITTLE for record in kept)
+
+
+async def _require_room(connection: AsyncConnection, cache: str) -> None:
+    count, size = await dirac_records.measure(connection, cache)
     if count > MOST or size > MOST_CHARACTERS:
         raise InvalidRequest(f"{cache} has {count:,} records of {size:,} characters then, which is too much; delete some.")

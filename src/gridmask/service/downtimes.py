@@ -27,7 +27,7 @@ from gridmask.store.tables import downtimes as table
 from gridmask.store.world import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -72,23 +72,27 @@ class Downtimes:
         self._inspector = inspector
         self._vos = vos
 
-    async def list(
+    async def list(  # noqa: PLR0913 - each is a filter, and has its default
         self,
         when: When = When.PENDING,
         *,
         source: str | None = None,
         name: str | None = None,
         versions: bool = False,
+        vos: Collection[str] | None = None,
         cursor: int = 0,
         limit: int = MOST,
     ) -> list[Version]:
         """The downtimes of ``source`` about elements called ``name`` or their hosts (None: any), as they became known.
 
-        ``versions``: also those that were edited or withdrawn since. ``cursor``: the number of the last one of the page before.
+        ``versions``: also those that were edited or withdrawn since. ``vos``: only those that are for everyone, or for one of
+        these (None: any). ``cursor``: the number of the last one of the page before.
         """
         which = and_(_when(when, self._inspector.clock()), table.c.id > cursor)
         if not versions:
             which = and_(which, table.c.known_to.is_(None))
+        if vos is not None:
+            which = and_(which, table.c.vo.in_(sorted({ALL, *vos})))
         if source is not None:
             which = and_(which, table.c.source == source)
         if name is not None:

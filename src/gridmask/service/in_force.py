@@ -34,7 +34,9 @@ class InForce:
         """How ``settings`` with ``policy_set`` differ from it, for people."""
         if self.policies.revision != policy_set.revision:
             yield "other policies"
-        yield from _difference("source", self.sources, {(source.name, source.kind) for source in settings.source})
+        configured = {(source.name, source.kind) for source in settings.source}
+        configured |= {(probe.name, probe.source_kind) for probe in settings.probe}
+        yield from _difference("source", self.sources, configured)
         if self.types != frozenset(settings.types().by_name.values()):
             yield "other element types"
 

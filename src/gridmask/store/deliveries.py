@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 WAITING, RECALLED, DEAD = "waiting", "recalled", "dead"
 """An entry at which its action waits; one that a person had tried again; a dead letter."""
 
+ADDRESS = "address"
+"""The kind of actions that are told of nothing but what is addressed to them."""
+
 MOST_AT_ONCE = 100
 """So many entries are taken up at once."""
 
@@ -168,10 +171,11 @@ async def listed(connection: AsyncConnection) -> list[Row[Any]]:
     return list(await connection.execute(question.order_by(actions.c.configured.desc(), actions.c.name)))
 
 
-async def waiting(connection: AsyncConnection, name: str, position: int) -> tuple[int, datetime | None]:
+async def waiting(connection: AsyncConnection, name: str) -> tuple[int, datetime | None]:
     """How many entries the action has before it, and when the first of them was made."""
-    addressed = entries.for_whom(name) | entries.for_whom(None)
-    question = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.id > position, addressed)
+    noted = (await connection.execute(select(actions).where(actions.c.name == name))).one()
+    which = entries.for_whom(name if noted.kind == ADDRESS else None)
+    question = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.id > noted.position, which)
     count, first = (await connection.execute(question)).one()
     return count, first
 

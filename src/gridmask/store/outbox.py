@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, func, insert, select
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 ADDRESSED = "message:"
 """Before the name of the one action that an entry is for: no other is told of it."""
 
+_LONGEST_NAME = 64 - len(ADDRESSED)
+
 
 async def add(connection: AsyncConnection, now: datetime, key: str, topic: str, payload: Mapping[str, Any]) -> None:
     """Have the outside told of something, under a ``key`` that is used for nothing else."""
@@ -26,7 +29,7 @@ async def add(connection: AsyncConnection, now: datetime, key: str, topic: str, 
 
 async def address(connection: AsyncConnection, now: datetime, letters: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
     """Have actions told of what is for them alone: the name of each, a key that is used for nothing else, and what."""
-    rows = [{"created_at": now, "key": key, "topic": ADDRESSED + name, "payload": payload} for name, key, payload in letters]
+    rows = [{"created_at": now, "key": key, "topic": _addressed(name), "payload": payload} for name, key, payload in letters]
     await insert_all(connection, outbox, rows)
 
 
@@ -49,5 +52,10 @@ async def numbered(connection: AsyncConnection, numbers: Iterable[int]) -> list[
 def for_whom(only: str | None) -> ColumnElement[bool]:
     """That an entry is for everybody, or ``only`` for the one of that name."""
     if only is not None:
-        return outbox.c.topic == ADDRESSED + only
+        return outbox.c.topic == _addressed(only)
     return outbox.c.topic.not_like(f"{ADDRESSED}%")
+
+
+def _addressed(name: str) -> str:
+    """The topic of what is for the action called so; what is too long for a topic has a digest in its place."""
+    return ADDRESSED + (name if len(name) <= _LONGEST_NAME else sha256(name.encode()).hexdigest()[:_LONGEST_NAME])

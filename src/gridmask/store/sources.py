@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, func, select, update
 
+from gridmask.domain.element import ElementKey
 from gridmask.domain.evidence import Coverage
 from gridmask.store.columns import writable
-from gridmask.store.tables import downtimes, elements, evidence, sources
+from gridmask.store.elements import KEY
+from gridmask.store.tables import changes, downtimes, element_versions, elements, evidence, sources
 from gridmask.store.upsert import upsert
 
 if TYPE_CHECKING:
@@ -79,12 +81,22 @@ async def note_failure(connection: AsyncConnection, name: str, attempted_at: dat
     await connection.execute(update(sources).where(sources.c.name == name).values(noted))
 
 
-async def gone_of_late(connection: AsyncConnection, name: str, now: datetime) -> int:
-    """How many elements its answers took out within :data:`OF_LATE` of which nobody has said that it is right."""
+async def gone_of_late(connection: AsyncConnection, name: str, now: datetime) -> frozenset[ElementKey]:
+    """The elements that its answers took out or put out of service within :data:`OF_LATE`, unless a person said since: right."""
     trusted = await connection.scalar(select(sources.c.trusted_at).where(sources.c.name == name))
     since = max(filter(None, (now - OF_LATE, trusted)))
-    gone = (elements.c.source == name, elements.c.taken_out_at > since, elements.c.renamed_to.is_(None))
-    return await connection.scalar(select(func.count()).select_from(elements).where(*gone)) or 0
+    own = select(*KEY).where(elements.c.source == name)
+    taken_out = own.where(elements.c.taken_out_at > since, elements.c.renamed_to.is_(None))
+    # what was in service by the last change of before, and is not now
+    last = select(changes.c.revision).where(changes.c.at <= since, changes.c.revision > 0).order_by(changes.c.at.desc())
+    upto = await connection.scalar(last.limit(1)) or 0
+    versions = select(element_versions.c.in_service).where(
+        element_versions.c.element_id == elements.c.id, element_versions.c.revision <= upto
+    )
+    before = versions.order_by(element_versions.c.revision.desc()).limit(1).scalar_subquery()
+    put_out = own.where(elements.c.taken_out_at.is_(None), elements.c.in_service.is_(False), before.is_(True))
+    found = [row for question in (taken_out, put_out) for row in await connection.execute(question)]
+    return frozenset(ElementKey(*row) for row in found)
 
 
 async def in_force(connection: AsyncConnection, now: datetime) -> dict[str, int]:

@@ -461,7 +461,7 @@ dirac_records = Table(
     Column("id", ID, primary_key=True),
     Column("cache", Name(64), nullable=False, comment="what DIRAC calls the table"),
     Column("key", HASH, nullable=False, comment="of what tells it apart there"),
-    Column("about", HASH, nullable=False, comment="of the first part of that"),
+    Column("about", HASH, nullable=False, comment="of what it is about"),
     Column("body", LongText, nullable=False),
     Column("size", Integer, nullable=False, comment="in characters"),
     Column("written_at", UtcDateTime, nullable=False, index=True),

@@ -54,7 +54,7 @@ def moment(text: str) -> dict[str, str]:
     return {"__dCls": "dt", "obj": text}
 
 
-ODD = [
+ODD: list[Any] = [
     *map(
         Raw, ("NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1" * 5000, "-0", '"\\ud800"', '"\\u0000"', '"\\udfff\\ud800"')
     ),
@@ -77,7 +77,7 @@ VALUES = st.recursive(
 METAS = VALUES | st.fixed_dictionaries({}, optional=dict.fromkeys(("columns", "older", "newer", "order", "limit"), VALUES))
 PARAMS = st.dictionaries(st.sampled_from([*COLUMNS, "name", "vO", "Nom", "Name' --", ""]), VALUES, max_size=4)
 WITH_META = st.builds(lambda params, meta: {**params, "Meta": meta}, PARAMS, METAS)
-CALLS = st.one_of(
+CALLS: st.SearchStrategy[tuple[tuple[str, str], list[Any]]] = st.one_of(
     st.tuples(st.sampled_from(sorted(METHODS)), st.lists(VALUES, max_size=8)),
     st.tuples(
         st.sampled_from(sorted(one for one in METHODS if one[1] in {"select", *WRITES})),
@@ -116,7 +116,7 @@ async def post(client: httpx2.AsyncClient, service: str, **fields: str) -> httpx
     return answer
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(call=CALLS, vo=st.sampled_from(["None", "cms", "nobody", "'", ""]))
 async def test_no_arguments_make_it_fail(client: httpx2.AsyncClient, call: tuple[tuple[str, str], list[Any]], vo: str) -> None:
     (service, method), arguments = call
@@ -124,7 +124,7 @@ async def test_no_arguments_make_it_fail(client: httpx2.AsyncClient, call: tuple
     assert answer.status_code == 200
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 async def test_no_body_makes_it_fail(client: httpx2.AsyncClient, content: bytes) -> None:
     for before in (b"", b"method=select&args=", b"method=ping&extraCredentials="):

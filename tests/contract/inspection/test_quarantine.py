@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -169,7 +170,7 @@ async def test_what_was_fetched_before_the_last_good_answer_is_not_kept(quick: P
     late: Fetched = await fetch(files_only(quick.grid.clock), source, None, quick.grid.clock())
     assert await quick.answers(19) is None
     assert (await quick.made.intake.take(late)).failure
-    assert ((await quick.health()).held, (await quick.health()).state) == (None, "good")
+    assert ((await quick.health()).held, (await quick.health()).state) == (None, "failing")
 
 
 # --- Out of it
@@ -429,3 +430,23 @@ async def test_how_long_lies_between_answers_is_known(quick: Play) -> None:
     assert (await sync(quick.made, "osg"))["osg"].unchanged
     health = await quick.health()
     assert (health.between, health.next_at) == (timedelta(minutes=5), later(25))
+
+
+async def test_of_two_who_accept_at_once_one_does(play: Play) -> None:
+    await play.answers(10)
+    digest = (await play.held()).sha256
+    both = (play.made.sources.accept(ADMIN, "osg", digest, reason) for reason in ("mine", "mine, too"))
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "Report"]
+    assert (len(await play.audited()), await play.told(), await play.there()) == (1, ["quarantined", "accepted"], 10)
+
+
+async def test_whatever_goes_wrong_while_it_is_taken_in_nothing_of_it_is_done(quick: Play) -> None:
+    await quick.answers(10)
+    before, digest = await books.read(quick.made.database), (await quick.held()).sha256
+    for number in range(1, 12):
+        with books.sabotaged(quick.made.database, number), pytest.raises(books.Sabotage):
+            await quick.made.sources.accept(ADMIN, "osg", digest, "right")
+        assert await books.read(quick.made.database) == before
+    await quick.made.sources.accept(ADMIN, "osg", digest, "right")
+    assert await quick.there() == 10

@@ -48,3 +48,47 @@ def test_a_source_of_the_command_line_may_be_named_before_the_command(tmp_path: 
 @pytest.mark.usefixtures("example")
 def test_a_source_is_wrong_usage_where_none_is_read() -> None:
     assert "this command reads no source" in failing("--source", "toml=x.toml", "vo", "list", code=2)
+
+
+def quarantined(example: Path) -> str:
+    """Have the inventory lose most of itself. Returns what the answer is called."""
+    (example / "inventory.toml").write_text('[[site]]\nname = "FJORD-T1"\n')
+    assert gridmask("sync", "inventory").code == 1
+    [held] = gridmask("source", "quarantine", "--json").told["quarantine"]
+    return str(held["sha256"])[:12]
+
+
+@pytest.mark.usefixtures("example")
+def test_where_nothing_is_in_quarantine_that_is_said() -> None:
+    assert gridmask("source", "quarantine").out == "Nothing is in quarantine.\n"
+    assert "There is no answer in quarantine called 'inventory'" in failing("source", "quarantine", "inventory")
+
+
+def test_an_answer_in_quarantine_is_shown_with_what_it_would_change_and_accepted(example: Path) -> None:
+    name = quarantined(example)
+    assert gridmask("source", "list").lines("inventory", "quarantined")
+    assert gridmask("source", "quarantine").lines("inventory", name, "held", "14")
+    shown = gridmask("source", "quarantine", "inventory")
+    assert shown.lines(f"The answer {name} of inventory would take out 14 of 15 (93%), more than the 20% allowed.")
+    assert shown.lines("ComputingElement fjord-ce1", "at FJORD-T1")
+    assert shown.lines(f"gridmask source accept inventory {name} --reason ...")
+    (example / "inventory.toml").write_text('[[site]]\nname = "ANOTHER"\n')
+    accepted = gridmask("source", "accept", "inventory", name, "--reason", "It is closed.", "--json")
+    assert (accepted.code, accepted.told["removed"], accepted.told["records"]) == (0, 14, 1)
+    assert gridmask("source", "quarantine").out == "Nothing is in quarantine.\n"
+    assert gridmask("audit", "--action", "answer accepted").lines("inventory: It is closed.")
+
+
+def test_an_answer_in_quarantine_is_dropped(example: Path) -> None:
+    name = quarantined(example)
+    dropped = gridmask("source", "drop", "inventory", name, "--reason", "A slip.")
+    assert dropped.lines(f"Dropped {name} of inventory: what it said before stays in force.")
+    assert gridmask("source", "quarantine", "inventory").lines("dropped it", "A slip.")
+    assert "dropped this answer of inventory" in failing("source", "accept", "inventory", name, "--reason", "x")
+
+
+def test_nothing_is_decided_about_what_was_not_seen(example: Path) -> None:
+    name = quarantined(example)
+    for verb in ("accept", "drop"):
+        assert "Look at it before you decide" in failing("source", verb, "inventory", "0" * 12, "--reason", "x")
+    assert gridmask("source", "quarantine").lines(name, "held")

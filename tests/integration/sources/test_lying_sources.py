@@ -260,7 +260,7 @@ async def test_what_went_through_before_the_rest_was_held_is_taken_back_by_force
         world.changed = {}
         failure = (await read(made, "feed"))["feed"].failure
         assert failure
-        assert "--force" in failure
+        assert "kept in quarantine" in failure
         [feed] = [source for source in made.settings.source if source.name == "feed"]
         assert not (await made.intake.collect(feed, force=True)).failure
         await catch_up(made)

@@ -54,13 +54,9 @@ def test_a_holder_who_is_named_without_a_number_could_be_several() -> None:
     number = der(0xA0, sequence(der(0xA4, name)), integer(7))
     named = der(0xA1, sequence(der(0xA4, name)))
     assert parsed(certificate(SERVER, USER, SPAN, about=sequence(number))).serial == 7
-    for about in (
-        named,
-        number + named,
-        b"",
-        der(0xA0, sequence(der(0x86, b"x")), integer(7)),
-        der(0xA0, sequence(), integer(7)),
-    ):
+    by_bits = der(0xA0, sequence(der(0xA4, name)), integer(7), der(3, b"\x00x"))
+    elsewhere, nowhere = der(0xA0, sequence(der(0x86, b"x")), integer(7)), der(0xA0, sequence(), integer(7))
+    for about in (named, number + named, b"", by_bits, elsewhere, nowhere):
         with pytest.raises(NotBelieved):
             parsed(certificate(SERVER, USER, SPAN, about=sequence(about)))
 

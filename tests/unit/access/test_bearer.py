@@ -306,5 +306,6 @@ async def test_what_a_token_has_to_be_understood_by_has_to_be_understood(stage: 
 
 def _signed(text: bytes) -> str:
     """Signed by the issuer, whatever it is."""
+    assert EC.private_key is not None
     r, s = decode_dss_signature(EC.private_key.sign(text, ec.ECDSA(hashes.SHA256())))
     return _encoded(r.to_bytes(32, "big") + s.to_bytes(32, "big"))

@@ -11,21 +11,26 @@ from gridmask.access.certificates import Certificates, Delegated, Terms
 from gridmask.access.dirac_registry import read
 from gridmask.access.granting import GrantRule
 from gridmask.access.proxies import LIMITED
+from gridmask.access.voms import Voms
+from gridmask.access.voms_servers import Servers
 from gridmask.domain.actor import ActorKind
 from gridmask.domain.errors import Unauthenticated
 from gridmask.domain.rights import Grant, Role
 from gridmask.domain.vo import VoRegistry
 from tests import dirac
 from tests.clocks import NOW, Clock, at
-from tests.proxies import Span, authority, name, person, proxy, signed
+from tests.proxies import Span, authority, hashed, name, person, proxy, signed
+from tests.voms import certificate, extension, lsc
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gridmask.access.identity import Identity
     from tests.proxies import Holder
 
 SPAN = Span.around(NOW)
 CA = authority(SPAN)
-USER = signed(CA, person("user"), SPAN)
+USER, STRANGER = signed(CA, person("user"), SPAN), signed(CA, person("stranger"), SPAN)
 OWNER = "/C=ch/O=DIRAC/CN=user"
 OPERATES, READS = Grant(Role.OPERATOR, "cms"), Grant(Role.READER, "cms")
 TABLES: dirac.Table = {
@@ -165,3 +170,45 @@ async def test_a_certificate_has_its_time(hours: float, counts: bool) -> None:  
         return
     with pytest.raises(Unauthenticated, match="expired"):
         await known(USER, clock=clock)
+
+
+async def seen(holder: Holder, terms: Terms = NO_TERMS, voms: Voms | None = None, clock: Clock | None = None) -> Identity:
+    """Who ``holder`` is, where the whole chain was seen."""
+    return await Certificates(terms, vos, clock or Clock(), registry, voms).identify(holder.chain)
+
+
+async def test_where_the_chain_is_seen_it_tells_of_the_authority_and_of_proxies_before_the_last() -> None:
+    found = await seen(proxy(proxy(USER, SPAN, group="admins"), SPAN))
+    assert (found.name, found.issuer, found.grants) == (
+        "ciuser@x509",
+        "/C=ch/O=DIRAC/CN=DIRAC CA",
+        frozenset({OPERATES, READS}),
+    )
+    assert (await seen(proxy(proxy(USER, SPAN, group="admins", language=LIMITED), SPAN))).grants == {READS}
+    assert OPERATES in (await seen(proxy(USER, SPAN), rule(issuer="/C=ch/O=DIRAC/CN=DIRAC CA"))).grants
+    with pytest.raises(Unauthenticated, match="Proxies of proxies"):
+        await seen(proxy(proxy(USER, SPAN), SPAN), Terms(delegated=Delegated.REFUSE))
+
+
+async def test_the_chain_counts_as_long_as_each_in_it() -> None:
+    sooner, clock = Span(SPAN.begins, at(hours=1)), Clock()
+    holder = proxy(proxy(USER, sooner), SPAN)
+    assert (await seen(holder, clock=clock)).expires_at == at(hours=1).timestamp()
+    clock.advance(hours=1)
+    with pytest.raises(Unauthenticated, match="expired"):
+        await seen(holder, clock=clock)
+
+
+async def test_attributes_of_voms_grant_as_long_as_they_count(tmp_path: Path) -> None:
+    server, clock = signed(CA, person("voms"), SPAN), Clock()
+    listed = lsc(tmp_path / "vomsdir", "/C=ch/O=DIRAC/CN=voms", "/C=ch/O=DIRAC/CN=DIRAC CA")
+    voms = Voms(Servers(listed, hashed(tmp_path / "authorities", CA), revoked=False))
+    said = extension(certificate(server, STRANGER, Span(SPAN.begins, at(hours=1)), "/cms/Role=production"))
+    holder, terms = proxy(STRANGER, SPAN, attributes=said), rule(voms_primary="/cms/Role=production")
+    found = await seen(holder, terms, voms, clock)
+    assert (found.grants, found.expires_at) == (frozenset({OPERATES, READS}), at(hours=1).timestamp())
+    assert (await seen(proxy(holder, SPAN, language=LIMITED), terms, voms, clock)).grants == {READS}
+    assert not (await seen(holder, terms, None, clock)).grants
+    clock.advance(hours=1)
+    found = await seen(holder, terms, voms, clock)
+    assert (found.grants, found.expires_at) == (frozenset(), SPAN.ends.timestamp())

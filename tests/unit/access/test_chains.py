@@ -91,4 +91,4 @@ def test_somebody_has_to_own_it() -> None:
 def test_what_is_too_long_or_none_is_refused() -> None:
     assert "More than 16" in why(*[USER.pem] * 17)
     assert "malformed" in why("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
-    assert "malformed" in why(USER.pem, "x")
+    assert "malformed" in why(proxy(USER, SPAN).pem, "x")

@@ -145,7 +145,7 @@ def test_what_says_nothing_is_nothing() -> None:
 
 
 @pytest.mark.parametrize("shown", [{}, {"authorization": "Bearer x"}, {"session": "x"}])
-async def test_without_a_certificate_nobody_asks_in_the_name_of_others(shown: dict[str, str]) -> None:
+async def test_without_a_certificate_nobody_asks_in_the_name_of_others(shown: dict[str, Any]) -> None:
     keeper = Doorkeeper("public", certificates=Certificates(Terms(), vos, Clock(), registry))
     with pytest.raises(Unauthenticated, match="trusted host"):
         await keeper.admit(Shown("192.0.2.1", "1", extra=for_user(), **shown))

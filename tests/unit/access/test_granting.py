@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import re
+from time import process_time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmask.access.granting import LONGEST_VALUE, GrantRule, granted
+from gridmask.access.granting import LONGEST_VALUE, MOST_STARS, GrantRule, granted, stood_for
 from gridmask.domain.rights import Grant, Role
 from gridmask.domain.vo import ALL, VoRegistry
 
@@ -105,3 +107,17 @@ def test_claims_of_any_shape_make_nobody_more_than_the_rules_say(claims: dict[st
     for grant in granted(rules, claims, VOS):
         assert grant.vo in {"cms", "atlas"} - {ALL}
         assert grant.role is not Role.ADMINISTRATOR
+
+
+@given(st.text("ab*", max_size=8).filter(lambda pattern: pattern.count("*") <= MOST_STARS), st.text("ab\n", max_size=12))
+def test_stars_stand_for_what_a_regular_expression_finds(pattern: str, value: str) -> None:
+    match = re.fullmatch("(.*)".join(map(re.escape, pattern.split("*"))), value, re.DOTALL)
+    assert stood_for(pattern, value) == (match.groups() if match else None)
+
+
+def test_what_others_wrote_is_looked_through_in_no_time() -> None:
+    began = process_time()
+    for _ in range(100):
+        assert stood_for("*x*x*x", "x" * (LONGEST_VALUE - 1) + "y") is None
+        assert stood_for("*x*x*y", "x" * (LONGEST_VALUE - 1) + "y") is not None
+    assert process_time() - began < 0.5

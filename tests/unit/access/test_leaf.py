@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 from urllib.parse import quote
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from gridmask.access import chains
 from gridmask.access import leaf as leaves
 from gridmask.access.leaf import LONGEST, Leaf, leaf
 from gridmask.access.proxies import LIMITED, PROXY_CERT_INFO, Standing
@@ -120,3 +123,13 @@ def test_a_certificate_counts_that_was_found_to_be_good(verified: list[bytes]) -
 
 def test_who_shows_none_shows_none() -> None:
     assert leaves.shown([(b"x-ssl-client-verify", b"NONE"), (b"host", b"x")]) == b""
+
+
+def test_a_name_of_bits_is_malformed() -> None:
+    der = proxy(USER, SPAN, common="abcd").certificate.public_bytes(Encoding.DER)
+    odd = der.replace(b"\x0c\x04abcd", b"\x03\x04\x00bcd")
+    assert odd != der
+    pem = ssl.DER_cert_to_PEM_cert(odd)
+    assert "malformed" in why(quote(pem, safe="").encode())
+    with pytest.raises(Unauthenticated, match="malformed"):
+        chains.leaf((pem, USER.pem))

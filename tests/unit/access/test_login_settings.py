@@ -23,9 +23,11 @@ def written(folder: Path, text: str) -> Settings:
 
 def test_keys_and_secrets_are_found_from_where_the_settings_are(tmp_path: Path) -> None:
     access = '[access]\nurl = "https://RSS.example.org/"\nsession_key_file = "k"\n'
-    settings = written(tmp_path, f'{access}{ISSUER}client_id = "g"\nclient_secret_file = "s"\n')
+    proxies = 'proxies = ["127.0.0.1"]\nproxy_secret_file = "p"\n'
+    settings = written(tmp_path, f'{access}{proxies}{ISSUER}client_id = "g"\nclient_secret_file = "s"\n')
     assert settings.access is not None
     assert (settings.access.url, settings.access.session_key_file) == ("https://rss.example.org", tmp_path / "k")
+    assert settings.access.proxy_secret_file == tmp_path / "p"
     assert settings.issuer[0].client_secret_file == tmp_path / "s"
 
 
@@ -45,6 +47,8 @@ def test_keys_and_secrets_are_found_from_where_the_settings_are(tmp_path: Path) 
             "issuer[0].client_secret_file: a secret is of no use without a client_id",
         ),
         (f'[access]\n{ISSUER}scopes = ["groups"]', "issuer[0].scopes: must have 'openid'"),
+        ('[access]\nproxy_secret_file = "s"', "access.proxy_secret_file: a secret is of no use without 'proxies'"),
+        ('[access]\n[[issuer]]\nname = "gridmask"\nurl = "https://iam.example.org/"', "issuer: 'gridmask' ends the names of"),
         (f'[access]\n{ISSUER}client_secret = "s"', "issuer[0].client_secret: there is no such key"),
     ],
 )

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
+from hypothesis import given
+from hypothesis import strategies as some
 
 from gridmask.access import attribute_certificates, chains
 from gridmask.access.leaf import leaf
@@ -15,7 +18,20 @@ from gridmask.access.voms import NONE, Voms
 from gridmask.access.voms_servers import Servers
 from tests.clocks import NOW
 from tests.proxies import Holder, Span, authority, hashed, person, proxy, revoked, signed
-from tests.voms import ECDSA_SHA1, TARGETS, UNKNOWN, added, certificate, der, extension, integer, lsc, sequence, targets
+from tests.voms import (
+    ECDSA_SHA1,
+    RSA_SHA256,
+    TARGETS,
+    UNKNOWN,
+    added,
+    certificate,
+    der,
+    extension,
+    integer,
+    lsc,
+    sequence,
+    targets,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +90,8 @@ async def test_one_that_is_not_believed_spoils_no_other(servers: Servers) -> Non
     assert (await said(servers, certificate(SERVER, OTHER, SPAN), of_user())).vos == ("cms",)
 
 
+SAID, KEY = of_user(PRODUCTION), ec.generate_private_key(ec.SECP256R1())
+
 FORGED = {
     "of somebody else": lambda: certificate(SERVER, OTHER, SPAN),
     "of somebody else, by the name of who signed": lambda: certificate(SERVER, OTHER, SPAN, holder=CA.certificate.subject),
@@ -85,6 +103,7 @@ FORGED = {
     "signed by its holder": lambda: certificate(USER, USER, SPAN),
     "of a server that nobody listed": lambda: certificate(STRANGER, USER, SPAN),
     "of one that shows the certificate of another": lambda: certificate(STRANGER, USER, SPAN, shown=[SERVER]),
+    "in the name of another": lambda: certificate(STRANGER, USER, SPAN, shown=[SERVER], signer=SERVER),
     "of one that says that it is another": lambda: of_user(shown=[STRANGER], signer=STRANGER),
     "of one whose authority is another": lambda: certificate(of_other_ca(), USER, SPAN),
     "of one that signed itself": lambda: certificate(of_itself(), USER, SPAN),
@@ -95,6 +114,7 @@ FORGED = {
     "without a certificate": lambda: of_user(shown=[]),
     "tampered with": lambda: of_user(PRODUCTION).replace(b"production", b"productioN"),
     "signed with SHA-1": lambda: of_user(algorithm=ECDSA_SHA1),
+    "signed in another way than it says": lambda: of_user(inside=ECDSA_SHA1),
     "for another server": lambda: of_user(more=[targets("other.example.org")]),
     "for nobody": lambda: of_user(more=[targets()]),
     "for a group": lambda: of_user(more=[added(TARGETS, sequence(der(0xA1, der(0x86, b"rss.example.org"))), critical=True)]),
@@ -143,6 +163,14 @@ def for_encryption() -> Holder:
 @pytest.mark.parametrize("sort", FORGED)
 async def test_what_is_forged_counts_for_nothing(servers: Servers, sort: str) -> None:
     assert await said(servers, FORGED[sort]()) == NONE
+
+
+@given(place=some.floats(0, 1, exclude_max=True), byte=some.integers(1, 255))
+def test_with_any_byte_changed_nothing_is_believed(servers: Servers, place: float, byte: int) -> None:
+    changed = bytearray(extension(SAID))
+    changed[int(place * len(changed))] ^= byte
+    shown = chains.leaf(proxy(USER, SPAN, attributes=bytes(changed), key=KEY).chain)
+    assert Voms(servers)._checked(shown, NOW.timestamp()) == NONE
 
 
 async def test_what_was_taken_from_another_counts_for_nothing(servers: Servers) -> None:
@@ -212,6 +240,20 @@ async def test_who_vouches_for_itself_is_not_believed_even_among_the_authorities
     assert await said(at, certificate(server, USER, SPAN)) == NONE
 
 
+async def test_an_authority_is_no_server_even_if_it_is_listed(tmp_path: Path) -> None:
+    between = signed_authority("Between", x509.BasicConstraints(ca=True, path_length=None))
+    listed = lsc(tmp_path / "vomsdir", "/C=ch/O=DIRAC/CN=Between", NAMED[1])
+    at = Servers(listed, hashed(tmp_path / "certificates", CA), revoked=False)
+    assert await said(at, certificate(between, USER, SPAN)) == NONE
+
+
+@pytest.mark.parametrize(("bits", "counts"), [(1024, False), (2048, True)])
+async def test_a_server_needs_a_key_that_is_long_enough(servers: Servers, bits: int, counts: bool) -> None:  # noqa: FBT001
+    server = signed(CA, person("voms.example.org"), SPAN, key=rsa.generate_private_key(65537, bits))
+    made = certificate(server, USER, SPAN, algorithm=RSA_SHA256)
+    assert (await said(servers, made) != NONE) is counts
+
+
 async def test_where_an_authority_must_tell_what_it_revoked_one_that_does_not_vouches_for_nobody(tmp_path: Path) -> None:
     folder, listed = hashed(tmp_path / "certificates", CA), lsc(tmp_path / "vomsdir", *NAMED)
     assert await said(Servers(listed, folder), of_user()) == NONE
@@ -241,14 +283,15 @@ async def test_without_the_chain_nobody_can_tell_whose_they_are(servers: Servers
 async def test_what_was_found_is_remembered_for_a_minute_and_no_longer_than_it_counts(servers: Servers, tmp_path: Path) -> None:
     folder = lsc(tmp_path, *NAMED)
     voms = Voms(Servers(folder, servers.authorities))
-    made = certificate(SERVER, USER, Span(SPAN.begins, NOW + timedelta(seconds=90)))
+    made = certificate(SERVER, USER, Span(SPAN.begins, NOW + timedelta(seconds=180)))
     shown, now = chains.leaf(proxy(USER, SPAN, attributes=extension(made)).chain), NOW.timestamp()
     assert (await voms.attributes(shown, now)).vos == ("cms",)
     (folder / "cms" / "voms.example.org.lsc").unlink()
     assert (await voms.attributes(shown, now + 59)).vos == ("cms",)
     assert await voms.attributes(shown, now + 60) == NONE
     lsc(tmp_path, *NAMED)
-    assert (await voms.attributes(shown, now + 120)) == NONE
+    assert (await voms.attributes(shown, now + 170)).vos == ("cms",)
+    assert await voms.attributes(shown, now + 180) == NONE
 
 
 async def test_what_is_too_large_is_not_looked_at(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,11 @@ from __future__ import annotations
 import pytest
 import typer
 
-from gridmask.cli.choices import alternatives, one_of
+from gridmask.cli.choices import one_of
 
 
 def test_one_of_the_words_is_taken() -> None:
     assert one_of("text", "json")("json") == "json"
-    assert alternatives("text", "json") == "[text|json]"
 
 
 @pytest.mark.parametrize(("given", "told"), [("jsn", "did you mean 'json'"), ("xml", "'xml' is not one of text, json")])

@@ -57,6 +57,21 @@ def test_what_is_no_json_is_refused(text: str) -> None:
         decoded(text)
 
 
+@pytest.mark.parametrize("text", ['["\\ud800"]', '[{"\\udfff": 1}]', '"a\\u0000"', '{"a": {"b": ["\\udc00x"]}}'])
+def test_what_is_no_text_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequest, match="is no text"):
+        decoded(text)
+
+
+def test_lines_tabs_and_all_scripts_are_text() -> None:
+    assert decoded('"a\\n\\t\\u2603\\ud83d\\ude00"') == "a\n\t☃😀"
+
+
+def test_an_object_that_says_something_twice_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="twice"):
+        decoded('{"a": {"Name": 1, "Name": 2}}')
+
+
 def test_what_nests_too_deep_is_refused() -> None:
     assert decoded("[" * MOST_NESTED + "]" * MOST_NESTED)
     with pytest.raises(InvalidRequest, match="nest deeper than 16"):

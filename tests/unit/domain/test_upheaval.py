@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gridmask.domain.upheaval import MOST_ITEMS, Deed, Excess, Item, Upheaval, too_much
+from gridmask.domain.upheaval import LONGEST, MOST_ITEMS, Deed, Excess, Item, Upheaval, too_much
 
 
 def items(deed: Deed, count: int) -> list[Item]:
@@ -40,3 +40,9 @@ def test_too_much_is_more_than_the_share_and_more_than_a_few(count: int, known: 
 
 def test_figures_that_would_look_the_same_are_told_more_exactly() -> None:
     assert str(Excess("take out", 201, 1000, 0.2)) == "take out 201 of 1,000 (20.10%), more than the 20.00% allowed"
+
+
+def test_what_is_very_long_is_kept_in_part_and_told_apart_whole() -> None:
+    one, other = (Upheaval.of([Item(Deed.CHANGE, "a", "x" * 100_000 + end, "y")], ()) for end in "ab")
+    assert len(one.items[0].before) == LONGEST
+    assert one.fingerprint != other.fingerprint

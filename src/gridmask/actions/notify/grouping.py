@@ -1,7 +1,7 @@
 """Grouping: how what happens becomes messages. Pure: the state, what came, and the time give the next state, and messages.
 
 What comes waits in a *group* until its time is over, and goes as a *parcel* to each address. An address takes parcels when its
-hours and its cap allow it: each as a message of its own, or, where there are more than it may have, all of them in one.
+hours and its cap allow it: each as a message of its own, but those that had to wait in one, and all, where there are more than it may have.
 """
 
 from __future__ import annotations
@@ -41,12 +41,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What a group came to, from when on it can be told to an address."""
+    """What a group came to, from when on it can be told to an address. ``is_late``: that was later than it was there."""
 
     plan: str
     group: str
     ready: datetime
     items: tuple[Item, ...]
+    is_late: bool = False
 
     @property
     def size(self) -> int:
@@ -154,7 +155,8 @@ def _parcel_out(key: GroupKey, group: Group, plans: Plans, boxes: dict[str, Box]
         items = tuple(item for item in items if not item.is_back)
     if items:
         # a plan that is gone from the settings has no hours any more; what it gathered is told all the same
-        parcel = Parcel(key.plan, key.name, plan.hours.next(now) if plan else now, items)
+        ready = plan.hours.next(now) if plan else now
+        parcel = Parcel(key.plan, key.name, ready, items, is_late=ready > now)
         for address in plans.addresses.intersection(key.to):
             box = boxes.get(address, Box())
             boxes[address] = replace(box, parcels=(*box.parcels, parcel))
@@ -175,8 +177,12 @@ def _sent(address: str, box: Box, plans: Plans, now: datetime) -> tuple[Box, lis
     ready = [parcel for parcel in box.parcels if parcel.ready <= now]
     free = cap.most - len(sent)
     if not ready or box.open or free <= 0:
-        return replace(box, sent=sent), []
-    bundles = [(parcel,) for parcel in ready] if len(ready) <= free else [tuple(ready)]
+        # what had to wait comes together
+        kept = tuple(replace(parcel, is_late=True) if parcel.ready <= now else parcel for parcel in box.parcels)
+        return replace(box, sent=sent, parcels=kept), []
+    late = tuple(parcel for parcel in ready if parcel.is_late)
+    bundles = [*([late] if late else []), *((parcel,) for parcel in ready if not parcel.is_late)]
+    bundles = bundles if len(bundles) <= free else [tuple(ready)]
     messages, left = _cut(address, bundles, cap.largest, free)
     later = tuple(parcel for parcel in box.parcels if parcel.ready > now)
     return Box((*sent, *(now for _ in messages)), (*left, *later), len(messages)), messages

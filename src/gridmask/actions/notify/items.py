@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gridmask.domain.element import WHOLE
 from gridmask.domain.news import Changes, HeldBatch, News, Reminder, SourceState
@@ -40,8 +40,7 @@ class Step:
     revision: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What an item is about: a row; or something else, which is only called ``name``. ``kind``: ``row`` or a topic."""
 
     kind: str
@@ -96,10 +95,8 @@ def joined(items: Iterable[Item]) -> tuple[Item, ...]:
     """``items`` with those about the same subject made one, in the order in which they began; no step is told twice."""
     found: dict[Subject, Item] = {}
     for item in items:
-        known = found.get(item.subject)
-        if known is None:
-            found[item.subject] = item
-        else:
+        known = found.setdefault(item.subject, item)
+        if known is not item:
             there = {step.id for step in known.steps}
             more = tuple(step for step in item.steps if step.id not in there)
             found[item.subject] = replace(known, steps=known.steps + more)

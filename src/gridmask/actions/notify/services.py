@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LATER = frozenset({408, 425, 429})
 _CODE = re.compile(r"error=(\d{3})")
-_SHORTEST_SECRET = 5
+_SHORTEST_SECRET = 4
 
 
 @dataclass(frozen=True, slots=True)

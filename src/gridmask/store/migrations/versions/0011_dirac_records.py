@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("cache", Name(64), nullable=False, comment="what DIRAC calls the table"),
         sa.Column("key", Name(64), nullable=False, comment="of what tells it apart there"),
-        sa.Column("about", Name(64), nullable=False, comment="of the first part of that"),
+        sa.Column("about", Name(64), nullable=False, comment="of what it is about"),
         sa.Column("body", LongText(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False, comment="in characters"),
         sa.Column("written_at", UtcDateTime(), nullable=False),

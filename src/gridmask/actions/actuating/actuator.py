@@ -1,0 +1,340 @@
+"""An actuator: makes another system have what the mask says, and goes on seeing to it.
+
+What happened only wakes it; what it does follows from what is true now, here and there. Before anything is sent, it is noted
+that it will be, so that whoever comes after a crash knows whose doing it was; so nothing is sent while our database is away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import structlog
+
+from gridmask.actions.actuating import memory as memories
+from gridmask.actions.actuating import metrics, planning, reporting
+from gridmask.actions.actuating.memory import Failing, Held, Memory, Written
+from gridmask.actions.actuating.reporting import Looked
+from gridmask.actions.actuating.values import DUE, Limits, Plan, in_words
+from gridmask.domain.actor import AUTOMATION
+from gridmask.domain.errors import Deferred, GridmaskError, StoreError, TimedOut, Unreachable
+from gridmask.store import outbox
+from gridmask.store.audit import Entry, sign
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.actions.actuating.side import OtherSide, Outlook
+    from gridmask.actions.actuating.values import Reading, Step, Wish, Wishes
+    from gridmask.clock import Clock
+    from gridmask.domain.actor import Actor
+    from gridmask.domain.element import ElementKey
+    from gridmask.domain.news import News
+    from gridmask.store.database import Database
+
+log = structlog.get_logger()
+
+TOPIC = "actuator"
+"""The topic of what actuators have the outside told: that something is held."""
+
+SOON = timedelta(minutes=1)
+"""After this time it is tried again to look at everything, where that failed; and first to write what was not taken."""
+
+SOONEST = timedelta(seconds=15)
+"""After this time everything is compared again, at the soonest."""
+
+LONGEST = timedelta(days=1)
+"""Between two attempts to write the same, at most."""
+
+ENOUGH = 3
+"""After so many failures in a row, the rest is left for later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an actuator goes by. ``every``: how often everything is compared."""
+
+    vo: str
+    dry_run: bool = False
+    every: timedelta = timedelta(minutes=10)
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """A look at things, and who has it done."""
+
+    wishes: Wishes
+    things: frozenset[str]
+    reading: Reading
+    steps: tuple[Step, ...]
+    foreign: tuple[Step, ...]
+    later: tuple[Step, ...] = ()
+    orphans: frozenset[str] = frozenset()
+
+
+class Actuator:
+    """See :class:`~gridmask.actions.action.Gathering` and :class:`~gridmask.actions.action.Waking`."""
+
+    def __init__(
+        self, name: str, kind: str, side: OtherSide, terms: Terms, outlook: Outlook, database: Database, clock: Clock
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.terms = terms
+        self._side = side
+        self._outlook = outlook
+        self._database = database
+        self._clock = clock
+        self._due_at: datetime | None = None
+
+    async def tell(self, news: News) -> None:
+        """See :class:`~gridmask.actions.action.Action`."""
+        await self.tell_all([news])
+
+    async def tell_all(self, news: Sequence[News]) -> None:
+        """Compare the things that these news concern with the mask.
+
+        Raises:
+            NotTold, FetchFailed: the other system cannot be read.
+        """
+        elements = frozenset(change.row.element for item in news for change in item.changes)
+        if not elements:
+            return
+        try:
+            await self._pass(elements)
+        except (StoreError, Unreachable, TimedOut, Deferred):
+            raise
+        except GridmaskError as error:
+            # to do it later is of use whatever is wrong: what is done then is what the mask says then
+            raise Deferred(self.name, str(error)) from error
+
+    async def wake(self, now: datetime) -> datetime:
+        """Compare everything, if that is due. Returns when it is due next."""
+        if self._due_at is not None and now < self._due_at:
+            return self._due_at
+        try:
+            memory = await self._pass(None)
+        except StoreError:
+            raise
+        except GridmaskError as error:
+            log.warning("an actuator cannot compare anything", actuator=self.name, problem=str(error))
+            self._due_at = now + min(SOON, self.terms.every)
+            return self._due_at
+        self._due_at = self._next(memory, now)
+        return self._due_at
+
+    def _next(self, memory: Memory, now: datetime) -> datetime:
+        """When everything is compared next."""
+        moments = [now + self.terms.every, *(failing.again_at for failing in memory.failing.values())]
+        if any(entry.state == DUE for entry in memory.drift):
+            moments.append(now + SOON)
+        return max(min(moments), now + SOONEST)
+
+    async def preview(self) -> Memory:
+        """What a look at everything shows, and what would be done. Nothing is written, here or there.
+
+        Raises:
+            GridmaskError: the mask or the other system cannot be read.
+        """
+        memory, now = await self._recollected(), self._clock()
+        async with self._side.open():
+            found = await self._look(None, memory, now)
+        self._note(memory, found, self._plan(found, memory, now), frozenset(), now)
+        return memory
+
+    async def run(self, actor: Actor, *, everything: bool) -> Memory:
+        """Do now what is to be done; with ``everything``, also what is held. A dry run stays one.
+
+        Raises:
+            GridmaskError: the mask or the other system cannot be read.
+        """
+        return await self._pass(None, actor, free=everything)
+
+    async def _pass(self, elements: frozenset[ElementKey] | None, actor: Actor = AUTOMATION, *, free: bool = False) -> Memory:
+        """Look at what ``elements`` have a say about (None: at everything), and do what follows."""
+        memory, now = await self._recollected(), self._clock()
+        try:
+            async with self._side.open():
+                found = await self._look(elements, memory, now, patient=actor is AUTOMATION)
+                plan = self._plan(found, memory, now, free=free)
+                done = frozenset[str]() if self.terms.dry_run else await self._carry_out(plan.go, memory, actor)
+        except StoreError:
+            raise
+        except GridmaskError as error:
+            await self._fail(memory, str(error), now)
+            raise
+        news = self._note(memory, found, plan, done, now)
+        memory.problem, memory.problem_since = "", None
+        if elements is None:
+            memory.read_at = now
+        await self._finish(memory, news, now)
+        return memory
+
+    async def _look(
+        self, elements: frozenset[ElementKey] | None, memory: Memory, now: datetime, *, patient: bool = False
+    ) -> _Round:
+        wishes = await self._side.wishes(self._outlook, now)
+        things = frozenset(wishes.by_thing) if elements is None else wishes.only(elements)
+        reading = await self._side.read(sorted(things))
+        by_thing = {thing: wish for thing, wish in wishes.by_thing.items() if thing in things}
+        _learn(memory, by_thing, reading)
+        written = {thing: one.states for thing, one in memory.written.items()}
+        steps, foreign = planning.divided(
+            planning.differences(by_thing, reading), reading.found, written, own_alone=self._side.own_alone
+        )
+        later = [step for step in steps if patient and _is_put_off(memory, step, now)]
+        now_due = tuple(step for step in steps if step not in later)
+        if elements is not None:
+            return _Round(wishes, things, reading, now_due, tuple(foreign), tuple(later))
+        orphans = frozenset(t for t, one in reading.found.items() if one.ours and t not in wishes.by_thing)
+        seen = things | orphans | {entry.thing for entry in memory.drift}
+        return _Round(wishes, seen, reading, now_due, tuple(foreign), tuple(later), orphans)
+
+    def _plan(self, found: _Round, memory: Memory, now: datetime, *, free: bool = False) -> Plan:
+        spent = memory.spent_within(self.terms.limits, now)
+        held = {thing: one.after for thing, one in memory.held.items()}
+        things = len(found.wishes.by_thing.keys() - found.reading.unknown)
+        budget = planning.Budget(self.terms.limits, things, spent, held, free)
+        return replace(planning.planned(found.steps, found.foreign, budget), later=found.later)
+
+    async def _carry_out(self, steps: Iterable[Step], memory: Memory, actor: Actor) -> frozenset[str]:
+        """Do ``steps``, one after the other. Returns the things that are as they should be then."""
+        done: set[str] = set()
+        in_a_row = 0
+        for step in steps:
+            if in_a_row >= ENOUGH:
+                break
+            outcome = await self._write(step, memory, actor)
+            in_a_row = in_a_row + 1 if outcome == "failed" else 0
+            done |= {step.thing} if outcome == "kept" else set()
+        return frozenset(done)
+
+    async def _write(self, step: Step, memory: Memory, actor: Actor) -> str:
+        """Do ``step``, read it back, and note what became of it. Returns that."""
+        started = self._clock()
+        before = memory.written.get(step.thing)
+        states = {**(before.states if before else {}), **step.after}
+        memory.written[step.thing] = Written(states, started)
+        memory.spend([step.thing], started)
+        await self._database.change(lambda connection, _: memories.keep(connection, self.name, memory))
+        outcome, note = await self._attempt(step)
+        now = self._clock()
+        memory.written[step.thing] = Written(states, now, {"kept": True, "forgotten": False}.get(outcome), note)
+        memory.changed_at = now
+        if outcome == "kept":
+            memory.failing.pop(step.thing, None)
+        else:
+            _put_off(memory, step.thing, note or "It did not keep what was written.", now)
+        metrics.WRITES.labels(self.name, outcome).inc()
+        told = {"actuator": self.name, "thing": step.thing, "before": dict(step.before), "after": dict(step.after)}
+        details = {**told, "outcome": outcome, "answer": note, "touched_by": reporting.touched_by(step.before, before)}
+        entry = Entry(actor, "actuator wrote", f"{self.name}: {step.thing}: {_in_words(step)}: {outcome}", now)
+        log.info("an actuator wrote", **details)
+
+        async def work(connection: AsyncConnection, _: int) -> None:
+            await memories.keep(connection, self.name, memory)
+            await sign(connection, entry, None, {self.terms.vo}, details)
+
+        await self._database.change(work)
+        return outcome
+
+    async def _attempt(self, step: Step) -> tuple[str, str]:
+        """What became of ``step``: ``kept``, ``forgotten`` or ``failed``; and what there is to tell of it."""
+        try:
+            note = await self._side.write(step)
+            again = await self._side.read([step.thing])
+        except StoreError:
+            raise
+        except GridmaskError as error:
+            return "failed", str(error)
+        found = again.found.get(step.thing)
+        if found is None:
+            return "failed", again.failed.get(step.thing, "It could not be read back.")
+        kept = all(found.states.get(aspect) == state for aspect, state in step.after.items())
+        return ("kept", note) if kept else ("forgotten", "It said yes, and is not what was written.")
+
+    def _note(self, memory: Memory, found: _Round, plan: Plan, done: frozenset[str], now: datetime) -> list[Step]:
+        """Take a look, and what came of it, into memory. Returns what is held since this look."""
+        differing = {step.thing for step in (*plan.go, *plan.held, *plan.later)} - done
+        for thing in [t for t, one in memory.failing.items() if t in found.things and t not in differing and not one.unread]:
+            del memory.failing[thing]
+        for thing, why in found.reading.failed.items():
+            _put_off(memory, thing, why, now, unread=True)
+        looked = Looked(now, found.things, found.reading, plan, done, found.orphans, self.terms.dry_run)
+        memory.drift = reporting.report(memory, looked)
+        memory.things, memory.revision = len(found.wishes.by_thing), found.wishes.revision
+        memory.in_line = len(found.wishes.by_thing.keys() - {entry.thing for entry in memory.drift})
+        self._remark(memory, found)
+        return _hold(memory, plan.held, found.things, now)
+
+    def _remark(self, memory: Memory, found: _Round) -> None:
+        """Log once what the other system does not know."""
+        for thing in sorted(found.reading.unknown - set(memory.told)):
+            log.warning("the other system has no such thing; nothing is done about it", actuator=self.name, thing=thing)
+        memory.told = sorted((set(memory.told) - found.things) | found.reading.unknown)
+
+    async def _finish(self, memory: Memory, held: list[Step], now: datetime) -> None:
+        """Keep ``memory``, and have the outside told of what is ``held`` from now on."""
+
+        async def work(connection: AsyncConnection, _: int) -> None:
+            await memories.keep(connection, self.name, memory)
+            if held and not self.terms.dry_run:
+                await outbox.add(connection, now, f"actuator-{uuid4().hex}", TOPIC, _told(self.name, held))
+
+        if held:
+            log.warning("an actuator holds changes for an administrator", actuator=self.name, things=[s.thing for s in held])
+        await self._database.change(work)
+        metrics.tell(self.name, memory)
+
+    async def _fail(self, memory: Memory, problem: str, now: datetime) -> None:
+        memory.problem, memory.problem_since = problem, memory.problem_since or now
+        await self._finish(memory, [], now)
+
+    async def _recollected(self) -> Memory:
+        async with self._database.reading() as connection:
+            return await memories.recollected(connection, self.name)
+
+
+def _learn(memory: Memory, wishes: Mapping[str, Wish], reading: Reading) -> None:
+    """What can be read fails no more; and what others switched on again, as it should be, is not ours any more."""
+    for thing, found in reading.found.items():
+        failing, written, wish = memory.failing.get(thing), memory.written.get(thing), wishes.get(thing)
+        if failing and failing.unread:
+            del memory.failing[thing]
+        if written and wish:
+            on = {aspect for aspect, state in wish.states.items() if state is True and found.states.get(aspect) is True}
+            written.states = {a: state for a, state in written.states.items() if a not in on or state is not False}
+
+
+def _hold(memory: Memory, steps: Sequence[Step], things: frozenset[str], now: datetime) -> list[Step]:
+    """Note what is held of ``things``. Returns what was not held before, or not as what it is."""
+    fresh = [step for step in steps if step.thing not in memory.held or memory.held[step.thing].after != dict(step.after)]
+    named = {step.thing for step in steps}
+    kept = {thing: one for thing, one in memory.held.items() if thing not in things or thing in named}
+    memory.held = kept | {step.thing: Held(dict(step.after), now) for step in fresh}
+    return fresh
+
+
+def _is_put_off(memory: Memory, step: Step, now: datetime) -> bool:
+    failing = memory.failing.get(step.thing)
+    return failing is not None and now < failing.again_at
+
+
+def _put_off(memory: Memory, thing: str, why: str, now: datetime, *, unread: bool = False) -> None:
+    before = memory.failing.get(thing)
+    attempts = before.attempts + 1 if before else 1
+    again = now + min(SOON * 2 ** min(attempts - 1, 20), LONGEST)
+    memory.failing[thing] = Failing(why, before.since if before else now, attempts, again, unread)
+
+
+def _in_words(step: Step) -> str:
+    return ", ".join(f"{aspect} {in_words(state)}" for aspect, state in step.after.items())
+
+
+def _told(name: str, held: list[Step]) -> dict[str, object]:
+    subject = f"actuator {name} holds {len(held):,} changes for an administrator"
+    return {"subject": subject, "actuator": name, "state": "held", "things": [step.thing for step in held[:100]]}

@@ -1,0 +1,32 @@
+"""``[[rucio]]``: a Rucio of a VO."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from gridmask.actions.actuating.settings import OfElements
+
+Availability = Literal["read", "write", "delete"]
+
+
+class Rucio(OfElements):
+    """``[[rucio]]``: a Rucio whose RSEs are to be available as a VO's mask says."""
+
+    url: str = Field(description="Where its REST interface is.", repr=False)
+    token_file: Path | None = Field(
+        None, description="A file with a token for it (`X-Rucio-Auth-Token`), which is read anew for each request."
+    )
+    account: str = Field("", description="With a password in place of a token: the account of Rucio that acts.")
+    user: str = Field("", description="The user name of that.")
+    password_file: Path | None = Field(None, description="A file with the password; a token is fetched with it each time.")
+    ca_file: Path | None = Field(None, description="Which CAs vouch for it, in place of the system's.")
+    names: dict[str, str] = Field({}, description="RSEs by the names of elements; others are called alike.")
+    touch: tuple[Availability, ...] = Field(
+        ("read", "write", "delete"), min_length=1, description="Which of the three it may switch: `read`, `write`, `delete`."
+    )
+    lift: Literal["any", "own"] = Field(
+        "any", description="What it may switch on: `any`, or only what it switched off itself (`own`)."
+    )

@@ -1,0 +1,130 @@
+"""How far each action is, on every database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gridmask.store import deliveries, news, outbox
+from gridmask.store.deliveries import DEAD, RECALLED, WAITING, Failure, Work
+from tests.clocks import NOW, at
+from tests.grid import sync
+
+if TYPE_CHECKING:
+    from gridmask.bootstrap import Installation
+    from gridmask.domain.news import News
+    from gridmask.store.database import Database
+    from tests.grid import Grid
+
+LONG = f"{'x' * 60}@example.org"
+
+
+async def work(database: Database, name: str, now: float = 0) -> Work:
+    async with database.reading() as connection:
+        found = await deliveries.work(connection, name, at(hours=now))
+    assert found is not None
+    return found
+
+
+async def register(database: Database, *names: str) -> None:
+    await database.change(lambda c, _: deliveries.register(c, dict.fromkeys(names, "test"), NOW))
+
+
+async def fail(database: Database, name: str, entry: int, state: str, again: float | None = None) -> None:
+    moment = None if again is None else at(hours=again)
+    failure = Failure(entry, state, 1, NOW, moment, "fault", "It is broken.\0")
+    await database.change(lambda c, _: deliveries.note_failure(c, name, failure, NOW))
+
+
+async def put(database: Database, *keys: str) -> None:
+    for key in keys:
+        await database.change(lambda c, _, key=key: outbox.add(c, NOW, key, "other", {"key": key}))  # type: ignore[misc]
+
+
+async def test_actions_come_at_the_present_go_and_come_back_there(database: Database) -> None:
+    await put(database, "1", "2")
+    await register(database, "a", "b")
+    await put(database, "3")
+    await fail(database, "b", 3, WAITING, 1)
+    await register(database, "a")
+    with pytest.raises(AssertionError):
+        await work(database, "b")
+    await put(database, "4")
+    await register(database, "a", "b")
+    one, two = await work(database, "a"), await work(database, "b")
+    assert (one.position, one.last) == (2, 4)
+    assert (two.position, two.waits) == (4, None)
+
+
+async def test_what_waits_is_due_in_its_time_and_what_is_recalled_at_once(database: Database) -> None:
+    await register(database, "a")
+    await put(database, "1", "2", "3")
+    await fail(database, "a", 1, DEAD)
+    await fail(database, "a", 2, WAITING, 1)
+    for now, due in ((0.5, False), (1, True)):
+        found = await work(database, "a", now)
+        assert found.is_due(at(hours=now)) is due
+    keys = await database.change(lambda c, _: deliveries.recall(c, "a", None, at(hours=0.5)))
+    found = await work(database, "a", 0.5)
+    assert (keys, [one.entry for one in found.recalled]) == (["1", "2"], [1])
+    assert found.waits is not None
+    assert found.waits.next_at == at(hours=0.5)
+
+
+async def test_what_is_told_or_dropped_is_noted_no_more(database: Database) -> None:
+    await register(database, "a")
+    await put(database, "1", "2", "3")
+    for entry, state in ((1, RECALLED), (2, WAITING)):
+        await fail(database, "a", entry, state, 0)
+    await database.change(lambda c, _: deliveries.note_told(c, "a", [1], 1))
+    async with database.reading() as connection:
+        assert [row.key for row in await deliveries.failed(connection, "a")] == ["2"]
+    assert await database.change(lambda c, _: deliveries.drop(c, "a", ["2"])) == ["2"]
+    found = await work(database, "a")
+    assert (found.position, found.waits) == (2, None)
+
+
+async def test_one_at_a_time_works_on_an_action(database: Database) -> None:
+    await register(database, "a")
+    term = timedelta(hours=1)
+    for holder, now, may in (("x", 0, True), ("y", 0.5, False), ("x", 0.5, True), ("y", 1.5, True), ("x", 1.5, False)):
+        moment = at(hours=now)
+        assert await database.change(lambda c, _, h=holder, m=moment: deliveries.claim(c, "a", h, m, term)) is may  # type: ignore[misc]
+    await database.change(lambda c, _: deliveries.leave(c, "a", "y"))
+    assert await database.change(lambda c, _: deliveries.claim(c, "a", "x", at(), term))
+
+
+@pytest.mark.parametrize("name", ["shift@example.org", LONG])
+async def test_what_is_addressed_to_one_is_for_nobody_else(database: Database, name: str) -> None:
+    await register(database, name)
+    await put(database, "1")
+    await database.change(lambda c, _: outbox.address(c, NOW, [(name, "message-1", {"subject": "x"})]))
+    async with database.reading() as connection:
+        assert [row.key for row in await outbox.after(connection, 0, 9)] == ["1"]
+        assert [row.key for row in await outbox.after(connection, 0, 9, name)] == ["message-1"]
+        assert await deliveries.busy(connection, {name, "nobody"}) == {name}
+
+
+async def test_what_an_action_remembers_is_kept(database: Database) -> None:
+    for body in (b"one", bytes(range(256)) * 10_000):
+        await database.change(lambda c, _, body=body: deliveries.keep(c, "a", body))  # type: ignore[misc]
+        async with database.reading() as connection:
+            assert await deliveries.recollect(connection, "a") == body
+            assert await deliveries.recollect(connection, "b") is None
+
+
+async def test_news_tell_what_the_books_have(grid: Grid) -> None:
+    async with grid.open() as made:
+        await sync(made)
+        found = await everything(made)
+        assert [one.key for one in found] == ["revision-1", "revision-2"]
+        change = next(one for one in found[1].changes if one.row.element.name == "CE1")
+        assert (change.element.site, change.before is not change.after, change.at) == ("SITE", True, NOW)
+        assert (len(change.verdicts), change.combined) == (1, change.after)
+
+
+async def everything(made: Installation) -> list[News]:
+    async with made.database.reading() as connection:
+        return await news.load(connection, await outbox.after(connection, 0, 100))

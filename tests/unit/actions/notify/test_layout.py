@@ -1,0 +1,115 @@
+"""What notifications look like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import pytest
+
+from gridmask.actions.notify.grouping import Message, Parcel
+from gridmask.actions.notify.items import Item, items_of, joined
+from gridmask.actions.notify.layout import Layout, Letter
+from gridmask.actions.notify.services import _redacted
+from gridmask.actions.notify.writing import said
+from gridmask.domain.news import HeldBatch, News
+from gridmask.domain.status import Status
+from tests.clocks import NOW
+from tests.news import change, news
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+A, B = Status.ACTIVE, Status.BANNED
+
+
+def written(*items: Item, layout: Layout | None = None, vo: str = "", portal: str = "") -> Letter:
+    message = Message("alice@example.org", (Parcel("ops", "SITE", NOW, joined(items)),))
+    return (layout or Layout()).letter(said(message, vo, portal, NOW))
+
+
+def items(*what: News) -> tuple[Item, ...]:
+    return tuple(item for one in what for item in items_of(one))
+
+
+def test_it_tells_what_changed_why_since_when_and_where_to_look() -> None:
+    letter = written(*items(news(change(vo="cms", number=42))), vo="cms", portal="https://rss.example.org")
+    assert letter.subject == "[Gridmask cms] ce01 can no longer be used"
+    assert letter.body == (
+        "SITE\n"
+        "* ComputingElement ce01 for cms: Active -> Banned, since 2026-08-21 17:00 UTC\n"
+        "  In downtime 1816: cooling.\n"
+        "  Revision 42. https://rss.example.org/elements/Resource/ComputingElement/ce01?vo=cms\n"
+        "\n"
+        "--\n"
+        "1 change, told by ops at 2026-08-21 17:00 UTC. https://rss.example.org\n"
+    )
+
+
+def test_what_is_back_as_before_is_told_with_each_change() -> None:
+    letter = written(*items(news(change(number=1)), news(change(before=B, after=A, number=2, actor="alice"))))
+    assert letter.subject == "[Gridmask] ce01 is back as before"
+    assert "Active, and back after 2 changes" in letter.body
+    assert "    2026-08-21 17:00 UTC  Banned -> Active: In downtime 1816: cooling. (alice) [revision 2]\n" in letter.body
+
+
+def test_the_subject_tells_the_gravest_first_and_only_so_many() -> None:
+    lost = [change(f"ce{n}", number=n) for n in range(1, 9)]
+    letter = written(*items(news(change("ce9", before=B, after=A, number=9)), news(*lost, number=10)))
+    assert letter.subject == "[Gridmask] ce1, ce2 and 6 others can no longer be used; ce9 can be used again"
+
+
+def test_other_things_are_told_in_words() -> None:
+    letter = written(*items(News("batch-1", 1, NOW, HeldBatch("12", "held", "source osg", 1200, ("cms",)))))
+    assert letter.subject == "[Gridmask] batch 12 held"
+    assert "* batch 12, 2026-08-21 17:00 UTC: held: 1,200 rows because of source osg, from cms\n" in letter.body
+
+
+def test_a_vo_has_its_own_words_and_others_those_of_all(tmp_path: Path) -> None:
+    (tmp_path / "cms.j2").write_text("Subject: CMS: {{ message.headline }}\nHello")
+    (tmp_path / "all.j2").write_text("Subject: all\n{{ message.sections[0].items[0].since | utc }}")
+    some = items(news(change()))
+    assert written(*some, layout=Layout(tmp_path), vo="cms") == Letter("CMS: ce01 can no longer be used", "Hello\n")
+    assert written(*some, layout=Layout(tmp_path), vo="atlas") == Letter("all", "2026-08-21 17:00 UTC\n")
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("Subject: {{ message.nothing }}\n", "'gridmask.actions.notify.writing.MessageSaid object' has no attribute 'nothing'"),
+        ("Subject: x\n{% for %}", "line 2: Expected an expression"),
+        ("no subject", "its first line must be as in 'Subject: {{ message.headline }}'"),
+        ("Subject: {{ ''.__class__.__mro__ }}", "access to attribute '__class__' of 'str' object is unsafe"),
+        ("Subject: {{ 1 / 0 }}", "ZeroDivisionError: division by zero"),
+        ("Subject: x\n{% for i in range(999999999) %}x{% endfor %}", "OverflowError"),
+        ("Subject: {{ 'x' * 99999999 }}", "it writes more than"),
+        ("Subject: x\n{% include 'all.j2' %}", "no loader for this environment"),
+    ],
+)
+def test_a_broken_template_gives_way_to_the_usual_form_and_says_so(tmp_path: Path, template: str, said: str) -> None:
+    (tmp_path / "all.j2").write_text(template)
+    letter = written(*items(news(change())), layout=Layout(tmp_path))
+    assert letter.subject == "[Gridmask] ce01 can no longer be used"
+    assert said in letter.trouble
+    assert "the template all.j2 is broken" in letter.body
+
+
+def test_no_vo_leads_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "secret.j2").write_text("Subject: secret\n")
+    letter = written(*items(news(change())), layout=Layout(tmp_path / "templates"), vo="../secret")
+    assert letter.subject.startswith("[Gridmask ../secret]")
+
+
+def test_what_sources_say_makes_no_lines_of_a_subject() -> None:
+    letter = written(*items(news(change("ce01\r\nBcc: everybody@example.org"))))
+    assert "\n" not in letter.subject
+    assert "\r" not in letter.subject
+
+
+@pytest.mark.parametrize(
+    "url", ["slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdn/#c", "mmosts://user:pass%20word@chat.example.org/TIiajkdn"]
+)
+def test_nothing_of_a_url_is_told(url: str) -> None:
+    told = _redacted(f"could not send to {url}: {unquote(url)}", url)
+    assert [part for part in ("TIiajkdn", "T1JJ3T3L2", "pass word", "pass%20word") if part in told] == []
