@@ -12,8 +12,10 @@ from gridmask.probes.address import Address
 from gridmask.probes.conducting import Kind, conducted
 from gridmask.probes.env import Workshop
 from gridmask.probes.making import made
-from gridmask.probes.settings import Probe
+from gridmask.probes.settings import Probe, Probes
 from gridmask.probes.target import Credentials, Target
+from tests import osg
+from tests.grid import Grid, said, toml_policies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,16 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
     from gridmask.inspection.probing import Batch
     from gridmask.probes.finding import Finding
+    from gridmask.service.sources import Health
+
+POLICIES = """
+[policy.probes]
+type = "probe"
+[probing]
+validated_by = ["*"]
+[guard]
+enabled = false
+"""
 
 ELEMENT = ElementKey("Resource", "StorageElement", "SE1")
 
@@ -63,6 +75,31 @@ async def found(
 def login(user: str = "", password_file: Path | None = None, **access: Any) -> Credentials:  # noqa: ANN401 - likewise
     """Credentials of a probe."""
     return Credentials(Access(**access), user, password_file)
+
+
+def publish(grid: Grid) -> Grid:
+    """Let ``grid`` be two SEs at loopback, judged by probes."""
+    hosts = {"SE1": "127.0.0.1", "SE2": "127.0.0.2"}
+    grid.publish(osg.group("SITE", *(osg.resource(name, "WebDAV", FQDN=host) for name, host in hosts.items())))
+    grid.announce()
+    toml_policies(grid.folder, POLICIES)
+    return grid
+
+
+def probed(grid: Grid, *probes: Probe, **shared: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the settings hold
+    """Settings with these probes."""
+    return {"policies": grid.folder / "policies", "probe": probes, "probes": Probes(**shared)}
+
+
+async def status(made: Installation, name: str = "SE1", vo: str = "cms") -> str:
+    """What the mask of ``vo`` says."""
+    return said(await made.masks.mask(vo))[name]
+
+
+async def source(made: Installation, name: str = "tcp") -> Health:
+    """How the probe called ``name`` fares."""
+    [found] = [one for one in await made.sources.health() if one.noted.name == name]
+    return found
 
 
 async def round_of(grid: Installation, *, look: bool = True) -> Batch:

@@ -96,8 +96,8 @@ def mosquitto() -> Iterator[Service]:
 
 
 SLAPD = """
-include /etc/ldap/schema/core.schema
-modulepath /usr/lib/ldap
+include {home}/etc/ldap/schema/core.schema
+modulepath {home}/usr/lib/ldap
 moduleload back_mdb
 pidfile {folder}/pid
 database mdb
@@ -129,11 +129,12 @@ ou: site
 def slapd() -> Iterator[Service]:
     """An OpenLDAP with three entries below ``o=glue``, whose ``cn=admin,o=glue`` has :data:`PASSWORD`."""
     program, adding = find_program("slapd", "slapd"), find_program("slapadd", "slapd")
+    home = str(Path(program).parents[2]).rstrip("/")  # where its package is
 
     def write(folder: Path, port: int) -> Sequence[str | Path]:
         data = folder / "data"
         subprocess.run([*unprivileged(), "mkdir", "-p", str(data)], check=True)
-        (folder / "slapd.conf").write_text(SLAPD.format(folder=folder, password=PASSWORD))
+        (folder / "slapd.conf").write_text(SLAPD.format(folder=folder, password=PASSWORD, home=home))
         (folder / "entries.ldif").write_text(ENTRIES)
         if not any(data.iterdir()):
             command = [*unprivileged(), adding, "-f", str(folder / "slapd.conf"), "-l", str(folder / "entries.ldif")]

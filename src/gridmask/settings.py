@@ -14,7 +14,10 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from gridmask.access.identity import OF_CERTIFICATES, OF_SERVICE_TOKENS
 from gridmask.access.settings import Access, Certificate, Issuer, Limits
+from gridmask.actions.feed.settings import Feed
+from gridmask.actions.fts3.settings import Fts3
 from gridmask.actions.notify.settings import Address, MailTable, Notifications, Notify, check_addresses
+from gridmask.actions.rucio.settings import Rucio
 from gridmask.actions.settings import Action, Delivery, Webhook
 from gridmask.documents import Period, Strict, parse, validated
 from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
@@ -184,6 +187,9 @@ class Settings(Strict):
     type: dict[str, Type] = Field({}, description="Element types of this installation, by name.")
     webhook: tuple[Webhook, ...] = ()
     action: tuple[Action, ...] = ()
+    rucio: tuple[Rucio, ...] = ()
+    fts3: tuple[Fts3, ...] = ()
+    feed: tuple[Feed, ...] = ()
 
     @field_validator("vo")
     @classmethod
@@ -311,6 +317,9 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         "mail": settings.mail and _paths_anchored(settings.mail, folder, "password_file", "ca_file"),
         "notifications": _paths_anchored(settings.notifications, folder, "templates"),
         "address": {name: _paths_anchored(table, folder, "url_file") for name, table in settings.address.items()},
+        "rucio": tuple(_paths_anchored(table, folder, "token_file", "password_file", "ca_file") for table in settings.rucio),
+        "fts3": tuple(_paths_anchored(table, folder, "certificate", "key", "token_file", "ca_file") for table in settings.fts3),
+        "feed": tuple(_paths_anchored(table, folder, "file", "token_file", "ca_file") for table in settings.feed),
     }
     read = {"source": sources, "policies": policies, "http": http, "server": server, "database": database}
     return settings.model_copy(update={**known, **told, **read})

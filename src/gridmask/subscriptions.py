@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gridmask.actions.action import Subscription
@@ -14,27 +14,31 @@ from gridmask.actions.notify.plans import Plans
 from gridmask.actions.notify.services import Service
 from gridmask.actions.notify.settings import Address
 from gridmask.actions.webhook import WebhookAction
+from gridmask.actuators import subscribed
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.inspection.courier import Rules
 from gridmask.plugins import action_of
 from gridmask.store import deliveries
 
 if TYPE_CHECKING:
+    from gridmask.actions.actuating.actuator import Actuator
     from gridmask.actions.notify.channel import Channel
     from gridmask.clock import Clock
     from gridmask.settings import Settings
     from gridmask.store.database import Database
 
 
-def subscriptions(settings: Settings, database: Database, clock: Clock, portal: str = "") -> list[Subscription]:
-    """All actions of the settings, and what they are told of.
+def subscriptions(
+    settings: Settings, database: Database, clock: Clock, portal: str = "", actuators: Sequence[Actuator] = ()
+) -> list[Subscription]:
+    """All actions of the settings, and what they are told of; ``actuators``: those that were made of them.
 
     Raises:
         InvalidConfiguration: two have the same name, or one cannot be made.
     """
     found: dict[str, Subscription] = {}
     notifications = _notifications(settings, gatherer(settings, database, clock, portal))
-    for to in (*_webhooks(settings), *_plugged(settings), *notifications):
+    for to in (*_webhooks(settings), *_plugged(settings), *subscribed(actuators), *notifications):
         if to.name in found:
             problem = f"is the name of a {found[to.name].kind} already; how far each action is goes by its name"
             raise InvalidConfiguration(f"{to.kind} {to.name}", f"name: {to.name!r} {problem}")

@@ -190,6 +190,9 @@ SERVERS: dict[str, Start] = {
 BESIDE = ("tls", "htcondor-ce")
 """Those that answer from a server of this process."""
 
+LEAVE_OUT = ("dns", "tcp")
+"""Those for whom a double is no test: one is spoken by UDP, for the other it is enough that something listens."""
+
 
 @asynccontextmanager
 async def beside(kind: str, pki: Pki) -> AsyncIterator[Up]:
@@ -247,8 +250,8 @@ class Trial:
         await self._becomes(made, "up", {"Active", "Degraded"}, EVERY + 30)
         await asyncio.to_thread(up.stop)
         await self._becomes(made, "stopped", {"Banned"}, EVERY + PATIENCE + self.within)
-        if self.kind == "dns":
-            return  # it is spoken by UDP
+        if self.kind in LEAVE_OUT:
+            return
         port = int(up.url.split("://")[1].split("/")[0].rpartition(":")[2])
         for behaviour in ("silent", "rubbish"):
             async with double(behaviour, port=port):

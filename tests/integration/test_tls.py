@@ -292,8 +292,8 @@ def test_from_a_proxy_in_front_its_own_certificate_is_none_of_those_for_whom_it_
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ({"certificate": "nowhere.pem"}, "server.certificate: .*No such file"),
-        ({"certificate": "ca.pem"}, "server.certificate: "),
+        ({"certificate": "nowhere.pem"}, "certificate .*nowhere.pem: cannot be read: No such file"),
+        ({"certificate": "ca.pem"}, "certificate .*ca.pem: is no PEM file with both a certificate and its private key"),
         ({"client_ca": "nowhere"}, "server.client_ca: .*No such file"),
         ({"client_ca": "vomsdir"}, "has no authority"),
         ({"client_ca": "server.pem"}, "has no authority"),

@@ -205,7 +205,10 @@ def test_secrets_are_in_no_error(tmp_path: Path, text: str) -> None:
             "[access]\norigins = ['https://x.example.org/']",
             "access.origins[0]: is no origin: a scheme and a host in lower case",
         ),
-        ("[certificate]", "certificate: nobody checks certificates: set server.client_ca for that, or name the address of a proxy"),
+        (
+            "[certificate]",
+            "certificate: nobody checks certificates: set server.client_ca for that, or name the address of a proxy",
+        ),
         ("[access]\n[certificate]", "certificate: nobody checks certificates: set server.client_ca for that"),
         (TLS + "[certificate]", "certificate: nobody checks certificates"),
         ("[server]\nclient_ca = 'x'", "server.client_ca: certificates are shown over TLS: that takes a server.certificate"),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ssl
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -20,10 +19,10 @@ import structlog
 
 from gridmask.api.patience import Patient
 from gridmask.domain.errors import InvalidConfiguration
+from gridmask.http.tls import show
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterator
     from pathlib import Path
 
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -76,16 +75,14 @@ class Files:
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        with _naming("server.certificate", self.certificate):
-            context.load_cert_chain(self.certificate, self.key)
+        show(context, self.certificate, self.key)
         if self.authorities is not None:
             self._ask(context, self.authorities)
         return context
 
     def _ask(self, context: ssl.SSLContext, authorities: Path) -> None:
         """Have ``context`` ask for certificates, which need not be shown, but must be good if they are."""
-        with _naming("server.client_ca", authorities):
-            _load(context, authorities)
+        _trust(context, authorities)
         _require_some(context, authorities, revoked=self.revoked)
         context.sslobject_class = Connection
         if context.security_level < SOUND:
@@ -208,11 +205,13 @@ def _chain(connection: ssl.SSLObject) -> list[bytes]:
     return [each.public_bytes(ENCODING_DER) for each in found or ()]
 
 
-def _load(context: ssl.SSLContext, authorities: Path) -> None:
-    if authorities.is_dir():
-        context.load_verify_locations(capath=authorities)
-    else:
-        context.load_verify_locations(cafile=authorities)
+def _trust(context: ssl.SSLContext, authorities: Path) -> None:
+    is_folder = authorities.is_dir()
+    try:
+        context.load_verify_locations(None if is_folder else authorities, authorities if is_folder else None)
+    except OSError as error:
+        problem = f"{authorities} is no readable PEM file with authorities ({error.strerror or error})"
+        raise InvalidConfiguration("server.client_ca", problem) from error
 
 
 def _require_some(context: ssl.SSLContext, authorities: Path, *, revoked: bool) -> None:
@@ -230,12 +229,3 @@ def _require_some(context: ssl.SSLContext, authorities: Path, *, revoked: bool) 
             "server.client_ca",
             f"{authorities} does not tell what was revoked (as 5f54f417.r0): run fetch-crl, or set server.client_crls = false",
         )
-
-
-@contextmanager
-def _naming(place: str, path: Path) -> Iterator[None]:
-    """Says of what goes wrong with the file at ``path`` which setting names it."""
-    try:
-        yield
-    except OSError as error:
-        raise InvalidConfiguration(place, f"{path}: {error.strerror or error}") from error

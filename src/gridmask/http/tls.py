@@ -23,7 +23,7 @@ def context_for(access: Access, ca: Path | None, *, trust_env: bool) -> ssl.SSLC
     """
     context = _trusting(access.ca or ca, trust_env=trust_env)
     if access.certificate:
-        _show(context, access.certificate, access.key)
+        show(context, access.certificate, access.key)
     return context
 
 
@@ -50,7 +50,12 @@ def _trusting_folder(folder: Path) -> ssl.SSLContext:
     return context
 
 
-def _show(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
+def show(context: ssl.SSLContext, certificate: Path, key: Path | None) -> None:
+    """Have ``context`` show ``certificate``, with its private key in the file ``key``; None: it is in the same file.
+
+    Raises:
+        InvalidConfiguration: these cannot be used.
+    """
     files = f"certificate {certificate}" + (f" with key {key}" if key else "")
 
     def refuse() -> str:

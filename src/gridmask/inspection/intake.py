@@ -68,8 +68,7 @@ class Intake:
 
     async def collect(self, source: Source, *, force: bool = False, by: Actor = AUTOMATION) -> Report:
         """Read ``source`` and take in what it says. ``force``: even if that is too much to be believed unseen, says ``by``."""
-        # the first answer is always read: what it means may depend on settings that changed since
-        known = None if force else self._validators.get(source.name)
+        known = None if force else await self._known(source)
         return await self.take(await fetch(self._client, source, known, self._inspector.clock()), force=force, by=by)
 
     async def take(self, fetched: Fetched, *, force: bool = False, by: Actor = AUTOMATION) -> Report:
@@ -102,6 +101,17 @@ class Intake:
         self._remember(source, report, answer.provenance.validators)
         log.info("an answer in quarantine was accepted", source=source.name, actor=word.actor.name, sha256=held.sha256)
         return report
+
+    async def _known(self, source: Source) -> Validators | None:
+        """By what ``source`` recognises what it said last; None: it is to say it again."""
+        # the first answer is always read: what it means may depend on settings that changed since
+        known = self._validators.get(source.name)
+        if known is None:
+            return None
+        async with self._inspector.database.reading() as connection:
+            noted = await sources.load(connection, source.name)
+        # another process may have taken in something else since: that this is as before would say nothing then
+        return known if [(row.etag, row.last_modified) for row in noted] == [(known.etag, known.last_modified)] else None
 
     async def _taken(self, fetched: Fetched, word: Word | None) -> Report:
         source, answer = fetched.source, fetched.answer
@@ -168,14 +178,16 @@ class Intake:
 
     async def _renew(self, source: Source, answer: NotModified) -> Report:
         """What the source said last still stands."""
+        known = self._validators[source.name].renewed(answer.validators)
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
             came = Came(source.name, answer.fetched_at, answer.elapsed)
-            await note_answer(connection, came, {"attempted_at": now, **_answered(source, now)}, now)
+            noted = {"attempted_at": now, "etag": known.etag, "last_modified": known.last_modified}
+            await note_answer(connection, came, {**noted, **_answered(source, now)}, now)
             return await plan_renewal(connection, now, source)
 
         outcome = await self._inspector.happen(prepare)
-        self._validators[source.name] = self._validators[source.name].renewed(answer.validators)
+        self._validators[source.name] = known
         return Report(source.name, unchanged=True, revision=outcome.revision)
 
     async def _isolated(self, fetched: Fetched, refused: Quarantined) -> Report:

@@ -74,12 +74,17 @@ async def note_answer(connection: AsyncConnection, came: Came, noted: dict[str, 
     await _release(connection, came, now)
 
 
-async def note_failure(connection: AsyncConnection, name: str, attempted: datetime, failure: str) -> None:
-    """Note that an attempt failed. Operators are told, once, of a source that fails again and again, or counts no more."""
+async def note_failure(
+    connection: AsyncConnection, name: str, attempted: datetime, failure: str, *, isolated: bool = False
+) -> None:
+    """Note that an attempt failed. Operators are told, once, of a source that fails again and again, or counts no more.
+
+    Of what is ``isolated`` they know; that the answer before it counts no more, they do not.
+    """
     await sources.note_failure(connection, name, attempted, failure)
     for noted in await sources.load(connection, name):
         stale = noted.valid_until is not None and attempted >= noted.valid_until
-        if noted.unwell_since is None and (stale or noted.failures >= UNWELL_AFTER):
+        if noted.unwell_since is None and (stale or (noted.failures >= UNWELL_AFTER and not isolated)):
             await sources.note(connection, name, unwell_since=attempted)
             more = {"since": noted.failing_since, "failures": noted.failures}
             await _tell(connection, name, "failing", failure, attempted, more)
@@ -103,7 +108,7 @@ async def isolate(connection: AsyncConnection, held: HeldAnswer, body: bytes, at
         await quarantine.keep(connection, _following(held, there), body)
         if there is None or not there.waits:
             await _tell(connection, held.source, "quarantined", failure, held.since, details(held))
-    await sources.note_failure(connection, held.source, attempted, failure)
+    await note_failure(connection, held.source, attempted, failure, isolated=True)
     return failure
 
 

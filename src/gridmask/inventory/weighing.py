@@ -16,7 +16,7 @@ from gridmask.domain.vo import ALL
 from gridmask.inventory.alterations import about, is_altered, is_moved, lists, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from gridmask.domain.element import Element, ElementKey
     from gridmask.inventory.reconcile import Reconciliation
@@ -46,22 +46,35 @@ def weigh(
 ) -> Upheaval:
     """What ``change`` would do to the inventory ``known``; nothing is told of what can be believed.
 
-    ``of_late``: which elements of its source earlier answers took out or put out of service, each not too much by itself, and nobody
-    said that it is right: they count with what would go now, so that nothing is lost in slices.
+    ``of_late``: which elements of its source earlier answers took out or put out of service, each not too much by itself, and
+    nobody said that it is right: they count with what would go now, so that nothing is lost in slices.
     """
-    gone = _gone(change, known, allowed, gone_of_late)
+    gone = _gone(change, known, allowed, of_late)
     excesses = (*(gone or _taken_from_vos(change, known, allowed)), *_altered(change, known, allowed))
     return Upheaval.of(_items(change, known), excesses) if excesses else NOTHING
 
 
-def _gone(change: Reconciliation, known: Mapping[ElementKey, Element], allowed: Allowed, of_late: int) -> tuple[Excess, ...]:
+def _gone(
+    change: Reconciliation, known: Mapping[ElementKey, Element], allowed: Allowed, of_late: Collection[ElementKey]
+) -> tuple[Excess, ...]:
     """Gone is what is taken out, and what is newly out of service: neither is in any mask afterwards."""
-    gone = len(change.lost) + len(change.put_out)
+    gone = frozenset((*change.lost, *change.put_out))
     at_stake = sum(element.source == change.source for element in known.values()) + len(change.taken_over)
-    if of_late and gone:
-        within = too_much("take out, with what went of late,", gone + of_late, at_stake + of_late, allowed.takeout)
-        return too_much("take out", gone, at_stake, allowed.takeout, few=0) or within
-    return too_much("take out", gone, at_stake, allowed.takeout, few=0)
+    now = too_much("take out", len(gone), at_stake, allowed.takeout, few=0)
+    if now or not gone or not of_late:
+        return now
+    away = frozenset(_away(change, known, of_late))
+    whole = at_stake + len(away - known.keys())
+    return too_much("take out, with what went of late,", len(gone | away), whole, allowed.takeout)
+
+
+def _away(change: Reconciliation, known: Mapping[ElementKey, Element], of_late: Collection[ElementKey]) -> Iterator[ElementKey]:
+    """What of that which went of late does not come back by ``change``, and did not turn out to be another element."""
+    back = {element.key for element in (*change.added, *change.edited) if element.in_service}
+    called = {pair for element in known.values() for pair in element.elsewhere}
+    for key in of_late:
+        if key not in back and (change.source, key.name) not in called:
+            yield key
 
 
 def _taken_from_vos(change: Reconciliation, known: Mapping[ElementKey, Element], allowed: Allowed) -> Iterator[Excess]:

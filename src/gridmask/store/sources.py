@@ -82,19 +82,19 @@ async def note_failure(connection: AsyncConnection, name: str, attempted_at: dat
 
 
 async def gone_of_late(connection: AsyncConnection, name: str, now: datetime) -> frozenset[ElementKey]:
-    """The elements that its answers took out or put out of service within :data:`OF_LATE`, unless a person said since: right."""
+    """The elements that its answers took out or put out of service within :data:`OF_LATE`, since a person last said: right."""
     trusted = await connection.scalar(select(sources.c.trusted_at).where(sources.c.name == name))
     since = max(filter(None, (now - OF_LATE, trusted)))
     own = select(*KEY).where(elements.c.source == name)
     taken_out = own.where(elements.c.taken_out_at > since, elements.c.renamed_to.is_(None))
-    # what was in service by the last change of before, and is not now
+    # what was in service by the last change before that, or by a later one, and is not now
     last = select(changes.c.revision).where(changes.c.at <= since, changes.c.revision > 0).order_by(changes.c.at.desc())
     upto = await connection.scalar(last.limit(1)) or 0
-    versions = select(element_versions.c.in_service).where(
-        element_versions.c.element_id == elements.c.id, element_versions.c.revision <= upto
-    )
-    before = versions.order_by(element_versions.c.revision.desc()).limit(1).scalar_subquery()
-    put_out = own.where(elements.c.taken_out_at.is_(None), elements.c.in_service.is_(False), before.is_(True))
+    versions = select(element_versions.c.in_service).where(element_versions.c.element_id == elements.c.id)
+    earlier = versions.where(element_versions.c.revision <= upto).order_by(element_versions.c.revision.desc()).limit(1)
+    later = versions.where(element_versions.c.revision > upto, element_versions.c.in_service)
+    gone = elements.c.taken_out_at.is_(None) & elements.c.in_service.is_(False)
+    put_out = own.where(gone, earlier.scalar_subquery().is_(True) | later.exists())
     found = [row for question in (taken_out, put_out) for row in await connection.execute(question)]
     return frozenset(ElementKey(*row) for row in found)
 

@@ -57,6 +57,24 @@ async def test_a_feed_that_takes_half_of_the_grid_is_held_until_somebody_confirm
         assert (len(outcome.changed), await up(made), await made.batches.list()) == (12, 0, [])
 
 
+async def test_a_batch_concerns_those_in_whose_masks_its_rows_are(grid: Grid) -> None:
+    alone = "<AllowedVOs><VO>CMS</VO></AllowedVOs>"
+    grid.publish(osg.group("SITE", *(osg.resource(name, "CE", extra=alone) for name in NAMES)))
+    grid.announce()
+    async with grid.open(policies=toml_policies(grid.folder, TIGHT)) as made:
+        await sync(made)
+        grid.announce(*(outage(str(n), name, at(hours=-1), at(hours=9)) for n, name in enumerate(NAMES)))
+        await sync(made, "feed")
+        [batch] = await made.batches.list()
+        await made.board.refresh()
+        assert made.board.waiting == {batch.id: {"all", "cms"}}
+        assert [one.vos for one in await made.batches.list(reads={"cms"}.__contains__)] == [{"all", "cms"}]
+        assert len((await made.batches.show(batch.id, reads={"cms"}.__contains__)).rows) == 12
+        assert await made.batches.list(reads={"atlas"}.__contains__) == []
+        with pytest.raises(NotKnown):
+            await made.batches.show(batch.id, reads={"atlas"}.__contains__)
+
+
 async def test_what_is_held_stays_so_through_sweeps_and_restarts(many: Grid) -> None:
     policies = toml_policies(many.folder, TIGHT)
     async with many.open(policies=policies) as made:

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from gridmask.domain.errors import Conflict, InvalidRequest, MalformedAnswer, NotKnown
 from gridmask.inspection.fetching import Fetched, fetch
+from gridmask.inspection.intake import Intake
 from gridmask.inspection.wellbeing import Word
 from gridmask.source import Source
 from gridmask.store import quarantine
@@ -391,6 +392,19 @@ async def test_what_goes_in_slices_within_a_day_waits_as_well(play: Play) -> Non
     assert await play.answers(13) is None
 
 
+async def test_what_goes_out_of_service_in_slices_waits_as_well(play: Play) -> None:
+    async def out(count: int) -> str | None:
+        play.grid.clock.advance(minutes=10)
+        listed = (osg.resource(name, "CE", Active="false" if n < count else "true") for n, name in enumerate(CES))
+        play.grid.publish(osg.group("SITE", *listed))
+        return (await sync(play.made, "osg"))["osg"].failure
+
+    assert [await out(count) for count in (2, 4, 0, 4)] == [None] * 4
+    assert "would take out, with what went of late, 7 of 21 (33%)" in (await out(7) or "")
+    play.grid.clock.advance(hours=24)
+    assert await out(7) is None
+
+
 async def test_what_went_a_day_ago_does_not_count_any_more(quick: Play) -> None:
     assert await quick.answers(17) is None
     quick.grid.clock.advance(hours=24)
@@ -422,6 +436,29 @@ async def test_operators_are_told_at_once_where_the_last_answer_does_not_count_a
     quick.grid.clock.advance(hours=7)
     await sync(quick.made, "feed")
     assert (await quick.told(), (await quick.health("feed")).state) == (["failing"], "stale")
+
+
+async def test_operators_are_told_where_what_came_before_an_answer_in_quarantine_counts_no_more(quick: Play) -> None:
+    quick.grid.announce(*(outage(str(n), name, at(hours=-1), at(hours=19)) for n, name in enumerate(CES[:8])))
+    await sync(quick.made, "feed")
+    quick.grid.announce()
+    for hours in (1, 4, 2):
+        quick.grid.clock.advance(hours=hours)
+        await sync(quick.made, "feed")
+    assert (await quick.told(), (await quick.health("feed")).state) == (["quarantined", "failing"], "stale")
+
+
+async def test_what_another_process_took_in_is_not_taken_for_what_was_not_modified(quick: Play) -> None:
+    good = quick.grid.inventory.read_bytes()
+    assert await quick.answers(20) is None
+    elsewhere = Intake(quick.made.inspector, files_only(quick.grid.clock))
+    [source] = quick.made.sources.chosen(["osg"])
+    await quick.answers(10)
+    await elsewhere.accept(source, (await quick.held()).sha256, Word(ADMIN, "answer accepted", "right"))
+    quick.grid.clock.advance(minutes=10)
+    quick.grid.inventory.write_bytes(good)
+    report = (await sync(quick.made, "osg"))["osg"]
+    assert (report.unchanged, await quick.there()) == (False, 20)
 
 
 async def test_how_long_lies_between_answers_is_known(quick: Play) -> None:

@@ -20,7 +20,7 @@ from gridmask.actions.actuating.memory import Failing, Held, Memory, Written
 from gridmask.actions.actuating.reporting import Looked
 from gridmask.actions.actuating.values import DUE, Limits, Plan, in_words
 from gridmask.domain.actor import AUTOMATION
-from gridmask.domain.errors import Deferred, GridmaskError, StoreError, TimedOut, Unreachable
+from gridmask.domain.errors import GridmaskError, StoreError
 from gridmask.store import outbox
 from gridmask.store.audit import Entry, sign
 
@@ -40,8 +40,11 @@ log = structlog.get_logger()
 TOPIC = "actuator"
 """The topic of what actuators have the outside told: that something is held."""
 
+FIRST = timedelta(seconds=2)
+"""After this time it is tried again to compare everything, where that failed; doubled each time, up to :data:`SOON`."""
+
 SOON = timedelta(minutes=1)
-"""After this time it is tried again to look at everything, where that failed; and first to write what was not taken."""
+"""After this time it is tried again to write what was not taken, doubled each time, up to :data:`LONGEST`."""
 
 SOONEST = timedelta(seconds=15)
 """After this time everything is compared again, at the soonest."""
@@ -90,6 +93,7 @@ class Actuator:
         self._database = database
         self._clock = clock
         self._due_at: datetime | None = None
+        self._stumbled = 0
 
     async def tell(self, news: News) -> None:
         """See :class:`~gridmask.actions.action.Action`."""
@@ -98,19 +102,16 @@ class Actuator:
     async def tell_all(self, news: Sequence[News]) -> None:
         """Compare the things that these news concern with the mask.
 
-        Raises:
-            NotTold, FetchFailed: the other system cannot be read.
+        Where that fails, everything is compared soon: to be told of the same again would be of no more use.
         """
         elements = frozenset(change.row.element for item in news for change in item.changes)
-        if not elements:
-            return
-        try:
-            await self._pass(elements)
-        except (StoreError, Unreachable, TimedOut, Deferred):
-            raise
-        except GridmaskError as error:
-            # to do it later is of use whatever is wrong: what is done then is what the mask says then
-            raise Deferred(self.name, str(error)) from error
+        if elements:
+            try:
+                await self._pass(elements)
+            except StoreError:
+                raise
+            except GridmaskError as error:
+                self._stumble(error, self._clock())
 
     async def wake(self, now: datetime) -> datetime:
         """Compare everything, if that is due. Returns when it is due next."""
@@ -121,10 +122,15 @@ class Actuator:
         except StoreError:
             raise
         except GridmaskError as error:
-            log.warning("an actuator cannot compare anything", actuator=self.name, problem=str(error))
-            self._due_at = now + min(SOON, self.terms.every)
-            return self._due_at
-        self._due_at = self._next(memory, now)
+            return self._stumble(error, now)
+        self._stumbled, self._due_at = 0, self._next(memory, now)
+        return self._due_at
+
+    def _stumble(self, error: GridmaskError, now: datetime) -> datetime:
+        """Note that nothing can be compared. Returns when that is tried again."""
+        self._stumbled += 1
+        self._due_at = now + min(FIRST * 2 ** min(self._stumbled - 1, 20), SOON, self.terms.every)
+        log.warning("an actuator cannot compare anything", actuator=self.name, problem=str(error), again_at=self._due_at)
         return self._due_at
 
     def _next(self, memory: Memory, now: datetime) -> datetime:

@@ -110,7 +110,7 @@ class Rses:
 
         told = dict(zip(things, await asyncio.gather(*map(one, things)), strict=True))
         failed = {thing: error for thing, error in told.items() if isinstance(error, GridmaskError)}
-        if failed and len(failed) == len(told):
+        if failed and len(failed) == len(told) and len(told) > 1:
             raise next(iter(failed.values()))
         found = {thing: found for thing, found in told.items() if isinstance(found, Found)}
         unknown = frozenset(thing for thing, found in told.items() if found is None)

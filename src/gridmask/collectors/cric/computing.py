@@ -1,7 +1,8 @@
 """PanDA's queues (``pandaqueue``), and the computing elements that they send jobs to.
 
-A queue is one element, whatever number of computing elements it has. A computing element is one as well, whatever number of
-queues has it: it is called like its host, as in GOCDB.
+A queue is one element, whatever number of computing elements it has. It is of a type of its own: a queue of a batch system,
+as DIRAC lists them, is something else on the same host. A computing element is one as well, whatever number of queues has it:
+it is called like its host, as in GOCDB.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from gridmask.collectors.cric.record import in_service
 from gridmask.collectors.gocdb.hosts import host_of
 from gridmask.collectors.record import told
 from gridmask.collectors.service_names import BUILT_IN
-from gridmask.domain.element import Element, ElementKey
+from gridmask.domain.element import NODE, Element, ElementKey, ElementType
 
 if TYPE_CHECKING:
     from gridmask.collectors.cric.record import CricRecord
 
-QUEUE, CE = BUILT_IN["Queue"], BUILT_IN["ComputingElement"]
+QUEUE = ElementType("PandaQueue", NODE, "computing")
+CE = BUILT_IN["ComputingElement"]
 
 FLAVOURS: Mapping[str, frozenset[str]] = {
     "ARC-CE": frozenset({"arc-ce", "org.nordugrid.arex"}),

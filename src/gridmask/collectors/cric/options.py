@@ -27,7 +27,7 @@ class CricOptions(Options):
     )
     vo: VoName | None = Field(
         None,
-        description="The VO that all of it is offered to, or `all`. Without: as a record says by `vo_name`, else by the preset.",
+        description="The VO that all is offered to, or `all`. Without: as a record says by `vo_name`, else as the preset does.",
     )
     main_sites: dict[str, str] = Field(
         {},

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gridmask.collectors.cric.computing import CE, Door, PandaQueue, computing_element, doors_by_key
+from gridmask.collectors.cric.computing import CE, QUEUE, Door, PandaQueue, computing_element, doors_by_key
 from gridmask.collectors.cric.record import CricRecord, in_service, records, vo_of
 from gridmask.collectors.cric.sites import Place, key_of, known_elsewhere, place, place_around
 from gridmask.collectors.cric.storage import TYPE as STORAGE
@@ -45,8 +45,8 @@ def read(bodies: Sequence[bytes], source: str, options: CricOptions) -> Listing:
 class _Reading:
     """What was read so far.
 
-    ``around``: what is at each site, which tells of the site where no site document does; ``haunted``: the sites of what could not
-    be read.
+    ``around``: what is at each site, which tells of the site where no site document does; ``haunted``: the sites of what could
+    not be read.
     """
 
     source: str
@@ -168,7 +168,7 @@ class _Reading:
         elements, shared = identified([*sites, *self.elements])
         return Listing(
             elements,
-            (),
+            (QUEUE,) if any(element.key.type == QUEUE.name for element in elements) else (),
             frozenset().union(*(element.offered for element in elements)),
             frozenset(self.unreadable),
             conclusive=self.conclusive,

@@ -1,0 +1,1 @@
+"""Feeds: a mask in a format, kept in a file or at an address as it is now."""
