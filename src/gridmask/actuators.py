@@ -16,6 +16,7 @@ from gridmask.actions.fts3.wishes import Rules
 from gridmask.actions.notify.secrets import Secret
 from gridmask.actions.rucio.access import TOKEN_AS, Pass
 from gridmask.actions.rucio.rses import Rses
+from gridmask.actions.rucio.wishes import Rules as AvailabilityRules
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.news import Topic
 from gridmask.http import Access, Network, redacted
@@ -48,15 +49,15 @@ def actuators(settings: Settings, database: Database, clock: Clock, outlook: Out
     bundle = settings.http.ca_bundle
     made: list[Actuator] = []
     for kind, table, side in _sides(settings, bundle):
-        terms = Terms(table.vo, table.dry_run, table.every, table.limits.limits())
-        made.append(Actuator(table.name, kind, side, terms, outlook, database, clock))
+        terms = Terms(table.name, kind, table.vo, table.dry_run, table.every, table.limits.limits())
+        made.append(Actuator(side, terms, outlook, database, clock))
     return made
 
 
 def subscribed(made: Iterable[Actuator]) -> Iterator[Subscription]:
     """Them, as they are told of changes."""
     for actuator in made:
-        yield Subscription(actuator.name, actuator.kind, actuator, TOLD)
+        yield Subscription(actuator.name, actuator.terms.kind, actuator, TOLD)
 
 
 def _sides(settings: Settings, bundle: Path | None) -> Iterator[tuple[str, Table, OtherSide]]:
@@ -76,14 +77,16 @@ def _rses(table: Rucio, bundle: Path | None) -> Rses:
     access = Access(token_file=table.token_file, token_as=TOKEN_AS, ca=table.ca_file)
     line = Line(checked.url, access, checked.network, checked.timeout)
     entry = Pass(table.account, table.user, Secret(file=table.password_file)) if table.account else Pass()
-    return Rses(line, entry, table.vo, _reader(table), table.names, table.touch, own_alone=table.lift == "own")
+    return Rses(
+        line, entry, table.vo, AvailabilityRules(_reader(table), table.names, table.touch), own_alone=table.lift == "own"
+    )
 
 
 def _bans(table: Fts3, bundle: Path | None) -> Bans:
     access = Access(table.certificate, table.key, table.token_file, table.ca_file)
-    rules = Rules(table.access, table.banned_when == "any", table.schemes, table.names)
+    rules = Rules(_reader(table), table.access, table.banned_when == "any", table.schemes, table.names)
     line = _line(table, table.url, access, bundle)
-    return Bans(table.name, line, table.vo, _reader(table), rules, Way(table.status, table.allow_submit))
+    return Bans(table.name, line, table.vo, rules, Way(table.status, table.allow_submit))
 
 
 def _place(table: Feed, bundle: Path | None) -> Place:

@@ -17,6 +17,7 @@ from gridmask.access.doorkeeper import Checks, Doorkeeper
 from gridmask.access.opaque import ServiceTokens
 from gridmask.access.registry_file import RegistryFile
 from gridmask.access.registry_file import load as load_registry
+from gridmask.actuators import actuators
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import SchemaMismatch
@@ -36,6 +37,7 @@ from gridmask.plugins import check, kind_of
 from gridmask.policies import files as policy_files
 from gridmask.probes.env import Workshop
 from gridmask.probes.making import made as probes_made
+from gridmask.service.actuators import Actuators
 from gridmask.service.audit import Audit
 from gridmask.service.automation import Automation
 from gridmask.service.availability import Availability
@@ -63,6 +65,8 @@ from gridmask.service.sources import Sources, chosen
 from gridmask.service.statuses import Statuses
 from gridmask.service.timelines import Timelines
 from gridmask.service.tokens import Tokens
+from gridmask.service.usability import Usability
+from gridmask.service.vantage import Vantage
 from gridmask.service.vos import Vos
 from gridmask.store import policies as policies_store
 from gridmask.store import sources
@@ -120,6 +124,7 @@ class Installation:
     service_tokens: ServiceTokenDesk
     errands: Errands
     deliveries: Deliveries
+    actuators: Actuators
     notifications: Notifications
     doorkeeper: Doorkeeper
     forwarding: Forwarding
@@ -264,16 +269,16 @@ def _assembled(
     by_api = settings.managed_by_api()
     reloading = Reloading(inspector, settings.policies, partial(policy_files.load, settings.policies, by_api), by_api)
     place = _portal(settings) if portal is None else portal
-    dispatcher = Dispatcher(database, clock, subscriptions(settings, database, clock, place), rules(settings))
+    vos, book = Vos(inspector, ground.vos), ElementBook(database, board, clock)
+    masks = Masks(board, vos, Feeds(database, board, book, place))
+    acting = actuators(settings, database, clock, Vantage(board, masks, vos, Usability(database, board, clock)))
+    dispatcher = Dispatcher(database, clock, subscriptions(settings, database, clock, place, acting), rules(settings))
     housekeeping = Housekeeping(database, clock, settings.retention)
     probing = probing_of(settings, clock, inspector)
     loop = Loop(inspector, intake, Chores(dispatcher, housekeeping, probing), ground.sources, settings.loop, reloading)
     noticed.append(loop.notice)
-    vos = Vos(inspector, ground.vos)
     desk = ServiceTokenDesk(database, vos, clock)
     logins = entrance.logins(settings, client, clock, vos.registry)
-    book = ElementBook(database, board, clock)
-    masks = Masks(board, vos, Feeds(database, board, book, place))
     statuses, downtimes = Statuses(inspector, vos), Downtimes(inspector, vos)
     return Installation(
         settings,
@@ -309,6 +314,7 @@ def _assembled(
         desk,
         Errands(database, clock, settings.retention.answers),
         Deliveries(database, clock),
+        Actuators(acting, database, clock),
         Notifications(gatherer(settings, database, clock, place), statuses, partial(channel, settings)),
         _doorkeeper(settings, client, clock, vos, desk, logins),
         entrance.forwarding(settings),

@@ -18,12 +18,16 @@ from gridmask.collectors.diracx_jobs.options import DiracXJobs
 from gridmask.collectors.gocdb import asking as gocdb_asking
 from gridmask.collectors.gocdb import downtimes as gocdb_downtimes
 from gridmask.collectors.gocdb.options import GocdbDowntimes, GocdbInventory
+from gridmask.collectors.hammercloud import reader as hammercloud
+from gridmask.collectors.hammercloud.options import HammerCloudOptions
 from gridmask.collectors.measurements import reader as measurements
 from gridmask.collectors.observations import Observations
 from gridmask.collectors.occupancy import reader as occupancy
 from gridmask.collectors.occupancy.options import OccupancyOptions
 from gridmask.collectors.options import ServiceTypes
 from gridmask.collectors.osg import downtimes as osg_downtimes
+from gridmask.collectors.panda_queues import reader as panda_queues
+from gridmask.collectors.panda_queues.options import PandaQueueOptions
 from gridmask.collectors.prometheus import reader as prometheus
 from gridmask.collectors.prometheus.asking import gather as ask_prometheus
 from gridmask.collectors.prometheus.options import PrometheusOptions
@@ -154,6 +158,8 @@ KINDS: Mapping[str, Kind] = {
     "rucio-usage": MeasurementKind(rucio.read, ask_rucio, RucioOptions, RUCIO_TOKEN),
     "diracx-jobs": MeasurementKind(diracx_jobs.read, ask_for_jobs, DiracXJobs),
     "dirac-occupancy": MeasurementKind(occupancy.read, occupancy.gather, OccupancyOptions),
+    "panda-queues": MeasurementKind(panda_queues.read, panda_queues.gather, PandaQueueOptions),
+    "hammercloud": MeasurementKind(hammercloud.read, options=HammerCloudOptions),
     "zammad": MeasurementKind(zammad.read, ask_zammad, ZammadOptions, "Authorization: Token token="),
     "wlcg-srr": MeasurementKind(srr.read, options=SrrOptions),
     "dirac-cfg": InventoryKind(lambda answer, source, _: resources.read(answer.bodies[0], source.name)),

@@ -9,7 +9,10 @@ from typing import Any, cast
 
 from gridmask import extensions
 from gridmask.actions.action import Action as Telling
+from gridmask.actions.feed.publication import Publication
+from gridmask.actions.fts3.bans import Bans
 from gridmask.actions.plugged import PluggedAction
+from gridmask.actions.rucio.rses import Rses
 from gridmask.actions.settings import Action
 from gridmask.actions.webhook import WebhookAction
 from gridmask.asking import Asking
@@ -89,7 +92,7 @@ def action_of(settings: Action) -> PluggedAction:
     return PluggedAction(settings.name, cast("Telling", made_of(made, validated(arguments_of(made), settings.options, place))))
 
 
-_BUILT_IN_ACTIONS: Mapping[str, object] = {"webhook": WebhookAction}
+_BUILT_IN_ACTIONS: Mapping[str, object] = {"webhook": WebhookAction, "rucio": Rses, "fts3": Bans, "feed": Publication}
 
 
 def check(sources: Sequence[Source]) -> None:

@@ -16,7 +16,7 @@ from gridmask.actions.notify.settings import Address
 from gridmask.actions.webhook import WebhookAction
 from gridmask.actuators import subscribed
 from gridmask.domain.errors import InvalidConfiguration
-from gridmask.inspection.courier import Rules
+from gridmask.inspection.telling import Rules
 from gridmask.plugins import action_of
 from gridmask.store import deliveries
 

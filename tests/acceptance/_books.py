@@ -20,6 +20,8 @@ TABLES = {
     "audit": "ORDER BY id",
     "changes": "ORDER BY id",
     "outbox": "ORDER BY id",
+    "actions": "",
+    "deliveries": "",
     "statuses": "",
     "elements": "",
     "vos": "",

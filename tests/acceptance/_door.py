@@ -1,9 +1,13 @@
-"""Somebody who writes over HTTP to a ``gridmask serve`` that is killed now and then, and hears what it tells the outside."""
+"""Somebody who writes over HTTP to a ``gridmask serve`` that is killed now and then, and hears what it tells the outside.
+
+Each change has an idempotency key, and is sent again under it until it is answered: it must be made once.
+"""
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +33,8 @@ ACTOR = "local"
 
 STATUSES = {"Banned": 1, "Degraded": 3, "Active": 4}
 PAUSE = 0.2  # seconds
+LONGEST = 60.0
+"""Seconds after which a change that was not answered is given up, and left in doubt."""
 
 
 @dataclass
@@ -40,6 +46,8 @@ class Door:
     said: SimpleQueue[Note] = field(default_factory=SimpleQueue)
     heard: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     count: int = 0
+    replayed: int = 0
+    unanswered: int = 0
 
     def __post_init__(self) -> None:
         self._stopping = threading.Event()
@@ -78,18 +86,37 @@ class Door:
         claim = {"rows": 1, "status": STATUSES[status], "seen": None, "owner": ACTOR, "until": None}
         self.said.put({"say": "claim", "tag": tag, "what": "set", **claim})
         asked = {"rows": [{"name": name, "vo": vo}], "status": status, "reason": tag, "lasting": True}
-        self.said.put({"tag": tag, **self._answer(asked)})
+        self.said.put({"tag": tag, **self._answered(asked, tag)})
 
-    def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json"}
+    def _answered(self, asked: dict[str, Any], key: str) -> dict[str, Any]:
+        """The answer, however often it takes to get one."""
+        deadline = time.monotonic() + LONGEST
+        while (answer := self._answer(asked, key))["say"] == "doubt" and time.monotonic() < deadline:
+            if self._stopping.wait(PAUSE):
+                break
+        return answer
+
+    def _answer(self, asked: dict[str, Any], key: str) -> dict[str, Any]:
+        headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{key}"'}
         request = Request(f"{self.served.address}/api/v1/statuses", json.dumps(asked).encode(), headers)
         try:
             with urlopen(request, timeout=30) as answer:
+                self.replayed += answer.headers["Idempotency-Replayed"] == "true"
                 return {"say": "ack", "revision": json.load(answer)["revision"], "more": None}
         except HTTPError as error:
-            return {"say": "doubt" if error.code >= 500 else "no", "error": f"HTTP {error.code}"}
+            return self._refused(error)
         except (URLError, OSError, ValueError) as error:
             return {"say": "doubt", "error": f"HTTP {type(error).__name__}"}
+
+    def _refused(self, error: HTTPError) -> dict[str, Any]:
+        told = {"say": "doubt" if error.code >= 500 else "no", "error": f"HTTP {error.code}"}
+        if error.code != 409:
+            return told
+        kind = str(json.load(error).get("type", "")).rpartition("/")[2].rpartition(":")[2]
+        if kind == "answer-lost":
+            self.unanswered += 1
+            return {"say": "ack", "revision": None, "more": None}
+        return {**told, "say": "doubt"} if kind == "in-progress" else told
 
     def misheard(self, books: Books) -> Iterator[str]:
         """What the outside was told otherwise than the books say."""
@@ -99,8 +126,17 @@ class Door:
                 yield f"outbox: the outside was told of {key}, which is not in it"
             if len(set(bodies)) > 1:
                 yield f"outbox: {key} was told in {len(set(bodies))} ways"
-        if mute := [key for key, row in known.items() if row["delivered_at"] and key not in self.heard]:
+        if mute := [key for key in self._through(books) if key not in self.heard]:
             yield f"outbox: said to be delivered, and never heard: {mute[:5]}"
+
+    def _through(self, books: Books) -> Iterator[str]:
+        """What the action is said to be through with, from the first that was heard on."""
+        position = max((row["position"] for row in books["actions"]), default=0)
+        heard = [row["id"] for row in books["outbox"] if row["key"] in self.heard]
+        waiting = {row["entry_id"] for row in books["deliveries"]}
+        for row in books["outbox"]:
+            if min(heard, default=position + 1) <= row["id"] <= position and row["id"] not in waiting:
+                yield row["key"]
 
     @property
     def repeated(self) -> int:

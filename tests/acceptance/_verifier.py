@@ -222,7 +222,8 @@ def unacknowledged(books: Books, notes: Notes) -> Counter[str]:
 
 def _whole(index: Index, deed: Deed, record: Row) -> Iterator[str]:
     """What of a deed that is there is missing, or other than was told."""
-    if deed.fate == "ack" and deed.told["revision"] != record["revision"]:
+    known = deed.told.get("revision")  # of what was told to have been done, without what came of it, there is none
+    if deed.fate == "ack" and known is not None and known != record["revision"]:
         yield f"{deed.tag}: was told revision {deed.told['revision']}, and is {record['revision']}"
     if deed.what in WHOLE:
         yield from WHOLE[deed.what](index, deed, record)

@@ -44,7 +44,7 @@ BACKENDS = ("sqlite", "mariadb", "postgresql")
 WRITERS = 4
 LOOK_AFTER = 10  # kills
 SHOWN = 20
-KINDS = {"any moment": 36, "statement": 28, "commit": 10, "told": 6, "serve": 6, "server": 14}
+KINDS = {"any moment": 28, "statement": 28, "commit": 10, "told": 6, "serve": 14, "server": 14}
 """What the next one strikes, and how often of a hundred: a writer when chance has it, before a statement, before a commit, or
 after one and before the acknowledgement; ``gridmask serve``; the database server."""
 STRUCK = {"server": "the database server", "serve": "gridmask serve"}
@@ -61,6 +61,8 @@ class Report:
     looks: int = 0
     heard: int = 0
     repeated: int = 0
+    replayed: int = 0
+    unanswered: int = 0
     seconds: float = 0.0
     away: float = 0.0
     late: Counter[str] = field(default_factory=Counter)
@@ -211,6 +213,7 @@ def campaign(
             with door(place.urls[0], sources, f"{seed} door") as opened:
                 Campaign(place, crew, random, report, kinds, opened).run(kills, seconds)
                 report.heard, report.repeated = len(opened.heard), opened.repeated
+                report.replayed, report.unanswered = opened.replayed, opened.unanswered
         except (WriterFailed, ServerFailed) as failure:
             report.problems.append(str(failure))
         finally:
@@ -235,6 +238,7 @@ def shown(report: Report) -> str:
         f"  errors told: {refusals}",
         f"  revisions: {counts.get('revision', 0):,}; changes of rows: {counts.get('changes', 0):,}{away}",
         f"  entries of the outbox that the outside was told: {report.heard:,}, of which more than once {report.repeated:,}",
+        f"  sent again under their keys: {report.replayed:,} answered as before, {report.unanswered:,} told to have been done",
         f"  problems: {len(report.problems)}",
     ]
     return "\n".join([*lines, *(f"    {problem}" for problem in report.problems[:SHOWN])])

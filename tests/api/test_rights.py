@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from gridmask.bootstrap import Installation
-    from tests.grid import Grid
+    from tests import osg
+from tests.grid import Grid
 
 SIGNER = Signer()
 ISSUER = {
@@ -216,3 +217,15 @@ async def test_a_proxy_may_name_a_request_and_say_whence_it_came(grid: Grid) -> 
     async with guarded(grid, "public", proxies=["127.0.0.1"]) as asking:
         answer = await asking.client.get("/healthz", headers={"X-Request-Id": "mine"})
         assert answer.headers["X-Request-Id"] == "mine"
+
+
+async def test_who_only_reads_sees_what_is_in_quarantine_and_cannot_decide(private: Asking, grid: Grid) -> None:
+    grid.clock.advance(minutes=10)
+    grid.publish(osg.group("A", osg.resource("CE1", "CE")))
+    assert await private.status("POST", "/api/v1/sources/osg/sync", "/experts") == 502
+    for group, decides in (("/cms", False), ("/cms/ops", False), ("/experts", True)):
+        page = (await private.client.get("/sources/osg", headers=private.bearer(group))).text
+        assert ("An answer in quarantine" in page, 'name="decision"' in page) == (True, decides)
+    form = {"data": {"sha256": "0" * 64, "reason": "x", "decision": "drop"}}
+    own = {"Origin": BASE, **private.bearer("/cms/ops")}
+    assert (await private.client.post("/sources/osg/decide", headers=own, **form)).status_code == 403

@@ -15,7 +15,7 @@ from gridmask.actions.settings import Conditions
 from gridmask.domain.errors import Deferred, NotKnown, NotTold, Refused, Unreachable
 from gridmask.domain.severity import Severity
 from gridmask.domain.status import Status
-from gridmask.inspection.courier import Rules
+from gridmask.inspection.telling import Rules
 from gridmask.inspection.outbox import Dispatcher
 from gridmask.service.selection import ElementName, RowName
 from gridmask.store import deliveries

@@ -140,9 +140,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a service says of itself in one word: ``Production``, ``Draining``, ``Closed``..."""
+    """What a service says of itself in one word: ``Production``, ``Draining``, ``Closed``... ``comment`` is for people: why."""
 
     value: str
+    comment: str = ""
 
     @property
     def flaw(self) -> str:

@@ -67,6 +67,7 @@ class Action(Enum):
     ADD_VOS = "add VOs", Role.ADMINISTRATOR
     RETIRE_VOS = "retire VOs", Role.ADMINISTRATOR
     MANAGE_ACTIONS = "see or decide on what actions could not tell", Role.ADMINISTRATOR
+    USE_ACTUATORS = "see or decide on what actuators do", Role.ADMINISTRATOR
     ISSUE_TOKENS = "issue or revoke service tokens", Role.ADMINISTRATOR
 
     def __init__(self, words: str, role: Role) -> None:

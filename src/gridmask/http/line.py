@@ -128,7 +128,8 @@ class OpenLine:
         Args:
             method: of HTTP.
             path: what comes after the line's URL, quoted.
-            document: what is sent as JSON; or else ``content``: its type, and bytes.
+            document: what is sent as JSON.
+            content: or else what is sent: its type, and bytes.
             headers: what else is said.
 
         Raises:
@@ -165,5 +166,3 @@ class OpenLine:
         except Transient as failure:
             raise failure.error from failure.__cause__
         return Reply(shown, response.status_code, dict(response.headers), bytes(body))
-
-

@@ -7,22 +7,23 @@ is told again, under the same key.
 from __future__ import annotations
 
 import asyncio
-import random
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Gauge
 
-from gridmask.actions.action import Gathering, Waking
-from gridmask.actions.retrying import Patience, pause, trouble_of
-from gridmask.domain.errors import GridmaskError, StoreError
+from gridmask.actions.action import Waking
+from gridmask.actions.retrying import pause
+from gridmask.domain.errors import StoreError
+from gridmask.inspection.telling import Rules, Teller
 from gridmask.store import deliveries, news, outbox
-from gridmask.store.deliveries import DEAD, MOST_AT_ONCE, RECALLED, WAITING, Failure, Work
+from gridmask.store.deliveries import MOST_AT_ONCE, WAITING, Failure, Work
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -43,26 +44,19 @@ BREATH = 0.2
 SOONEST = timedelta(seconds=0.05)
 """So much later an action can be woken again, at the soonest."""
 
+BEAT = 5.0
+"""Seconds between two times that a courier says that it goes on."""
+
 LONGEST_NAP = 5.0
 """Seconds after which a courier looks again whether there is something to do, told so or not."""
 
-TOLD = Counter("gridmask_action_told_total", "What actions were told of, by how that went.", ["action", "outcome"])
 WAITS = Gauge("gridmask_action_waiting", "Entries of the outbox that an action is not through with.", ["action"])
 DEAD_LETTERS = Gauge("gridmask_action_dead_letters", "What an action could not tell, and gave up.", ["action"])
 AGE = Gauge("gridmask_action_lag_seconds", "How old the oldest entry is that an action is not through with.", ["action"])
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What couriers go by: how long an action may take over one thing, and when to give up on it."""
-
-    limit: timedelta = timedelta(minutes=1)
-    patience: Patience = Patience()
-
-    @property
-    def term(self) -> timedelta:
-        """For how long a courier has an action for itself: longer than it takes until it notes something again."""
-        return self.limit * 2 + timedelta(seconds=30)
+class _Lost(Exception):
+    """Another process has the action: this one was silent for too long."""
 
 
 @dataclass(slots=True)
@@ -91,7 +85,7 @@ class Courier:
         self._clock = clock
         self._to = subscription
         self._rules = rules
-        self._chance = chance or random.random
+        self._teller = Teller(clock, subscription, rules, chance)
         self._holder = secrets.token_hex(8)
         self._nudge = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -133,7 +127,11 @@ class Courier:
                 if claimed is None:
                     return False
                 try:
-                    await self._pass(claimed)
+                    async with self._kept():
+                        await self._pass(claimed)
+                except _Lost:
+                    log.warning("an action was taken over by another process", action=self.name)
+                    return False
                 finally:
                     await self._database.change(lambda connection, _: deliveries.leave(connection, self.name, self._holder))
 
@@ -166,6 +164,25 @@ class Courier:
 
         return await self._database.change(work)
 
+    @asynccontextmanager
+    async def _kept(self) -> AsyncIterator[None]:
+        """Keeps the action for this courier meanwhile, however long that is."""
+        beating = asyncio.create_task(self._beat())
+        try:
+            yield
+        finally:
+            beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            now = self._clock()
+            with suppress(StoreError):  # whoever works notices that by itself
+                await self._database.change(
+                    lambda c, _, now=now: deliveries.claim(c, self.name, self._holder, now, self._rules.term)  # type: ignore[misc]
+                )
+
     async def _pass(self, work: Work) -> None:
         """Do what there is to do, and note it."""
         progress = _Progress(work.position)
@@ -180,7 +197,7 @@ class Courier:
         """Try what a person had tried again; what fails of it holds nothing up."""
         for one in work.recalled:
             for item in await self._read([one.entry]):
-                failure = await self._try([item], one)
+                failure = await self._teller.tell([item], one)
                 progress.failures.extend([failure] if failure else [])
                 progress.told.extend([] if failure else [one.entry])
         if work.recalled:
@@ -209,9 +226,9 @@ class Courier:
     async def _tell(self, items: Sequence[News], waits: Failure | None, progress: _Progress) -> bool:
         """Tell ``items``, up to the first failure. Returns whether there was none."""
         since = time.monotonic()
-        for group in self._groups([chosen for item in items if (chosen := self._chosen(item)) is not None]):
+        for group in self._teller.groups([chosen for item in items if (chosen := self._teller.chosen(item)) is not None]):
             first = group[0].number
-            failure = await self._try(group, waits if waits and waits.entry == first else None)
+            failure = await self._teller.tell(group, waits if waits and waits.entry == first else None)
             if failure is not None:
                 progress.failures.append(failure)
                 progress.is_stopped = failure.state == WAITING
@@ -224,63 +241,15 @@ class Courier:
                 since = time.monotonic()
         return True
 
-    def _groups(self, wanted: list[News]) -> list[list[News]]:
-        """What is told at once."""
-        if isinstance(self._to.action, Gathering):
-            return [wanted] if wanted else []
-        return [[item] for item in wanted]
-
-    def _chosen(self, item: News) -> News | None:
-        chosen = self._to.condition.chosen(item)
-        for trouble in chosen.troubles:
-            log.warning("a condition of an action could not be evaluated", action=self.name, key=item.key, problem=trouble)
-        return chosen.news
-
-    async def _try(self, items: list[News], before: Failure | None) -> Failure | None:
-        """Tell the action of ``items``; what failed, if it did."""
-        try:
-            async with asyncio.timeout(self._rules.limit.total_seconds()):
-                await self._call(items)
-        except StoreError:
-            raise  # that is our own trouble, and others wait it out
-        except GridmaskError as error:
-            return self._failed(items[0], error, before)
-        except TimeoutError:
-            return self._failed(items[0], TimeoutError(f"It took more than {self._rules.limit.total_seconds():g} s."), before)
-        except Exception as error:  # what an action raises must not stop the others, nor the loop
-            log.warning("an action met a fault of its own", action=self.name, exc_info=error)
-            return self._failed(items[0], error, before)
-        TOLD.labels(self.name, "told").inc(len(items))
-        return None
-
-    async def _call(self, items: list[News]) -> None:
-        if isinstance(self._to.action, Gathering):
-            await self._to.action.tell_all(items)
-        else:
-            await self._to.action.tell(items[0])
-
-    def _failed(self, item: News, error: BaseException, before: Failure | None) -> Failure:
-        now, attempts = self._clock(), (before.attempts if before else 0) + 1
-        trouble, recalled = trouble_of(error), before is not None and before.state == RECALLED
-        made_at = before.first_at if before and recalled else item.at
-        text = str(error) if isinstance(error, GridmaskError | TimeoutError) else f"{type(error).__name__}: {error}"
-        over = self._rules.patience.is_over(trouble, attempts, made_at, now)
-        TOLD.labels(self.name, "given up" if over else "failed").inc()
-        tell = log.error if over else log.warning
-        tell("an action could not tell", action=self.name, key=item.key, attempts=attempts, given_up=over, problem=text)
-        first = before.first_at if before else now
-        if over:
-            return Failure(item.number, DEAD, attempts, first, None, trouble, text)
-        again = now + pause(error, attempts, self._chance())
-        return Failure(item.number, RECALLED if recalled else WAITING, attempts, first, again, trouble, text)
-
     async def _note(self, progress: _Progress) -> None:
         """Note what was done so far, and have the action for a while longer."""
         now = self._clock()
 
         async def work(connection: AsyncConnection, _: int) -> None:
-            noted: dict[str, object] = {"position": progress.position, "leased_until": now + self._rules.term}
-            await deliveries.note(connection, self.name, **noted, **({"told_at": now} if progress.spoke else {}))
+            if not await deliveries.claim(connection, self.name, self._holder, now, self._rules.term):
+                raise _Lost
+            spoke = {"told_at": now} if progress.spoke else {}
+            await deliveries.note(connection, self.name, position=progress.position, **spoke)
             await deliveries.note_told(connection, self.name, progress.told, progress.position)
             for failure in progress.failures:
                 await deliveries.note_failure(connection, self.name, failure, now)
@@ -300,7 +269,7 @@ class Courier:
             raise
         except Exception as error:  # likewise
             log.warning("an action could not be woken", action=self.name, exc_info=error)
-            wake_at = self._clock() + pause(error, 1, self._chance())
+            wake_at = self._clock() + pause(error, 1, 0.5)
         if wake_at is not None:
             wake_at = max(wake_at, self._clock() + SOONEST)
         await self._database.change(lambda connection, _: deliveries.note(connection, self.name, wake_at=wake_at))

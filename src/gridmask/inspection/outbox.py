@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from gridmask.inspection.courier import DEAD_LETTERS, Courier, Rules
+from gridmask.inspection.courier import DEAD_LETTERS, Courier
+from gridmask.inspection.telling import Rules
 from gridmask.store import deliveries, outbox
 
 if TYPE_CHECKING:

@@ -65,7 +65,7 @@ _TELLING: Mapping[type, Callable[[Any], str]] = {
     Transfers: _transfers,
     Tickets: lambda tickets: f"{tickets.open:,} open",
     Probe: lambda probe: f"{probe.metric} is {probe.result}" + (f": {probe.summary}" if probe.summary else ""),
-    State: lambda state: state.value,
+    State: lambda state: state.value + (f": {state.comment}" if state.comment else ""),
     Metric: lambda metric: f"{metric.name} is {metric.value:,g} {metric.unit}".rstrip(),
     Series: _series,
 }

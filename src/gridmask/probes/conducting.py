@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol
 import structlog
 
 from gridmask.probes.env import ProbeEnv, Workshop
-from gridmask.probes.finding import Finding, Trouble, shown
+from gridmask.probes.finding import Finding, Result, Trouble, shown
 from gridmask.probes.target import Target
 
 log = structlog.get_logger()
@@ -49,7 +49,8 @@ async def _found(kind: Kind, target: Target, env: ProbeEnv) -> Finding:
     except Trouble as trouble:
         return Finding(trouble.result, str(trouble))
     except TimeoutError:
-        return Finding("CRITICAL", f"{env.doing}: nothing for {env.seconds:g} s", timed_out=True)
+        result: Result = "UNKNOWN" if env.is_ours else "CRITICAL"
+        return Finding(result, f"{env.doing}: nothing for {env.seconds:g} s", timed_out=True)
     except Exception as fault:
         log.exception("a probe met a fault of our own", target=str(target))
         return Finding("UNKNOWN", f"the probe met a fault in Gridmask itself ({type(fault).__name__}); please report it")

@@ -72,8 +72,7 @@ async def _asked(target: Target, env: ProbeEnv, name: str, record: str) -> Messa
     except (exception.DNSException, UnicodeError) as error:
         raise NotMade(f"{name!r} can be no name: {shown(str(error), 80)}") from error
     where = target.address
-    env.doing = f"looking up {where.host}"
-    [address, *_] = await env.workshop.resolver.addresses(where.host)
+    [address, *_] = await env.addresses(where.host)
     env.doing = f"asking {where.host} for {record} of {name}"
     try:
         with told(env.doing):

@@ -34,17 +34,19 @@ class Workshop:
 
 @dataclass(slots=True)
 class ProbeEnv:
-    """What one run of a probe works with. ``doing`` is what it is at, for whoever wonders what took so long.
+    """What one run of a probe works with.
 
     Attributes:
         workshop: what all share.
         seconds: how long it may take.
-        doing: what it is at.
+        doing: what it is at, for whoever wonders what takes so long.
+        is_ours: whether it is our fault, and none of the service, if that takes too long.
     """
 
     workshop: Workshop
     seconds: float
     doing: str = "beginning"
+    is_ours: bool = False
     _began: float = field(default_factory=monotonic)
 
     @property
@@ -67,10 +69,20 @@ class ProbeEnv:
         where = address or target.address
         secure = where.secure if tls is None else tls
         context = await self.workshop.identities.context(target.credentials.access) if secure else None
-        self.doing = f"looking up {where.host}"
-        found = await self.workshop.resolver.addresses(where.host)
+        found = await self.addresses(where.host)
         async with opened(self, where, found, context) as wire:
             yield wire
+
+    async def addresses(self, host: str) -> tuple[str, ...]:
+        """The addresses of ``host``, of which there is at least one.
+
+        Raises:
+            Trouble: there is none, or no name server answers.
+        """
+        self.doing, self.is_ours = f"looking up {host}", True
+        found = await self.workshop.resolver.addresses(host)
+        self.is_ours = False
+        return found
 
     async def token(self, target: Target) -> tuple[str, str] | None:
         """The header with the token of ``target``; None if it has none.

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 from cryptography import x509
 
 from gridmask.clock import Clock
 from gridmask.domain.errors import InvalidConfiguration
-from gridmask.http import ANYBODY, Access
+from gridmask.http import Access
 from gridmask.http.tls import context_for
 from gridmask.probes.finding import NotMade
+
+BETWEEN_LOOKS = 5.0
+"""Seconds between two looks whether a file was replaced."""
+
+
+@dataclass(slots=True)
+class _Made:
+    stamp: tuple[object, ...]
+    context: ssl.SSLContext
+    expires: datetime | None
+    looked: float
 
 
 class Identities:
@@ -23,7 +36,7 @@ class Identities:
         """``ca``: the certificate authorities to trust where an access names none; None: the system's."""
         self._ca = ca
         self._clock = clock
-        self._made: dict[Access, tuple[tuple[object, ...], ssl.SSLContext, datetime | None]] = {}
+        self._made: dict[Access, _Made] = {}
         self._making = asyncio.Lock()
 
     async def context(self, access: Access) -> ssl.SSLContext:
@@ -33,27 +46,33 @@ class Identities:
             NotMade: its files cannot be used, or its certificate has expired.
         """
         identity = access.identity()
-        if identity == ANYBODY and identity in self._made:
-            return self._made[identity][1]
+        identity = identity if identity.ca else replace(identity, ca=self._ca)
+        made = self._made.get(identity)
+        if made is None or self._has_expired(made) or monotonic() - made.looked >= BETWEEN_LOOKS:
+            made = await self._current(identity)
+        if self._has_expired(made):
+            raise NotMade(f"our certificate in {identity.certificate} expired at {made.expires:%Y-%m-%d %H:%M} UTC")
+        return made.context
+
+    async def _current(self, identity: Access) -> _Made:
         try:
             async with self._making:
-                return await self._current(identity)
+                stamp = await asyncio.to_thread(identity.stamp)
+                made = self._made.get(identity)
+                if made is None or made.stamp != stamp:
+                    made = self._made[identity] = await asyncio.to_thread(_make, identity, stamp)
+                made.looked = monotonic()
+                return made
         except InvalidConfiguration as error:
             raise NotMade(str(error)) from error
 
-    async def _current(self, identity: Access) -> ssl.SSLContext:
-        stamp = await asyncio.to_thread(identity.stamp) if identity != ANYBODY else ()
-        known = self._made.get(identity)
-        if known is None or known[0] != stamp:
-            known = (stamp, *await asyncio.to_thread(self._make, identity))
-            self._made[identity] = known
-        if known[2] is not None and known[2] <= self._clock():
-            raise NotMade(f"our certificate in {identity.certificate} expired at {known[2]:%Y-%m-%d %H:%M} UTC")
-        return known[1]
+    def _has_expired(self, made: _Made) -> bool:
+        return made.expires is not None and made.expires <= self._clock()
 
-    def _make(self, identity: Access) -> tuple[ssl.SSLContext, datetime | None]:
-        context = context_for(identity, self._ca, trust_env=False)
-        return context, _expiry(identity.certificate) if identity.certificate else None
+
+def _make(identity: Access, stamp: tuple[object, ...]) -> _Made:
+    context = context_for(identity, None, trust_env=False)
+    return _Made(stamp, context, _expiry(identity.certificate) if identity.certificate else None, monotonic())
 
 
 def _expiry(file: Path) -> datetime:

@@ -56,8 +56,7 @@ class Mysql:
         user, password = await _login(env, target)
         context = await _context(env, target, tls=self.tls)
         where = target.address
-        env.doing = f"looking up {where.host}"
-        [address, *_] = await env.workshop.resolver.addresses(where.host)
+        [address, *_] = await env.addresses(where.host)
         env.doing = f"logging in at {where.host} port {where.port}"
         given = {"user": user, "password": password, "database": unquote(where.path[1:]) or None, "ssl": context}
         try:
@@ -104,8 +103,7 @@ class Postgresql:
 
         user, password = await _login(env, target)
         where = target.address
-        env.doing = f"looking up {where.host}"
-        [address, *_] = await env.workshop.resolver.addresses(where.host)
+        [address, *_] = await env.addresses(where.host)
         env.doing = f"logging in at {where.host} port {where.port}"
         given = {"user": user, "password": password, "dbname": unquote(where.path[1:]), **self._security(target)}
         place = {"host": where.host, "hostaddr": address, "port": str(where.port), "connect_timeout": "0"}

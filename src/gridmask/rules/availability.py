@@ -45,8 +45,9 @@ class Availability:
         known = {**STATES, **{word.casefold(): status for word, status in self.states.items()}}
 
         def opinion(values: tuple[State, ...]) -> Opinion:
-            word = values[0].value
-            return Opinion(known.get(word.casefold(), self.unknown_state), f"It says that its state is {word}.")
+            word, comment = values[0].value, values[0].comment
+            told = f"It says that its state is {word}" + (f": {comment}" if comment else ".")
+            return Opinion(known.get(word.casefold(), self.unknown_state), told)
 
         judgement = Judgement(opinion, self.several.of, min(known.values()))
         return concluded(case, STATE, readings(case, STATE, State), judgement)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from gridmask.actions.actuating.side import Document, View
 from gridmask.domain.errors import Deferred, NotKnown
 from gridmask.feeds.diracx import ROUTES
@@ -16,6 +14,10 @@ if TYPE_CHECKING:
     from gridmask.service.masks import Masks
     from gridmask.service.usability import Usability
     from gridmask.service.vos import Vos
+
+
+DIRACX = {f"diracx-{route}": route for route in ROUTES}
+"""Formats that are answers of DiracX's routes."""
 
 
 class Vantage:

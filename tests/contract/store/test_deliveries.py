@@ -89,7 +89,7 @@ async def test_what_is_told_or_dropped_is_noted_no_more(database: Database) -> N
 async def test_one_at_a_time_works_on_an_action(database: Database) -> None:
     await register(database, "a")
     term = timedelta(hours=1)
-    for holder, now, may in (("x", 0, True), ("y", 0.5, False), ("x", 0.5, True), ("y", 1.5, True), ("x", 1.5, False)):
+    for holder, now, may in (("x", 0, True), ("y", 0.5, False), ("x", 0.5, True), ("x", 0.5, True), ("y", 1.5, True), ("x", 1.5, False)):
         moment = at(hours=now)
         assert await database.change(lambda c, _, h=holder, m=moment: deliveries.claim(c, "a", h, m, term)) is may  # type: ignore[misc]
     await database.change(lambda c, _: deliveries.leave(c, "a", "y"))

@@ -104,6 +104,17 @@ async def test_one_of_an_authority_that_is_not_trusted(pki: Pki) -> None:
     assert (finding.result, "not trusted" in finding.summary) == ("CRITICAL", True)
 
 
+def _serve_strictly(inside: ssl.SSLSocket) -> None:
+    try:
+        inside.do_handshake()
+        inside.recv(1000)
+    except ssl.SSLError:
+        # as servers do: to close at once would reset the connection, and what was said of the reason would be lost
+        inside.shutdown(socket.SHUT_WR)
+        while socket.socket.recv(inside, 1000):
+            pass
+
+
 @contextmanager
 def strict(pki: Pki) -> Iterator[int]:
     """The port of a server that wants to see a certificate, and says nothing to those who have one."""
@@ -111,8 +122,8 @@ def strict(pki: Pki) -> Iterator[int]:
     def serve() -> None:
         with listening, suppress(OSError):
             accepted, _ = listening.accept()
-            with accepted, pki.server(wants_client=True).wrap_socket(accepted, server_side=True) as inside:
-                inside.recv(1000)
+            with pki.server(wants_client=True).wrap_socket(accepted, server_side=True, do_handshake_on_connect=False) as inside:
+                _serve_strictly(inside)
 
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=serve)

@@ -144,6 +144,7 @@ def test_of_several_queues_the_best_decides_or_the_worst(several: Several, statu
 
 def test_it_says_the_word() -> None:
     assert told(Availability(), State("Draining")) == "It says that its state is Draining."
+    assert told(Availability(), State("Draining", "new disks")) == "It says that its state is Draining: new disks"
 
 
 # --- Arguments

@@ -58,8 +58,10 @@ ENOUGH = 3
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What an actuator goes by. ``every``: how often everything is compared."""
+    """What an actuator goes by: its name, its kind, whose mask, and how often everything is compared (``every``)."""
 
+    name: str
+    kind: str
     vo: str
     dry_run: bool = False
     every: timedelta = timedelta(minutes=10)
@@ -82,11 +84,8 @@ class _Round:
 class Actuator:
     """See :class:`~gridmask.actions.action.Gathering` and :class:`~gridmask.actions.action.Waking`."""
 
-    def __init__(
-        self, name: str, kind: str, side: OtherSide, terms: Terms, outlook: Outlook, database: Database, clock: Clock
-    ) -> None:
-        self.name = name
-        self.kind = kind
+    def __init__(self, side: OtherSide, terms: Terms, outlook: Outlook, database: Database, clock: Clock) -> None:
+        self.name = terms.name
         self.terms = terms
         self._side = side
         self._outlook = outlook

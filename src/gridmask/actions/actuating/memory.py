@@ -34,7 +34,7 @@ class Held(msgspec.Struct):
 
 
 class Failing(msgspec.Struct):
-    """A thing that could not be read (``unread``), or written, or did not keep what was written; it is tried at ``again_at``."""
+    """A thing that could not be read (``unread``) or written, or did not keep it. It is tried again at ``again_at``."""
 
     why: str
     since: datetime

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 WRITES = Counter("gridmask_actuator_writes_total", "What actuators wrote, by how that went.", ["actuator", "outcome"])
 DRIFT = Gauge("gridmask_actuator_drift", "Things that are not what the mask says, by why that is so.", ["actuator", "state"])
 THINGS = Gauge("gridmask_actuator_things", "Things of the other system about which the mask says something.", ["actuator"])
-READ = Gauge("gridmask_actuator_read_timestamp_seconds", "When all of them were last compared with the mask, since 1970.", ["actuator"])
+READ = Gauge(
+    "gridmask_actuator_read_timestamp_seconds", "When all of them were last compared with the mask, since 1970.", ["actuator"]
+)
 FAILING = Gauge("gridmask_actuator_failing", "1 while they cannot be compared at all.", ["actuator"])
 
 

@@ -40,7 +40,8 @@ class LimitsTable(Strict):
     changes: int = Field(20, ge=1, le=1_000_000, description="So many things change within the period at most.")
     period: Period = Field(timedelta(hours=1), description="The period.")
     share: Fraction = Field(
-        Share(0.25), description="Nor more than this part of all things about which the mask says something, if that is more than `few`."
+        Share(0.25),
+        description="Nor more than this part of all things that the mask tells of, if that is more than `few`.",
     )
     few: int = Field(5, ge=1, description="So many may change all the same, however few things there are.")
 
@@ -58,7 +59,9 @@ class Actuator(Strict):
     every: Period = Field(
         timedelta(minutes=10), description="How often everything is compared, whether or not anything changed."
     )
-    timeout: Period = Field(timedelta(seconds=10), le=timedelta(minutes=5), description="How long the other side may take to answer.")
+    timeout: Period = Field(
+        timedelta(seconds=10), le=timedelta(minutes=5), description="How long the other side may take to answer."
+    )
     limits: LimitsTable = LimitsTable()
 
 
@@ -68,7 +71,9 @@ class OfElements(Actuator):
     match: dict[str, Patterns] = Field(
         {}, description="Which elements it is about, in the words of policies' `match`. Empty: all that are offered to the VO."
     )
-    purpose: Purpose = Field(Purpose.USE, description="What elements must be usable for: `use`, or `test`, for which Probing will do.")
+    purpose: Purpose = Field(
+        Purpose.USE, description="What elements must be usable for: `use`, or `test`, for which Probing will do."
+    )
     unknown: str = Field(
         "leave",
         pattern="^(leave|off)$",
@@ -81,7 +86,9 @@ class OfElements(Actuator):
         for key in match:
             if key not in KEYS:
                 near = suggest(key, KEYS)
-                raise ValueError(f"there is no {key!r}; " + (f"did you mean {near!r}?" if near else f"there are {', '.join(KEYS)}"))
+                raise ValueError(
+                    f"there is no {key!r}; " + (f"did you mean {near!r}?" if near else f"there are {', '.join(KEYS)}")
+                )
         return match
 
     def matching(self) -> Match:

@@ -171,5 +171,5 @@ DUE, DRY_RUN, HELD, FOREIGN = "due", "dry-run", "held", "foreign"
 UNKNOWN, FAILED, FORGOTTEN, ORPHAN = "unknown", "failed", "forgotten", "orphan"
 STATES = (DUE, DRY_RUN, HELD, FOREIGN, UNKNOWN, FAILED, FORGOTTEN, ORPHAN)
 """Why a thing is not what it should be: it is about to be changed; it is a dry run; that is held; somebody else's ban is left
-alone; the other system does not know the thing; it failed on it; it said yes, and has not kept it; or we banned it, and the mask
-says nothing about it any more, so that the ban stays."""
+alone; the other system does not know the thing; it failed on it; it said yes, and has not kept it; or we banned it, and the
+mask says nothing about it any more, so that the ban stays."""

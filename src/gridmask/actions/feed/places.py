@@ -83,7 +83,7 @@ class File:
         try:
             number, new = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
             try:
-                with open(number, "wb") as file:
+                with open(number, "wb") as file:  # noqa: PTH123 - it is no path
                     file.write(body)
                     file.flush()
                     os.fchmod(file.fileno(), self.mode)

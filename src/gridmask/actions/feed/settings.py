@@ -22,11 +22,15 @@ class Feed(Actuator):
 
     form: Form = Field(description="The format; those that begin with `diracx-` are the answers of DiracX's routes.")
     purpose: Purpose | None = Field(None, description="Only what may be used for it; see the formats.")
-    file: Path | None = Field(None, description="The file that it is written to, at once and as a whole; its folder must be there.")
+    file: Path | None = Field(
+        None, description="The file that it is written to, at once and as a whole; its folder must be there."
+    )
     mode: str = Field("0644", description="Who may read that file, in octal digits.")
     url: str = Field("", description="Or the address that it is put to.", repr=False)
     token_file: Path | None = Field(None, description="A file with a token for that address, which is read anew each time.")
-    token_as: str = Field("Authorization: Bearer", description="The header that the token is sent in, and what stands before it.")
+    token_as: str = Field(
+        "Authorization: Bearer", description="The header that the token is sent in, and what stands before it."
+    )
     ca_file: Path | None = Field(None, description="Which CAs vouch for the address, in place of the system's.")
     allow_empty: bool = Field(
         default=False, description="Whether an empty mask may take the place of a feed with content without an administrator."

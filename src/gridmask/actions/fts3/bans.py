@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gridmask.actions.actuating.side import Outlook
-    from gridmask.actions.actuating.usability import Reader
     from gridmask.actions.actuating.values import Step, Wishes
     from gridmask.actions.fts3.wishes import Rules
     from gridmask.http.line import Line, OpenLine
@@ -52,10 +51,9 @@ class Bans:
 
     own_alone = True
 
-    def __init__(self, name: str, line: Line, vo: str, reader: Reader, rules: Rules, way: Way) -> None:
+    def __init__(self, name: str, line: Line, vo: str, rules: Rules, way: Way) -> None:
         self._line = line
         self._vo = vo
-        self._reader = reader
         self._rules = rules
         self._way = way
         self._mark = f"{PREFIX} {name}: "
@@ -74,7 +72,7 @@ class Bans:
     async def wishes(self, outlook: Outlook, now: datetime) -> Wishes:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
         del now
-        return wishes(await outlook.look(self._vo), self._reader, self._rules)
+        return wishes(await outlook.look(self._vo), self._rules)
 
     async def read(self, things: Collection[str]) -> Reading:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`. All bans of ours are told, asked for or not."""

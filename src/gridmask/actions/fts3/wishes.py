@@ -22,11 +22,13 @@ class Rules:
     """How storage follows from elements.
 
     Attributes:
+        reader: how the mask is read.
         access: the status types that have a say.
         any_bans: whether one of them bans it; else all together do.
         schemes, names: what FTS calls it; see the settings.
     """
 
+    reader: Reader
     access: Collection[str]
     any_bans: bool
     schemes: Collection[str]
@@ -48,11 +50,11 @@ class _Part:
     why: str
 
 
-def wishes(view: View, reader: Reader, rules: Rules) -> Wishes:
+def wishes(view: View, rules: Rules) -> Wishes:
     """Which storage is to be banned: that of which no element is left that may be used."""
     parts: dict[str, list[_Part]] = {}
-    for holding in reader.elements(view):
-        said = [one for access in rules.access if (one := reader.said(holding, access, view.vo)) is not None]
+    for holding in rules.reader.elements(view):
+        said = [one for access in rules.access if (one := rules.reader.said(holding, access, view.vo)) is not None]
         if said:
             state = (all_usable if rules.any_bans else any_usable)(said)
             why = f"{holding.element.key.name}: {', '.join(map(str, said))}"

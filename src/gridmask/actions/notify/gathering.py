@@ -16,6 +16,7 @@ import msgspec
 from gridmask.actions.notify.grouping import Message, State, absorb, mature, wake_at
 from gridmask.actions.notify.layout import Layout, Letter
 from gridmask.actions.notify.writing import said
+from gridmask.domain.errors import NotTold
 from gridmask.store import deliveries, outbox
 
 if TYPE_CHECKING:
@@ -54,34 +55,39 @@ class Gatherer:
 
     async def tell_all(self, news: Sequence[News]) -> None:
         """Take in ``news``; what came before is taken in once."""
-        before = await self.state()
+        body, before = await self._recollected()
         after = absorb(before, news, self.plans, self.clock())
         if after != before:
-            await self._keep(after, [])
+            await self._keep(body, after, [])
 
     async def wake(self, now: datetime) -> datetime | None:
         """Send what is due."""
-        before = await self.state()
+        body, before = await self._recollected()
         after, messages = mature(before, self.plans, now, await self._busy())
         if messages or after != before:
-            await self._keep(after, await asyncio.to_thread(self._written, messages, now))
+            await self._keep(body, after, await asyncio.to_thread(self._written, messages, now))
         return wake_at(after, self.plans, now)
 
     async def state(self) -> State:
         """What it remembers."""
+        return (await self._recollected())[1]
+
+    async def _recollected(self) -> tuple[bytes | None, State]:
         async with self.database.reading() as connection:
             body = await deliveries.recollect(connection, NAME)
-        return State() if body is None else await asyncio.to_thread(_unpacked, body)
+        return body, State() if body is None else await asyncio.to_thread(_unpacked, body)
 
     async def _busy(self) -> frozenset[str]:
         """Who was not told yet what they were sent."""
         async with self.database.reading() as connection:
             return await deliveries.busy(connection, {to for plan in self.plans.plans for to in plan.to})
 
-    async def _keep(self, state: State, letters: list[tuple[str, str, dict[str, Any]]]) -> None:
+    async def _keep(self, before: bytes | None, state: State, letters: list[tuple[str, str, dict[str, Any]]]) -> None:
         body, now = await asyncio.to_thread(_packed, state), self.clock()
 
         async def work(connection: AsyncConnection, _: int) -> None:
+            if await deliveries.recollect(connection, NAME) != before:
+                raise NotTold(NAME, "another process has gone on with it")
             await deliveries.keep(connection, NAME, body)
             await outbox.address(connection, now, letters)
 

@@ -1,7 +1,8 @@
 """Grouping: how what happens becomes messages. Pure: the state, what came, and the time give the next state, and messages.
 
 What comes waits in a *group* until its time is over, and goes as a *parcel* to each address. An address takes parcels when its
-hours and its cap allow it: each as a message of its own, but those that had to wait in one, and all, where there are more than it may have.
+hours and its cap allow it: each as a message of its own, but in one those that had to wait; and all, where there are more than
+it may have.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Layout: templates, which write messages. They run in a sandbox; one that is broken gives way to the one that comes with us."""
+"""Layout: templates, which write messages, in a sandbox. One that is broken gives way to the one that comes with us."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
-        keep_trailing_newline=True,  # noqa: S701
+        keep_trailing_newline=True,
     )
     made.filters["utc"] = _utc
     return made

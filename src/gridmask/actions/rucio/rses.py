@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gridmask.actions.actuating.side import Outlook
-    from gridmask.actions.actuating.usability import Reader
     from gridmask.actions.actuating.values import Step, Wishes
     from gridmask.actions.rucio.access import Pass
+    from gridmask.actions.rucio.wishes import Rules
     from gridmask.http.line import Line, OpenLine
 
 ONE_BY_ONE = 25
@@ -45,24 +45,17 @@ class Rses:
     """The RSEs of one Rucio; see :class:`~gridmask.actions.actuating.side.OtherSide`.
 
     Args:
-        line: where it is.
-        entry: how it knows who asks.
-        reader: how the mask is read; ``vo``: whose.
-        names: RSEs by the names of elements.
-        touch: which of ``read``, ``write`` and ``delete`` may be switched.
+        line: where it is; ``entry``: how it knows who asks.
+        vo: whose mask counts; ``rules``: what it wishes.
         own_alone: whether only what we switched off is switched on.
     """
 
-    def __init__(
-        self, line: Line, entry: Pass, vo: str, reader: Reader, names: Mapping[str, str], touch: Collection[str], *, own_alone: bool
-    ) -> None:
+    def __init__(self, line: Line, entry: Pass, vo: str, rules: Rules, *, own_alone: bool) -> None:
         self.own_alone = own_alone
         self._line = line
         self._entry = entry
         self._vo = vo
-        self._reader = reader
-        self._names = names
-        self._touch = touch
+        self._rules = rules
         self._open: OpenLine | None = None
         self._headers: Mapping[str, str] = {}
 
@@ -79,7 +72,7 @@ class Rses:
     async def wishes(self, outlook: Outlook, now: datetime) -> Wishes:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
         del now
-        return wishes(await outlook.look(self._vo), self._reader, self._names, self._touch)
+        return wishes(await outlook.look(self._vo), self._rules)
 
     async def read(self, things: Collection[str]) -> Reading:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
@@ -101,7 +94,7 @@ class Rses:
     async def _each(self, things: Collection[str]) -> Reading:
         turns = asyncio.Semaphore(AT_ONCE)
 
-        async def one(thing: str) -> Found | None | GridmaskError:
+        async def one(thing: str) -> Found | GridmaskError | None:
             async with turns:
                 try:
                     return await self._one(thing)
@@ -120,7 +113,8 @@ class Rses:
         """The RSE; None: there is none."""
         reply = await self._there.send("GET", _path(rse), headers=self._headers)
         if reply.status == 404:
-            return _require_said(reply.headers, reply.body, reply.place)
+            _require_said(reply.headers, reply.body, reply.place)
+            return None
         reply.require_success()
         return _decoded(reply.body, reply.place, rse).found()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridmask.actions.actuating.usability import Reader, Said, all_usable
@@ -16,15 +17,30 @@ ACCESS = {"read": "ReadAccess", "write": "WriteAccess", "delete": "RemoveAccess"
 """By what Rucio calls it, the status type that says whether it may be."""
 
 
-def wishes(view: View, reader: Reader, names: Mapping[str, str], touch: Collection[str]) -> Wishes:
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How RSEs follow from elements.
+
+    Attributes:
+        reader: how the mask is read.
+        names: RSEs by the names of elements.
+        touch: which of ``read``, ``write`` and ``delete`` may be switched.
+    """
+
+    reader: Reader
+    names: Mapping[str, str]
+    touch: Collection[str]
+
+
+def wishes(view: View, rules: Rules) -> Wishes:
     """What RSEs are to be. One that several elements stand for is available where all of them may be used."""
     said: dict[str, list[tuple[ElementKey, str, Said]]] = {}
-    for holding in reader.elements(view):
+    for holding in rules.reader.elements(view):
         key = holding.element.key
-        for aspect in touch:
-            one = reader.said(holding, ACCESS[aspect], view.vo)
+        for aspect in rules.touch:
+            one = rules.reader.said(holding, ACCESS[aspect], view.vo)
             if one is not None:
-                said.setdefault(names.get(key.name, key.name), []).append((key, aspect, one))
+                said.setdefault(rules.names.get(key.name, key.name), []).append((key, aspect, one))
     return Wishes(view.revision, {rse: _wish(rse, parts) for rse, parts in said.items()})
 
 
