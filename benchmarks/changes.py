@@ -61,7 +61,7 @@ _AUDIT = (
     "INSERT INTO audit (at, actor, actor_kind, action, comment, revision) "
     "VALUES (:at, 'admin', 'person', 'set', 'It eats jobs.', :revision)"
 )
-_OUTBOX = "INSERT INTO outbox (created_at, attempts, {key}, topic, payload) VALUES (:at, 0, :key, 'plain', '{{}}')"
+_OUTBOX = "INSERT INTO outbox (created_at, {key}, topic, payload) VALUES (:at, :key, 'plain', '{{}}')"
 _ADVANCE = "UPDATE counter SET revision = :revision"
 
 

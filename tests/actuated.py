@@ -53,9 +53,8 @@ class Double:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
         method, target, _ = head[0].split(" ")
-        headers = dict(line.lower().split(": ", 1) if ": " in line else (line, "") for line in head[1:] if line)
-        values = {line.split(": ", 1)[0].lower(): line.split(": ", 1)[1] for line in head[1:] if ": " in line}
-        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        values = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:]) if name}
+        body = await reader.readexactly(int(values.get("content-length", "0")))
         path, _, query = target.partition("?")
         asked = Asked(method, unquote(path), parse_qs(query), values, body)
         self.asked.append(asked)

@@ -96,7 +96,7 @@ def configuration(files: Files, port: int, behind: str) -> str:
     text = (EXAMPLE / "gridmask.conf").read_text(encoding="utf-8")
     places = {
         "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
-        "http://127.0.0.1:8000": behind,
+        "server 127.0.0.1:8000": f"server {behind.removeprefix('http://')}",
         "/etc/grid-security/hostcert.pem": str(files.certificate),
         "/etc/grid-security/hostkey.pem": str(files.key),
         "/etc/gridmask/authorities.pem": str(files.authorities),

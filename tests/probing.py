@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gridmask.bootstrap import Installation
-    from gridmask.inspection.probing import Batch
+    from gridmask.inspection.probe_health import Batch
     from gridmask.probes.finding import Finding
     from gridmask.service.sources import Health
 

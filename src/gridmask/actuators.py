@@ -19,6 +19,7 @@ from gridmask.actions.rucio.rses import Rses
 from gridmask.actions.rucio.wishes import Rules as AvailabilityRules
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.news import Topic
+from gridmask.domain.status import Purpose
 from gridmask.http import Access, Network, redacted
 from gridmask.http.line import Line
 
@@ -66,7 +67,7 @@ def _sides(settings: Settings, bundle: Path | None) -> Iterator[tuple[str, Table
     for fts3 in settings.fts3:
         yield "fts3", fts3, _bans(fts3, bundle)
     for feed in settings.feed:
-        subject = Subject(feed.vo, feed.form, feed.purpose, feed.allow_empty)
+        subject = Subject(feed.vo, feed.form, Purpose(feed.purpose) if feed.purpose else None, feed.allow_empty)
         yield "feed", feed, Publication(subject, _place(feed, bundle))
 
 
@@ -104,4 +105,4 @@ def _line(table: Table, url: str, access: Access, bundle: Path | None, *, is_who
 
 
 def _reader(table: OfElements) -> Reader:
-    return Reader(table.matching(), table.purpose, table.unknown == "off")
+    return Reader(table.matching(), Purpose(table.purpose), table.unknown == "off")

@@ -38,6 +38,7 @@ from gridmask.policies import files as policy_files
 from gridmask.probes.env import Workshop
 from gridmask.probes.making import made as probes_made
 from gridmask.service.actuators import Actuators
+from gridmask.service.alerts import Alerts
 from gridmask.service.audit import Audit
 from gridmask.service.automation import Automation
 from gridmask.service.availability import Availability
@@ -73,6 +74,7 @@ from gridmask.store import sources
 from gridmask.store.database import EPHEMERAL, Database, Rehearsal
 from gridmask.store.engines import PoolLimits
 from gridmask.subscriptions import channel, gatherer, rules, subscriptions
+from gridmask.subscriptions import check as check_actions
 
 if TYPE_CHECKING:
     from gridmask.access.forwarding import Forwarding
@@ -112,6 +114,7 @@ class Installation:
     reviews: Reviews
     batches: Batches
     evidence: EvidenceDesk
+    alerts: Alerts
     downtimes: Downtimes
     calendars: Calendars
     elements: Elements
@@ -192,6 +195,7 @@ async def _rehearsal(url: str) -> Database:
 async def _in_force(settings: Settings, clock: Clock, database: Database, reader: Client) -> Installation:
     """The installation in ``database``, with what the settings say in force there."""
     check(settings.source)
+    check_actions(settings)
     if settings.certificate and settings.certificate.registry:
         load_registry(settings.certificate.registry)
     by_api = settings.managed_by_api()
@@ -270,6 +274,7 @@ def _assembled(
     reloading = Reloading(inspector, settings.policies, partial(policy_files.load, settings.policies, by_api), by_api)
     place = _portal(settings) if portal is None else portal
     vos, book = Vos(inspector, ground.vos), ElementBook(database, board, clock)
+    noticed.append(vos.notice)
     masks = Masks(board, vos, Feeds(database, board, book, place))
     acting = actuators(settings, database, clock, Vantage(board, masks, vos, Usability(database, board, clock)))
     dispatcher = Dispatcher(database, clock, subscriptions(settings, database, clock, place, acting), rules(settings))
@@ -301,7 +306,8 @@ def _assembled(
         Automation(inspector, vos),
         Reviews(inspector, vos),
         Batches(inspector),
-        EvidenceDesk(inspector, vos, (*ground.sources, *settings.probe)),
+        EvidenceDesk(inspector, vos, (*ground.sources, *settings.probe, *settings.receiver)),
+        Alerts(inspector, vos, settings.receiver),
         downtimes,
         Calendars(database, board, masks, book, clock),
         Elements(database, vos),
@@ -366,7 +372,7 @@ def probing_of(settings: Settings, clock: Clock, inspector: Inspector) -> Probin
     Raises:
         InvalidConfiguration: one of them cannot be.
     """
-    probes = probes_made(settings.probe, [source.name for source in settings.source])
+    probes = probes_made(settings.probe, [one.name for one in (*settings.source, *settings.receiver)])
     return Probing(inspector, probes, settings.probes, Workshop(clock, settings.http.ca_bundle)) if probes else None
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, TypeAdapter, ValidationError
 
-from gridmask.domain.errors import InvalidConfiguration, suggest
+from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.quantities import Share, Size, fraction, size
+from gridmask.domain.spelling import suggest
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo

@@ -12,8 +12,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, cast
 
 from gridmask.domain.decision import Reason, ReasonKind
-from gridmask.domain.errors import InvalidConfiguration, suggest
+from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.policy import Finding, Rule
+from gridmask.domain.spelling import suggest
 
 if TYPE_CHECKING:
     from gridmask.domain.policy import Case

@@ -19,9 +19,11 @@ from gridmask.actions.fts3.settings import Fts3
 from gridmask.actions.notify.settings import Address, MailTable, Notifications, Notify, check_addresses
 from gridmask.actions.rucio.settings import Rucio
 from gridmask.actions.settings import Action, Delivery, Webhook
+from gridmask.collectors.alertmanager.settings import Receiver
 from gridmask.documents import Period, Strict, parse, validated
 from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
-from gridmask.domain.errors import InvalidConfiguration, InvalidRequest, suggest
+from gridmask.domain.errors import InvalidConfiguration, InvalidRequest
+from gridmask.domain.spelling import suggest
 from gridmask.domain.vo import ALL, VoRegistry, canonical
 from gridmask.probes.settings import Probe, Probes
 from gridmask.source import Source
@@ -181,6 +183,7 @@ class Settings(Strict):
     address: dict[str, Address] = Field({}, description="Ways to tell people, by name.")
     notify: tuple[Notify, ...] = ()
     source: tuple[Source, ...] = ()
+    receiver: tuple[Receiver, ...] = ()
     probe: tuple[Probe, ...] = ()
     probes: Probes = Probes()
     vo: dict[str, Vo] = Field({}, description="The VOs, by name; those that inventories bring need not be named.")
@@ -217,6 +220,14 @@ class Settings(Strict):
                 hint = f"did you mean {near!r}?" if near else f"there are {', '.join(sorted(names))}"
                 raise ValueError(f"{source.name} covers {covered!r}, which is no source; {hint}")
         return sources
+
+    @field_validator("receiver")
+    @classmethod
+    def _distinct_receivers(cls, receivers: tuple[Receiver, ...], info: ValidationInfo) -> tuple[Receiver, ...]:
+        sources = [source.name for source in info.data.get("source", ())]
+        if twice := _repeated([*sources, *(receiver.name for receiver in receivers)]):
+            raise ValueError(f"{', '.join(twice)} is declared more than once, as a receiver or a source")
+        return receivers
 
     @field_validator("notify")
     @classmethod
@@ -317,6 +328,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         "mail": settings.mail and _paths_anchored(settings.mail, folder, "password_file", "ca_file"),
         "notifications": _paths_anchored(settings.notifications, folder, "templates"),
         "address": {name: _paths_anchored(table, folder, "url_file") for name, table in settings.address.items()},
+        "webhook": tuple(_paths_anchored(table, folder, "secret_file") for table in settings.webhook),
         "rucio": tuple(_paths_anchored(table, folder, "token_file", "password_file", "ca_file") for table in settings.rucio),
         "fts3": tuple(_paths_anchored(table, folder, "certificate", "key", "token_file", "ca_file") for table in settings.fts3),
         "feed": tuple(_paths_anchored(table, folder, "file", "token_file", "ca_file") for table in settings.feed),

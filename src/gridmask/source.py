@@ -12,7 +12,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from gridmask.documents import Period, Strict, validated
-from gridmask.domain.errors import InvalidConfiguration, suggest
+from gridmask.domain.errors import InvalidConfiguration
+from gridmask.domain.spelling import suggest
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

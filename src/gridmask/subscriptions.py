@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gridmask.actions.action import Subscription
+from gridmask.actions.cloud_events import HERE
 from gridmask.actions.notify import gathering
 from gridmask.actions.notify.gathering import Gatherer, Sender
 from gridmask.actions.notify.layout import Layout
@@ -13,6 +14,7 @@ from gridmask.actions.notify.mail import Mail
 from gridmask.actions.notify.plans import Plans
 from gridmask.actions.notify.services import Service
 from gridmask.actions.notify.settings import Address
+from gridmask.actions.signing import Signing
 from gridmask.actions.webhook import WebhookAction
 from gridmask.actuators import subscribed
 from gridmask.domain.errors import InvalidConfiguration
@@ -38,12 +40,23 @@ def subscriptions(
     """
     found: dict[str, Subscription] = {}
     notifications = _notifications(settings, gatherer(settings, database, clock, portal))
-    for to in (*_webhooks(settings), *_plugged(settings), *subscribed(actuators), *notifications):
+    for to in (*_webhooks(settings, clock, portal), *_plugged(settings), *subscribed(actuators), *notifications):
         if to.name in found:
             problem = f"is the name of a {found[to.name].kind} already; how far each action is goes by its name"
             raise InvalidConfiguration(f"{to.kind} {to.name}", f"name: {to.name!r} {problem}")
         found[to.name] = to
     return list(found.values())
+
+
+def check(settings: Settings) -> None:
+    """Make sure that what notifications are written by is there.
+
+    Raises:
+        InvalidConfiguration: it is not.
+    """
+    folder = settings.notifications.templates
+    if folder is not None and not folder.is_dir():
+        raise InvalidConfiguration("notifications", f"templates: there is no folder {folder}")
 
 
 def rules(settings: Settings) -> Rules:
@@ -72,9 +85,11 @@ def channel(settings: Settings, name: str) -> Channel:
     return Mail(settings.mail.server(), address.mail)
 
 
-def _webhooks(settings: Settings) -> Iterator[Subscription]:
+def _webhooks(settings: Settings, clock: Clock, portal: str) -> Iterator[Subscription]:
     for hook in settings.webhook:
-        action = WebhookAction(hook.name, hook.url, settings.http.timeout)
+        signing = Signing(hook.secret_file) if hook.secret_file else None
+        source = hook.source or portal or HERE
+        action = WebhookAction(hook.name, hook.url, settings.http.timeout, hook.form, source, signing, clock)
         yield Subscription(hook.name, "webhook", action, hook.on.condition())
 
 

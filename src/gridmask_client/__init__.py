@@ -15,6 +15,7 @@ from __future__ import annotations
 from gridmask_client import (
     access,
     actions,
+    actuators,
     audit,
     automation,
     availability,
@@ -54,6 +55,7 @@ __all__ = [
     "__version__",
     "access",
     "actions",
+    "actuators",
     "audit",
     "automation",
     "availability",

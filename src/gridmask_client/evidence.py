@@ -46,19 +46,37 @@ class Measurement(msgspec.Struct, frozen=True, omit_defaults=True):
     valid_until: Moment | None = None
 
 
+class Gone(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is not measured any more: a ``record`` about something, or, without one, all of the source about that."""
+
+    about: About
+    record: str = ""
+
+
 class Taken(Said, frozen=True):
-    """What came of a report. ``unheard``: the records that nothing hears."""
+    """What came of a report.
+
+    Attributes:
+        taken: how many measurements were taken in.
+        revision: the revision that it led to, if a status changed.
+        unheard: the records that nothing hears.
+        outdated: those of which something later is known.
+        gone: how many records there are no more.
+    """
 
     taken: int
     revision: int | None
     unheard: tuple[str, ...]
+    outdated: tuple[str, ...]
+    gone: int
 
 
-def report(source: str, measurements: Iterable[Measurement]) -> Call[Taken]:
+def report(source: str, measurements: Iterable[Measurement] = (), gone: Iterable[Gone] = ()) -> Call[Taken]:
     """Report measurements, up to 1,000: all of them are taken in, or none. To report the same again changes nothing.
 
     Args:
         source: who measured: a name of its own, that no source in the settings has.
         measurements: these.
+        gone: what is not measured any more.
     """
-    return change("/api/v1/evidence", Json(Taken), {"source": source, "measurements": [*measurements]})
+    return change("/api/v1/evidence", Json(Taken), {"source": source, "measurements": [*measurements], "gone": [*gone]})

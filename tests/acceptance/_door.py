@@ -19,7 +19,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from tests.acceptance._served import Served
-from tests.acceptance._worker import CES, VOS
+from tests.acceptance._worker import CES, HOOK, VOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,11 +46,13 @@ class Door:
     said: SimpleQueue[Note] = field(default_factory=SimpleQueue)
     heard: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     count: int = 0
+    answered: int = 0  # since the server was last started
     replayed: int = 0
     unanswered: int = 0
 
     def __post_init__(self) -> None:
         self._stopping = threading.Event()
+        self._starting = threading.Lock()
         self._thread = threading.Thread(target=self._write, daemon=True)
 
     def start(self) -> None:
@@ -59,8 +61,10 @@ class Door:
 
     def strike(self) -> None:
         """Kill the server, and start it again."""
-        self.served.kill()
-        self.served.start()
+        with self._starting:
+            self.served.kill()
+            self.answered = 0
+            self.served.start()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -79,6 +83,12 @@ class Door:
         while not self._stopping.wait(PAUSE):
             self._set()
 
+    def _see_to_it(self) -> None:
+        """Start the server again if it ended by itself, as whoever supervises it would: it does when it finds no database."""
+        with self._starting:
+            if self.served.process is not None and self.served.process.poll() is not None:
+                self.served.start()
+
     def _set(self) -> None:
         self.count += 1
         tag, status = f"#http-{self.count}", self.random.choice(list(STATUSES))
@@ -94,6 +104,7 @@ class Door:
         while (answer := self._answer(asked, key))["say"] == "doubt" and time.monotonic() < deadline:
             if self._stopping.wait(PAUSE):
                 break
+            self._see_to_it()
         return answer
 
     def _answer(self, asked: dict[str, Any], key: str) -> dict[str, Any]:
@@ -101,6 +112,7 @@ class Door:
         request = Request(f"{self.served.address}/api/v1/statuses", json.dumps(asked).encode(), headers)
         try:
             with urlopen(request, timeout=30) as answer:
+                self.answered += 1
                 self.replayed += answer.headers["Idempotency-Replayed"] == "true"
                 return {"say": "ack", "revision": json.load(answer)["revision"], "more": None}
         except HTTPError as error:
@@ -162,6 +174,7 @@ def door(url: str, folder: Path, seed: str) -> Iterator[Door]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as listener:
         threading.Thread(target=listener.serve_forever, daemon=True).start()
         made.served.hook = f"http://127.0.0.1:{listener.server_port}/told"
+        (folder / HOOK).write_text(made.served.hook)
         made.start()
         try:
             yield made

@@ -50,7 +50,7 @@ class Served:
     def _settings(self) -> str:
         sources = "".join(
             f'[[source]]\nname = "{name}"\nkind = "{kind}"\nurl = "{(self.folder / file).as_uri()}"\n'
-            'max_takeout = 1.0\nevery = "2s"\n'
+            'max_takeout = 1.0\nmax_change = 1.0\nevery = "2s"\n'
             for name, kind, file in (("osg", "osg-topology", "inventory.xml"), ("feed", "osg-downtimes", "feed.xml"))
         )
         hooks = f'[[webhook]]\nname = "campaign"\nurl = "{self.hook}"\n' if self.hook else ""

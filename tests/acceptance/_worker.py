@@ -51,13 +51,22 @@ CERTAIN = (StoreBusy, StoreLost)
 """Errors of the database that say that nothing was changed."""
 
 
+HOOK = "hook"
+"""The file with the address of the webhook."""
+
+
 def settings(url: str, folder: Path) -> Settings:
-    """The installation that all writers operate."""
-    sources = (
-        Source(name="osg", kind="osg-topology", url=(folder / "inventory.xml").as_uri(), max_takeout=1),
-        Source(name="feed", kind="osg-downtimes", url=(folder / "feed.xml").as_uri(), max_takeout=1),
+    """The installation that all writers operate; they have the webhook of ``gridmask serve``, where there is one."""
+    hook, sources = (
+        folder / HOOK,
+        (
+            Source(name="osg", kind="osg-topology", url=(folder / "inventory.xml").as_uri(), max_takeout=1, max_change=1),
+            Source(name="feed", kind="osg-downtimes", url=(folder / "feed.xml").as_uri(), max_takeout=1, max_change=1),
+        ),
     )
-    return Settings(database=url, source=sources, vo={"cms": {"policies": "api"}, "atlas": {}})
+    webhooks = ({"name": "campaign", "url": hook.read_text()},) if hook.exists() else ()
+    told = {"database": url, "source": sources, "vo": {"cms": {"policies": "api"}, "atlas": {}}, "webhook": webhooks}
+    return Settings.model_validate(told)
 
 
 def publish(folder: Path) -> None:

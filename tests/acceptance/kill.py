@@ -31,6 +31,7 @@ from tests.acceptance._arena import Arena, arena
 from tests.acceptance._crew import Crew, WriterFailed
 from tests.acceptance._door import Door, door
 from tests.acceptance._notes import Notes
+from tests.acceptance._served import STARTED_WITHIN
 from tests.acceptance._worker import publish, settings
 from tests.grid import files_only
 from tests.servers import ServerFailed, ServerMissing
@@ -114,6 +115,7 @@ class Campaign:
             self.report.away += self.place.strike(slot)
             return
         if kind == "serve":
+            self.crew.listen(STARTED_WITHIN, lambda: self.door.answered > 0)
             self.crew.listen(2 * moment)
             self.door.strike()
             return

@@ -108,12 +108,13 @@ async def trial(report: Report, now: datetime) -> AsyncIterator[Trial]:
     with tempfile.TemporaryDirectory(prefix="gridmask-oracle-") as name:
         folder, clock = Path(name), [now]
         sources = (
-            Source(name="inventory", kind="osg-topology", url=(folder / "inventory.xml").as_uri(), max_takeout=1),
+            Source(name="inventory", kind="osg-topology", url=(folder / "inventory.xml").as_uri(), max_takeout=1, max_change=1),
             Source(
                 name="downtimes",
                 kind="osg-downtimes",
                 url=(folder / "downtimes.xml").as_uri(),
                 max_takeout=1,
+                max_change=1,
                 valid_for=timedelta(days=400),
             ),
         )

@@ -87,7 +87,7 @@ def test_no_example_leaves_out_what_its_schema_has(described: dict[str, Any], na
 async def test_what_is_sent_as_an_example_is_understood(client: httpx2.AsyncClient, described: dict[str, Any]) -> None:
     for name, body in bodies(described).items():
         method, path = name.split()
-        filled = path.format(vo="cms", batch="none", token="none", name="none")
+        filled = path.format(vo="cms", batch="none", token="none", name="none", receiver="none")
         told = json.loads(json.dumps(EXAMPLES[body]).replace("ce01.example.org", "CE2").replace("EXAMPLE-T2", "A"))
         answer = await client.request(method.upper(), filled, json=told)
         expected = {404} if "none" in filled or body == "LettersAsked" else {409} if method == "put" else {200, 201}

@@ -14,6 +14,7 @@ from gridmask.api.app import create_app
 from gridmask.api.rights import ROUTES, Needs
 from gridmask.bootstrap import installation
 from gridmask.portal import assets, element, landing, login, matrix, sources
+from tests import osg
 from tests.api.conftest import BASE
 from tests.issuer import URL, Signer
 
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from gridmask.bootstrap import Installation
-    from tests import osg
-from tests.grid import Grid
+    from tests.grid import Grid
 
 SIGNER = Signer()
 ISSUER = {
@@ -43,6 +43,7 @@ FILLED = {
     "batch": "b",
     "record": "r",
     "name": "CE1",
+    "receiver": "am",
     "family": "Resource",
     "type": "ComputingElement",
 }
@@ -226,6 +227,6 @@ async def test_who_only_reads_sees_what_is_in_quarantine_and_cannot_decide(priva
     for group, decides in (("/cms", False), ("/cms/ops", False), ("/experts", True)):
         page = (await private.client.get("/sources/osg", headers=private.bearer(group))).text
         assert ("An answer in quarantine" in page, 'name="decision"' in page) == (True, decides)
-    form = {"data": {"sha256": "0" * 64, "reason": "x", "decision": "drop"}}
+    form = {"sha256": "0" * 64, "reason": "x", "decision": "drop"}
     own = {"Origin": BASE, **private.bearer("/cms/ops")}
-    assert (await private.client.post("/sources/osg/decide", headers=own, **form)).status_code == 403
+    assert (await private.client.post("/sources/osg/decide", headers=own, data=form)).status_code == 403

@@ -11,8 +11,8 @@ import pytest
 from gridmask.api import streams
 from tests.api.test_access import TOKENS, issued, showing
 from tests.api.test_limits import guarded as limited
-from tests.api.test_login import SAME, browsing
 from tests.api.test_rights import SIGNER, Asking, guarded
+from tests.logins import SAME, browsing
 from tests.provider import Provider
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import gridmask_client
 from gridmask.api.app import create_app
 from gridmask.api.models import LABELS
 from gridmask.collectors.measurements.reader import About, Item
+from gridmask.collectors.measurements.retired import Gone
 from gridmask.domain.automation import Mode
 from gridmask.domain.availability import By
 from gridmask.domain.hindsight import Whose
@@ -32,8 +33,12 @@ if TYPE_CHECKING:
 LEFT_OUT = {
     "GET /api/v1/masks/{vo}/stream": "a script asks and goes on; who follows a mask holds a replica of it",
     "GET /metrics": "it is Prometheus that reads it",
+    "POST /api/v1/evidence/alertmanager/{receiver}": "it is Alertmanager that calls it",
 }
 """Routes that the client does not have, and why."""
+
+FREE = frozenset({"measurements", "gone"})
+"""What is described elsewhere."""
 
 KEY = "idempotency-key"
 """The client sends it with every change, by itself."""
@@ -108,6 +113,7 @@ def test_every_field_of_a_body_can_be_given(openapi: dict[str, Any], described: 
 def test_every_field_of_a_measurement_can_be_given() -> None:
     assert {*evidence.Measurement.__struct_fields__} == {*Item.__struct_fields__}
     assert {*evidence.About.__struct_fields__} == {*About.__struct_fields__}
+    assert {*evidence.Gone.__struct_fields__} == {*Gone.__struct_fields__}
 
 
 def fields(body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -117,7 +123,7 @@ def fields(body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 
 def _lists(body: dict[str, Any]) -> Iterable[tuple[str, Any]]:
-    return ((name, value) for name, value in body.items() if isinstance(value, list) and name != "measurements")
+    return ((name, value) for name, value in body.items() if isinstance(value, list) and name not in FREE)
 
 
 def _merged(listed: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -128,7 +134,7 @@ def fields_of(schema: dict[str, Any], openapi: dict[str, Any]) -> dict[str, Any]
     """The same of a schema."""
     named = openapi["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
     return {
-        name: fields_of(said["items"], openapi) if "$ref" in said.get("items", ()) and name != "measurements" else {}
+        name: fields_of(said["items"], openapi) if "$ref" in said.get("items", ()) and name not in FREE else {}
         for name, said in named.items()
     }
 

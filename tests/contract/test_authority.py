@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 ATLAS, CMS = (Actor.operator(f"operator of {vo}", vo) for vo in ("atlas", "cms"))
 READER_OF_CMS = Grant(Role.READER, "cms")
 CE2 = ElementKey("Resource", "ComputingElement", "CE2")
+RECEIVER = {"name": "am", "type": "ComputingElement", "label": "ce", "vo_label": "vo"}
 EVERYWHERE = "[guard]\ndeclared_share = 0.0\ndeclared_number = 0\n"
 MORE = '[policy.more]\ntype = "always"\narguments = { status = "Banned" }\n'
 
@@ -104,6 +105,12 @@ class Stage:
             "about": {"type": "ComputingElement", "name": "CE2"},
         }
         return await self.made.evidence.report(actor, "probes", [msgspec.Raw(json.dumps(told).encode())])
+
+    async def alert(self, actor: Actor) -> object:
+        """Tell of an alert about it."""
+        labels = {"alertname": "Down", "ce": "CE2", "severity": "critical", "vo": self.vo}
+        told = {"status": "firing", "labels": labels, "startsAt": "2026-08-21T17:00:00Z"}
+        return await self.made.alerts.take(actor, "am", [msgspec.Raw(json.dumps(told).encode())])
 
     @property
     def dirac(self) -> DiracWrites:
@@ -162,6 +169,7 @@ OF_VOS: dict[str, tuple[Attempt, ...]] = {
     "Downtimes.add": (lambda s, a: s.made.downtimes.add(a, s.declared("CE2")),),
     "Downtimes.cancel": (lambda s, a: s.made.downtimes.cancel(a, s.record, "x"),),
     "EvidenceDesk.report": (lambda s, a: s.report(a, s.vo),),
+    "Alerts.take": (lambda s, a: s.alert(a),),
     "PolicyLayers.check": (lambda s, a: s.made.policy_layers.check(a, s.vo, MORE),),
     "PolicyLayers.put": (lambda s, a: s.made.policy_layers.put(a, s.vo, MORE, "x"),),
     "Audit.list": (lambda s, a: s.made.audit.list(a, Entries(vo=s.vo)),),
@@ -247,7 +255,7 @@ async def staged(made: Installation, vo: str) -> Stage:
 @pytest.mark.parametrize("vo", ["atlas", "all"])
 async def test_nothing_of_another_vo_or_of_all_is_changed_by_an_operator(grid: Grid, policies: Path, vo: str) -> None:
     grid.announce()
-    async with grid.open(policies=policies, vo={"cms": {}, "atlas": {"policies": "api"}}) as made:
+    async with grid.open(policies=policies, receiver=[RECEIVER], vo={"cms": {}, "atlas": {"policies": "api"}}) as made:
         stage = await staged(made, vo)
         before = await books.read(made.database)
         for name, attempts in (*OF_VOS.items(), *MORE_OF_VOS.items(), *OF_THE_INSTALLATION.items()):
@@ -259,7 +267,7 @@ async def test_nothing_of_another_vo_or_of_all_is_changed_by_an_operator(grid: G
 
 async def test_an_operator_of_the_vo_may_do_all_that_is_the_vos(grid: Grid, policies: Path) -> None:
     grid.announce()
-    async with grid.open(policies=policies, vo={"cms": {}, "atlas": {"policies": "api"}}) as made:
+    async with grid.open(policies=policies, receiver=[RECEIVER], vo={"cms": {}, "atlas": {"policies": "api"}}) as made:
         stage = await staged(made, "atlas")
         # what is mixed needs both
         both = Actor.operator(ATLAS.name, "cms", "atlas")

@@ -15,8 +15,8 @@ from gridmask.actions.settings import Conditions
 from gridmask.domain.errors import Deferred, NotKnown, NotTold, Refused, Unreachable
 from gridmask.domain.severity import Severity
 from gridmask.domain.status import Status
-from gridmask.inspection.telling import Rules
 from gridmask.inspection.outbox import Dispatcher
+from gridmask.inspection.telling import Rules
 from gridmask.service.selection import ElementName, RowName
 from gridmask.store import deliveries
 from gridmask.store.audit import Wanted
@@ -275,3 +275,34 @@ async def test_an_action_is_woken_when_it_wants_to_be_and_told_all_at_once(grid:
         grid.clock.advance(minutes=60)
         await dispatcher.deliver()
         assert len(alarm.woken) == 2
+
+
+async def test_what_is_too_old_is_given_up_whatever_the_trouble_is(grid: Grid) -> None:
+    async with grid.open() as made:
+        away = Listener([Unreachable("x", "nobody is there")] * 3)
+        dispatcher = await dispatching(made, away=away)
+        await sync(made)
+        assert not await dispatcher.deliver()
+        grid.clock.advance(days=3)
+        await dispatcher.deliver()
+        assert [letter.state for letter in await made.deliveries.failed(ADMIN)] == ["dead", "dead"]
+
+
+async def test_who_was_silent_for_so_long_that_another_took_over_notes_nothing(grid: Grid) -> None:
+    async with grid.open() as made:
+
+        class Outlived(Listener):
+            async def tell(self, news: News) -> None:
+                grid.clock.now += Rules().term
+                later = grid.clock()
+                await made.database.change(lambda c, _: deliveries.claim(c, "ours", "another", later, Rules().term))
+                await super().tell(news)
+
+        ears = Outlived()
+        dispatcher = await dispatching(made, ours=ears)
+        await sync(made)
+        assert not await dispatcher.deliver()
+        async with made.database.reading() as connection:
+            work = await deliveries.work(connection, "ours", grid.clock())
+        assert work is not None
+        assert (ears.keys, work.position) == (["revision-1", "revision-2"], 0)

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gridmask.actions.notify.layout import Letter
+from gridmask.actions.notify.gathering import Gatherer
+from gridmask.actions.notify.grouping import State
+from gridmask.actions.notify.layout import Layout, Letter
 from gridmask.actions.notify.mail import Mail, MailServer
-from gridmask.domain.errors import Unreachable
+from gridmask.actions.notify.plans import Plans
+from gridmask.domain.errors import InvalidConfiguration, NotTold, Unreachable
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from tests.grid import ADMIN, Grid, sync
@@ -147,3 +150,18 @@ async def test_others_are_told_by_apprise_and_their_url_is_shown_nowhere(
         assert told["title"].startswith("[Gridmask] ")
         shown = capfd.readouterr()
         assert "very-secret" not in failure.failure + shown.out + shown.err + repr(made.settings)
+
+
+async def test_templates_that_are_not_there_are_told_at_the_start(grid: Grid) -> None:
+    with pytest.raises(InvalidConfiguration, match=r"templates: there is no folder .*nowhere"):
+        async with grid.open(notifications={"templates": grid.folder / "nowhere"}):
+            pass
+
+
+async def test_what_another_process_went_on_with_is_not_overwritten(grid: Grid) -> None:
+    async with post() as office, grid.open(**notify(office)) as made:
+        gatherer = Gatherer(made.database, made.clock, Plans(), Layout())
+        await gatherer._keep(None, State(position=7), [])
+        with pytest.raises(NotTold, match="another process has gone on with it"):
+            await gatherer._keep(None, State(position=3), [])
+        assert (await gatherer.state()).position == 7

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
+from base64 import b64encode
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import select
 
 from gridmask.domain.status import Status
@@ -31,12 +34,15 @@ class Receiver:
 
     statuses: list[int] = field(default_factory=list)
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    raw: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     url: str = ""
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().splitlines()
-        headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-        body = json.loads(await reader.readexactly(int(headers["content-length"])))
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in head[1:] if line)}
+        content = await reader.readexactly(int(headers["content-length"]))
+        body = json.loads(content)
+        self.raw.append((headers, content))
         self.told.append((headers.get("idempotency-key", ""), body))
         status = self.statuses.pop(0) if self.statuses else 204
         writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
@@ -93,6 +99,24 @@ async def test_what_was_refused_is_told_again_under_the_same_key_before_anything
         assert await waiting(made) == 0
 
 
+@pytest.mark.parametrize(
+    ("status", "trouble", "state"),
+    [
+        (301, "refused", "dead"),
+        (404, "refused", "dead"),
+        (408, "fault", "waiting"),
+        (429, "deferred", "waiting"),
+        (500, "fault", "waiting"),
+        (503, "deferred", "waiting"),
+    ],
+)
+async def test_an_answer_that_is_no_success_means_now_later_or_never(grid: Grid, status: int, trouble: str, state: str) -> None:
+    async with listening(status) as receiver, grid.open(**hooks(receiver)) as made:
+        await sync(made, "osg")
+        await made.dispatcher.deliver()
+        assert [(one.trouble, one.state) for one in await made.deliveries.failed(ADMIN)] == [(trouble, state)]
+
+
 async def test_an_address_that_is_not_there_loses_nothing(grid: Grid) -> None:
     async with listening() as receiver:
         gone = hooks(receiver)
@@ -112,3 +136,23 @@ async def test_what_was_delivered_long_ago_is_forgotten(grid: Grid) -> None:
         await made.dispatcher.deliver()
         async with made.database.reading() as connection:
             assert [row.key for row in await connection.execute(select(outbox.c.key))] == ["revision-3"]
+
+
+@pytest.mark.parametrize("form", ["plain", "cloudevents", "cloudevents-binary"])
+async def test_what_is_signed_can_be_told_from_what_others_send(grid: Grid, form: str) -> None:
+    secret = grid.folder / "secret"
+    secret.write_text("a secret of enough bytes\n")
+    async with listening() as receiver:
+        hook = {**hooks(receiver)["webhook"][0], "form": form, "secret_file": secret}
+        async with grid.open(webhook=(hook,)) as made:
+            await sync(made)
+            assert await made.dispatcher.deliver()
+    headers, body = receiver.raw[-1]
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = b64encode(hmac.digest(b"a secret of enough bytes", content, "sha256")).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert (headers["webhook-id"], int(headers["webhook-timestamp"])) == ("revision-2", int(grid.clock().timestamp()))
+    assert (headers.get("ce-id"), "data" in json.loads(body)) == (
+        "revision-2" if form.endswith("y") else None,
+        form == "cloudevents",
+    )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gridmask.domain.errors import Conflict, NotKnown, StoreUnavailable
 from gridmask.domain.status import Status
+from gridmask.service import actuators as service
 from gridmask.service.selection import ElementName, RowName
+from gridmask.store import deliveries, outbox
+from gridmask.store.audit import Wanted as Entries
 from tests import osg
 from tests.actuated import TOKEN, RucioDouble, listening
 from tests.grid import ADMIN, Grid, sync
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from gridmask.bootstrap import Installation
 
@@ -32,8 +36,8 @@ async def rucio() -> AsyncIterator[RucioDouble]:
         yield made
 
 
-def table(rucio: RucioDouble, folder: Path, **more: Any) -> dict[str, Any]:
-    token = folder / "token"
+def table(grid: Grid, rucio: RucioDouble, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the table holds
+    token = grid.folder / "token"
     token.write_text(TOKEN)
     return {"rucio": ({"name": "ours", "url": rucio.url, "vo": "cms", "token_file": token, **more},)}
 
@@ -48,11 +52,16 @@ async def drift(made: Installation) -> dict[str, tuple[str, str]]:
     return {one.thing: (one.state, one.touched_by) for one in report.drift}
 
 
+async def begin(made: Installation) -> None:
+    """Read the sources, and let the actuator have its first look."""
+    await sync(made)
+    await made.dispatcher.deliver()
+
+
 async def test_what_the_mask_bans_is_switched_off_and_on_again(grid: Grid, rucio: RucioDouble) -> None:
     storage(grid, "SE1", "SE2")
-    async with grid.open(**table(rucio, grid.folder)) as made:
-        await sync(made)
-        await made.dispatcher.deliver()
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
         assert rucio.said("PUT") == []
         await put(made, "SE1", Status.BANNED, "WriteAccess", "RemoveAccess")
         await made.dispatcher.deliver()
@@ -61,3 +70,347 @@ async def test_what_the_mask_bans_is_switched_off_and_on_again(grid: Grid, rucio
         await made.dispatcher.deliver()
         assert rucio.off("SE1") == "delete"
         assert await drift(made) == {}
+
+
+async def test_only_what_differs_is_written_and_it_is_read_back(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    rucio.rses["SE1"]["write"] = False
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        rucio.asked.clear()
+        await put(made, "SE1", Status.BANNED, "ReadAccess")
+        await made.dispatcher.deliver()
+        (asked,) = [asked for asked in rucio.asked if asked.method == "PUT"]
+        assert asked.body == b'{"availability_read": false}'
+        assert rucio.said("GET", "PUT") == ["GET /rses/SE1", "PUT /rses/SE1", "GET /rses/SE1"]
+
+
+async def test_a_row_of_the_vo_counts_for_it_and_not_for_another(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        await put(made, "SE1", Status.BANNED, "ReadAccess", vo="cms")
+        await put(made, "SE2", Status.BANNED, "ReadAccess", vo="atlas")
+        await made.dispatcher.deliver()
+        assert (rucio.off("SE1"), rucio.off("SE2")) == ("read", "")
+
+
+async def test_an_rse_that_rucio_does_not_know_is_told_and_disturbs_no_other(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE0", "SE1")
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        for name in ("SE0", "SE1"):
+            await put(made, name, Status.BANNED)
+        await made.dispatcher.deliver()
+        assert rucio.off("SE1") == "read,write,delete"
+        assert await drift(made) == {"SE0": ("unknown", "")}
+
+
+@pytest.mark.parametrize("status", [500, 403, 0])
+async def test_one_rse_that_fails_does_not_keep_the_others_from_following(grid: Grid, rucio: RucioDouble, status: int) -> None:
+    storage(grid, "SE1", "SE2")
+    rucio.broken["GET /rses/SE1"] = status
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        for name in ("SE1", "SE2"):
+            await put(made, name, Status.BANNED)
+        await made.dispatcher.deliver()
+        assert (rucio.off("SE1"), rucio.off("SE2")) == ("", "read,write,delete")
+        assert await drift(made) == {"SE1": ("failed", "")}
+        rucio.broken.clear()
+        grid.clock.advance(minutes=3)
+        await made.dispatcher.deliver()
+        assert rucio.off("SE1") == "read,write,delete"
+        assert await drift(made) == {}
+
+
+async def test_a_slow_rse_does_not_either(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    rucio.hanging.add("/rses/SE1")
+    async with grid.open(**table(grid, rucio, timeout="0.2s")) as made:
+        await begin(made)
+        await put(made, "SE2", Status.BANNED)
+        await made.dispatcher.deliver()
+        assert rucio.off("SE2") == "read,write,delete"
+
+
+async def test_while_rucio_is_away_nothing_is_concluded_and_then_what_is_true_by_then_is_done(
+    grid: Grid, rucio: RucioDouble
+) -> None:
+    storage(grid, "SE1", "SE2")
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        rucio.broken["GET"] = 503
+        await put(made, "SE1", Status.BANNED)
+        await put(made, "SE2", Status.BANNED)
+        await made.dispatcher.deliver()
+        assert (await made.actuators.list(ADMIN))[0].state == "failing"
+        await put(made, "SE2", Status.ACTIVE)
+        rucio.broken.clear()
+        grid.clock.advance(seconds=30)
+        await made.dispatcher.deliver()
+        assert (rucio.off("SE1"), rucio.off("SE2")) == ("read,write,delete", "")
+        assert (await made.actuators.list(ADMIN))[0].state == "good"
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"<html>", b'{"rse": "SE2", "availability_read": false}'])
+async def test_an_answer_that_is_no_rse_frees_nothing(
+    grid: Grid, rucio: RucioDouble, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage(grid, "SE1")
+    rucio.rses["SE1"]["read"] = False
+    monkeypatch.setattr(rucio, "_told", lambda _: body)
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        grid.clock.advance(hours=1)
+        await made.dispatcher.deliver()
+        assert rucio.said("PUT") == []
+        assert await drift(made) == {"SE1": ("failed", "")}
+
+
+async def test_a_page_that_is_not_there_does_not_mean_that_an_rse_is_not(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1")
+    rucio.broken["GET"] = 404
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        assert await drift(made) == {"SE1": ("failed", "")}
+
+
+async def test_what_the_mask_does_not_know_is_left_as_it_is(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    rucio.rses["SE2"]["read"] = False
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        rucio.rses["SE2"]["read"] = False
+        for name in ("SE1", "SE2"):
+            await put(made, name, Status.UNKNOWN)
+        await made.dispatcher.deliver()
+        assert (rucio.off("SE1"), rucio.off("SE2")) == ("", "read")
+
+
+async def test_what_the_mask_does_not_know_is_switched_off_where_that_is_wanted(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1")
+    async with grid.open(**table(grid, rucio, unknown="off")) as made:
+        await begin(made)
+        await put(made, "SE1", Status.UNKNOWN)
+        await made.dispatcher.deliver()
+        assert rucio.off("SE1") == "read,write,delete"
+
+
+async def test_an_rse_that_others_touch_is_set_right_and_that_is_in_the_books(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1")
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        await put(made, "SE1", Status.BANNED, "WriteAccess")
+        await made.dispatcher.deliver()
+        rucio.rses["SE1"]["write"] = True
+        grid.clock.advance(minutes=11)
+        await made.dispatcher.deliver()
+        assert rucio.off("SE1") == "write"
+        entry = (await made.audit.list(ADMIN, Entries(action="actuator wrote")))[0]
+        assert entry.details is not None
+        assert (entry.details["touched_by"], entry.details["outcome"], entry.vos) == ("others", "kept", ("cms",))
+
+
+async def test_one_that_forgets_is_written_more_and_more_seldom(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1")
+    rucio.forgetful.add("SE1")
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        await put(made, "SE1", Status.BANNED, "WriteAccess")
+        await made.dispatcher.deliver()
+        assert await drift(made) == {"SE1": ("forgotten", "")}
+        for _ in range(12):
+            grid.clock.advance(minutes=10)
+            await made.dispatcher.deliver()
+        assert 4 <= len(rucio.said("PUT")) <= 8
+        rucio.forgetful.clear()
+        grid.clock.advance(hours=3)
+        await made.dispatcher.deliver()
+        assert (rucio.off("SE1"), await drift(made)) == ("write", {})
+
+
+async def test_a_dry_run_tells_and_writes_nothing(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    async with grid.open(**table(grid, rucio, dry_run=True)) as made:
+        await begin(made)
+        await put(made, "SE1", Status.BANNED)
+        await made.dispatcher.deliver()
+        await made.actuators.run(ADMIN, "ours", "to see", everything=True)
+        assert rucio.said("PUT", "POST", "DELETE") == []
+        assert await drift(made) == {"SE1": ("dry-run", "")}
+
+
+async def test_a_mass_change_is_held_until_an_administrator_lets_it_through(grid: Grid, rucio: RucioDouble) -> None:
+    names = [f"SE{number:02}" for number in range(30)]
+    rucio.on(*names)
+    storage(grid, *names)
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        rows = [RowName(ElementName(name), "WriteAccess") for name in names]
+        await made.statuses.set(ADMIN, rows, Status.BANNED, "too much")
+        await made.dispatcher.deliver()
+        assert rucio.said("PUT") == []
+        assert set((await drift(made)).values()) == {("held", "")}
+        await put(made, "SE03", Status.BANNED, "ReadAccess")
+        await made.dispatcher.deliver()
+        assert rucio.off("SE03") == "read,write"
+        report = await made.actuators.run(ADMIN, "ours", "looked at", everything=True)
+        assert (report.drift, {rucio.off(name) for name in names}) == ((), {"write", "read,write"})
+
+
+async def test_what_is_held_is_told_the_outside_once(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    told: list[str] = []
+    async with grid.open(**table(grid, rucio, limits={"few": 1, "share": 0.1})) as made:
+        await begin(made)
+        rows = [RowName(ElementName(name), "WriteAccess") for name in ("SE1", "SE2")]
+        await made.statuses.set(ADMIN, rows, Status.BANNED, "both")
+        for _ in range(3):
+            await made.dispatcher.deliver()
+            grid.clock.advance(minutes=11)
+        async with made.database.reading() as connection:
+            told = [row.payload["subject"] for row in await outbox.after(connection, 0, 99) if row.topic == "actuator"]
+        assert told == ["actuator ours holds 2 changes for an administrator"]
+
+
+async def test_no_more_than_the_limit_is_written_in_a_period(grid: Grid, rucio: RucioDouble) -> None:
+    names = [f"SE{number:02}" for number in range(20)]
+    rucio.on(*names)
+    storage(grid, *names)
+    async with grid.open(**table(grid, rucio, limits={"changes": 3})) as made:
+        await begin(made)
+        for name in names[:5]:
+            await put(made, name, Status.BANNED, "ReadAccess")
+            await made.dispatcher.deliver()
+        assert len(rucio.said("PUT")) == 3
+        grid.clock.advance(minutes=61)
+        await made.dispatcher.deliver()
+        assert len(rucio.said("PUT")) == 5
+
+
+async def test_what_others_switched_off_stays_off_where_only_our_own_is_lifted(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    rucio.rses["SE2"]["write"] = False
+    async with grid.open(**table(grid, rucio, lift="own")) as made:
+        await begin(made)
+        await put(made, "SE1", Status.BANNED, "WriteAccess")
+        await made.dispatcher.deliver()
+        await put(made, "SE1", Status.ACTIVE, "WriteAccess")
+        await made.dispatcher.deliver()
+        assert (rucio.off("SE1"), rucio.off("SE2")) == ("", "write")
+        assert await drift(made) == {"SE2": ("foreign", "")}
+
+
+async def test_only_what_may_be_touched_of_the_elements_that_match_is(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    async with grid.open(**table(grid, rucio, touch=["write"], match={"name": "*2"}, names={"SE2": "SE1"})) as made:
+        await begin(made)
+        for name in ("SE1", "SE2"):
+            await put(made, name, Status.BANNED)
+        await made.dispatcher.deliver()
+        assert (rucio.off("SE1"), rucio.off("SE2")) == ("write", "")
+
+
+async def test_many_are_read_at_once_and_one_that_a_cut_list_lacks_is_asked_for(grid: Grid, rucio: RucioDouble) -> None:
+    names = [f"SE{number:02}" for number in range(40)]
+    storage(grid, *names)
+    rucio.rses.clear()
+    rucio.on(*names)
+    rucio.rses["SE39"]["read"] = False
+    rucio.listed = 35
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        assert "GET /rses/SE00" not in rucio.said("GET")
+        assert rucio.off("SE39") == ""
+
+
+async def test_an_empty_list_changes_nothing(grid: Grid, rucio: RucioDouble) -> None:
+    names = [f"SE{number:02}" for number in range(40)]
+    storage(grid, *names)
+    rucio.on(*names)
+    rucio.rses["SE39"]["read"] = False
+    rucio.listed = 0
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        assert rucio.said("PUT") == []
+        assert set((await drift(made)).values()) == {("failed", "")}
+
+
+async def test_an_element_that_leaves_the_mask_is_left_as_it_is(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        await put(made, "SE1", Status.BANNED)
+        await made.dispatcher.deliver()
+        storage(grid, "SE2")
+        await sync(made, force=True)
+        grid.clock.advance(hours=1)
+        await made.dispatcher.deliver()
+        assert rucio.off("SE1") == "read,write,delete"
+        assert await drift(made) == {}
+
+
+async def test_a_password_gets_the_token(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1")
+    word = grid.folder / "word"
+    word.write_text("secret\n")
+    by = {"token_file": None, "account": "root", "user": "tester", "password_file": word}
+    async with grid.open(**table(grid, rucio, **by)) as made:
+        await begin(made)
+        await put(made, "SE1", Status.BANNED, "ReadAccess")
+        await made.dispatcher.deliver()
+        assert rucio.off("SE1") == "read"
+        word.write_text("wrong")
+        with pytest.raises(Exception, match="lets nobody in as root"):
+            await made.actuators.plan(ADMIN, "ours")
+
+
+async def test_a_plan_reads_now_and_writes_nothing_anywhere(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        rucio.rses["SE2"]["delete"] = False
+        report = await made.actuators.plan(ADMIN, "ours")
+        assert [(one.thing, one.state, one.found) for one in report.drift] == [("SE2", "due", {"delete": False})]
+        assert (rucio.said("PUT"), await drift(made)) == ([], {})
+
+
+async def test_while_our_database_is_away_nothing_is_sent(
+    grid: Grid, rucio: RucioDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage(grid, "SE1")
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        await put(made, "SE1", Status.BANNED)
+        ours = made.actuators._made["ours"]
+
+        async def away() -> None:
+            raise StoreUnavailable("It is away.")
+
+        monkeypatch.setattr(made.board, "refresh", away)
+        with pytest.raises(StoreUnavailable):
+            await ours.run(ADMIN, everything=True)
+        assert rucio.said("PUT") == []
+
+
+async def test_a_run_while_another_is_at_work_is_refused(
+    grid: Grid, rucio: RucioDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage(grid, "SE1")
+    monkeypatch.setattr(service, "WAITS", 1)
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        term = timedelta(minutes=1)
+        await made.database.change(lambda c, _: deliveries.claim(c, "ours", "another", grid.clock(), term))
+        with pytest.raises(Conflict, match="at work"):
+            await made.actuators.run(ADMIN, "ours", "now")
+
+
+async def test_an_actuator_that_is_not_in_force_cannot_be_run(grid: Grid, rucio: RucioDouble) -> None:
+    async with grid.open(**table(grid, rucio)) as made:
+        with pytest.raises(NotKnown, match="ours"):
+            await made.actuators.drift(ADMIN, "theirs")
+        await made.database.change(lambda c, _: deliveries.register(c, {}, grid.clock()))
+        with pytest.raises(Conflict, match="in force"):
+            await made.actuators.run(ADMIN, "ours", "now")

@@ -14,8 +14,8 @@ from gridmask.access.granting import GrantRule
 from gridmask.access.identity import CLAIMS_OF_CERTIFICATES, CLAIMS_OF_DIRAC, CLAIMS_OF_VOMS
 from gridmask.documents import Period, Strict
 from gridmask.domain import rights
-from gridmask.domain.errors import suggest
 from gridmask.domain.rights import Role
+from gridmask.domain.spelling import suggest
 from gridmask.domain.vo import canonical
 from gridmask.loopback import is_loopback
 

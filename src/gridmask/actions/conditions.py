@@ -12,9 +12,9 @@ from gridmask.domain.policy import static_values
 from gridmask.domain.severity import Severity
 
 if TYPE_CHECKING:
+    from gridmask.cel.changes import ChangeCondition
     from gridmask.domain.news import Change
     from gridmask.domain.status import Status
-    from gridmask.rules.cel.changes import ChangeCondition
 
 KEYS = (*STATIC_KEYS, "before", "after", "kind", "actor", "token_owner")
 """What ``match`` can name: what policies' matches can of the inventory, and of the change."""

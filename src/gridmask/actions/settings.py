@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
+from gridmask.actions.cloud_events import Form
 from gridmask.actions.conditions import EVERY_TOPIC, KEYS, Condition
 from gridmask.actions.retrying import Patience
 from gridmask.documents import Period, Strict
-from gridmask.domain.errors import suggest
 from gridmask.domain.matching import NOT, Match, matches
 from gridmask.domain.news import Topic
 from gridmask.domain.severity import Severity
+from gridmask.domain.spelling import suggest
 from gridmask.domain.status import Status
 from gridmask.domain.vo import canonical
 
@@ -118,7 +120,7 @@ def _vo(name: object) -> object:
 def _condition_of(when: str) -> Any:  # noqa: ANN401 - of the layer beside, which is loaded when it is needed
     if not when:
         return None
-    from gridmask.rules.cel.changes import ChangeCondition  # noqa: PLC0415 - nobody else pays for the library
+    from gridmask.cel.changes import ChangeCondition  # noqa: PLC0415 - nobody else pays for the library
 
     return ChangeCondition(when)
 
@@ -144,6 +146,15 @@ class Webhook(Strict):
 
     name: ActionName = Field(description="What it is called in logs and commands.")
     url: str = Field(description="Where each change is posted to, as JSON.", repr=False)
+    form: Form = Field(
+        Form.PLAIN,
+        description="What is posted: the document alone (`plain`), or as a CloudEvent: in one document with its attributes "
+        "(`cloudevents`), or with these as headers (`cloudevents-binary`).",
+    )
+    source: str = Field("", description="What CloudEvents call this installation; empty: by the portal's address.")
+    secret_file: Path | None = Field(
+        None, description="A file with the secret by which what is posted is signed; several, one a line, sign all."
+    )
     on: Conditions = Conditions()
 
 

@@ -23,7 +23,7 @@ class ActuatorSaid(Said):
     vo: str = Field(description="The VO whose mask it goes by.")
     dry_run: bool = Field(description="Whether it only tells what it would do.")
     state: Literal["good", "drifting", "failing", "new"] = Field(
-        description="`drifting`: something is not as the mask says; `failing`: that could not be told of late; `new`: nor ever yet."
+        description="`drifting`: something is not as the mask says; `failing`: nobody can tell of late; `new`: nor ever yet."
     )
     things: int = Field(description="How many things of the other system the mask says something about.")
     in_line: int = Field(description="How many of them are as it says.")

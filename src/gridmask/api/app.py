@@ -16,6 +16,8 @@ from starlette.exceptions import HTTPException
 from gridmask.api import (
     access,
     actions,
+    actuators,
+    alerts,
     audit,
     automation,
     availability,
@@ -91,7 +93,21 @@ def create_app(gridmask: Installation) -> FastAPI:
     app.state.gate = gate
     app.state.streams = Streams()
     about_rows = (masks, hindsight, timelines, availability, explanations, review, statuses, tokens, automation, batches)
-    for noun in (*about_rows, policies, evidence, elements, downtimes, calendars, sources, actions, access, audit, health):
+    acting = (actions, actuators)
+    for noun in (
+        *about_rows,
+        policies,
+        evidence,
+        alerts,
+        elements,
+        downtimes,
+        calendars,
+        sources,
+        *acting,
+        access,
+        audit,
+        health,
+    ):
         app.include_router(noun.router, dependencies=[Depends(admit), Depends(only_known_parameters)])
     app.state.pages = Pages()
     for page in (landing, matrix, element, source_pages):

@@ -9,7 +9,8 @@ from fastapi.routing import APIRoute
 
 from gridmask.bootstrap import Installation
 from gridmask.domain.actor import Actor
-from gridmask.domain.errors import InvalidRequest, suggest
+from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.spelling import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

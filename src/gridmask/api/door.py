@@ -45,8 +45,7 @@ _HEADERS = list(HEADERS.items())
 
 def problem(scope: Scope, error: GridmaskError) -> ASGIApp:
     """One of our own errors as an answer."""
-    del scope
-    return problems.told(error)
+    return problems.told(error, to_one_who_gives_up=scope["path"].startswith(guards.TOLD_ONCE))
 
 
 class Door:

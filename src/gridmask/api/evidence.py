@@ -19,7 +19,12 @@ class EvidenceAsked(Asked):
 
     source: Word = Field(description="Who measured: a name of its own, that no source in the settings has.")
     measurements: list[dict[str, Any]] = Field(
-        description="Each in the form of the document of measurements.", min_length=1, max_length=1000
+        [], description="Each in the form of the document of measurements.", max_length=1000
+    )
+    gone: list[dict[str, Any]] = Field(
+        [],
+        description="What is not measured any more: each by `about`, and by its `record`, or else all of the source about that.",
+        max_length=1000,
     )
 
 
@@ -31,11 +36,14 @@ class EvidenceTaken(Said):
     unheard: list[str] = Field(
         description="The records that nothing hears: about nothing in the inventory, or about a VO that has no row there."
     )
+    outdated: list[str] = Field(description="The records of which something later is known: that stands.")
+    gone: int = Field(description="How many records there are no more.")
 
 
 @router.post("", summary="Report measurements")
 async def report_evidence(asked: EvidenceAsked, gridmask: Here, by: By) -> EvidenceTaken:
     """Take in measurements, all of them or none. To report the same again changes nothing."""
-    listed = [msgspec.Raw(msgspec.json.encode(item)) for item in asked.measurements]
-    reported = await gridmask.evidence.report(by, asked.source, listed)
-    return EvidenceTaken(taken=reported.taken, revision=reported.outcome.revision, unheard=list(reported.unheard))
+    listed, gone = ([msgspec.Raw(msgspec.json.encode(item)) for item in items] for items in (asked.measurements, asked.gone))
+    reported = await gridmask.evidence.report(by, asked.source, listed, gone)
+    told = {"unheard": list(reported.unheard), "outdated": list(reported.outdated), "gone": reported.gone}
+    return EvidenceTaken(taken=reported.taken, revision=reported.outcome.revision, **told)

@@ -92,6 +92,21 @@ _BODIES: dict[str, Any] = {
                 "value": {"metric": "submit", "result": "OK"},
             }
         ],
+        "gone": [{"about": {"type": "ComputingElement", "name": "ce02.example.org"}}],
+    },
+    "AlertsAsked": {
+        "version": "4",
+        "alerts": [
+            {
+                "status": "firing",
+                "labels": {"alertname": "StorageDown", "instance": "se01.example.org:443", "severity": "critical"},
+                "annotations": {"summary": "WebDAV does not answer."},
+                "startsAt": _AT,
+                "endsAt": "0001-01-01T00:00:00Z",
+                "fingerprint": "a1b2c3d4e5f60718",
+            }
+        ],
+        "truncatedAlerts": 0,
     },
     "PolicyTextAsked": {"text": _POLICIES},
     "PolicyLayerAsked": {"text": _POLICIES, "reason": "Stop sending jobs two hours before."},
@@ -103,6 +118,22 @@ _BODIES: dict[str, Any] = {
     },
     "Revocation": {"reason": "It was in a public log."},
     "LettersAsked": {"action": "ours", "keys": ["revision-42"], "reason": "The receiver is mended."},
+    "RunAsked": {"all": True, "reason": "The plan was read, and is right."},
+}
+_ACTUATOR = {
+    "name": "rucio-cms",
+    "kind": "rucio",
+    "vo": "cms",
+    "dry_run": False,
+    "state": "drifting",
+    "things": 120,
+    "in_line": 119,
+    "held": 1,
+    "revision": 42,
+    "compared_at": _AT,
+    "changed_at": _AT,
+    "problem": None,
+    "problem_since": None,
 }
 _ANSWERS: dict[str, Any] = {
     "ActionsSaid": {
@@ -139,6 +170,22 @@ _ANSWERS: dict[str, Any] = {
             }
         ]
     },
+    "ActuatorsSaid": {"actuators": [_ACTUATOR]},
+    "DriftReport": {
+        "actuator": _ACTUATOR,
+        "drift": [
+            {
+                "thing": "EXAMPLE_DISK",
+                "state": "held",
+                "found": {"write": True},
+                "wished": {"write": False},
+                "since": _AT,
+                "touched_by": "others",
+                "written_at": _AT,
+                "detail": "ReadAccess Active, WriteAccess Banned",
+            }
+        ],
+    },
     "LettersSaid": {"keys": ["revision-42"]},
     "Changed": {"revision": 43, "statuses": [{**_ROW, "changed": True}]},
     "RowsSaid": {"statuses": [_ROW], "next": 1207},
@@ -163,7 +210,8 @@ _ANSWERS: dict[str, Any] = {
         "downtimes": [{**_DOWNTIME, "known_from": _AT, "known_to": None, "ended_by": None}],
         "next": None,
     },
-    "EvidenceTaken": {"taken": 1, "revision": None, "unheard": []},
+    "EvidenceTaken": {"taken": 1, "revision": None, "unheard": [], "outdated": [], "gone": 1},
+    "AlertsTaken": {"taken": 1, "passed_over": 0, "problems": [], "revision": 44, "unheard": []},
     "PolicyLayerSaid": {**_VERSION, "text": _POLICIES},
     "PolicyVersionsSaid": {"versions": [_VERSION], "next": None},
     "PolicyPutSaid": {"layer": {**_VERSION, "text": _POLICIES}, "revision": 46, "changed": 3},

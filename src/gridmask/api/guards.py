@@ -34,6 +34,10 @@ FORMS = "/sources/"
 """Where pages send their forms to."""
 
 
+TOLD_ONCE = "/api/v1/evidence/alertmanager/"
+"""Where those tell us of something who, when it is refused, try again only if the server failed."""
+
+
 def expected(path: str, media_type: bytes) -> bytes:
     """What the body of a request for ``path`` is to be, where others are to be of ``media_type``: pages send forms."""
     return FORM if media_type == JSON and path.startswith(FORMS) else media_type

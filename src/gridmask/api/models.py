@@ -19,7 +19,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from gridmask.domain.errors import NotKnown, suggest
+from gridmask.domain.errors import NotKnown
+from gridmask.domain.spelling import suggest
 from gridmask.domain.status import Status
 
 LABELS = [status.label for status in Status]

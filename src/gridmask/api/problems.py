@@ -113,9 +113,11 @@ def answer(
     return Response(encoded, status, headers={"Cache-Control": "no-store", **(headers or {})}, media_type=MEDIA_TYPE)
 
 
-def told(error: GridmaskError) -> Response:
-    """One of our own errors as an answer."""
+def told(error: GridmaskError, *, to_one_who_gives_up: bool = False) -> Response:
+    """One of our own errors as an answer. ``to_one_who_gives_up``: who asked comes back only where the server is to blame."""
     kind = next(KINDS[known] for known in type(error).__mro__ if known in KINDS)
+    if to_one_who_gives_up and not error.permanent:
+        kind = kind._replace(status=max(kind.status, HTTPStatus.SERVICE_UNAVAILABLE))
     headers = {name: value for of, (name, value) in _HEADERS.items() if isinstance(error, of)}
     if isinstance(error, TooMuch):
         headers["Retry-After"] = str(error.wait)

@@ -83,6 +83,7 @@ ROUTES: Mapping[tuple[str, str], Needs] = {
     ("POST", f"{_V1}/policies/{{vo}}/check"): Needs.KNOWN,
     ("GET", f"{_V1}/policies/{{vo}}/versions"): Needs.READER_OF_PATH,
     ("POST", f"{_V1}/evidence"): Needs.KNOWN,
+    ("POST", f"{_V1}/evidence/alertmanager/{{receiver}}"): Needs.KNOWN,
     ("GET", f"{_V1}/elements"): Needs.READER,
     ("GET", f"{_V1}/downtimes"): Needs.READER,
     ("GET", f"{_V1}/downtimes/{{vo}}.ics"): Needs.READER_OF_PATH,
@@ -102,6 +103,10 @@ ROUTES: Mapping[tuple[str, str], Needs] = {
     ("GET", f"{_V1}/actions/failed"): Needs.KNOWN,
     ("POST", f"{_V1}/actions/retry"): Needs.KNOWN,
     ("POST", f"{_V1}/actions/drop"): Needs.KNOWN,
+    ("GET", f"{_V1}/actuators"): Needs.KNOWN,
+    ("GET", f"{_V1}/actuators/{{name}}/drift"): Needs.KNOWN,
+    ("GET", f"{_V1}/actuators/{{name}}/plan"): Needs.KNOWN,
+    ("POST", f"{_V1}/actuators/{{name}}/run"): Needs.KNOWN,
 }
 """By method and path of each route; HEAD is as GET."""
 

@@ -10,6 +10,7 @@ from gridmask import __version__
 from gridmask.cli import (
     access,
     actions,
+    actuate,
     audit,
     automation,
     availability,
@@ -88,6 +89,7 @@ for name, group, purpose in (
     ("export", export.app, "Exports: what DIRAC would have to be told, to go back."),
     ("dirac", dirac.app, "DIRAC's habits: its commands, with its options and columns."),
     ("actions", actions.app, "Actions: how far each is, and what it could not tell."),
+    ("actuate", actuate.app, "Actuators: what other systems have that the mask does not say, and what is done about it."),
     ("notify", notify.app, "Notifications: who would be told of what, and whether they can be reached."),
     ("access", access.app, "Access: tokens for scripts and probes."),
     ("db", db.app, "The database: bring its schema up to date, check what is in it."),

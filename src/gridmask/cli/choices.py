@@ -13,7 +13,7 @@ def one_of(*words: str) -> Callable[[str], str]:
     def choice(text: str) -> str:
         if text in words:
             return text
-        from gridmask.domain.errors import suggest
+        from gridmask.domain.spelling import suggest
 
         near = suggest(text, words)
         raise typer.BadParameter(f"{text!r} is not one of {', '.join(words)}{f'; did you mean {near!r}?' if near else ''}")

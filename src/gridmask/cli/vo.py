@@ -12,7 +12,6 @@ from gridmask.cli.command import command
 from gridmask.cli.output import table
 from gridmask.cli.session import Session
 from gridmask.domain.errors import Conflict, InvalidConfiguration, InvalidRequest
-from gridmask.domain.instructions import EndRow, SaveRow
 from gridmask.domain.vo import ALL, canonical
 
 app = typer.Typer()
@@ -56,6 +55,8 @@ async def add(
 
     It gets the rows of its own that policies call for. Of everything else it sees the rows of all.
     """
+    from gridmask.domain.instructions import SaveRow
+
     async with session.visit() as installation:
         outcome = await installation.vos.add(session.actor, name, reason)
         added = await installation.vos.resolve(name)
@@ -131,6 +132,8 @@ async def retire(
     Its own rows end, those too that people hold, and its mask is served no more. Its history stays. Inventories that go on
     naming it do not bring it back; `gridmask vo add` does.
     """
+    from gridmask.domain.instructions import EndRow
+
     async with session.visit() as installation:
         retired = await installation.vos.resolve(name)
         _require_undeclared(session, retired)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from gridmask.collectors.options import Names
-from gridmask.domain.errors import InvalidRequest
+from gridmask.collectors.hosts import host_in
+from gridmask.collectors.options import Names, vo_name
 from gridmask.domain.naming import HostedService, Target
-from gridmask.domain.vo import ALL, canonical
+from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from gridmask.domain.element import TypeRegistry
@@ -42,7 +41,7 @@ class Labels(Names):
                 raise ValueError(f"has no label {self.label!r} that would name an element")
             return self.element(said, types)
         service = labels.get(self.service_label, "") if self.service_label else self.service
-        host = self.names.get(said) or host_of(said)
+        host = self.names.get(said) or host_in(said)
         if not host:
             raise ValueError(f"has no label {self.label!r} that would name a host (found {said[:100]!r})")
         return HostedService(host.lower(), service.lower())
@@ -54,19 +53,4 @@ class Labels(Names):
             ValueError: that is no name of a VO.
         """
         said = labels.get(self.vo_label, "").strip() if self.vo_label else ""
-        try:
-            return canonical(said) if said and said.casefold() != ALL else ALL
-        except InvalidRequest as error:
-            raise ValueError(str(error)) from error
-
-
-def host_of(address: str) -> str:
-    """The host in a URL, in ``host:port``, or in a bare name; empty if there is none.
-
-    >>> host_of("davs://se01.example.org:443/path"), host_of("se01.example.org:9100"), host_of("[2001:db8::1]:1094")
-    ('se01.example.org', 'se01.example.org', '2001:db8::1')
-    """
-    try:
-        return urlsplit(address if "://" in address else f"//{address}").hostname or ""
-    except ValueError:
-        return ""
+        return vo_name(said) if said else ALL

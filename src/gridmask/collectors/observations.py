@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from gridmask.domain.evidence import Evidence, EvidenceKey
-from gridmask.domain.measurements import Measurement
+from gridmask.domain.measurements import Measurement, Transfers
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,17 @@ class Observations:
 
     def at_rest(self, gone: Iterable[Evidence], now: datetime, valid_for: timedelta) -> tuple[Evidence, ...]:
         """What the records say that are ``gone``, from ``now`` on; nothing, where being gone says nothing."""
-        if self.rest is None:
-            return ()
-        return tuple(replace(item, value=self.rest, observed_at=now, valid_until=now + valid_for) for item in gone)
+        told = ((item, self.resting(item.value)) for item in gone)
+        until = now + valid_for
+        return tuple(
+            replace(item, value=value, observed_at=now, valid_until=until) for item, value in told if value is not None
+        )
+
+    def resting(self, value: object) -> Measurement | None:
+        """What a record says that is gone, and said ``value`` before; None: nothing. Of a channel, it stays about that one."""
+        if isinstance(self.rest, Transfers) and isinstance(value, Transfers):
+            return replace(self.rest, direction=value.direction, other=value.other)
+        return self.rest
 
 
 def _last(said: list[Evidence]) -> Evidence | None:

@@ -9,18 +9,23 @@ from pydantic import AfterValidator, Field
 
 from gridmask.domain.element import ElementKey, ElementType, TypeRegistry
 from gridmask.domain.errors import InvalidRequest
-from gridmask.domain.vo import ALL, canonical
+from gridmask.domain.vo import canonical
 from gridmask.source import Options
 
 
-def _vo(name: str) -> str:
+def vo_name(name: str) -> str:
+    """The canonical name of a VO, or ``all``.
+
+    Raises:
+        ValueError: no VO can have this name.
+    """
     try:
-        return ALL if name.strip().casefold() == ALL else canonical(name)
+        return canonical(name)
     except InvalidRequest as error:
         raise ValueError(str(error)) from error
 
 
-VoName = Annotated[str, AfterValidator(_vo)]
+VoName = Annotated[str, AfterValidator(vo_name)]
 """The name of a VO, or ``all``, in its one form."""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
+from hashlib import blake2b
 from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -13,13 +15,14 @@ import structlog
 from anyio import to_thread
 from prometheus_client import Counter
 
+from gridmask.conditional import takes_gzip
 from gridmask.dirac_rpc import encoding
 from gridmask.dirac_rpc.protocol import EXTRA, Caller, Malformed, call_of, extra_in, failed, form_of, ok
 from gridmask.dirac_rpc.publisher import Publisher
-from gridmask.dirac_rpc.remembered import Remembered
+from gridmask.dirac_rpc.remembered import Encoded, Remembered
 from gridmask.dirac_rpc.resource_management import ResourceManagement
 from gridmask.dirac_rpc.resource_status import ResourceStatus
-from gridmask.dirac_rpc.rights import admit
+from gridmask.dirac_rpc.rights import admit, is_reading
 from gridmask.dirac_rpc.told import Method, Told
 from gridmask.domain.errors import GridmaskError, InvalidRequest, NotKnown, Unauthenticated
 from gridmask.domain.vo import ALL
@@ -27,6 +30,7 @@ from gridmask.service.dirac_evidence import DiracEvidence
 from gridmask.service.dirac_reads import DiracReads
 from gridmask.service.dirac_records import DiracRecords
 from gridmask.service.dirac_writes import DiracWrites
+from gridmask.service.usability import WORTH_PACKING
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -49,6 +53,9 @@ Speaking = Callable[["Scope", "Extra"], Awaitable["Actor"]]
 SYSTEM = "/ResourceStatus/"
 PATHS = tuple(f"{SYSTEM}{service}" for service in ("ResourceStatus", "ResourceManagement", "Publisher"))
 """Where clients look for the services."""
+
+LEVEL = 6
+"""How hard answers are packed."""
 
 
 class DiracDoor:
@@ -87,26 +94,28 @@ class DiracDoor:
             return
         actor = await self._identify(scope)
         try:
-            body = await self._answered(scope, await _read(receive), actor)
+            answer = await self._answered(scope, await _read(receive), actor)
         except Malformed as error:
             await _send(send, error.status, f"<html>{escape(str(error))}</html>".encode(), "text/html")
         else:
-            await _send(send, HTTPStatus.OK, body, "application/json; charset=utf-8")
+            await _send(send, HTTPStatus.OK, answer.body, "application/json; charset=utf-8", packed=answer.packed)
 
-    async def _answered(self, scope: Scope, body: bytes, actor: Actor) -> bytes:
+    async def _answered(self, scope: Scope, body: bytes, actor: Actor) -> Encoded:
         form = form_of(body) if EXTRA.encode() in body else None
         if form is not None:
             actor = await self._who(scope, form, actor)
+        zipped = _takes_gzip(scope)
         # what an answer depends on, beside what there is: where and what was asked, and what who asks may do
-        key = scope["path"], body, actor.grants
-        known = self._encoded.get(key, await self._reads.state()) if key in self._encoded else None
-        if known is not None:
-            return known
-        told = await self._told(scope["path"], _plain(body) if form is None else form, actor)
-        text = await to_thread.run_sync(encoding.encoded, told.answer)
+        key = scope["path"], blake2b(body, digest_size=16).digest(), actor.grants, zipped
+        known = self._encoded.get(key)
+        if known is not None and await self._reads.is_still(known[0]):
+            CALLS.labels(scope["path"].removeprefix(SYSTEM), known[1].called).inc()
+            return known[1]
+        told, called = await self._told(scope["path"], _plain(body) if form is None else form, actor)
+        answer = await to_thread.run_sync(_encoded, told.answer, called, zipped)
         if told.state is not None:
-            self._encoded.put(key, told.state, text)
-        return text
+            self._encoded.put(key, told.state, answer)
+        return answer
 
     async def _who(self, scope: Scope, form: Form, actor: Actor) -> Actor:
         """Who asks, if a client says more of itself than it shows."""
@@ -118,20 +127,32 @@ class DiracDoor:
         except GridmaskError as error:
             raise Malformed(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
 
-    async def _told(self, path: str, form: Form, actor: Actor) -> Told:
+    async def _told(self, path: str, form: Form, actor: Actor) -> tuple[Told, str]:
+        """The answer to the call in a form, and the name of the method; empty: there is none."""
+        name = ""
         try:
             call = call_of(form)
             method = self.services[path].get(call.method)
             if method is None:
                 raise Malformed(HTTPStatus.NOT_IMPLEMENTED, "There is no such method.")
-            CALLS.labels(path.removeprefix(SYSTEM), call.method).inc()
-            admit(actor, path.removeprefix(SYSTEM), call.method)
+            name, service = call.method, path.removeprefix(SYSTEM)
+            CALLS.labels(service, name).inc()
+            admit(actor, service, name)
             _require_fitting(call, method)
-            return await method(await self._caller(actor, call), *call.arguments)
+            return await (self._looked_up if is_reading(service, name) else self._done)(method, call, actor), name
         except Unauthenticated as error:
             raise Malformed(HTTPStatus.UNAUTHORIZED, str(error)) from error
         except GridmaskError as error:
-            return Told(failed(error))
+            return Told(failed(error)), name
+
+    async def _done(self, method: Method, call: Call, actor: Actor) -> Told:
+        return await method(await self._caller(actor, call), *call.arguments)
+
+    async def _looked_up(self, method: Method, call: Call, actor: Actor) -> Told:
+        before = await self._reads.state()
+        told = await self._done(method, call, actor)
+        # where something changed meanwhile, a part of the answer may be of before, and the rest of after
+        return told if told.state is not None and told.state.is_of(before) else Told(told.answer)
 
     async def _caller(self, actor: Actor, call: Call) -> Caller:
         if not (self._gridmask.settings.dirac_rpc.own_view and call.vo):
@@ -185,11 +206,25 @@ async def _read(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-async def _send(send: Send, status: int, body: bytes, kind: str) -> None:
+def _takes_gzip(scope: Scope) -> bool:
+    said = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"")
+    return bool(said) and takes_gzip(said.decode("latin-1"))
+
+
+def _encoded(answer: Answer, called: str, zipped: bool) -> Encoded:  # noqa: FBT001 - given by position to a thread
+    text = encoding.encoded(answer)
+    if not zipped or len(text) < WORTH_PACKING:
+        return Encoded(text, called)
+    return Encoded(gzip.compress(text, LEVEL, mtime=0), called, packed=True)
+
+
+async def _send(send: Send, status: int, body: bytes, kind: str, *, packed: bool = False) -> None:
     headers = [
         (b"content-type", kind.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
+        (b"vary", b"Accept-Encoding"),
+        *([(b"content-encoding", b"gzip")] if packed else []),
     ]
     await send({"type": "http.response.start", "status": int(status), "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -45,6 +45,7 @@ def encoded(value: object) -> bytes:
     return json.dumps(value, default=_described, separators=(",", ":")).encode("ascii")
 
 
+@lru_cache(4096)
 def naive(moment: datetime) -> datetime:
     """``moment`` as DIRAC has it: in UTC, without saying so, and without fractions of a second."""
     return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)

@@ -57,11 +57,13 @@ class Publisher:
     async def sites(self, caller: Caller) -> Told:
         """``getSites()``: the names of the sites that are in service."""
         del caller
-        return Told(ok(sorted(one.element.key.name for one in await self._reads.shown() if one.element.is_site)))
+        state = await self._reads.state()
+        return Told(ok(sorted(one.element.key.name for one in await self._reads.shown() if one.element.is_site)), state)
 
     async def sites_resources(self, caller: Caller, siteNames: object) -> Told:  # noqa: N803 - as DIRAC names it to clients
         """``getSitesResources(siteNames)``: by site, its computing elements, and the hosts of its storage."""
         del caller
+        state = await self._reads.state()
         shown, names = await self._reads.shown(), await self._reads.names()
         wanted = _names(siteNames)
         known = [one.element.key.name for one in shown if one.element.is_site] if wanted is None else wanted
@@ -71,7 +73,8 @@ class Publisher:
                 found[element.site]["ces"].add(names.of(element.key))
             elif element.site in found and element.category == STORAGE:
                 found[element.site]["ses"].update(element.hosts)
-        return Told(ok({site: {what: sorted(names) for what, names in its.items()} for site, its in found.items()}))
+        told = {site: {what: sorted(names) for what, names in its.items()} for site, its in found.items()}
+        return Told(ok(told), state)
 
     async def element_statuses(  # noqa: PLR0913, PLR0917 - DIRAC's own
         self,
@@ -123,6 +126,7 @@ class Publisher:
         if not elementName:
             return Told(ok({}))
         require_reader(caller.actor, (caller.vo,))
+        state = await self._reads.state()
         shown, names = await self._reads.shown(), await self._reads.names()
         site = _site_of(shown, names, elementType, elementName)
         there = [one for one in shown if one.element.site == site and one.element.is_offered_to(caller.vo)]
@@ -131,7 +135,7 @@ class Publisher:
             "ces": {names.of(one.element.key): _said(one, caller.vo) for one in there if one.element.category == COMPUTING},
             "ses": {names.of(one.element.key): _said(one, caller.vo) for one in there if one.element.category == STORAGE},
         }
-        return Told(ok({site: tree}))
+        return Told(ok({site: tree}), state)
 
     async def downtimes(self, caller: Caller, element: object, elementType: object, name: object) -> Told:  # noqa: N803
         """``getDowntimes(element, elementType, name)``."""

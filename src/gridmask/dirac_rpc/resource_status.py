@@ -15,18 +15,17 @@ from gridmask.dirac_rpc.hidden import HiddenRecords
 from gridmask.dirac_rpc.kept import MAIL, Kept
 from gridmask.dirac_rpc.protocol import ThereAlready, ok
 from gridmask.dirac_rpc.rights import require_reader
-from gridmask.dirac_rpc.rows import REPLICATED, Whose
+from gridmask.dirac_rpc.rows import REPLICATED, Telling, Whose
 from gridmask.dirac_rpc.selection import Selection, selection
 from gridmask.dirac_rpc.tables import MAIL_QUEUE, Part, status_table
 from gridmask.dirac_rpc.told import Told
 from gridmask.dirac_rpc.writes import wish
 from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.errors import InvalidRequest, NotKnown
-from gridmask.domain.state import group
+from gridmask.service.dirac_reads import MOST_NAMED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
 
     from gridmask.clock import Clock
     from gridmask.dirac_rpc.protocol import Caller
@@ -36,8 +35,10 @@ if TYPE_CHECKING:
     from gridmask.service.dirac_reads import DiracReads
     from gridmask.service.dirac_records import DiracRecords
     from gridmask.service.dirac_writes import DiracWrites
+    from gridmask.service.row_book import Edition
     from gridmask.service.vos import Vos
     from gridmask.store.dirac_views.names import Names
+    from gridmask.store.journal import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,12 @@ class _Asked:
     part: Part
     chosen: Selection
     names: Names
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether few elements are meant, by their names."""
+        called = self.chosen.texts("Name")
+        return called is not None and len(called) <= MOST_NAMED
 
     @property
     def kept(self) -> set[str] | None:
@@ -84,18 +91,24 @@ class ResourceStatus:
             require_reader(caller.actor, None)
             chosen = selection(MAIL_QUEUE, params)
             return Told(chosen.answer(await self._mail.records(chosen)))
+        # before anything that an answer is made of
+        state = await self._reads.state()
         asked = await self._asked(table, params)
         if asked.part is not Part.STATUS:
             require_reader(caller.actor, asked.chosen.texts("VO"))
             return Told(asked.chosen.answer(await self._past(asked)))
         whose = Whose(asked.chosen.texts("VO"), caller.vo)
         require_reader(caller.actor, whose.readers)
+        telling = Telling(whose, self._clock(), asked.names, asked.chosen.needed)
         if asked.chosen.needed <= REPLICATED:
-            state = await self._reads.state()
-            shown = await self._reads.shown(asked.kept)
-            work = partial(_of_replica, asked, shown, whose, self._clock())
-            return Told(await to_thread.run_sync(work), state)
-        return Told(_without_vo(asked.chosen).answer(await self._present(asked, whose)))
+            work = partial(_of_replica, asked, await self._reads.shown(asked.kept), telling)
+        elif asked.is_narrow:
+            return Told(_without_vo(asked.chosen).answer(await self._present(asked, telling)))
+        else:
+            edition = await self._reads.edition()
+            work = partial(_of_book, asked, await self._reads.shown(asked.kept), telling, edition)
+            state = state.told_of(edition, telling.now)
+        return Told(await to_thread.run_sync(work), state)
 
     async def insert(self, caller: Caller, table: object, params: object) -> Told:
         """``insert(table, params)``: a row that is there already is an error, and not lost."""
@@ -133,7 +146,7 @@ class ResourceStatus:
             said = {called: value for called, value in params.items() if called.casefold() not in {"name", "vo"}}
             await self._hidden.hide(caller.actor, asked.chosen, {**said, **told})
             return Told(ok(len(gone)))
-        found = asked.chosen.chosen(await self._present(asked, Whose(None)))
+        found = asked.chosen.chosen(await self._present(asked, Telling(Whose(None), self._clock(), asked.names)))
         keys = [RowKey(_element(asked, record), record[1], record[9]) for record in found]
         return Told(ok(await self._writes.remove(caller.actor, keys)))
 
@@ -161,15 +174,12 @@ class ResourceStatus:
         records = rows.log_records if asked.part is Part.LOG else rows.history_records
         return await self._hidden.without(asked.chosen.table.name, records(changes, asked.names))
 
-    async def _present(self, asked: _Asked, whose: Whose) -> list[Record]:
-        """The records of a table of statuses that might be meant."""
-        names = asked.kept
-        written = await self._reads.written(asked.family, names)
-        kept = group(one.row for one in written)
-        times = {one.row.key: one.at for one in written if one.at is not None}
-        elements = {holding.element.key: holding.element for holding in await self._reads.shown(names)}
-        held = ((elements[key], its) for key, its in kept.items() if key in elements)
-        return rows.status_records(held, whose, times, self._clock(), asked.names)
+    async def _present(self, asked: _Asked, telling: Telling) -> list[Record]:
+        """The records of a table of statuses that might be meant, as they are in the database."""
+        pages: dict[ElementKey, list[Written]] = {}
+        for one in await self._reads.written(asked.family, asked.kept):
+            pages.setdefault(one.row.key.element, []).append(one)
+        return _records(await self._reads.shown(asked.kept), pages, telling)
 
 
 def _element(asked: _Asked, record: Record) -> ElementKey:
@@ -178,9 +188,22 @@ def _element(asked: _Asked, record: Record) -> ElementKey:
     return key if key is not None and key.type == told.type else told
 
 
-def _of_replica(asked: _Asked, shown: Iterable[Holding], whose: Whose, now: datetime) -> dict[str, Any]:
+def _of_replica(asked: _Asked, shown: Iterable[Holding], telling: Telling) -> dict[str, Any]:
     held = ((element, its) for element, its in shown if element.key.family == asked.family)
-    return _without_vo(asked.chosen).answer(rows.status_records(held, whose, {}, now, asked.names))
+    return _without_vo(asked.chosen).answer(rows.status_records(held, telling, {}))
+
+
+def _of_book(asked: _Asked, shown: Iterable[Holding], telling: Telling, edition: Edition) -> dict[str, Any]:
+    of_family = (holding for holding in shown if holding.element.key.family == asked.family)
+    return _without_vo(asked.chosen).answer(_records(of_family, edition.pages, telling))
+
+
+def _records(shown: Iterable[Holding], pages: Mapping[ElementKey, Iterable[Written]], telling: Telling) -> list[Record]:
+    """The records of the elements that are ``shown``, of what is written of them."""
+    found = [(element, pages.get(element.key, ())) for element, _ in shown]
+    times = {one.row.key: one.at for _, its in found for one in its if one.at is not None}
+    held = ((element, {one.row.key[1:]: one.row for one in its}) for element, its in found)
+    return rows.status_records(held, telling, times)
 
 
 def _without_vo(chosen: Selection) -> Selection:

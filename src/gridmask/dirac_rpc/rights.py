@@ -63,6 +63,14 @@ METHODS: Mapping[tuple[str, str], Needs] = {
 """By service and name of each method."""
 
 
+_READING = frozenset({Needs.READER, Needs.READER_OF_VO})
+
+
+def is_reading(service: str, method: str) -> bool:
+    """Whether a method changes nothing, and tells of what there is."""
+    return METHODS.get((service, method)) in _READING
+
+
 def admit(actor: Actor, service: str, method: str) -> None:
     """Let ``actor`` call a method, as far as that can be told before it looks at its arguments.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from gridmask.dirac_rpc.encoding import naive
-from gridmask.dirac_rpc.tables import AUTOMATION, FOREVER
+from gridmask.dirac_rpc.tables import AUTOMATION, FOREVER, STATUS_COLUMNS
 from gridmask.domain.element import ElementKey
 from gridmask.domain.instructions import ChangeKind
 from gridmask.domain.row import seen_by
@@ -52,49 +53,65 @@ class Whose:
         return None if self.vos is None else tuple(self.caller if vo == ALL else vo for vo in self.vos)
 
     def of(self, element: Element, rows: Rows) -> Iterator[tuple[str, Row]]:
-        """The rows of ``element`` that are asked for, each with the VO that it is told as."""
+        """The rows of ``element`` that are asked for, in no order, each with the VO that it is told as."""
         if self.vos is None:
-            yield from ((row.key.vo, row) for _, row in sorted(rows.items()))
-            return
-        told: set[tuple[str, str]] = set()
-        for status_type in sorted({status_type for status_type, _ in rows}):
-            for vo in self.vos:
-                reader = self.caller if vo == ALL else vo
-                row = seen_by(reader, status_type, rows) if element.is_offered_to(reader) else None
-                if row is None:
-                    continue
-                label = ALL if vo == ALL else row.key.vo
-                if (status_type, label) not in told:
-                    told.add((status_type, label))
-                    yield label, row
+            return ((row.key.vo, row) for row in rows.values())
+        told: dict[tuple[str, str], Row] = {}
+        status_types = {status_type for status_type, _ in rows}
+        for vo in self.vos:
+            reader = self.caller if vo == ALL else vo
+            if not element.is_offered_to(reader):
+                continue
+            for status_type in status_types:
+                row = seen_by(reader, status_type, rows)
+                if row is not None:
+                    told.setdefault((status_type, ALL if vo == ALL else row.key.vo), row)
+        return ((label, row) for (_, label), row in told.items())
 
 
-def status_records(
-    elements: Iterable[tuple[Element, Rows]], whose: Whose, times: Mapping[Any, datetime], now: datetime, names: Names
-) -> list[Record]:
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How records of ``*Status`` are told.
+
+    Attributes:
+        whose: whose rows.
+        now: when.
+        names: what elements are called.
+        needed: the columns that somebody looks at. The others may be left out, unless they tell rows apart.
+    """
+
+    whose: Whose
+    now: datetime
+    names: Names
+    needed: frozenset[str] = frozenset(STATUS_COLUMNS)
+
+
+def status_records(elements: Iterable[tuple[Element, Rows]], telling: Telling, times: Mapping[Any, datetime]) -> list[Record]:
     """The records of ``*Status`` about ``elements``. ``times``: when rows last changed, where that is known."""
+    whose, now, names, needed = telling.whose, telling.now, telling.names, telling.needed
+    reason, since, until = "Reason" in needed, "DateEffective" in needed, "TokenExpiration" in needed
+    last, owner = "LastCheckTime" in needed, "TokenOwner" in needed
     found = [
         (
             names.of(row.key.element),
             row.key.status_type,
             row.status.label,
-            joined(row.reasons),
-            naive(row.standing.since),
-            _expires(row, now),
+            joined(row.reasons) if reason else None,
+            naive(row.standing.since) if since else None,
+            _expires(row, now) if until else None,
             row.key.element.type,
-            naive(times.get(row.key, row.standing.since)),
-            _owner(row, now),
+            naive(times.get(row.key, row.standing.since)) if last else None,
+            _owner(row, now) if owner else None,
             label,
         )
         for element, rows in elements
         for label, row in whose.of(element, rows)
     ]
-    found.sort(key=_identity)
+    found.sort(key=_IDENTITY)
     return found
 
 
-def _identity(record: Record) -> tuple[str, str, str]:
-    return record[0], record[1], record[9]
+_IDENTITY = itemgetter(*(STATUS_COLUMNS.index(column) for column in ("Name", "StatusType", "VO")))
 
 
 def joined(reasons: Iterable[Reason]) -> str:

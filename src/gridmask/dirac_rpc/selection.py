@@ -72,7 +72,7 @@ class Selection:
     def chosen(self, records: Iterable[Record]) -> list[Record]:
         """Those of ``records`` that are meant, in their order."""
         tests = self._tests()
-        found = [record for record in records if all(test(record) for test in tests)]
+        found = [record for record in records if all(test(record) for test in tests)] if tests else list(records)
         if self.order is not None:
             found.sort(key=self._sorting(self.order[0]), reverse=self.order[1])
         return found if self.limit is None else found[: self.limit]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from gridmask.dirac_rpc.protocol import NoSuchTable
 from gridmask.domain.element import NODE, RESOURCE, SITE
-from gridmask.domain.errors import InvalidRequest, suggest
+from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.spelling import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer. ``state``: as long as that is what there is, it stays the same; None: it may not."""
+    """An answer. ``state``: as long as it is so, the answer stays the same; None: it may not."""
 
     answer: Answer
     state: State | None = None

@@ -47,23 +47,16 @@ the same call can succeed later without anybody changing anything.
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections.abc import Set as AbstractSet
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar
+
+from gridmask.domain.spelling import hint, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from gridmask.domain.upheaval import Upheaval
-
-
-_NEAR = 250
-"""So many names on each side of the one that was asked for are compared with it."""
-
-_FEW = 12
-"""So many names are told whole."""
 
 
 class GridmaskError(Exception):
@@ -137,9 +130,7 @@ class NotKnown(GridmaskError):
         self.name = name
         names = sorted(known) if isinstance(known, AbstractSet) else list(known)
         self.suggestion = suggest(name, names)
-        hint = f" There are {', '.join(names)}." if 0 < len(names) <= _FEW else ""
-        hint = f" Did you mean {self.suggestion!r}?" if self.suggestion else hint
-        super().__init__(f"There is no {kind} called {name!r}.{hint}")
+        super().__init__(f"There is no {kind} called {name!r}.{hint(self.suggestion, names)}")
 
 
 class NotKnownThen(NotKnown):
@@ -404,19 +395,3 @@ class StoreLost(StoreUnavailable):
 
 class StoreInDoubt(StoreUnavailable):
     """The connection to the database broke while a transaction was committed; all of it was kept, or nothing."""
-
-
-def suggest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that ``name`` most likely was meant to be, or None where none is near."""
-    by_folded = {candidate.casefold(): candidate for candidate in known}
-    folded = name.casefold()
-    near = get_close_matches(folded, _neighbours(folded, by_folded), n=1, cutoff=0.7)
-    return by_folded[near[0]] if near else None
-
-
-def _neighbours(name: str, known: Iterable[str]) -> set[str]:
-    """Those of ``known`` that begin or end most like ``name``: to compare it with each of very many would take seconds."""
-    forwards, backwards = sorted(known), sorted(candidate[::-1] for candidate in known)
-    first, last = bisect(forwards, name), bisect(backwards, name[::-1])
-    ends = (candidate[::-1] for candidate in backwards[max(0, last - _NEAR) : last + _NEAR])
-    return {*forwards[max(0, first - _NEAR) : first + _NEAR], *ends}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,10 +14,10 @@ from gridmask.domain.damping import Penalty, banned, decayed, held_back, is_ban
 from gridmask.domain.decision import Combination, Reason, ReasonKind, Verdict, combine, records_named
 from gridmask.domain.element import Element
 from gridmask.domain.evidence import Coverage, Evidence, among, heard_by
-from gridmask.domain.policy import Case, Finding, OnMissing, Policy, PolicySet
+from gridmask.domain.policy import Case, Finding, OnMissing, Policy, PolicySet, Rule
 from gridmask.domain.row import Row, left_behind
 from gridmask.domain.status import Status, usable
-from gridmask.domain.transition import Standing, advance
+from gridmask.domain.transition import GoodRun, Standing, advance
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
@@ -42,38 +42,32 @@ def evaluate(  # noqa: PLR0913 - all of it by name
     ``around``: see :class:`Case`. ``mode``: how far automation may go with it. ``assessor``: who asked rules about other rows
     of the element already.
     """
-    held = row.held(now)
     case = Case(row.key, element, heard_by(row.key.vo, evidence), coverage, now, around)
     if mode is Mode.OFF:
-        return _unjudged(row, policies, case, held=held)
-    assess = (assessor or Assessor()).assess
-    findings = [(p, assess(p.rule, case)) for p in policies.governing(row.key, element) if _applies(p, row, held=held)]
+        return _unjudged(row, policies, case)
+    return _judged(row, policies, case, mode, (assessor or Assessor()).assess)
+
+
+def _judged(row: Row, policies: PolicySet, case: Case, mode: Mode, assess: Callable[[Rule, Case], Finding]) -> Row:
+    """``row`` as the policies and the person who holds it will have it."""
+    now, held = case.now, row.held(case.now)
+    findings = [(p, assess(p.rule, case)) for p in policies.governing(row.key, case.element) if _applies(p, row, held=held)]
     verdicts = tuple([_confirmed(_verdict(policy, finding, row), finding, policy, row, case) for policy, finding in findings])
     combination = combine(verdicts)
     validated = policies.probing.is_passed(row.standing, case.evidence, now)
     wanted = advance(row.standing, combination.status, now, policies.probing, lasting=combination.lasting, validated=validated)
     # what binds every VO is not for automation to give up
     if held and row.token is not None and row.token.agreed and not row.binding and wanted.status is row.status:
-        given_back = replace(row, token=None, binding=False)
-        return evaluate(
-            given_back,
-            element,
-            evidence,
-            coverage=coverage,
-            policies=policies,
-            now=now,
-            around=around,
-            mode=mode,
-            assessor=assessor,
-        )
+        return _judged(replace(row, token=None, binding=False), policies, case, mode, assess)
     penalty = decayed(row.penalty, now, policies.damping)
-    damped = held_back(row.standing, wanted, penalty)
-    asked = row.standing if damped else wanted
+    damping = penalty if held_back(row.standing, wanted, penalty) else None
+    asked = wanted if damping is None else row.standing
     kept = held or not mode.permits(row.standing, asked.status)
-    damping = penalty if damped else None
     if not kept and combination.lasting and is_ban(row.standing, asked):
         penalty = banned(penalty, now, policies.damping)
     token = row.token.reminded(now) if row.token is not None and held else None
+    run = None if damping or kept else asked.run
+    untils = filter(None, (finding.until for _, finding in findings))
     return _revised(
         row,
         standing=_left_at(row.standing, combination.status) if kept else asked,
@@ -83,18 +77,17 @@ def evaluate(  # noqa: PLR0913 - all of it by name
         penalty=penalty,
         token=token,
         binding=row.binding and held,
-        due=min(
-            (
-                *(finding.until for _, finding in findings if finding.until is not None),
-                *((asked.run.due(policies.probing),) if asked.run is not None and not damped and not kept else ()),
-                *_moments_of(token),
-                *_ends_of_own(case),
-                *((penalty.reusable_at(policies.damping),) if damped and penalty else ()),
-            ),
-            default=None,
-        ),
+        due=min((*untils, *_moments_of(token), *_ends_of_own(case), *_turns(run, damping, policies)), default=None),
         policy_revision=policies.revision,
     )
+
+
+def _turns(run: GoodRun | None, damping: Penalty | None, policies: PolicySet) -> Iterable[datetime]:
+    """When a good run is long enough, and when what is held back for its flapping may go on."""
+    if run is not None:
+        yield run.due(policies.probing)
+    if damping is not None:
+        yield damping.reusable_at(policies.damping)
 
 
 def _left_at(standing: Standing, asked: Status) -> Standing:
@@ -163,8 +156,9 @@ def _rests_on(verdict: Verdict, policy: Policy, case: Case) -> Iterable[Evidence
     return among(named, case.evidence) if named else case.evidence
 
 
-def _unjudged(row: Row, policies: PolicySet, case: Case, *, held: bool) -> Row:
+def _unjudged(row: Row, policies: PolicySet, case: Case) -> Row:
     """``row`` as people left it, where automation is off."""
+    held = row.held(case.now)
     token = row.token.reminded(case.now) if row.token is not None and held else None
     due = min((*_moments_of(token), *_ends_of_own(case)), default=None)
     told = {"token": token, "binding": row.binding and held, "due": due, "policy_revision": policies.revision}

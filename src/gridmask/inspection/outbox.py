@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 BETWEEN_LOOKS = 1.0
 """Seconds between two looks whether another process put something into the outbox."""
 
+LOOKS_BETWEEN_MEASURES = 10
+"""How often it is looked before the metrics are told again how actions fare."""
+
 
 class Dispatcher:
     """Delivers the outbox."""
@@ -30,6 +33,7 @@ class Dispatcher:
         self._subscriptions = subscriptions
         self._couriers = [Courier(database, clock, to, rules or Rules()) for to in subscriptions]
         self._last = -1
+        self._looks = 0
 
     async def register(self) -> None:
         """Make these actions the ones that are configured; new ones begin at the present."""
@@ -59,7 +63,9 @@ class Dispatcher:
         if last != self._last:
             self._last = last
             self.notice()
+        if self._looks % LOOKS_BETWEEN_MEASURES == 0:
             await self._measure()
+        self._looks += 1
         await asyncio.sleep(BETWEEN_LOOKS)
 
     async def _measure(self) -> None:

@@ -148,7 +148,7 @@ async def plan_measurements(
     put = tuple(item for key, item in sorted(listed.items()) if known.get(key) != item)
     gone = tuple(sorted(known.keys() - listed.keys())) if observations.conclusive else ()
     if not force:
-        news = [key for key in gone if observations.rest is None or known[key].value != observations.rest]
+        news = [key for key in gone if known[key].value != observations.resting(known[key].value)]
         judge(source, weigh_silence(source, known, news, now))
     resting = observations.at_rest((known[key] for key in gone), now, source.valid_for)
     if resting:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
-import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from gridmask.domain.element import ElementKey
@@ -17,13 +15,14 @@ from gridmask.domain.events import EvidenceChanged
 from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import Probe as Probed
 from gridmask.inspection.inspector import Plan
+from gridmask.inspection.probe_health import BETWEEN_NOTES, Batch, Healths
 from gridmask.probes.aiming import aimed
 from gridmask.probes.conducting import conducted
 from gridmask.probes.doubt import Doubt
 from gridmask.probes.schedule import Job, Key, Room, Schedule, Turn
 from gridmask.probes.seen import Seen, key_of, record_of
 from gridmask.probes.uplinks import Uplinks
-from gridmask.store import elements, evidence, sources, vos
+from gridmask.store import elements, evidence, vos
 from gridmask.store.world import Scope
 
 if TYPE_CHECKING:
@@ -38,11 +37,6 @@ if TYPE_CHECKING:
     from gridmask.probes.target import Target
     from gridmask.store.ledger import Outcome
 
-log = structlog.get_logger()
-
-MOST_PROBLEMS = 20
-"""So many different problems of a probe are told."""
-
 GATHERING = 0.25
 """Seconds for which results are gathered before they are taken in together."""
 
@@ -55,9 +49,6 @@ BETWEEN_PLANS = 60.0
 BETWEEN_CHECKS = 10.0
 """Seconds between two looks at our own uplinks."""
 
-BETWEEN_NOTES = 5.0
-"""Seconds after which how a probe fares is noted again, though nothing about it is new."""
-
 WITHOUT_TARGETS = 2.0
 """Seconds between two looks where there is nothing to probe yet."""
 
@@ -67,38 +58,6 @@ LATE = Histogram("gridmask_probe_late_seconds", "How long after its turn a probe
 TOOK = Histogram("gridmask_probe_seconds", "How long a probe took.", ["probe"])
 RUNNING = Gauge("gridmask_probes_running", "Probes that are under way.")
 TARGETS = Gauge("gridmask_probe_targets", "Targets of a probe.", ["probe"])
-
-
-@dataclass(slots=True)
-class _Health:
-    """How a probe fares. ``troubled``: the targets of which nothing is known now for a reason of ours; why, in words."""
-
-    targets: int = 0
-    problems: tuple[str, ...] = ()
-    failure: str = ""
-    troubled: dict[Key, str] = field(default_factory=dict)
-    noted: float = float("-inf")
-    told: tuple[object, ...] = ()
-
-    @property
-    def all_problems(self) -> tuple[str, ...]:
-        """Why some elements are not probed, or could not be."""
-        some = list(dict.fromkeys(self.troubled.values()))[:MOST_PROBLEMS]
-        return (*self.problems, *some)
-
-    @property
-    def state(self) -> tuple[object, ...]:
-        """What others are told of it."""
-        return self.targets, self.all_problems, self.failure
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Results that are taken in together, and why others of the same time are not."""
-
-    seen: tuple[Seen, ...]
-    held: tuple[Seen, ...] = ()
-    why: str = ""
 
 
 class Probing:
@@ -112,7 +71,7 @@ class Probing:
         self._schedule = Schedule(room)
         self._doubt = Doubt(settings.doubt_share, settings.doubt_hosts)
         self._uplinks = Uplinks(settings.uplinks, workshop)
-        self._health = {name: _Health() for name in self._probes}
+        self._health = Healths(self._probes)
         self.targets: Mapping[Key, tuple[Made, Target]] = {}
         self._results: dict[Key, Seen] = {}
         self._came = asyncio.Event()
@@ -140,7 +99,7 @@ class Probing:
 
     def problems_of(self, probe: Made) -> tuple[str, ...]:
         """Why some elements are not probed by ``probe``, or could not be."""
-        return self._health[probe.name].all_problems
+        return self._health.problems_of(probe.name)
 
     def close(self) -> None:
         """Give back what it holds."""
@@ -161,9 +120,11 @@ class Probing:
         for name, probe in self._probes.items():
             aim = await asyncio.to_thread(aimed, probe, found, registry)
             targets.update({key_of(probe, target): (probe, target) for target in aim.targets})
-            self._health[name].targets, self._health[name].problems = len(aim.targets), aim.problems
+            self._health.planned(name, aim)
             TARGETS.labels(name).set(len(aim.targets))
-        self._forget(self.targets.keys() - targets.keys())
+        gone = self.targets.keys() - targets.keys()
+        self._doubt.forget(gone)
+        self._health.forget(gone)
         self.targets = targets
         jobs = [Job(key, target.host, probe.settings.every.total_seconds()) for key, (probe, target) in targets.items()]
         self._schedule.replace(jobs, self._now(), await self._remembered() if first else {})
@@ -188,25 +149,26 @@ class Probing:
             began[key] = told.observed_at.timestamp()
         return began
 
-    def _forget(self, gone: Collection[Key]) -> None:
-        self._doubt.forget(gone)
-        for key in gone:
-            self._health[key.probe].troubled.pop(key, None)
-
     async def probe(self) -> None:
         """Give each target its turn, as long as nobody stops it."""
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                self._changed.clear()
-                for turn in self._schedule.begin(self._now()):
-                    tasks.create_task(self._conduct(turn))
-                RUNNING.set(self._schedule.running)
-                following = self._schedule.next_at()
-                wait = 1.0 if following is None else min(max(following - self._now(), 0.005), 1.0)
-                await _until(self._changed, wait)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                while True:
+                    self._changed.clear()
+                    for turn in self._schedule.begin(self._now()):
+                        tasks.create_task(self._conduct(turn))
+                    RUNNING.set(self._schedule.running)
+                    await _until(self._changed, self._pause())
+        finally:
+            self._schedule.abandon()  # one that was stopped before it began does not tell
+
+    def _pause(self) -> float:
+        """Seconds until the next one is due; not for too long, since clocks are not all alike."""
+        following = self._schedule.next_at()
+        return 1.0 if following is None else min(max(following - self._now(), 0.005), 1.0)
 
     async def _conduct(self, turn: Turn) -> None:
-        key, host = turn.job.key, turn.job.host
+        key = turn.job.key
         LATE.observe(max(self._now() - turn.due, 0))
         timed_out = False
         try:
@@ -216,7 +178,7 @@ class Probing:
                 self._results[key] = seen
                 self._came.set()
         finally:
-            self._schedule.end(key, host, timed_out=timed_out)
+            self._schedule.end(key, timed_out=timed_out)
             self._changed.set()
 
     async def made(self, probe: Made, target: Target) -> Seen:
@@ -259,54 +221,25 @@ class Probing:
 
     async def take(self, batch: Batch) -> Outcome | None:
         """Take in what was found, and note how the probes fare."""
-        self._judge_health(batch)
+        for one in batch.held:
+            HELD.labels(one.probe.name).inc()
+        self._health.judge(batch)
         put = tuple(item for one in batch.seen for item in one.evidence())
         answered = {one.probe.name for one in batch.seen if one.finding.result != "UNKNOWN"}
-        due = {name for name, health in self._health.items() if _is_due(health, answered=name in answered)}
+        due = self._health.due(answered)
         if not put and not due:
             return None
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
             for name in sorted(due):
-                await self._note(connection, name, now, answered=name in answered)
+                await self._health.note(connection, name, now, answered=name in answered)
             keys = {about for item in put if isinstance(about := item.key.about, ElementKey)}
             event = EvidenceChanged(put) if put else None
             return Plan(event, Scope.of(keys), "evidence", ", ".join(sorted(answered)))
 
         outcome = await self._inspector.happen(prepare)
-        for name in due:
-            self._health[name].noted, self._health[name].told = monotonic(), self._health[name].state
+        self._health.noted(due)
         return outcome
-
-    def _judge_health(self, batch: Batch) -> None:
-        failing = {name: health.failure for name, health in self._health.items()}
-        for one in batch.seen:
-            health = self._health[one.probe.name]
-            health.failure = ""
-            if one.finding.result == "UNKNOWN":
-                health.troubled[one.key] = f"{one.target.element.name} could not be probed: {one.finding.summary}."
-            else:
-                health.troubled.pop(one.key, None)
-        for one in batch.held:
-            HELD.labels(one.probe.name).inc()
-            self._health[one.probe.name].failure = f"its failures are not believed: {batch.why}. Is it our network?"
-        for name, health in self._health.items():
-            if health.targets and len(health.troubled) >= health.targets:
-                health.failure = next(iter(health.troubled.values()))
-            if health.failure not in {"", failing[name]}:
-                log.warning("results of a probe do not count", probe=name, problem=health.failure)
-
-    async def _note(self, connection: AsyncConnection, name: str, now: datetime, *, answered: bool) -> None:
-        """Note with its source how a probe fares."""
-        health, settings = self._health[name], self._probes[name].settings
-        noted: dict[str, object] = {"records": health.targets, "problems": health.all_problems}
-        if answered:
-            noted |= {"attempted_at": now, "answered_at": now, "valid_until": now + settings.periods * settings.every}
-        if health.failure:
-            await sources.note_failure(connection, name, now, health.failure)
-        elif answered:
-            noted |= {"failure": None, "failures": 0}
-        await sources.note(connection, name, **noted)
 
     async def _watch(self) -> None:
         await self._uplinks.check()
@@ -319,11 +252,6 @@ class Probing:
 def _without(seen: Sequence[Seen], held: Collection[Key], why: str) -> Batch:
     kept = tuple(one for one in seen if one.key not in held)
     return Batch(kept, tuple(one for one in seen if one.key in held), why if held else "")
-
-
-def _is_due(health: _Health, *, answered: bool) -> bool:
-    """Whether how a probe fares is to be noted again."""
-    return health.told != health.state or (answered and monotonic() - health.noted >= BETWEEN_NOTES)
 
 
 async def _until(event: asyncio.Event, seconds: float) -> None:

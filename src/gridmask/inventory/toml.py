@@ -37,7 +37,8 @@ from typing import TYPE_CHECKING
 
 from gridmask.documents import parse, validated
 from gridmask.domain.element import SITE, Element, ElementKey, ElementType, TypeRegistry
-from gridmask.domain.errors import InvalidConfiguration, suggest
+from gridmask.domain.errors import InvalidConfiguration
+from gridmask.domain.spelling import suggest
 from gridmask.inventory.publication import Publication
 from gridmask.inventory.toml_tables import InventoryFile
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import TypeRegistry
-from gridmask.domain.errors import suggest
 from gridmask.domain.matching import DYNAMIC_KEYS, NOT, agrees, matches
 from gridmask.domain.policy import Policy, PolicySet
+from gridmask.domain.spelling import suggest
 from gridmask.domain.vo import ALL, VoRegistry
 from gridmask.policies.governance import Field, Governance, Inventory, governance, voting
 

@@ -19,9 +19,10 @@ from gridmask import extensions
 from gridmask.documents import Duration, Strict, validated
 from gridmask.domain.automation import Mode
 from gridmask.domain.element import NODE, RESOURCE, SITE
-from gridmask.domain.errors import InvalidConfiguration, suggest
+from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.matching import DYNAMIC_KEYS, KEYS, NOT, Match, matches
 from gridmask.domain.policy import OnMissing, OwnEvidence, Policy, PolicySet, Rule
+from gridmask.domain.spelling import suggest
 from gridmask.domain.status import Status
 from gridmask.domain.transition import DEFAULT_EXIT, ProbingExit
 from gridmask.domain.vo import ALL

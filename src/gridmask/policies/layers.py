@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gridmask.documents import parse, path_of
-from gridmask.domain.errors import InvalidConfiguration, InvalidRequest, suggest
+from gridmask.domain.errors import InvalidConfiguration, InvalidRequest
+from gridmask.domain.spelling import suggest
 from gridmask.domain.vo import ALL, canonical
 from gridmask.toml_places import Places, places
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import ACCESS, NODE, RESOURCE, SITE, WHOLE
-from gridmask.domain.errors import suggest
 from gridmask.domain.matching import NOT, matches
+from gridmask.domain.spelling import suggest
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.policy_import.report import Remark, Weight, differs, listed, no_effect, note, quoted, review

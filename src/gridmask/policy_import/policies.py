@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from gridmask.domain.errors import suggest
 from gridmask.domain.matching import matches
+from gridmask.domain.spelling import suggest
 from gridmask.policy_import.catalogue import KINDS, Kind
 from gridmask.policy_import.matching import ACTIVE, MATCH, Matched, matched
 from gridmask.policy_import.report import Entry, Outcome, Remark, listed, no_effect, note, quoted, review, shown

@@ -15,6 +15,9 @@ from gridmask.probes.target import Target
 
 log = structlog.get_logger()
 
+HELD_UP = 1.0
+"""So many seconds after its time a probe is ended at most, unless this process stood still: then an answer may be waiting."""
+
 
 class Kind(Protocol):
     """What every kind of probe has, and can do. Its fields are its options.
@@ -49,8 +52,14 @@ async def _found(kind: Kind, target: Target, env: ProbeEnv) -> Finding:
     except Trouble as trouble:
         return Finding(trouble.result, str(trouble))
     except TimeoutError:
-        result: Result = "UNKNOWN" if env.is_ours else "CRITICAL"
-        return Finding(result, f"{env.doing}: nothing for {env.seconds:g} s", timed_out=True)
+        return _late(env)
     except Exception as fault:
         log.exception("a probe met a fault of our own", target=str(target))
         return Finding("UNKNOWN", f"the probe met a fault in Gridmask itself ({type(fault).__name__}); please report it")
+
+
+def _late(env: ProbeEnv) -> Finding:
+    if env.overdue > HELD_UP:
+        return Finding("UNKNOWN", "this process was held up, so that nothing can be said of who was in time")
+    result: Result = "UNKNOWN" if env.is_ours else "CRITICAL"
+    return Finding(result, f"{env.doing}: nothing for {env.seconds:g} s", timed_out=True)

@@ -59,6 +59,11 @@ class ProbeEnv:
         """How many seconds are left."""
         return max(self._began + self.seconds - monotonic(), 0.0)
 
+    @property
+    def overdue(self) -> float:
+        """How many seconds ago its time was up; negative before."""
+        return monotonic() - self._began - self.seconds
+
     @asynccontextmanager
     async def wire(self, target: Target, address: Address | None = None, *, tls: bool | None = None) -> AsyncIterator[Wire]:
         """A connection to ``target``, or to ``address`` in its name; ``tls``: None is as the address says.

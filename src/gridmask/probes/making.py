@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from gridmask.documents import validated
-from gridmask.domain.errors import InvalidConfiguration, suggest
+from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.matching import Match
+from gridmask.domain.spelling import suggest
 from gridmask.policies.arguments import arguments_of, made_of
 from gridmask.probes.conducting import Kind
 from gridmask.probes.kinds import KINDS

@@ -72,6 +72,11 @@ class _Host:
     listed: bool = False
 
 
+class _Running(NamedTuple):
+    host: str
+    at_slow_host: bool
+
+
 class Schedule:
     """Who is next. Not for several threads."""
 
@@ -84,7 +89,7 @@ class Schedule:
         self._hosts: dict[str, _Host] = {}
         self._candidates: tuple[list[tuple[float, str]], list[tuple[float, str]]] = ([], [])
         self._resting: list[tuple[float, str]] = []
-        self._running: dict[Key, bool] = {}
+        self._running: dict[Key, _Running] = {}
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -126,13 +131,20 @@ class Schedule:
             self._offer(name)
         return [turn for slow in (False, True, False) for turn in self._turns(now, slow=slow)]
 
-    def end(self, key: Key, host: str, *, timed_out: bool = False) -> None:
-        """That one is done, which was made at ``host``; ``timed_out``: that may be one that hangs."""
-        if self._running.pop(key, None) is None:
+    def end(self, key: Key, *, timed_out: bool = False) -> None:
+        """That one is done; ``timed_out``: its host may be one that hangs."""
+        running = self._running.pop(key, None)
+        if running is None:
             return
-        self._hosts[host].running -= 1
-        self._hosts[host].is_slow = timed_out
-        self._offer(host)
+        host = self._hosts[running.host]
+        host.running -= 1
+        host.is_slow = timed_out
+        self._offer(running.host)
+
+    def abandon(self) -> None:
+        """That nothing is under way any more, whatever came of it."""
+        for key in list(self._running):
+            self.end(key)
 
     def next_at(self) -> float | None:
         """When to call :meth:`begin` next, unless one ends before; None: not before something else happens."""
@@ -162,7 +174,7 @@ class Schedule:
     def _has_room(self, *, slow: bool) -> bool:
         if len(self._running) >= self._room.most:
             return False
-        return not slow or sum(self._running.values()) < max(self._room.most // 2, 1)
+        return not slow or sum(one.at_slow_host for one in self._running.values()) < max(self._room.most // 2, 1)
 
     def _begun(self, host: _Host, now: float) -> Iterator[Turn]:
         due, job = host.waiting.popleft()
@@ -171,7 +183,7 @@ class Schedule:
             return  # it is no more, or is planned otherwise since it began to wait
         host.free_at = now + self._room.spacing
         host.running += 1
-        self._running[key] = host.is_slow
+        self._running[key] = _Running(job.host, host.is_slow)
         self._began[key] = now
         self._plan(key, now + job.every * (1 + JITTER * _fraction(key, f"{now:.0f}")))
         yield Turn(job, due)

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from gridmask.documents import Duration, Period, Strict
-from gridmask.domain.errors import suggest
 from gridmask.domain.matching import STATIC_KEYS
+from gridmask.domain.spelling import suggest
 from gridmask.policies.arguments import Patterns
 from gridmask.probes.address import Address
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from gridmask.domain.errors import suggest
 from gridmask.domain.matching import NOT, agrees, matches
 from gridmask.domain.quantities import Share, percent
+from gridmask.domain.spelling import suggest
 from gridmask.domain.status import Status, usable
 
 USABLE = "usable"

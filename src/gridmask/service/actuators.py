@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gridmask.actions.actuating import memory as memories
+from gridmask.actions.actuating.values import UNKNOWN
 from gridmask.domain.errors import Conflict, NotKnown
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
@@ -162,7 +163,8 @@ def _report(one: Actuator, memory: Memory) -> Report:
 
 
 def _state(one: Actuator, memory: Memory) -> ActuatorState:
-    state = "failing" if memory.problem else "new" if memory.read_at is None else "drifting" if memory.drift else "good"
+    drifts = any(entry.state != UNKNOWN for entry in memory.drift)
+    state = "failing" if memory.problem else "new" if memory.read_at is None else "drifting" if drifts else "good"
     counts = (memory.things, memory.in_line, len(memory.held), memory.revision)
     problem = (memory.problem, memory.problem_since)
     when = (memory.read_at, memory.changed_at)

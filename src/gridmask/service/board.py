@@ -21,8 +21,9 @@ from anyio import to_thread
 from immutables import Map
 
 from gridmask.domain.element import ElementKey
-from gridmask.domain.errors import InvalidRequest, NotKnown, StoreUnavailable, suggest
+from gridmask.domain.errors import InvalidRequest, NotKnown, StoreUnavailable
 from gridmask.domain.mask import Absence, Delta, Entry, Holding, Mask, entry, mask_of
+from gridmask.domain.spelling import suggest
 from gridmask.feeds import mask_json, mask_text
 from gridmask.store import elements, guard, history, statuses, vos
 

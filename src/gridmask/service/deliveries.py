@@ -164,7 +164,9 @@ class Deliveries:
                 if key not in done:
                     raise NotKnown(f"failure of {name}", key, [row.key for row in await store.failed(connection, name)])
             if done:
-                await sign(connection, Entry(actor, what, f"{name}: {said}", now), None, {ALL}, {"action": name, "keys": [*done]})
+                await sign(
+                    connection, Entry(actor, what, f"{name}: {said}", now), None, {ALL}, {"action": name, "keys": [*done]}
+                )
             return done
 
         return await self._database.change(work)

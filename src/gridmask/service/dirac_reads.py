@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.errors import InvalidRequest, StoreUnavailable
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
+from gridmask.service.row_book import RowBook
 from gridmask.store import imported, journal
 from gridmask.store.dirac_views.names import Names, told_apart
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from gridmask.domain.mask import Holding
     from gridmask.inspection.inspector import Inspector
     from gridmask.service.board import Board
+    from gridmask.service.row_book import Edition
     from gridmask.store.journal import Written
 
 HIDDEN = "dirac hide"
@@ -29,8 +32,32 @@ MOST_CHANGES = 50_000
 """So many changes are looked through at once."""
 
 
-State = tuple[int, frozenset[str]]
-"""A revision, and the VOs that there are."""
+MOST_NAMED = 100
+"""The rows of so many elements are read by their names; of more, those of all are."""
+
+
+class State(NamedTuple):
+    """What answers are made of. As long as it is so, they stay the same.
+
+    Attributes:
+        revision: what masks are of.
+        vos: the VOs that there are.
+        edition: of the book of rows; None: nothing of it was told.
+        ended: how many of its tokens have ended.
+    """
+
+    revision: int
+    vos: frozenset[str]
+    edition: int | None = None
+    ended: int = 0
+
+    def is_of(self, other: State) -> bool:
+        """Whether both are of the same masks and VOs, whatever the rows."""
+        return (self.revision, self.vos) == (other.revision, other.vos)
+
+    def told_of(self, edition: Edition, now: datetime) -> State:
+        """It, for an answer that tells what ``edition`` says at a moment."""
+        return self._replace(edition=edition.number, ended=edition.ended(now))
 
 
 class DiracReads:
@@ -40,11 +67,29 @@ class DiracReads:
         self._inspector = inspector
         self._board = board
         self._names = -1, Names()
+        self._book = RowBook(inspector.database)
 
     async def state(self) -> State:
         """What :meth:`shown` tells, and to whom, is the same as long as this is."""
         names = await self._board.vo_names()
-        return self._board.revision, frozenset(names)
+        return State(self._board.revision, frozenset(names))
+
+    async def is_still(self, state: State) -> bool:
+        """Whether what was told of ``state`` is so now; while the database is away, nobody knows that of rows."""
+        now = await self.state()
+        if state.edition is None or not state.is_of(now):
+            return state == now
+        with suppress(StoreUnavailable):
+            return now.told_of(await self._book.read(), self._inspector.clock()) == state
+        return False
+
+    async def edition(self) -> Edition:
+        """All that is told of all rows, whichever process wrote it.
+
+        Raises:
+            StoreUnavailable: the database is away.
+        """
+        return await self._book.read()
 
     async def names(self) -> Names:
         """What elements are called in DIRAC's tables."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridmask.collectors.measurements import reader
+from gridmask.collectors.measurements.retired import Retired
 from gridmask.domain.downtime import MANUAL
 from gridmask.domain.errors import Conflict, InvalidRequest
 from gridmask.domain.events import EvidenceChanged
+from gridmask.domain.evidence import EvidenceKey
 from gridmask.domain.naming import names
 from gridmask.domain.rights import Action
 from gridmask.domain.state import NO_ROWS, group
-from gridmask.inspection.inspector import Plan
+from gridmask.inspection.inspector import NOTHING, Plan
 from gridmask.store import elements, statuses
 from gridmask.store import evidence as store
 from gridmask.store.world import Scope
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
     import msgspec
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gridmask.collectors.alertmanager.settings import Receiver
     from gridmask.domain.actor import Actor
     from gridmask.domain.evidence import Evidence
     from gridmask.inspection.inspector import Inspector
     from gridmask.probes.settings import Probe
     from gridmask.service.vos import Vos
     from gridmask.source import Source
+    from gridmask.store.database import Database
     from gridmask.store.ledger import Outcome
 
 MOST = 1000
@@ -46,73 +50,95 @@ class Reported:
         outcome: what it led to.
         taken: how many measurements were taken in.
         unheard: the records that nothing hears: they are about nothing in the inventory, or about a VO without a row there.
+        outdated: the records of which something later is known: that stands.
+        gone: how many records there are no more.
     """
 
     outcome: Outcome
     taken: int
     unheard: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
+    gone: int = 0
 
 
 class EvidenceDesk:
     """The use cases around evidence that is brought."""
 
-    def __init__(self, inspector: Inspector, vos: Vos, configured: Sequence[Source | Probe]) -> None:
+    def __init__(self, inspector: Inspector, vos: Vos, configured: Sequence[Source | Probe | Receiver]) -> None:
         self._inspector = inspector
         self._vos = vos
         self._configured = frozenset(source.name for source in configured)
 
-    async def report(self, actor: Actor, source: str, listed: Sequence[msgspec.Raw]) -> Reported:
+    async def report(
+        self, actor: Actor, source: str, listed: Sequence[msgspec.Raw], gone: Sequence[msgspec.Raw] = ()
+    ) -> Reported:
         """Take in measurements of ``source``, all of them or none. What the same record said before is replaced.
+
+        Args:
+            actor: who reports.
+            source: who measured.
+            listed: what was measured.
+            gone: what is not measured any more.
 
         Raises:
             InvalidRequest: one of them is not as it should be, or too many. Conflict: the source is one that is read.
             Forbidden: the actor may not report about one of their VOs. NotKnown: there is no such VO.
         """
-        self._check(source, listed)
-        observed = reader.observed(listed, source)
+        self._check(source, listed, gone)
+        observed, retired = reader.observed(listed, source), Retired(gone)
         if observed.problems:
             raise InvalidRequest(f"{'; '.join(observed.problems[:5])}. Nothing was taken.")
-        for vo in sorted({item.vo for item in observed.evidence}):
-            actor.require(Action.REPORT_EVIDENCE, await self._vos.resolve(vo))
-        evidence = observed.evidence
+        called = {vo: await self._vos.resolve(vo) for vo in sorted({item.vo for item in observed.evidence})}
+        for vo in sorted({*called.values()}):
+            actor.require(Action.REPORT_EVIDENCE, vo)
+        evidence = tuple(replace(item, vo=called[item.vo]) for item in observed.evidence)
+        outdated, dropped = frozenset[EvidenceKey](), tuple[EvidenceKey, ...]()
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
+            nonlocal outdated, dropped
             known = await store.of_source(connection, source)
-            for vo in sorted({known[item.key].vo for item in evidence if item.key in known}):
+            measured = frozenset(item.key for item in evidence)
+            dropped = retired.among(known, measured)
+            for vo in sorted({known[key].vo for key in known.keys() & {*measured, *dropped}}):
                 actor.require(Action.REPLACE_EVIDENCE, vo)
             if late := observed.until(now + reader.AHEAD).problems:
                 raise InvalidRequest(f"{late[0]} Nothing was taken.")
-            return Plan(
-                EvidenceChanged(evidence, actor=actor),
-                _scope(evidence),
-                "evidence",
-                source,
-                frozenset(item.vo for item in evidence),
-            )
+            outdated = frozenset(item.key for item in evidence if _is_outdated(item, known, now))
+            vos = frozenset({item.vo for item in evidence} | {known[key].vo for key in dropped})
+            scope = Scope.meant_by(key.about for key in (*measured, *dropped))
+            event = EvidenceChanged(evidence, dropped, actor)
+            return Plan(event, scope, "evidence", source, vos) if evidence or dropped else NOTHING
 
         outcome = await self._inspector.happen(prepare)
-        return Reported(outcome, len(evidence), await self._unheard(evidence))
+        late = tuple(item.key.record for item in evidence if item.key in outdated)
+        heard = await unheard(self._inspector.database, evidence)
+        return Reported(outcome, len(evidence) - len(late), heard, late, len(dropped))
 
-    async def _unheard(self, evidence: Sequence[Evidence]) -> tuple[str, ...]:
-        async with self._inspector.database.reading() as connection:
-            meant = await elements.meant_by(connection, {item.key.about for item in evidence})
-            ids, present = await elements.find(connection, meant)
-            rows = group(await statuses.load(connection, ids.values()))
-        hearing = [(element, {vo for _, vo in rows.get(key, NO_ROWS)}) for key, element in present.items()]
-        return tuple(
-            item.key.record
-            for item in evidence
-            if not any(item.vo in vos and names(item.key.about, element) for element, vos in hearing)
-        )
-
-    def _check(self, source: str, listed: Sequence[msgspec.Raw]) -> None:
+    def _check(self, source: str, listed: Sequence[msgspec.Raw], gone: Sequence[msgspec.Raw]) -> None:
         if not _SOURCE.fullmatch(source) or source == MANUAL:
             raise InvalidRequest(f"{source!r} can name no source: up to 64 letters, digits and . _ - are allowed.")
         if source in self._configured:
             raise Conflict(f"Source {source!r} is read; nobody else can report in its name. Take another one.")
-        if len(listed) > MOST:
-            raise InvalidRequest(f"Report {MOST:,} measurements at a time; these are {len(listed):,}.")
+        if not listed and not gone:
+            raise InvalidRequest("Report something: measurements, or what is gone.")
+        if len(listed) > MOST or len(gone) > MOST:
+            raise InvalidRequest(f"Report {MOST:,} measurements at a time; these are {max(len(listed), len(gone)):,}.")
 
 
-def _scope(evidence: Sequence[Evidence]) -> Scope:
-    return Scope.meant_by(item.key.about for item in evidence)
+async def unheard(database: Database, evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    """The records of ``evidence`` that nothing hears."""
+    async with database.reading() as connection:
+        meant = await elements.meant_by(connection, {item.key.about for item in evidence})
+        ids, present = await elements.find(connection, meant)
+        rows = group(await statuses.load(connection, ids.values()))
+    hearing = [(element, {vo for _, vo in rows.get(key, NO_ROWS)}) for key, element in present.items()]
+    return tuple(
+        item.key.record
+        for item in evidence
+        if not any(item.vo in vos and names(item.key.about, element) for element, vos in hearing)
+    )
+
+
+def _is_outdated(item: Evidence, known: Mapping[EvidenceKey, Evidence], now: datetime) -> bool:
+    """Whether something later is known; what claims to be of the future is no reason to disbelieve what comes after it."""
+    return item.key in known and item.observed_at < known[item.key].observed_at <= now

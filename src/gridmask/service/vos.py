@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from gridmask.domain.errors import Conflict, NotKnown, StoreUnavailable
@@ -12,6 +14,7 @@ from gridmask.domain.events import VosChanged
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL, VoRegistry, canonical
 from gridmask.inspection.inspector import Plan
+from gridmask.service.board import POLL_SECONDS
 from gridmask.service.reasons import require_text
 from gridmask.store import vos
 from gridmask.store.world import EVERYTHING
@@ -37,9 +40,18 @@ class Roll:
 class Vos:
     """The VOs of the settings, those that inventories brought, and those that people added."""
 
-    def __init__(self, inspector: Inspector, declared: VoRegistry) -> None:
+    def __init__(self, inspector: Inspector, declared: VoRegistry, elapsed: Callable[[], float] = monotonic) -> None:
+        """``elapsed``: tells seconds, from whenever."""
         self._inspector = inspector
         self._registry = declared
+        self._elapsed = elapsed
+        self._fresh_until = elapsed()
+        self._notices = 0
+        self._heeded = 0
+
+    def notice(self) -> None:
+        """Something was committed, perhaps another VO."""
+        self._notices += 1
 
     async def resolve(self, name: str) -> str:
         """The canonical name of the VO called ``name``; ``all`` stands for itself.
@@ -47,9 +59,10 @@ class Vos:
         Raises:
             NotKnown: there is none.
         """
-        if name.strip().casefold() not in self._registry.names:
-            async with self._inspector.database.reading() as connection:
-                self._registry = self._registry.with_names(await vos.load(connection))
+        try:
+            return self._registry.resolve(name)
+        except NotKnown:
+            await self._read()
         return self._registry.resolve(name)
 
     def among(self, name: str, known: Collection[str]) -> str:
@@ -65,11 +78,20 @@ class Vos:
         return found
 
     async def registry(self) -> VoRegistry:
-        """The VOs that there are; while the database is away, those that were known last."""
-        with suppress(StoreUnavailable):
-            async with self._inspector.database.reading() as connection:
-                self._registry = self._registry.with_names(await vos.load(connection))
+        """The VOs that there are; while the database is away, those that were known last.
+
+        One that another process brought is among them as soon as its mask is there: within :data:`POLL_SECONDS`.
+        """
+        if self._heeded != self._notices or self._elapsed() >= self._fresh_until:
+            with suppress(StoreUnavailable):
+                await self._read()
         return self._registry
+
+    async def _read(self) -> None:
+        heard, began = self._notices, self._elapsed()
+        async with self._inspector.database.reading() as connection:
+            self._registry = self._registry.with_names(await vos.load(connection))
+        self._heeded, self._fresh_until = heard, began + POLL_SECONDS
 
     async def resolve_ever(self, name: str) -> str:
         """The canonical name of the VO called ``name``, which may have left; ``all`` stands for itself.

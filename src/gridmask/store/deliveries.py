@@ -97,6 +97,8 @@ async def register(connection: AsyncConnection, names: Mapping[str, str], now: d
     await connection.execute(delete(deliveries).where(deliveries.c.action.in_(gone), deliveries.c.state != DEAD))
     new = {name for name in names if name not in there}
     back = [name for name in names if name not in new and not there[name].configured]
+    # what it gathered before is not told later either
+    await connection.execute(delete(action_states).where(action_states.c.name.in_([*new, *back])))
     returned = {"configured": True, "position": present, "since": now}
     await connection.execute(update(actions).where(actions.c.name.in_(back)).values(returned))
     for name, kind in names.items():

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row as Record
-from sqlalchemy import and_, func, select, true
+from sqlalchemy import Text, and_, func, select, true, type_coerce
 
 from gridmask.domain.instructions import ChangeKind
+from gridmask.store.columns import AsRead
 from gridmask.store.elements import KEY, in_parts
 from gridmask.store.statuses import row_of
 from gridmask.store.tables import audit, changes, elements, statuses
@@ -45,6 +46,25 @@ async def rows(connection: AsyncConnection, family: str, names: Iterable[str] | 
             *row, at = record
             found.append(Written(row_of(row), at))  # type: ignore[arg-type]  # it is taken apart by position
     return found
+
+
+async def told(connection: AsyncConnection, numbers: Iterable[int] | None) -> list[Record[*tuple[Any, ...]]]:
+    """What is told of the rows of these elements (None: of all) that are in service, moments and reasons as they are kept.
+
+    By position: the identity of the element, status type, VO, status, since when, whether it is binding, the reasons, whose it
+    is and until when, and when it last changed.
+    """
+    of_row = (statuses.c.status_type, statuses.c.vo, statuses.c.status, *_as_read(statuses.c.since), statuses.c.binding)
+    held = (type_coerce(statuses.c.reasons, Text), statuses.c.token_owner)
+    question = select(*KEY, *of_row, *held, *_as_read(statuses.c.token_expires_at, audit.c.at))
+    question = question.select_from(statuses.join(elements).outerjoin(audit, audit.c.revision == statuses.c.revision))
+    question = question.where(elements.c.taken_out_at.is_(None), elements.c.in_service)
+    parts = [true()] if numbers is None else [statuses.c.element_id.in_(part) for part in in_parts(numbers)]
+    return [record for part in parts for record in await connection.execute(question.where(part))]
+
+
+def _as_read(*columns: ColumnElement[datetime | None]) -> list[ColumnElement[Any]]:
+    return [type_coerce(column, AsRead()) for column in columns]
 
 
 async def changes_of(

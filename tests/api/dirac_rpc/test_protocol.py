@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gridmask.api.guards import MOST_BYTES
+from gridmask.dirac_rpc.door import CALLS
 from gridmask.settings import DiracRpc
 from tests.dirac_calls import Services
 
@@ -101,3 +102,30 @@ class TestUnlessItIsSwitchedOn:
     async def test_the_door_is_closed(self, services: Services) -> None:
         answer = await services.client.post(PATH, content=json.dumps({}), headers={"Content-Type": "application/json"})
         assert answer.status_code == 404
+
+
+WIDE = b"method=select&args=%5B%22ResourceStatus%22%2C+%7B%7D%5D"
+
+
+async def test_a_long_answer_is_packed_for_whoever_takes_that(client: httpx2.AsyncClient) -> None:
+    packed = [await client.post(PATH, content=WIDE, headers={**FORM, "Accept-Encoding": "gzip, deflate"}) for _ in range(2)]
+    plain = [
+        await client.post(PATH, content=WIDE, headers={**FORM, "Accept-Encoding": said}) for said in ("identity", "gzip;q=0")
+    ]
+    assert [answer.headers.get("content-encoding") for answer in (*packed, *plain)] == ["gzip", "gzip", None, None]
+    assert len({answer.content for answer in (*packed, *plain)}) == 1
+    assert int(packed[0].headers["content-length"]) < len(plain[0].content) == int(plain[0].headers["content-length"])
+    assert {answer.headers["vary"] for answer in (*packed, *plain)} == {"Accept-Encoding"}
+
+
+async def test_a_short_answer_is_not_packed(client: httpx2.AsyncClient) -> None:
+    answer = await client.post(PATH, content=RECORDED, headers={**FORM, "Accept-Encoding": "gzip"})
+    assert "content-encoding" not in answer.headers
+
+
+async def test_calls_are_counted_whether_or_not_their_answers_are_remembered(untouched: Services) -> None:
+    counted = CALLS.labels("Publisher", "getSites")
+    before = counted._value.get()
+    for _ in range(3):
+        await untouched.value("Publisher", "getSites")
+    assert counted._value.get() - before == 3

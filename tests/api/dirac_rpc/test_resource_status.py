@@ -13,6 +13,7 @@ from gridmask.dirac_rpc.door import DiracDoor
 from gridmask.dirac_rpc.encoding import naive
 from gridmask.dirac_rpc.tables import FOREVER
 from gridmask.domain.actor import Actor
+from gridmask.domain.errors import NotKnown
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import DiracRpc
@@ -120,6 +121,24 @@ async def test_what_is_answered_again_and_again_is_what_is_there_now(services: S
             assert (await services.modify("ResourceStatus", Name="CE2", Status=status, VO="all"))["OK"]
         for _ in range(2):
             assert await services.columns("ResourceStatus", "Status", Name="CE2", VO="all") == [[status]]
+
+
+async def test_what_changed_while_an_answer_was_made_is_in_the_next(
+    gridmask: Installation, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve = gridmask.vos.resolve
+
+    async def just_before_it_comes(name: str) -> str:
+        try:
+            return await resolve(name)
+        except NotKnown:
+            await gridmask.vos.add(ADMIN, name)
+            raise
+
+    monkeypatch.setattr(gridmask.vos, "resolve", just_before_it_comes)
+    of_lhcb = Services(services.client, "lhcb")
+    found = [await of_lhcb.columns("ResourceStatus", "Name", Name="PRIVATE", VO="all") for _ in range(3)]
+    assert found == [[["PRIVATE"]], [], []]
 
 
 # --- Writing

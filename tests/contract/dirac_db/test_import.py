@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
 
 from gridmask.bootstrap import visit
 from gridmask.dirac_db.report import About
 from gridmask.dirac_db.source import Source
 from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.element import ElementKey, RowKey
-from gridmask.domain.errors import Conflict, Forbidden, InvalidConfiguration, InvalidRequest, StoreUnavailable
+from gridmask.domain.errors import Conflict, Forbidden
 from gridmask.domain.instructions import ChangeKind
 from gridmask.domain.status import Status
 from gridmask.domain.takeover import Past
@@ -26,7 +25,6 @@ from tests.dirac_db import NEVER, START, DiracDb, layout
 from tests.dirac_db import row as said
 from tests.grid import ADMIN, CMS, sync, toml_policies
 from tests.moving import Move, row, told
-from tests.servers import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -296,13 +294,6 @@ async def test_a_record_without_a_usable_time_is_told(move: Move) -> None:
     assert (report.entries, report.counts[About.NO_TIME]) == (0, 1)
 
 
-async def test_nothing_can_be_written_to_dirac(move: Move) -> None:
-    async with Source(move.dirac.url) as source:
-        with pytest.raises(StoreUnavailable, match=r"(?i)read.?only"):
-            async with source._reading() as connection:
-                await connection.execute(text("DELETE FROM ResourceStatus"))
-
-
 @pytest.mark.mariadb
 async def test_the_layout_of_before_the_vo_column_is_everyones(fresh_mariadb: str, tmp_path: Path) -> None:
     dirac = DiracDb(fresh_mariadb)
@@ -372,43 +363,6 @@ async def test_two_imports_do_not_mix(move: Move, monkeypatch: pytest.MonkeyPatc
 def past_of_ce1() -> Past:
     key = RowKey(ElementKey("Resource", "ComputingElement", "CE1"), "all", "all")
     return Past(key, ChangeKind.OPENED, START.replace(tzinfo=UTC), None, Status.ACTIVE, Reason(ReasonKind.IMPORTED, "x"))
-
-
-@pytest.mark.mariadb
-async def test_what_dirac_moves_while_it_is_read_is_not_missed(fresh_mariadb: str) -> None:
-    dirac = DiracDb(fresh_mariadb)
-    await dirac.run(*layout(families=("Resource",), vo=True))
-    await dirac.add("ResourceLog", *PAST)
-    async with Source(dirac.url) as source, source.one_moment():
-        tables = (await source.layout()).journals("Resource")
-        read = [len(page) async for page in source.journal(tables[0], 0)]
-        columns = "Name, StatusType, Status, Reason, DateEffective, ElementType, LastCheckTime, TokenOwner"
-        await dirac.run(f"INSERT INTO ResourceHistory ({columns}) SELECT {columns} FROM ResourceLog", "DELETE FROM ResourceLog")
-        read += [len(page) async for page in source.journal(tables[1], 0)]
-
-    assert read == [3]
-
-
-async def test_a_database_of_something_else_is_told(tmp_path: Path) -> None:
-    other = DiracDb(f"sqlite+aiosqlite:///{tmp_path / 'other.db'}")
-    await other.run("CREATE TABLE Jobs (ID INTEGER)")
-    async with Source(other.url) as source:
-        with pytest.raises(InvalidRequest, match="no ResourceStatusDB"):
-            await source.layout()
-
-
-@pytest.mark.parametrize("url", ["nonsense", "postgresql://host/ResourceStatusDB", "mysql://user@host"])
-def test_a_url_that_cannot_be_is_told(url: str) -> None:
-    with pytest.raises(InvalidConfiguration):
-        Source(url)
-
-
-async def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
-    async with Source(f"mysql://user:secret@127.0.0.1:{free_port()}/ResourceStatusDB") as source:
-        with pytest.raises(StoreUnavailable) as caught:
-            await source.layout()
-
-    assert "secret" not in str(caught.value)
 
 
 async def test_only_an_administrator_may_import(move: Move) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from gridmask.store import deliveries, news, outbox
 from gridmask.store.deliveries import DEAD, RECALLED, WAITING, Failure, Work
@@ -89,7 +90,8 @@ async def test_what_is_told_or_dropped_is_noted_no_more(database: Database) -> N
 async def test_one_at_a_time_works_on_an_action(database: Database) -> None:
     await register(database, "a")
     term = timedelta(hours=1)
-    for holder, now, may in (("x", 0, True), ("y", 0.5, False), ("x", 0.5, True), ("x", 0.5, True), ("y", 1.5, True), ("x", 1.5, False)):
+    attempts = (("x", 0, True), ("y", 0.5, False), ("x", 0.5, True), ("x", 0.5, True), ("y", 1.5, True), ("x", 1.5, False))
+    for holder, now, may in attempts:
         moment = at(hours=now)
         assert await database.change(lambda c, _, h=holder, m=moment: deliveries.claim(c, "a", h, m, term)) is may  # type: ignore[misc]
     await database.change(lambda c, _: deliveries.leave(c, "a", "y"))
@@ -113,6 +115,29 @@ async def test_what_an_action_remembers_is_kept(database: Database) -> None:
         async with database.reading() as connection:
             assert await deliveries.recollect(connection, "a") == body
             assert await deliveries.recollect(connection, "b") is None
+
+
+async def test_an_action_that_comes_back_has_forgotten_what_it_remembered(database: Database) -> None:
+    await register(database, "a")
+    await database.change(lambda c, _: deliveries.keep(c, "a", b"old"))
+    for names, body in ((["a"], b"old"), ([], b"old"), (["a"], None)):
+        await register(database, *names)
+        async with database.reading() as connection:
+            assert await deliveries.recollect(connection, "a") == body
+
+
+async def test_what_was_not_told_before_there_were_positions_is_told(database: Database) -> None:
+    await register(database, "a")
+    await put(database, "1", "2", "3")
+    await database.downgrade("0008")
+    async with database.writing() as (connection, _):
+        assert await connection.scalar(text("SELECT count(*) FROM outbox WHERE delivered_at IS NULL")) == 3
+        await connection.execute(text("UPDATE outbox SET delivered_at = created_at WHERE id = 1"))
+    await database.upgrade()
+    await register(database, "a", "b")
+    assert [(await work(database, name)).position for name in ("a", "b")] == [1, 1]
+    await register(database, "a", "b", "c")
+    assert (await work(database, "c")).position == 3
 
 
 async def test_news_tell_what_the_books_have(grid: Grid) -> None:

@@ -7,12 +7,12 @@ import errno
 import socket
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
 
-from gridmask.probes import resolving
+from gridmask.probes import conducting, resolving
 from gridmask.probes.kinds import KINDS
 from tests.double import double
 from tests.probing import found, login
@@ -131,11 +131,10 @@ async def test_the_next_address_of_a_host_is_tried_where_one_fails(monkeypatch: 
 async def test_an_answer_that_comes_byte_by_byte_runs_out_of_time() -> None:
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         del reader
-        with suppress(OSError):
+        with suppress(OSError), closing(writer):
             for byte in b"HTTP/1.1 200 OK":
                 writer.write(bytes([byte]))
                 await asyncio.sleep(0.05)
-        writer.close()
 
     async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
@@ -145,14 +144,24 @@ async def test_an_answer_that_comes_byte_by_byte_runs_out_of_time() -> None:
 async def test_an_answer_without_an_end_is_cut() -> None:
     async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         del reader
-        with suppress(OSError):
+        with suppress(OSError), closing(writer):
             writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
             while not writer.is_closing():
                 writer.write(b"x" * 65536)
                 await writer.drain()
-        writer.close()
 
     async with await asyncio.start_server(endless, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         finding = await found("http", f"http://127.0.0.1:{port}/", contains="y")
     assert finding.summary == "'y' is not in the first megabyte of its page"
+
+
+async def test_while_this_process_stands_still_nobody_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conducting, "HELD_UP", 0.05)
+    async with double("silent") as server:
+        asking = asyncio.create_task(found("http", url("http", server.port), seconds=0.1))
+        await asyncio.sleep(0.05)
+        time.sleep(0.2)  # noqa: ASYNC251 - that is what it is about
+        finding = await asking
+    assert finding.result == "UNKNOWN"
+    assert finding.summary.startswith("this process was held up")

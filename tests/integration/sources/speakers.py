@@ -158,6 +158,19 @@ def diracx_document(_: Asked, records: Records) -> bytes:
     return f'{{"Registry": {vos}, "Resources": {{"Sites": {{"LCG": {{{sites}}}}}}}}}'.encode()
 
 
+def cric_queue(ce: str) -> str:
+    """A queue of PanDA's that has the computing element, in CRIC."""
+    vo = "aurora" if ce in AURORA_ALONE else ""
+    told = {"atlas_site": site_of(ce), "state": "ACTIVE", "vo_name": vo, "status": "online"}
+    door = {"ce_endpoint": f"{ce}:9619", "ce_flavour": "HTCONDOR-CE", "ce_state": "ACTIVE"}
+    return f'"Q{CES.index(ce)}": {json.dumps({**told, "queues": [door]})}'
+
+
+def cric_document(_: Asked, records: Records) -> bytes:
+    """CRIC's queues."""
+    return f"{{{', '.join(record for listed in records.values() for record in listed)}}}".encode()
+
+
 # --- Downtimes
 
 BEGUN, BEGINS, ENDS = at(hours=-1), at(days=20), at(days=30)
@@ -204,6 +217,18 @@ def probe(ce: str, now: datetime, result: str | None = None) -> str:
 def measurements(_: Asked, records: Records) -> bytes:
     """A document of measurements."""
     return f'{{"measurements": [{", ".join(records[""])}]}}'.encode()
+
+
+def exclusion(ce: str) -> str:
+    """What is said of a queue that is called like the computing element."""
+    word = {"CRITICAL": "OFFLINE", "WARNING": "BROKEROFF"}.get(SAID_OF.get(ce, "OK"))
+    said = {"value": word, "reason": "by hand"} if word else None
+    return json.dumps({"panda_queue": ce, "probes": {"manual": said, "hammercloud": None}, "default": "ONLINE"})
+
+
+def exclusions(_: Asked, records: Records) -> bytes:
+    """A document of who excluded which queue."""
+    return f"[{', '.join(records[''])}]".encode()
 
 
 _DIRAC = {
@@ -321,12 +346,36 @@ SPEAKERS = {
                 "nameless": replacing(".example.org", "\\u0007"),
             },
         ),
+        Speaker(
+            "cric",
+            lambda _: by_site(cric_queue),
+            cric_document,
+            {
+                "wrong types": replacing('"state": "ACTIVE"', '"state": 7'),
+                "nameless": replacing('"Q', '"\\u0007'),
+                "is for others": replacing('"vo_name": "', '"vo_name": "borealis", "was": "'),
+                "is elsewhere": replacing(".example.org:9619", ".elsewhere.example.org:9619"),
+                "is out of service": replacing('"ACTIVE"', '"DISABLED"'),
+            },
+            {"document": "pandaqueue"},
+        ),
         Speaker("osg-downtimes", lambda _: {"": downtimes(osg_downtime)}, osg_downtimes, osg_spoils()),
         Speaker(
             "gocdb-downtimes",
             lambda _: {"get_downtime_nested_services": downtimes(gocdb_downtime)},
             gocdb_page,
             gocdb_spoils(),
+        ),
+        Speaker(
+            "hammercloud",
+            lambda _: {"": [exclusion(ce) for ce in CES]},
+            exclusions,
+            {
+                "wrong types": replacing('"probes": {', '"probes": [], "was": {'),
+                "nameless": replacing('"panda_queue": "', '"panda_queue": "\\u0007'),
+                "is without a result": replacing('"hammercloud": null', '"hammercloud": null, "manual": {"value": "PARKED"}'),
+            },
+            {"type": "ComputingElement", "metric": "submit", "results": {"BROKEROFF": "WARNING"}},
         ),
         Speaker("measurements", lambda now: {"": [probe(ce, now) for ce in CES]}, measurements, PROBE_SPOILS),
     )

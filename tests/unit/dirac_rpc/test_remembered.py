@@ -1,31 +1,48 @@
 from __future__ import annotations
 
-from gridmask.dirac_rpc.remembered import MOST_BYTES, Remembered
+from gridmask.dirac_rpc.remembered import EACH, MOST_BYTES, Encoded, Remembered
+from gridmask.service.dirac_reads import State
+
+HALF = Encoded(b"x" * (MOST_BYTES // 2 - EACH), "select")
 
 
-def test_an_answer_is_remembered_for_as_long_as_it_is_so() -> None:
+def state(revision: int) -> State:
+    return State(revision, frozenset({"all"}))
+
+
+def test_an_answer_is_remembered_with_what_it_was_made_of() -> None:
     remembered = Remembered()
-    remembered.put("a", 1, b"x")
-    assert ("a" in remembered, remembered.get("a", 1), remembered.get("a", 2), remembered.get("b", 1)) == (
-        True,
-        b"x",
-        None,
-        None,
-    )
-    remembered.put("a", 2, b"y")
-    assert (remembered.get("a", 1), remembered.get("a", 2)) == (None, b"y")
+    for revision, body in ((1, b"x"), (2, b"y")):
+        remembered.put("a", state(revision), Encoded(body, "select"))
+        assert remembered.get("a") == (state(revision), Encoded(body, "select"))
+    assert remembered.get("b") is None
 
 
 def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
-    remembered, half = Remembered(), b"x" * (MOST_BYTES // 2)
-    remembered.put("a", 1, half)
-    remembered.put("b", 1, half)
-    assert remembered.get("a", 1) is not None
-    remembered.put("c", 1, b"x")
-    assert [asked in remembered for asked in "abc"] == [True, False, True]
+    remembered = Remembered()
+    remembered.put("a", state(1), HALF)
+    remembered.put("b", state(1), HALF)
+    assert remembered.get("a") is not None
+    remembered.put("c", state(1), Encoded(b"x", "select"))
+    assert [remembered.get(asked) is not None for asked in "abc"] == [True, False, True]
+
+
+def test_what_is_replaced_takes_no_room_any_more() -> None:
+    remembered = Remembered()
+    for revision in range(3):
+        remembered.put("a", state(revision), HALF)
+    remembered.put("b", state(1), HALF)
+    assert remembered.get("a") is not None
+
+
+def test_even_empty_answers_take_room() -> None:
+    remembered = Remembered()
+    for asked in range(MOST_BYTES // EACH + 1):
+        remembered.put(asked, state(1), Encoded(b"", "select"))
+    assert (remembered.get(0), remembered.get(1)) == (None, (state(1), Encoded(b"", "select")))
 
 
 def test_what_is_too_long_is_not_remembered() -> None:
     remembered = Remembered()
-    remembered.put("a", 1, b"x" * (MOST_BYTES + 1))
-    assert "a" not in remembered
+    remembered.put("a", state(1), Encoded(b"x" * (MOST_BYTES + 1), "select"))
+    assert remembered.get("a") is None

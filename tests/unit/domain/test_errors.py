@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from time import process_time
-
 import pytest
 
 from gridmask.domain import errors
-from gridmask.domain.errors import Ambiguous, GridmaskError, InvalidConfiguration, NotKnown, StaleWrite, suggest
+from gridmask.domain.errors import Ambiguous, GridmaskError, InvalidConfiguration, NotKnown, StaleWrite
 
 
 def test_the_drawn_tree_names_every_error() -> None:
@@ -40,22 +38,9 @@ def test_a_stale_write_tells_what_is_now() -> None:
     assert "in revision 5 (it is Banned now) after you saw it in revision 3" in str(error)
 
 
-@pytest.mark.parametrize(("name", "suggestion"), [("Degrade", "Degraded"), ("DEGRADED", "Degraded"), ("x", None), ("", None)])
-def test_a_suggestion_is_near_or_none(name: str, suggestion: str | None) -> None:
-    assert suggest(name, ["Degraded", "Active"]) == suggestion
-
-
 @pytest.mark.parametrize(
     ("kind", "permanent"),
     [(errors.InvalidRequest, True), (errors.SourceError, False), (errors.Quarantined, True), (errors.StoreBusy, False)],
 )
 def test_an_error_says_whether_trying_again_can_help(kind: type[GridmaskError], *, permanent: bool) -> None:
     assert kind.permanent is permanent
-
-
-def test_a_suggestion_among_very_many_names_is_found_at_once() -> None:
-    names = [f"ce{number:06}.site{number % 300}.example.org" for number in range(20_000)]
-    started = process_time()
-    assert suggest("ce012345.site45.exmple.org", names) == "ce012345.site45.example.org"
-    assert suggest("ce0x2345.site45.example.org", names) == "ce012345.site45.example.org"
-    assert process_time() - started < 0.2

@@ -12,10 +12,12 @@ from gridmask.domain.element import ElementKey, ElementType
 from gridmask.domain.errors import InvalidConfiguration, MalformedAnswer
 from gridmask.domain.naming import HostedService, names
 from gridmask.inventory import gocdb as registry
+from gridmask.inventory import osg as osg_registry
 from gridmask.inventory.cric import read
+from gridmask.inventory.dirac import resources
 from gridmask.inventory.reconcile import reconcile
 from gridmask.source import Source
-from tests import cric, gocdb
+from tests import cric, dirac, gocdb, osg
 from tests.cric import document, door, queue, site, storage
 
 if TYPE_CHECKING:
@@ -68,7 +70,12 @@ def test_of_a_site_of_cms_the_state_of_its_resource_centre_counts() -> None:
 
 def test_the_resources_that_cms_lists_are_at_their_site() -> None:
     record = site(
-        "T2_XX_A", resources=[{"name": "T2_XX_A_Disk", "type": "SE"}, {"name": "ce", "type": "CE", "state": "DISABLED"}]
+        "T2_XX_A",
+        resources=[
+            {"name": "T2_XX_A_Disk", "type": "SE"},
+            {"name": "ce", "type": "CE", "state": "DISABLED"},
+            {"name": "x", "type": "?"},
+        ],
     )
     found = read([document(record)], "cric", CricOptions(preset="cms"))
     disk, ce = (
@@ -202,6 +209,23 @@ def test_what_gocdb_lists_is_the_same_thing_in_cric() -> None:
     assert elements[QUEUE].site == elements[DISK].site == "ALPHA-LCG2"
 
 
+def test_what_osg_calls_otherwise_is_the_same_thing_by_its_host_and_is_known_by_crics_name() -> None:
+    group = osg.group("ALPHA", osg.resource("ALPHA_CE", "CE", FQDN="ce01.example.org"))
+    theirs = osg_registry.read(osg.summary(group), "osg")
+    elements = known("cric", listed(queue()), known("osg", theirs, {}, "osg", "cric"), "osg", "cric")
+    ces = [element for key, element in elements.items() if key.type == "ComputingElement"]
+    assert [(element.key.name, names(CE1, element)) for element in ces] == [("ALPHA_CE", True)]
+
+
+def test_a_queue_of_pandas_is_no_queue_of_diracs_behind_the_same_host() -> None:
+    section = dirac.resources(Sites=dirac.sites(("LCG.A.ch", {"CEs": {"ce01.example.org": dirac.ce("HTCondorCE", "grid")}})))
+    theirs = resources.read(section, "cs")
+    elements = known("cric", listed(queue()), known("cs", theirs, {}, "cs", "cric"), "cs", "cric")
+    nodes = {(key.type, key.name): element.source for key, element in elements.items() if key.family == "Node"}
+    assert nodes == {("Queue", "grid@ce01.example.org"): "cs", ("PandaQueue", "ALPHA_Q"): "cric"}
+    assert elements[CE1].source == "cs"
+
+
 def aliases(*sites: dict[str, Any], main: str = "") -> dict[str, tuple[str, ...]]:
     found = listed(sites=list(sites), main_sites={"RC": main} if main else {})
     return {key.name: element.aliases for key, element in found.elements.items()}
@@ -213,6 +237,10 @@ def test_of_several_sites_of_one_resource_centre_one_alone_goes_by_its_name() ->
     assert aliases(*two, main="B") == {"A": (), "B": ("RC",)}
     assert aliases(two[0], site("B", rc_site="RC", state="DISABLED")) == {"A": ("RC",), "B": ()}
     assert aliases(two[0], site("RC")) == {"A": (), "RC": ()}
+
+
+def test_a_main_site_that_is_none_is_told() -> None:
+    assert listed(main_sites={"RC": "NOWHERE"}).problems == ("main_sites names what is no site here: NOWHERE.",)
 
 
 # --- What is not as it should be
@@ -261,6 +289,11 @@ def test_a_site_known_only_by_what_cannot_be_read_does_not_count_as_withdrawn() 
 )
 def test_what_has_no_name_that_could_be_is_left_out(record: dict[str, Any]) -> None:
     found = listed(sites=[site(), record])
+    assert ([*found.elements], found.conclusive, len(found.problems)) == ([alpha()], False, 1)
+
+
+def test_resources_of_a_site_that_cannot_be_read_leave_the_site_as_it_is() -> None:
+    found = read([document(site(resources=[{"name": "x"}]))], "cric", CricOptions(preset="cms"))
     assert ([*found.elements], found.conclusive, len(found.problems)) == ([alpha()], False, 1)
 
 

@@ -56,7 +56,7 @@ class Run:
     def _end(self, now: float) -> None:
         while self.ends and self.ends[0][0] <= now:
             _, key, host = heapq.heappop(self.ends)
-            self.schedule.end(key, host, timed_out=self.takes.get(host, 0) >= 5)
+            self.schedule.end(key, timed_out=self.takes.get(host, 0) >= 5)
 
 
 JOBS = st.lists(st.tuples(st.integers(0, 5), st.sampled_from([10.0, 30.0, 60.0])), min_size=1, max_size=30).map(
@@ -131,7 +131,7 @@ def test_one_that_is_still_under_way_is_not_begun_again() -> None:
     schedule.replace([one], START)
     [turn] = schedule.begin(START + 10)
     assert schedule.begin(START + 25) == []
-    schedule.end(turn.job.key, turn.job.host)
+    schedule.end(turn.job.key)
     assert len(schedule.begin(START + 40)) == 1
 
 
@@ -140,7 +140,7 @@ def test_what_is_gone_is_not_probed_any_more_though_it_waited() -> None:
     schedule.replace([job(1), job(2)], START)
     [turn] = schedule.begin(START + 60)
     schedule.replace([job(1)] if turn.job == job(1) else [job(2)], START + 61)
-    schedule.end(turn.job.key, turn.job.host)
+    schedule.end(turn.job.key)
     assert schedule.begin(START + 62) == []
 
 
@@ -148,7 +148,7 @@ def test_another_period_counts_from_the_last_beginning() -> None:
     schedule = Schedule(ROOMY)
     schedule.replace([job(1)], START)
     [turn] = schedule.begin(START + 60)
-    schedule.end(turn.job.key, turn.job.host)
+    schedule.end(turn.job.key)
     schedule.replace([job(1, every=600)], START + 61)
     due = schedule.due_at(turn.job.key)
     assert due is not None
@@ -160,3 +160,12 @@ def test_without_room_nothing_begins(room: Room) -> None:
     schedule = Schedule(room)
     schedule.replace([job(1)], START)
     assert schedule.begin(START + 100) == []
+
+
+def test_what_was_abandoned_has_its_turn_again() -> None:
+    schedule = Schedule(Room(most=1, per_host=1, spacing=0.0))
+    schedule.replace([job(1), job(2)], START)
+    assert len(schedule.begin(START + 60)) == 1
+    schedule.abandon()
+    assert len(schedule.begin(START + 61)) == 1
+    assert schedule.running == 1

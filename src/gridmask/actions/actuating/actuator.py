@@ -146,8 +146,8 @@ class Actuator:
             GridmaskError: the mask or the other system cannot be read.
         """
         memory, now = await self._recollected(), self._clock()
-        async with self._side.open():
-            found = await self._look(None, memory, now)
+        async with self._side.open() as there:
+            found = await self._look(there, None, memory, now)
         self._note(memory, found, self._plan(found, memory, now), frozenset(), now)
         return memory
 
@@ -163,10 +163,11 @@ class Actuator:
         """Look at what ``elements`` have a say about (None: at everything), and do what follows."""
         memory, now = await self._recollected(), self._clock()
         try:
-            async with self._side.open():
-                found = await self._look(elements, memory, now, patient=actor is AUTOMATION)
+            async with self._side.open() as there:
+                found = await self._look(there, elements, memory, now, patient=actor is AUTOMATION)
                 plan = self._plan(found, memory, now, free=free)
-                done = frozenset[str]() if self.terms.dry_run else await self._carry_out(plan.go, memory, actor)
+                writer = _Writer(self.name, self.terms.vo, there, self._database, self._clock, actor, memory, free)
+                done = frozenset[str]() if self.terms.dry_run else await writer.carry_out(plan.go)
         except StoreError:
             raise
         except GridmaskError as error:

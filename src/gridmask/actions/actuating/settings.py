@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
 from gridmask.actions.actuating.values import Limits
 from gridmask.actions.settings import Patterns
 from gridmask.documents import Fraction, Period, Strict
-from gridmask.domain.errors import InvalidRequest, suggest
+from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.matching import STATIC_KEYS, Match
 from gridmask.domain.quantities import Share
-from gridmask.domain.status import Purpose
+from gridmask.domain.spelling import suggest
 from gridmask.domain.vo import ALL, canonical
 
 KEYS = tuple(key for key in STATIC_KEYS if key not in {"vo", "status_type"})
@@ -53,7 +53,7 @@ class LimitsTable(Strict):
 class Actuator(Strict):
     """What every actuator is told."""
 
-    name: str = Field(min_length=1, description="What it is called in logs and commands.")
+    name: str = Field(pattern=r"^[^/\s][^/]{0,99}$", description="What it is called in logs and commands.")
     vo: OneVo = Field(description="The VO whose mask it goes by.")
     dry_run: bool = Field(default=False, description="Whether it only tells what it would do.")
     every: Period = Field(
@@ -71,12 +71,11 @@ class OfElements(Actuator):
     match: dict[str, Patterns] = Field(
         {}, description="Which elements it is about, in the words of policies' `match`. Empty: all that are offered to the VO."
     )
-    purpose: Purpose = Field(
-        Purpose.USE, description="What elements must be usable for: `use`, or `test`, for which Probing will do."
+    purpose: Literal["use", "test"] = Field(
+        "use", description="What elements must be usable for: `use`, or `test`, for which Probing will do."
     )
-    unknown: str = Field(
+    unknown: Literal["leave", "off"] = Field(
         "leave",
-        pattern="^(leave|off)$",
         description="What becomes of it while the mask says `Unknown`: `leave` it as it is, or switch it `off`, as DIRAC does.",
     )
 

@@ -56,8 +56,16 @@ class OtherSide(Protocol):
     def own_alone(self) -> bool:
         """Whether only what we switched off there is ever switched on by us."""
 
-    def open(self) -> AbstractAsyncContextManager[object]:
-        """Within this, it can be read and written."""
+    def open(self) -> AbstractAsyncContextManager[Talk]:
+        """A talk with it; there may be several at once.
+
+        Raises:
+            GridmaskError: it cannot be talked to.
+        """
+
+
+class Talk(Protocol):
+    """A talk with another system, in which it is read and written."""
 
     async def wishes(self, outlook: Outlook, now: datetime) -> Wishes:
         """What the mask wishes there; raises as :meth:`Outlook.look`."""

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -27,7 +28,7 @@ class Place(Protocol):
     def name(self) -> str:
         """How it is called."""
 
-    def open(self) -> AbstractAsyncContextManager[object]:
+    def open(self) -> AbstractAsyncContextManager[Place]:
         """Within this, it can be read and written."""
 
     async def read(self) -> bytes:
@@ -58,7 +59,7 @@ class File:
         return str(self.path)
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[object]:
+    async def open(self) -> AsyncIterator[File]:
         """See :class:`Place`."""
         yield self
 
@@ -115,14 +116,12 @@ class Address:
         self._open: OpenLine | None = None
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[object]:
+    async def open(self) -> AsyncIterator[Address]:
         """See :class:`Place`."""
         async with self._line.open() as line:
-            self._open = line
-            try:
-                yield self
-            finally:
-                self._open = None
+            there = copy(self)
+            there._open = line  # noqa: SLF001 - one of us
+            yield there
 
     async def read(self) -> bytes:
         """See :class:`Place`."""

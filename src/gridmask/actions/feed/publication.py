@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -11,7 +12,6 @@ from gridmask.actions.actuating.values import Found, Reading, Wish, Wishes
 from gridmask.domain.errors import NotTold
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from gridmask.actions.actuating.side import Document, Outlook
@@ -48,9 +48,11 @@ class Publication:
         self._place = place
         self._made: Document | None = None
 
-    def open(self) -> AbstractAsyncContextManager[object]:
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Publication]:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
-        return self._place.open()
+        async with self._place.open() as place:
+            yield Publication(self._subject, place)
 
     async def wishes(self, outlook: Outlook, now: datetime) -> Wishes:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""

@@ -10,7 +10,6 @@ from pydantic import Field, field_validator, model_validator
 
 from gridmask.actions.actuating.settings import Actuator, LimitsTable
 from gridmask.domain.quantities import Share
-from gridmask.domain.status import Purpose
 
 Form = Literal[
     "json", "text", "vo-feed", "usable-sites", "ssb", "diracx-storage", "diracx-compute", "diracx-site", "diracx-fts"
@@ -21,7 +20,7 @@ class Feed(Actuator):
     """``[[feed]]``: a VO's mask in a format, written to a file or put to an address whenever it is another."""
 
     form: Form = Field(description="The format; those that begin with `diracx-` are the answers of DiracX's routes.")
-    purpose: Purpose | None = Field(None, description="Only what may be used for it; see the formats.")
+    purpose: Literal["use", "test"] | None = Field(None, description="Only what may be used for it; see the formats.")
     file: Path | None = Field(
         None, description="The file that it is written to, at once and as a whole; its folder must be there."
     )

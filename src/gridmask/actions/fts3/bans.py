@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -60,14 +61,12 @@ class Bans:
         self._open: OpenLine | None = None
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[object]:
+    async def open(self) -> AsyncIterator[Bans]:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
         async with self._line.open() as line:
-            self._open = line
-            try:
-                yield self
-            finally:
-                self._open = None
+            talk = copy(self)
+            talk._open = line  # noqa: SLF001 - one of us
+            yield talk
 
     async def wishes(self, outlook: Outlook, now: datetime) -> Wishes:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""

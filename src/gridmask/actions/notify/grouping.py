@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from gridmask.actions.notify.plans import Plans
     from gridmask.domain.news import News
 
+MOST_IN_ONE = 10_000
+"""So many events a message tells at most, however many an address may be told: more would not pass through every database."""
+
 LOOK_AGAIN = timedelta(seconds=20)
 """How long to wait before looking again whether an address was told what it was sent."""
 
@@ -184,7 +187,7 @@ def _sent(address: str, box: Box, plans: Plans, now: datetime) -> tuple[Box, lis
     late = tuple(parcel for parcel in ready if parcel.is_late)
     bundles = [*([late] if late else []), *((parcel,) for parcel in ready if not parcel.is_late)]
     bundles = bundles if len(bundles) <= free else [tuple(ready)]
-    messages, left = _cut(address, bundles, cap.largest, free)
+    messages, left = _cut(address, bundles, min(cap.largest or MOST_IN_ONE, MOST_IN_ONE), free)
     later = tuple(parcel for parcel in box.parcels if parcel.ready > now)
     return Box((*sent, *(now for _ in messages)), (*left, *later), len(messages)), messages
 
@@ -206,7 +209,7 @@ def _cut(
 
 def _part(parcels: tuple[Parcel, ...], largest: int) -> tuple[tuple[Parcel, ...], tuple[Parcel, ...]]:
     """As much of ``parcels`` as fits, and the rest. What alone is too large is told all the same: no item is torn."""
-    if not largest or sum(parcel.size for parcel in parcels) <= largest:
+    if sum(parcel.size for parcel in parcels) <= largest:
         return parcels, ()
     fitting: list[Parcel] = []
     rest: list[Parcel] = []

@@ -126,7 +126,7 @@ def _in_words(news: News) -> tuple[str, str]:
             return f"batch {batch}", f"{state}: {rows:,} rows because of {cause}, from {', '.join(vos)}"
         case Reminder(owner, expires_at, review_at, rows):
             when = f"what you hold ends at {_utc(expires_at)}" if expires_at else f"to be reviewed at {_utc(review_at)}"
-            return f"{owner}", f"{when}: {', '.join(rows)}"
+            return f"reminder of {owner}", f"{when}: {', '.join(rows)}"
         case SourceState(source, state, why, _):
             return f"source {source}", f"{state}: {why}" if why else state
         case _:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
-from jinja2 import StrictUndefined, Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Template, TemplateError
+
+from gridmask.actions.notify.sandbox import Sandbox, within
 
 if TYPE_CHECKING:
     from gridmask.actions.notify.writing import MessageSaid
@@ -20,6 +21,9 @@ log = structlog.get_logger()
 
 ALL = "all"
 """The name of the template for whatever has none of its own."""
+
+PATIENCE = 10.0
+"""Seconds that a template may take."""
 
 SUFFIX = ".j2"
 _SUBJECT = "Subject:"
@@ -47,7 +51,8 @@ class Layout:
         if path is None:
             return _written(_own(), message)
         try:
-            return _written(_environment().from_string(path.read_text(encoding="utf-8")), message)
+            with within(PATIENCE):
+                return _written(_environment().from_string(path.read_text(encoding="utf-8")), message)
         except Exception as error:  # noqa: BLE001 - a template may raise anything, and people must be told all the same
             trouble = f"the template {path.name} is broken: {_told(error)}"
             log.warning("a template is broken", template=str(path), problem=_told(error))
@@ -83,15 +88,8 @@ def _told(error: Exception) -> str:
 
 
 @cache
-def _environment() -> ImmutableSandboxedEnvironment:
-    # what is written is plain text: nothing in it is escaped, and nothing reads it as anything else
-    made = ImmutableSandboxedEnvironment(
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
+def _environment() -> Sandbox:
+    made = Sandbox()
     made.filters["utc"] = _utc
     return made
 

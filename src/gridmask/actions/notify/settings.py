@@ -16,9 +16,9 @@ from gridmask.actions.notify.plans import Cap, Plan
 from gridmask.actions.notify.secrets import Secret
 from gridmask.actions.settings import Conditions
 from gridmask.documents import Period, Strict
-from gridmask.domain.errors import suggest
 from gridmask.domain.news import Topic
 from gridmask.domain.severity import Severity
+from gridmask.domain.spelling import suggest
 from gridmask.domain.vo import canonical
 
 _MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")

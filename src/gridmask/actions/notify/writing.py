@@ -166,7 +166,7 @@ def _headline(items: list[ItemSaid]) -> str:
             parts.append(f"{_named(names)} {_VERBS[severity]}")
     if back := list(dict.fromkeys(item.name for item in rows if item.is_back)):
         parts.append(f"{_named(back)} {'is' if len(back) == 1 else 'are'} back as before")
-    parts += [f"{item.subject} {item.why.partition(':')[0]}" for item in items if item.kind != "row"][:_FEW]
+    parts += [f"{item.subject} {item.why.partition(': ')[0]}" for item in items if item.kind != "row"][:_FEW]
     return "; ".join(parts)
 
 

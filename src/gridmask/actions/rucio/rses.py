@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -42,7 +43,7 @@ class _Rse(msgspec.Struct, frozen=True):
 
 
 class Rses:
-    """The RSEs of one Rucio; see :class:`~gridmask.actions.actuating.side.OtherSide`.
+    """The RSEs of one Rucio; see :class:`~gridmask.actions.actuating.side.OtherSide`, and ``Talk`` there.
 
     Args:
         line: where it is; ``entry``: how it knows who asks.
@@ -60,14 +61,12 @@ class Rses:
         self._headers: Mapping[str, str] = {}
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[object]:
+    async def open(self) -> AsyncIterator[Rses]:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
         async with self._line.open() as line:
-            self._open, self._headers = line, await self._entry.show(line)
-            try:
-                yield self
-            finally:
-                self._open = None
+            talk = copy(self)
+            talk._open, talk._headers = line, await self._entry.show(line)  # noqa: SLF001 - one of us
+            yield talk
 
     async def wishes(self, outlook: Outlook, now: datetime) -> Wishes:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gridmask.actions.actuating.settings import OfElements
 
@@ -30,3 +30,12 @@ class Rucio(OfElements):
     lift: Literal["any", "own"] = Field(
         "any", description="What it may switch on: `any`, or only what it switched off itself (`own`)."
     )
+
+    @model_validator(mode="after")
+    def _known_there(self) -> Self:
+        given = [bool(self.account), bool(self.user), bool(self.password_file)]
+        if any(given) is bool(self.token_file):
+            raise ValueError("say who asks: by a token_file, or by account, user and password_file")
+        if any(given) and not all(given):
+            raise ValueError("account, user and password_file go together")
+        return self

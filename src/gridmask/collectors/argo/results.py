@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gridmask.collectors.argo.options import ArgoResults
+from gridmask.collectors.decoding import expecting
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
-from gridmask.domain.errors import MalformedAnswer
-from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import SERIES, Point, Series
 
 if TYPE_CHECKING:
@@ -48,10 +49,8 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
     Raises:
         MalformedAnswer: it is no report of results.
     """
-    try:
+    with expecting("report of results by ARGO", source.name):
         report = msgspec.json.decode(answer.bodies[0], type=_Report)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise MalformedAnswer(source.name, f"is no report of results by ARGO: {error}.") from error
     groups = (raw for above in report.results for raw in above.groups)
     now = answer.provenance.fetched_at
     return Observations.of(found for raw in groups for found in _found(raw, source, types, now))
@@ -66,7 +65,7 @@ def _found(raw: msgspec.Raw, source: Source, types: TypeRegistry, now: datetime)
         yield Problem(f"a group cannot be read: {error}")
         return
     for one in series:
-        key = EvidenceKey(source.name, f"{one.name}/{group.name}"[:255], options.element(group.name, types))
+        key = key_of(source.name, options.element(group.name, types), one.name, group.name)
         yield Evidence(key, SERIES, one, now, now + source.valid_for, options.vo)
 
 

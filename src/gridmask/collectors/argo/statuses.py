@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from gridmask.collectors.argo.options import ArgoStatus
+from gridmask.collectors.decoding import expecting
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
-from gridmask.domain.errors import MalformedAnswer
-from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import PROBE, Probe, ProbeResult
 from gridmask.domain.naming import HostedService, Target
 
@@ -53,10 +54,8 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
     Raises:
         MalformedAnswer: it is no report of statuses.
     """
-    try:
+    with expecting("report of statuses by ARGO", source.name):
         report = msgspec.json.decode(answer.bodies[0], type=_Report)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise MalformedAnswer(source.name, f"is no report of statuses by ARGO: {error}.") from error
     reading = _Reading(source, answer.provenance.fetched_at)
     return Observations.of(found for raw in report.groups for found in reading.group(raw, types))
 
@@ -96,7 +95,7 @@ class _Reading:
             return
         last = max(past, key=lambda status: status.timestamp)
         value = Probe(self._options.report, _result(last.value), f"{last.value} since {_since(past):%Y-%m-%d %H:%M} UTC")
-        key = EvidenceKey(self._source.name, f"{self._options.report}/{name}"[:255], about)
+        key = key_of(self._source.name, about, self._options.report, name)
         yield Evidence(key, PROBE, value, self._now, self._now + self._source.valid_for, self._options.vo)
 
 

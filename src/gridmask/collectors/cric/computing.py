@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridmask.collectors.cric.record import in_service
-from gridmask.collectors.gocdb.hosts import host_of
+from gridmask.collectors.hosts import host_of
 from gridmask.collectors.record import told
 from gridmask.collectors.service_names import BUILT_IN
 from gridmask.domain.element import NODE, Element, ElementKey, ElementType

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from gridmask.collectors.decoding import expecting
 from gridmask.collectors.record import NAME_LIMIT
 from gridmask.domain.errors import InvalidRequest, MalformedAnswer
 from gridmask.domain.vo import canonical
@@ -125,10 +126,8 @@ def records(body: bytes, source: str) -> dict[str, Any]:
     Raises:
         MalformedAnswer: it is no such document.
     """
-    try:
+    with expecting("document of CRIC", source):
         found = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedAnswer(source, f"is no document of CRIC: {error}.") from error
     if found.keys() & {"error", "errors"} and len(found) <= 3:
         raise MalformedAnswer(source, f"answers with an error: {str(found)[:200]}")
     return found

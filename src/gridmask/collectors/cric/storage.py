@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gridmask.collectors.cric.record import in_service
-from gridmask.collectors.gocdb.hosts import host_of
+from gridmask.collectors.hosts import host_of
 from gridmask.collectors.record import told
 from gridmask.collectors.service_names import BUILT_IN
 from gridmask.domain.element import Element, ElementKey

@@ -88,15 +88,15 @@ class _Reading:
             return
         self.places[name] = found
         try:
-            self.elements += [self.resource(child, found) for child in record.children("resources")]
+            self.elements += filter(None, [self.resource(child, found) for child in record.children("resources")])
         except MalformedAnswer as error:
             self.leave_out(error)
 
-    def resource(self, record: CricRecord, at: Place) -> Element:
-        """A resource of a site, as CMS lists them."""
+    def resource(self, record: CricRecord, at: Place) -> Element | None:
+        """A resource of a site, as CMS lists them; None for one of a type that is none of ours."""
         kind = RESOURCE_TYPES.get(record.required("type").upper())
         if kind is None:
-            raise record.malformed(f"type is {record.text('type')!r}; it should be one of {', '.join(RESOURCE_TYPES)}.")
+            return None
         return Element(
             ElementKey(kind.family, kind.name, record.required("name")),
             site=at.element.key.name,
@@ -164,6 +164,8 @@ class _Reading:
         if self.haunted - self.places.keys():
             self.leave_out(MalformedAnswer(self.source, "at a site that is not listed, all that is there cannot be read."))
         self.elements += [computing_element(doors, self.source) for doors in doors_by_key(self.doors)]
+        if strange := set(self.options.main_sites.values()) - self.places.keys():
+            self.problems.append(f"main_sites names what is no site here: {some(strange)}.")
         sites = known_elsewhere(list(self.places.values()), self.options.main_sites)
         elements, shared = identified([*sites, *self.elements])
         return Listing(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from gridmask.collectors.decoding import expecting
 from gridmask.collectors.diracx_jobs.options import DiracXJobs
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
-from gridmask.domain.errors import MalformedAnswer
-from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import JOBS, Jobs
-from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from gridmask.domain.element import TypeRegistry
@@ -38,10 +38,8 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
 
 
 def _groups(body: bytes, source: str) -> list[dict[str, Any]]:
-    try:
+    with expecting("summary of jobs by DiracX", source):
         return msgspec.json.decode(body, type=list[dict[str, Any]])
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise MalformedAnswer(source, f"is no summary of jobs by DiracX: {error}.") from error
 
 
 def _found(groups: list[dict[str, Any]], answer: Gathered, source: Source, types: TypeRegistry) -> Iterator[Evidence | Problem]:
@@ -54,6 +52,5 @@ def _found(groups: list[dict[str, Any]], answer: Gathered, source: Source, types
             counted[str(name)][status.lower()] += count
     now = answer.provenance.fetched_at
     for name, jobs in counted.items():
-        record = "/".join((JOBS, name, *([] if options.vo == ALL else [options.vo])))
-        key = EvidenceKey(source.name, record[:255], options.element(name, types))
+        key = key_of(source.name, options.element(name, types), JOBS, name, vo=options.vo)
         yield Evidence(key, JOBS, Jobs(**jobs), now, now + source.valid_for, options.vo)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridmask.collectors.gocdb.extensions import extensions
-from gridmask.collectors.gocdb.hosts import host_of
 from gridmask.collectors.gocdb.record import LINK_LIMIT
 from gridmask.collectors.gocdb.scopes import offered, scopes
+from gridmask.collectors.hosts import host_of
 from gridmask.collectors.record import told
 from gridmask.domain.element import Element, ElementKey
 

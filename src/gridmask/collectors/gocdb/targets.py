@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from gridmask.collectors.gocdb.hosts import host_of
+from gridmask.collectors.hosts import host_of
 from gridmask.collectors.record import WORD_LIMIT
 from gridmask.domain.element import SITE, ElementKey
 from gridmask.domain.naming import HostedService

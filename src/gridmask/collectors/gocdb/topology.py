@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from gridmask.collectors.gocdb.answer import records
 from gridmask.collectors.gocdb.doubts import identified, some, strange_hosts, uncontested
-from gridmask.collectors.gocdb.hosts import host_of
 from gridmask.collectors.gocdb.service_types import names
 from gridmask.collectors.gocdb.services import ServiceEntry, merged
 from gridmask.collectors.gocdb.sites import TYPE, SiteEntry, key_of
+from gridmask.collectors.hosts import host_of
 from gridmask.collectors.listing import Listing
 from gridmask.collectors.record import LEFT_OUT, STANDS, WORD_LIMIT
 from gridmask.domain.element import BUILT_IN_TYPES, Element

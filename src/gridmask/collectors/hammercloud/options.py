@@ -29,6 +29,11 @@ class HammerCloudOptions(Names):
         {}, description='Results by word, such as `{ TEST = "WARNING" }`, before the table of the words.'
     )
     vo: VoName = Field(ALL, description="The VO whose queues they are, where elements have rows for several.")
+    cached: bool = Field(
+        default=False,
+        description="Whether somebody puts the document there now and then: it counts from when it was written, as that of "
+        "a file does, by what the server says when it was last modified. Else it counts from when it was read.",
+    )
 
     def result(self, word: str) -> ProbeResult:
         """What ``word`` stands for; ``UNKNOWN`` if that is not known."""

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gridmask.collectors.cric.computing import QUEUE
+from gridmask.collectors.dating import observed_at
+from gridmask.collectors.decoding import expecting
 from gridmask.collectors.hammercloud.options import HammerCloudOptions
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
-from gridmask.domain.errors import MalformedAnswer
-from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import PROBE, Probe
 
 if TYPE_CHECKING:
@@ -49,15 +51,13 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
     """
     known = types if QUEUE.name in types.by_name else types.with_types(QUEUE)
     rows = _rows(answer.bodies[0], source.name)
-    now = answer.provenance.fetched_at
+    now = observed_at(answer, source, cached=HammerCloudOptions.of(source).cached)
     return Observations.of(_said(number, raw, source, known, now) for number, raw in enumerate(rows))
 
 
 def _rows(body: bytes, source: str) -> list[Any]:
-    try:
+    with expecting("document of exclusions", source):
         said = msgspec.json.decode(body, type=dict[str, Any] | list[Any])
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedAnswer(source, f"is no document of exclusions: {error}.") from error
     if isinstance(said, list):
         return said
     return [said] if "panda_queue" in said else list(said.values())
@@ -73,7 +73,7 @@ def _said(number: int, raw: Any, source: Source, types: TypeRegistry, now: datet
         return Problem(f"row {number}: its queue has no name that could be kept")
     who, word = next(_in_order(row), ("", _Word(row.default)))
     value = Probe(options.metric, options.result(word.value), _summary(who, word))
-    key = EvidenceKey(source.name, f"{options.metric}/{row.panda_queue}"[:255], options.element(row.panda_queue, types))
+    key = key_of(source.name, options.element(row.panda_queue, types), options.metric, row.panda_queue)
     return Evidence(key, PROBE, value, now, now + source.valid_for, options.vo)
 
 

@@ -21,10 +21,11 @@ import msgspec
 from gridmask.collectors.observations import Observations, Problem
 from gridmask.documents import duration
 from gridmask.domain.element import RESOURCE, ElementKey
-from gridmask.domain.errors import GridmaskError, MalformedAnswer, suggest
+from gridmask.domain.errors import GridmaskError, MalformedAnswer
 from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import VALUES
 from gridmask.domain.naming import HostedService, Target
+from gridmask.domain.spelling import suggest
 from gridmask.domain.vo import ALL, canonical
 
 MOST = 100_000
@@ -111,7 +112,7 @@ def _evidence(item: Item, source: str, valid_for: timedelta) -> Evidence:
     value = msgspec.convert(item.value, VALUES[item.kind])
     if value.flaw:
         raise ValueError(f"value: {value.flaw}")
-    target, vo = item.about.target(), _vo(item.vo)
+    target, vo = item.about.target(), canonical(item.vo)
     observed_at, until = _counts(item, valid_for)
     record = item.record or "/".join(filter(None, (item.kind, *_detail(value), "" if vo == ALL else vo)))
     if len(record) > 255 or not all(len(part) <= 255 for part in target):
@@ -130,10 +131,6 @@ def _counts(item: Item, valid_for: timedelta) -> tuple[datetime, datetime]:
     if until <= since:
         raise ValueError("it would have stopped counting before it was observed")
     return since, until
-
-
-def _vo(name: str) -> str:
-    return ALL if name.strip().casefold() == ALL else canonical(name)
 
 
 def _detail(value: object) -> Iterator[str]:

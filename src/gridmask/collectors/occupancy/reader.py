@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
-from gridmask.collectors.occupancy.options import FileTable, OccupancyOptions
+from gridmask.collectors.occupancy.options import OccupancyOptions
 from gridmask.domain.errors import MalformedAnswer
-from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import SPACE, Space
-from gridmask.domain.vo import ALL
 from gridmask.http import Gathered
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _found(answer: Gathered, options: OccupancyOptions, source: Source, types: T
         except (msgspec.DecodeError, msgspec.ValidationError, ValueError) as error:
             yield Problem(f"{file.path}: {error}")
             continue
-        key = EvidenceKey(source.name, _record(file), options.named(file.element, types))
+        key = key_of(source.name, options.named(file.element, types), SPACE, file.element, vo=file.vo)
         yield Evidence(key, SPACE, space, now, now + source.valid_for, file.vo)
 
 
@@ -71,7 +71,3 @@ def _space(body: bytes) -> Space:
     if space.flaw:
         raise ValueError(space.flaw)
     return space
-
-
-def _record(file: FileTable) -> str:
-    return "/".join((SPACE, file.element, *([] if file.vo == ALL else [file.vo])))[:255]

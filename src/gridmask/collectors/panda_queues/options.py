@@ -17,3 +17,8 @@ class PandaQueueOptions(Names):
         "host, or `Site` for their sites.",
     )
     vo: VoName = Field(ALL, description="The VO whose queues they are, where elements have rows for several.")
+    cached: bool = Field(
+        default=False,
+        description="Whether somebody puts the document there now and then: it counts from when it was written, as that of "
+        "a file does, by what the server says when it was last modified. Else it counts from when it was read.",
+    )

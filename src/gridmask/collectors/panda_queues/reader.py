@@ -9,34 +9,36 @@ from typing import TYPE_CHECKING, Any
 from gridmask.collectors.cric.asking import address
 from gridmask.collectors.cric.computing import CE, QUEUE, PandaQueue
 from gridmask.collectors.cric.record import CricRecord, records
+from gridmask.collectors.dating import afresh, observed_at
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
 from gridmask.collectors.panda_queues.options import PandaQueueOptions
 from gridmask.collectors.record import NAME_LIMIT, WORD_LIMIT
 from gridmask.domain.element import SITE, TypeRegistry
 from gridmask.domain.errors import MalformedAnswer
-from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import STATE, State
 
 if TYPE_CHECKING:
     from gridmask.asking import Asking
     from gridmask.domain.element import ElementKey
-    from gridmask.http import Gathered, NotModified
+    from gridmask.http import Gathered
     from gridmask.source import Source
 
 LONGEST_COMMENT = 500
 
 
-async def gather(asking: Asking) -> Gathered | NotModified:
+async def gather(asking: Asking) -> Gathered:
     """The ``pandaqueue`` document.
 
     Raises:
         SourceError: it did not come.
     """
-    return await asking.whole("" if asking.is_document else address(asking.source.url, "atlas", "pandaqueue"))
+    return await afresh(asking, "" if asking.is_document else address(asking.source.url, "atlas", "pandaqueue"))
 
 
 def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
-    """What the document says of each queue, as of when it was read: it tells what is the case, and not since when.
+    """What the document says of each queue, as of when it was read, or written: it tells what is the case, and not since when.
 
     Raises:
         MalformedAnswer: it is no such document, or an empty one.
@@ -45,7 +47,7 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
     if not found:
         raise MalformedAnswer(source.name, "lists no queue at all.")
     known = types if QUEUE.name in types.by_name else types.with_types(QUEUE)
-    now = answer.provenance.fetched_at
+    now = observed_at(answer, source, cached=PandaQueueOptions.of(source).cached)
     return Observations.of(item for name, members in found.items() for item in _said(name, members, source, known, now))
 
 
@@ -66,7 +68,7 @@ def _said(name: str, members: Any, source: Source, types: TypeRegistry, now: dat
         return
     value = State(status, _comment(record))
     for detail, about in places:
-        key = EvidenceKey(source.name, f"{STATE}/{name}{detail}"[:255], about)
+        key = key_of(source.name, about, STATE, f"{name}{detail}")
         yield Evidence(key, STATE, value, now, now + source.valid_for, options.vo)
 
 

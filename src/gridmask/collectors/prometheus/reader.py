@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gridmask.collectors.decoding import expecting
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
 from gridmask.collectors.prometheus.options import PrometheusOptions, QueryTable
 from gridmask.domain.errors import MalformedAnswer
-from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import METRIC, PROBE, Measurement, Metric, Probe
 from gridmask.domain.naming import handle
-from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from gridmask.domain.element import TypeRegistry
@@ -67,23 +68,21 @@ def _found(
 
 
 def _samples(body: bytes, place: str) -> tuple[tuple[str, ...], list[_Sample]]:
-    try:
+    with expecting("answer of Prometheus", place):
         said = msgspec.json.decode(body, type=_Answer)
         if said.status != "success" or said.data is None:
             raise MalformedAnswer(place, f"Prometheus says: {said.error[:300] or said.status[:50]}.")
         if said.data.result_type != "vector":
             raise MalformedAnswer(place, f"gives a {said.data.result_type[:50]}; an instant vector is wanted.")
         return said.warnings, msgspec.json.decode(said.data.result, type=list[_Sample])
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise MalformedAnswer(place, f"is no answer of Prometheus: {error}.") from error
 
 
 def _evidence(sample: _Sample, query: QueryTable, options: PrometheusOptions, source: Source, types: TypeRegistry) -> Evidence:
     about, vo = options.about(sample.metric, types), options.vo(sample.metric)
     value, since = _value(sample.value[1], query), datetime.fromtimestamp(sample.value[0], UTC)
-    record = "/".join((query.name, handle(about), *([] if vo == ALL else [vo])))
+    key = key_of(source.name, about, query.name, handle(about), vo=vo)
     kind = PROBE if isinstance(value, Probe) else METRIC
-    return Evidence(EvidenceKey(source.name, record[:255], about), kind, value, since, since + source.valid_for, vo)
+    return Evidence(key, kind, value, since, since + source.valid_for, vo)
 
 
 def _value(text: str, query: QueryTable) -> Measurement:

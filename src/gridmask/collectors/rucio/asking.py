@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from gridmask.collectors.decoding import expecting
 from gridmask.collectors.rucio.options import RucioOptions
 from gridmask.domain.errors import MalformedAnswer
 from gridmask.http import Gathered
@@ -43,10 +44,8 @@ def _chosen(asking: Asking) -> str:
 
 
 def _names(body: bytes, source: str) -> list[str]:
-    try:
+    with expecting("list of storage elements by Rucio", source):
         names = [msgspec.json.decode(line, type=_Rse).rse for line in body.splitlines() if line.strip()]
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise MalformedAnswer(source, f"is no list of storage elements by Rucio: {error}.") from error
     if not 0 < len(names) <= MOST:
         raise MalformedAnswer(source, f"lists {len(names):,} storage elements; there must be some, and at most {MOST:,}.")
     return names

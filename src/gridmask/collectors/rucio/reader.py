@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
 from gridmask.collectors.rucio.options import RucioOptions
 from gridmask.domain.errors import MalformedAnswer
-from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import SPACE, Space
-from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from gridmask.domain.element import TypeRegistry
@@ -62,6 +62,5 @@ def _evidence(usage: _Usage, options: RucioOptions, source: Source, types: TypeR
     since = parsedate_to_datetime(usage.updated_at)
     if since.tzinfo is None:
         raise ValueError(f"{usage.rse}: {usage.updated_at!r} has no time zone")
-    record = "/".join((SPACE, usage.rse, *([] if options.vo == ALL else [options.vo])))
-    key = EvidenceKey(source.name, record[:255], options.element(usage.rse, types))
+    key = key_of(source.name, options.element(usage.rse, types), SPACE, usage.rse, vo=options.vo)
     return Evidence(key, SPACE, space, since, since + source.valid_for, options.vo)

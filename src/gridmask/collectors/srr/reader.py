@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gridmask.collectors.decoding import expecting
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
 from gridmask.collectors.srr.document import Document, Service, Share, moment
 from gridmask.collectors.srr.options import SrrOptions
-from gridmask.domain.errors import MalformedAnswer
-from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import SPACE, Space
-from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from gridmask.domain.element import TypeRegistry
@@ -32,10 +32,8 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
     Raises:
         MalformedAnswer: it is no such document.
     """
-    try:
+    with expecting("storage resource report", source.name):
         service = msgspec.json.decode(answer.bodies[0], type=Document, strict=False).storageservice
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise MalformedAnswer(source.name, f"is no storage resource report: {error}.") from error
     return Observations.of(_found(service, answer.provenance.fetched_at, source, types))
 
 
@@ -105,8 +103,8 @@ def _found(service: Service, fetched_at: datetime, source: Source, types: TypeRe
     yield from report.missing()
     for (name, vo), found in report.sums.items():
         if not found.spoilt:
-            record = "/".join((SPACE, name, *([] if vo == ALL else [vo])))
-            key, since = EvidenceKey(source.name, record, report.options.named(name, types)), min(found.since)
+            key = key_of(source.name, report.options.named(name, types), SPACE, name, vo=vo)
+            since = min(found.since)
             yield Evidence(key, SPACE, found.space, since, since + source.valid_for, vo)
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
 from gridmask.collectors.zammad.options import ZammadOptions
 from gridmask.collectors.zammad.ticket import Ticket, tickets_of
 from gridmask.domain.errors import InvalidRequest
-from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import TICKETS, Tickets
 from gridmask.domain.vo import ALL, canonical
 
@@ -43,8 +44,7 @@ def _found(answer: Gathered, source: Source, types: TypeRegistry) -> Iterator[Ev
             yield Problem(f"ticket {ticket.id}: {options.vo_field}: {error}")
     now = answer.provenance.fetched_at
     for (site, vo), ids in open_about.items():
-        record = "/".join((TICKETS, site, *([] if vo == ALL else [vo])))
-        key = EvidenceKey(source.name, record[:255], options.element(site, types))
+        key = key_of(source.name, options.element(site, types), TICKETS, site, vo=vo)
         counted = Tickets(len(ids), tuple(_link(source.url, ticket) for ticket in sorted(ids, reverse=True)[:MOST_LINKS]))
         yield Evidence(key, TICKETS, counted, now, now + source.valid_for, vo)
 

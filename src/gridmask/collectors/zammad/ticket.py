@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from gridmask.collectors.decoding import expecting
 from gridmask.domain.errors import MalformedAnswer
 
 
@@ -28,10 +29,8 @@ def tickets_of(body: bytes, source: str) -> list[Ticket]:
     Raises:
         MalformedAnswer: it is no page of tickets.
     """
-    try:
+    with expecting("page of tickets", source):
         listed = msgspec.json.decode(body, type=list[dict[str, Any]])
+        if not all("id" in fields for fields in listed):
+            raise MalformedAnswer(source, "has a ticket without an id.")
         return [Ticket(msgspec.convert(fields["id"], int), fields) for fields in listed]
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise MalformedAnswer(source, f"is no page of tickets: {error}.") from error
-    except KeyError as error:
-        raise MalformedAnswer(source, "has a ticket without an id.") from error

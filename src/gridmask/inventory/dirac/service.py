@@ -1,24 +1,17 @@
-"""DIRAC's live Configuration service: the same text as in the files, packed, and only where it is a newer one.
-
-The service is asked by a form that names a method and its arguments, and answers in JSON: ``OK``, and ``Value`` or ``Errno``
-and ``Message``. DIRAC marks in it what its own clients are to make into an object, even of a class that the answer names; here
-everything stays the text that it is.
-"""
+"""DIRAC's live Configuration service: the same text as in the files, packed, and only where it is a newer one."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
-import json
 import zlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from gridmask.domain.errors import BadStatus, FetchFailed, InvalidConfiguration, MalformedAnswer, TooLarge
+from gridmask.dirac_calls import call, check_address, value_of
+from gridmask.domain.errors import MalformedAnswer, TooLarge
 from gridmask.http import Answer, Gathered, NotModified, Validators, redacted
 from gridmask.inventory.dirac.address import with_path
 
@@ -30,8 +23,6 @@ NOTHING_YET = "0"
 """The version that who has none says to have."""
 
 _LONGEST_VERSION = 64
-_LONGEST_MESSAGE = 300
-_REFUSED = frozenset({401, 403})
 
 
 async def gather(client: Client, url: str, access: Access, known: Validators | None) -> Gathered | NotModified:
@@ -63,10 +54,7 @@ def address(url: str) -> str:
     Raises:
         InvalidConfiguration: it is an address of DIRAC's older protocol, or a file.
     """
-    if url.lower().startswith("file:"):
-        raise InvalidConfiguration(redacted(url), "is a file; give the https address of the service, or read it as dirac-cfg")
-    if url.lower().startswith(("dips:", "dip:")):
-        raise InvalidConfiguration(redacted(url), "is DIRAC's older protocol; give the https address of the service")
+    check_address(url, "dirac-cfg")
     return with_path(url, PATH)
 
 
@@ -104,31 +92,13 @@ class _Service:
     access: Access
 
     async def ask(self, version: str) -> tuple[Answer, _Reply]:
-        form = {"method": "getCompressedDataIfNewer", "args": json.dumps([version]), "clientVO": "", "clientSetup": "None"}
-        try:
-            answer = await self._post(form)
-        except BadStatus as refusal:
-            if refusal.status not in _REFUSED or self.access.certificate is None:
-                raise
-            # a certificate of a host is one to DIRAC only where that is said, and of a person only where it is not
-            answer = await self._post({**form, "extraCredentials": json.dumps("hosts")})
+        answer = await call(self.client, self.url, self.access, "getCompressedDataIfNewer", version)
         return answer, _reply(answer)
-
-    async def _post(self, form: dict[str, str]) -> Answer:
-        return await self.client.post(self.url, form, access=self.access)
 
 
 def _reply(answer: Answer) -> _Reply:
     url = answer.provenance.url
-    try:
-        said = msgspec.json.decode(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise MalformedAnswer(url, "is not JSON; is this the address of a Configuration service?") from error
-    if not isinstance(said, dict) or not isinstance(said.get("OK"), bool):
-        raise MalformedAnswer(url, "does not say whether it is OK; is this the address of a Configuration service?")
-    if not said["OK"]:
-        raise FetchFailed(url, f"DIRAC refuses to tell: {_brief(said.get('Message'))} (Errno {_brief(said.get('Errno'))})")
-    value = said.get("Value")
+    value = value_of(answer.body, url, "a Configuration service")
     version, data = (value.get("newestVersion"), value.get("data")) if isinstance(value, dict) else (None, None)
     if not isinstance(version, str) or not _is_version(version) or not isinstance(data, str | None):
         raise MalformedAnswer(url, "does not tell a version, and a text where that is a newer one")
@@ -143,7 +113,3 @@ def _gathered(answer: Answer, text: bytes, validators: Validators, elapsed: time
     sha256 = hashlib.sha256(text).hexdigest()
     told = replace(answer.provenance, sha256=sha256, size=len(text), validators=validators, elapsed=elapsed)
     return Gathered((text,), told)
-
-
-def _brief(said: object) -> str:
-    return " ".join(str(said).split())[:_LONGEST_MESSAGE]

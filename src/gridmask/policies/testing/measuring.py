@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 from pydantic import BeforeValidator, create_model
 
 from gridmask.documents import Strict, validated
-from gridmask.domain.errors import InvalidConfiguration, suggest
+from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.measurements import SPACE, VALUES
 from gridmask.domain.quantities import size
+from gridmask.domain.spelling import suggest
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:

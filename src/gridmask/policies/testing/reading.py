@@ -13,9 +13,10 @@ from gridmask.documents import duration, parse, path_of, validated
 from gridmask.domain.actor import Actor
 from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
 from gridmask.domain.element import Element, ElementKey, RowKey, TypeRegistry
-from gridmask.domain.errors import InvalidConfiguration, InvalidRequest, suggest
+from gridmask.domain.errors import InvalidConfiguration, InvalidRequest
 from gridmask.domain.events import StatusSet, TokenReleased
 from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
+from gridmask.domain.spelling import suggest
 from gridmask.domain.token import Term
 from gridmask.domain.vo import ALL, canonical
 from gridmask.inventory import toml

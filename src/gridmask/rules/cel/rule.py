@@ -7,21 +7,22 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gridmask.cel.text import Complaint, Failed
 from gridmask.domain.decision import Reason, ReasonKind
-from gridmask.domain.errors import InvalidConfiguration, suggest
+from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.measurements import SPACE, VALUES
 from gridmask.domain.policy import Finding
 from gridmask.domain.quantities import roughly
+from gridmask.domain.spelling import suggest
 from gridmask.domain.status import Status
-from gridmask.rules.cel.text import Complaint, Failed
 from gridmask.rules.reading import missing, newest, readings
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gridmask.cel.engine import Condition
     from gridmask.domain.evidence import Evidence
     from gridmask.domain.policy import Case
-    from gridmask.rules.cel.engine import Condition
     from gridmask.rules.reading import Reading
 
 _MOST_RECORDS = 1000
@@ -156,7 +157,7 @@ def _compiled(cases: tuple[When, ...], needs: tuple[str, ...]) -> tuple[Conditio
 
 def _condition(source: str, needs: tuple[str, ...]) -> Condition:
     try:
-        from gridmask.rules.cel.engine import compiled  # noqa: PLC0415 - likewise
+        from gridmask.cel.engine import compiled  # noqa: PLC0415 - likewise
     except ImportError as error:
         raise Complaint(f"cel-expr-python, which such rules need, cannot be loaded here: {error}") from error
     return compiled(source, tuple(sorted(set(needs))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gridmask.rules.cel.messages import messages
+from gridmask.cel.messages import messages
 from gridmask.rules.reading import newest
 
 if TYPE_CHECKING:

@@ -54,6 +54,8 @@ def test_what_comes_again_is_taken_in_once() -> None:
     one = news(change(number=1))
     state = first(ONE, one)
     assert absorb(state, [one], ONE, NOW) == state
+    told, _ = mature(state, ONE, NOW + HOUR)
+    assert absorb(told, [one], ONE, NOW + HOUR) == told
 
 
 def test_what_is_back_as_before_is_told_as_that_or_not_at_all() -> None:
@@ -78,8 +80,16 @@ def test_what_is_over_the_cap_comes_in_one_digest_once_there_is_room() -> None:
     state = absorb(state, [news(change(f"ce{n}", site=f"S{n}", number=n)) for n in (3, 4, 5)], plans, NOW + 3 * MINUTE)
     state, messages = mature(state, plans, NOW + 5 * MINUTE)
     assert (messages, wake_at(state, plans, NOW + 5 * MINUTE)) == ([], NOW + 5 * MINUTE + HOUR)
+    assert mature(state, plans, NOW + 5 * MINUTE + HOUR - SECOND)[1] == []
     _, (digest,) = mature(state, plans, NOW + 5 * MINUTE + HOUR)
     assert steps([digest]) == ["3", "4", "5"]
+
+
+def test_more_than_somebody_may_be_told_at_once_comes_in_one() -> None:
+    plans = Plans(ONE.plans, {A: Cap(most=2, per=HOUR)})
+    three = news(*(change(f"ce{n}", site=f"S{n}", number=n) for n in (1, 2, 3)))
+    _, (digest,) = mature(first(plans, three), plans, NOW + HOUR)
+    assert steps([digest]) == ["1", "2", "3"]
 
 
 def test_who_was_not_told_yet_what_they_were_sent_is_sent_no_more_meanwhile() -> None:

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from gridmask.actions.notify import layout
 from gridmask.actions.notify.grouping import Message, Parcel
 from gridmask.actions.notify.items import Item, items_of, joined
 from gridmask.actions.notify.layout import Layout, Letter
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 A, B = Status.ACTIVE, Status.BANNED
+ENDLESS = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
 
 
 def written(*items: Item, layout: Layout | None = None, vo: str = "", portal: str = "") -> Letter:
@@ -82,11 +84,22 @@ def test_a_vo_has_its_own_words_and_others_those_of_all(tmp_path: Path) -> None:
         ("Subject: {{ ''.__class__.__mro__ }}", "access to attribute '__class__' of 'str' object is unsafe"),
         ("Subject: {{ 1 / 0 }}", "ZeroDivisionError: division by zero"),
         ("Subject: x\n{% for i in range(999999999) %}x{% endfor %}", "OverflowError"),
-        ("Subject: {{ 'x' * 99999999 }}", "it writes more than"),
+        ("Subject: {{ 'x' * 99999999 }}", "there is no * but for numbers"),
+        ("Subject: {{ 10 ** 10 ** 10 }}", "there is no ** but for numbers"),
+        ("Subject: {{ '%999999999d' % 1 }}", "there is no % but for numbers"),
+        ("Subject: {{ 'x'.ljust(999999999) }}", "is unsafe"),
+        ("Subject: {{ 'x' | center(999999999) }}", "No filter named 'center'"),
+        (
+            "Subject: x\n{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
+            "it takes more than 0.05 s",
+        ),
         ("Subject: x\n{% include 'all.j2' %}", "no loader for this environment"),
     ],
 )
-def test_a_broken_template_gives_way_to_the_usual_form_and_says_so(tmp_path: Path, template: str, said: str) -> None:
+def test_a_broken_template_gives_way_to_the_usual_form_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str, said: str
+) -> None:
+    monkeypatch.setattr(layout, "PATIENCE", 0.05)
     (tmp_path / "all.j2").write_text(template)
     letter = written(*items(news(change())), layout=Layout(tmp_path))
     assert letter.subject == "[Gridmask] ce01 can no longer be used"

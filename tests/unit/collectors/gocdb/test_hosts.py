@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gridmask.collectors.gocdb.hosts import host_of
+from gridmask.collectors.hosts import host_of
 
 
 @pytest.mark.parametrize(

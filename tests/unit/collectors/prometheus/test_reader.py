@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gridmask.collectors.labels import host_of
+from gridmask.collectors.hosts import host_in
 from gridmask.collectors.observations import Observations
 from gridmask.collectors.prometheus.reader import read
 from gridmask.domain.element import ElementKey, TypeRegistry
@@ -126,4 +126,4 @@ def test_queries_are_checked(queries: list[dict[str, str]]) -> None:
     ],
 )
 def test_the_host_of_an_address(address: str, host: str) -> None:
-    assert host_of(address) == host
+    assert host_in(address) == host
