@@ -11,12 +11,6 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from gridmask import entrance
-from gridmask.access.bearer import Bearers
-from gridmask.access.certificates import Certificates, Delegated, Terms
-from gridmask.access.doorkeeper import Checks, Doorkeeper
-from gridmask.access.opaque import ServiceTokens
-from gridmask.access.registry_file import RegistryFile
-from gridmask.access.registry_file import load as load_registry
 from gridmask.actuators import actuators
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.element import TypeRegistry
@@ -77,9 +71,9 @@ from gridmask.subscriptions import channel, gatherer, rules, subscriptions
 from gridmask.subscriptions import check as check_actions
 
 if TYPE_CHECKING:
+    from gridmask.access.doorkeeper import Doorkeeper
     from gridmask.access.forwarding import Forwarding
     from gridmask.access.logins import Logins
-    from gridmask.access.settings import Certificate
     from gridmask.domain.policy import PolicySet
     from gridmask.inspection.plans import Report
     from gridmask.probes.settings import Probe
@@ -196,8 +190,7 @@ async def _in_force(settings: Settings, clock: Clock, database: Database, reader
     """The installation in ``database``, with what the settings say in force there."""
     check(settings.source)
     check_actions(settings)
-    if settings.certificate and settings.certificate.registry:
-        load_registry(settings.certificate.registry)
+    entrance.check(settings)
     by_api = settings.managed_by_api()
     async with database.reading() as connection:
         texts = await kept(connection, by_api)
@@ -322,27 +315,11 @@ def _assembled(
         Deliveries(database, clock),
         Actuators(acting, database, clock),
         Notifications(gatherer(settings, database, clock, place), statuses, partial(channel, settings)),
-        _doorkeeper(settings, client, clock, vos, desk, logins),
+        entrance.doorkeeper(settings, client, clock, vos.registry, desk.find, logins),
         entrance.forwarding(settings),
         logins,
         probing,
     )
-
-
-def _doorkeeper(
-    settings: Settings, client: Client, clock: Clock, vos: Vos, desk: ServiceTokenDesk, logins: Logins | None
-) -> Doorkeeper:
-    bearers = Bearers(map(entrance.issuer, settings.issuer), client, clock, vos.registry)
-    checks: tuple[Checks, ...] = (ServiceTokens(desk.find, clock), bearers)
-    certificates = _certificates(settings, settings.certificate, clock, vos) if settings.certificate else None
-    sessions = logins.sessions if logins else None
-    return Doorkeeper(settings.access.reading if settings.access else None, checks, certificates, sessions)
-
-
-def _certificates(settings: Settings, said: Certificate, clock: Clock, vos: Vos) -> Certificates:
-    terms = Terms(tuple(grant.rule() for grant in said.grant), Delegated(said.delegated))
-    registry = RegistryFile(said.registry).current if said.registry else None
-    return Certificates(terms, vos.registry, clock, registry, entrance.voms(settings))
 
 
 async def _ensure_schema(database: Database) -> None:
@@ -372,7 +349,8 @@ def probing_of(settings: Settings, clock: Clock, inspector: Inspector) -> Probin
     Raises:
         InvalidConfiguration: one of them cannot be.
     """
-    probes = probes_made(settings.probe, [one.name for one in (*settings.source, *settings.receiver)])
+    taken = [*(source.name for source in settings.source), *(receiver.name for receiver in settings.receiver)]
+    probes = probes_made(settings.probe, taken)
     return Probing(inspector, probes, settings.probes, Workshop(clock, settings.http.ca_bundle)) if probes else None
 
 

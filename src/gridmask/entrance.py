@@ -9,10 +9,15 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from gridmask.access.bearer import Issuer
+from gridmask.access.bearer import Bearers, Issuer
+from gridmask.access.certificates import Certificates, Delegated, Terms
+from gridmask.access.doorkeeper import Doorkeeper
 from gridmask.access.forwarding import Forwarding, secrets_in
 from gridmask.access.logins import Logins, Party
+from gridmask.access.opaque import ServiceTokens
 from gridmask.access.redeeming import Registration
+from gridmask.access.registry_file import RegistryFile
+from gridmask.access.registry_file import load as load_registry
 from gridmask.access.sealing import Seals, keys_in
 from gridmask.access.sessions import Sessions
 from gridmask.access.voms import Voms
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gridmask.access.bearer import Registry
+    from gridmask.access.opaque import Find
     from gridmask.access.settings import Issuer as Said
     from gridmask.clock import Clock
     from gridmask.http import Client
@@ -63,6 +69,40 @@ def voms(settings: Settings) -> Voms | None:
         raise InvalidConfiguration("certificate.voms", f"{folder} has no VO/HOST.lsc")
     names = {*access.hosts, urlsplit(access.url).hostname or ""} - {""} if access else ()
     return Voms(Servers(folder, server.client_ca, server.client_crls), names)
+
+
+def check(settings: Settings) -> None:
+    """Whether what the settings say of people is there.
+
+    Raises:
+        InvalidConfiguration: the registry cannot be read.
+    """
+    if settings.certificate and settings.certificate.registry:
+        load_registry(settings.certificate.registry)
+
+
+def doorkeeper(
+    settings: Settings, client: Client, clock: Clock, registry: Registry, tokens: Find, entering: Logins | None
+) -> Doorkeeper:
+    """Who comes in, and as whom: by ``tokens`` of our own, those of issuers, certificates, and sessions of who logged in.
+
+    Raises:
+        InvalidConfiguration: a file that the settings name cannot be used.
+    """
+    checks = (ServiceTokens(tokens, clock), Bearers(map(issuer, settings.issuer), client, clock, registry))
+    sessions = entering.sessions if entering else None
+    return Doorkeeper(
+        settings.access.reading if settings.access else None, checks, _certificates(settings, clock, registry), sessions
+    )
+
+
+def _certificates(settings: Settings, clock: Clock, registry: Registry) -> Certificates | None:
+    said = settings.certificate
+    if said is None:
+        return None
+    terms = Terms(tuple(grant.rule() for grant in said.grant), Delegated(said.delegated))
+    people = RegistryFile(said.registry).current if said.registry else None
+    return Certificates(terms, registry, clock, people, voms(settings))
 
 
 def logins(settings: Settings, client: Client, clock: Clock, registry: Registry) -> Logins | None:

@@ -93,7 +93,7 @@ def settings(folder: Path, office: Office) -> Settings:
         {"name": "elements", "to": ("few",), "wait": "2s", "group_by": ("element",), "on": everything},
         {"name": "all", "to": ("digest", "many"), "wait": "3s", "group_by": (), "on": everything},
     )
-    source = Source(name="ours", kind="toml", url=(folder / "inventory.toml").as_uri(), every="1d")  # type: ignore[arg-type]
+    source = Source(name="ours", kind="toml", url=(folder / "inventory.toml").as_uri(), every="1d")
     told: dict[str, Any] = {"address": address, "notify": tables, "mail": office.table}
     return Settings(database=f"sqlite:///{folder}/gridmask.db", source=(source,), **told)
 

@@ -37,6 +37,7 @@ WIDE = ("ResourceStatus", "select", "ResourceStatus", {"VO": "all"})
 QUESTIONS: tuple[tuple[str, str, *tuple[object, ...]], ...] = (
     WIDE,
     ("ResourceStatus", "select", "ResourceStatus", {}),
+    ("ResourceStatus", "select", "ResourceStatus", {"Name": "CE2"}),
     ("ResourceStatus", "select", "ResourceStatus", {"VO": ["cms", "lhcb"]}),
     ("ResourceStatus", "select", "ResourceStatus", {"VO": "all", "TokenOwner": "rs_svc", "Meta": {"columns": ["Name"]}}),
     ("ResourceStatus", "select", "ResourceStatus", {"VO": "cms", "Meta": {"columns": ["Name", "Status", "Reason"]}}),
@@ -47,7 +48,7 @@ QUESTIONS: tuple[tuple[str, str, *tuple[object, ...]], ...] = (
     ("Publisher", "getElementStatuses", "Site", None, None, None, None, None),
 )
 DIRECT = ("ResourceStatus", "select", "ResourceStatus", {"VO": "all", "Name": list(NAMES)})
-"""As :data:`WIDE`, but read from the database by names."""
+"""As :data:`WIDE`, but read from the database by names where that was not asked for yet."""
 
 
 async def admin(_: Scope) -> Actor:

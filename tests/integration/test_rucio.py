@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -257,6 +258,18 @@ async def test_a_mass_change_is_held_until_an_administrator_lets_it_through(grid
         assert rucio.off("SE03") == "read,write"
         report = await made.actuators.run(ADMIN, "ours", "looked at", everything=True)
         assert (report.drift, {rucio.off(name) for name in names}) == ((), {"write", "read,write"})
+        await put(made, "SE04", Status.BANNED, "ReadAccess")
+        await made.dispatcher.deliver()
+        assert rucio.off("SE04") == "read,write"
+
+
+async def test_looking_while_it_is_at_work_disturbs_nothing(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        await put(made, "SE1", Status.BANNED)
+        await asyncio.gather(made.dispatcher.deliver(), *(made.actuators.plan(ADMIN, "ours") for _ in range(5)))
+        assert rucio.off("SE1") == "read,write,delete"
 
 
 async def test_what_is_held_is_told_the_outside_once(grid: Grid, rucio: RucioDouble) -> None:

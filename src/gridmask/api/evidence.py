@@ -23,7 +23,7 @@ class EvidenceAsked(Asked):
     )
     gone: list[dict[str, Any]] = Field(
         [],
-        description="What is not measured any more: each by `about`, and by its `record`, or else all of the source about that.",
+        description="What is measured no more: each by `about` and `record`; without a record, all of the source about that.",
         max_length=1000,
     )
 

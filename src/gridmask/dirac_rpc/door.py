@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import blake2b
 from html import escape
 from http import HTTPStatus
@@ -53,6 +53,9 @@ Speaking = Callable[["Scope", "Extra"], Awaitable["Actor"]]
 SYSTEM = "/ResourceStatus/"
 PATHS = tuple(f"{SYSTEM}{service}" for service in ("ResourceStatus", "ResourceManagement", "Publisher"))
 """Where clients look for the services."""
+
+FEW = 100
+"""So many rows are encoded at once."""
 
 LEVEL = 6
 """How hard answers are packed."""
@@ -112,7 +115,8 @@ class DiracDoor:
             CALLS.labels(scope["path"].removeprefix(SYSTEM), known[1].called).inc()
             return known[1]
         told, called = await self._told(scope["path"], _plain(body) if form is None else form, actor)
-        answer = await to_thread.run_sync(_encoded, told.answer, called, zipped)
+        work = partial(_encoded, told.answer, called, packs=zipped)
+        answer = await to_thread.run_sync(work) if _is_long(told.answer) else work()
         if told.state is not None:
             self._encoded.put(key, told.state, answer)
         return answer
@@ -211,9 +215,15 @@ def _takes_gzip(scope: Scope) -> bool:
     return bool(said) and takes_gzip(said.decode("latin-1"))
 
 
-def _encoded(answer: Answer, called: str, zipped: bool) -> Encoded:  # noqa: FBT001 - given by position to a thread
+def _is_long(answer: Answer) -> bool:
+    """Whether to have a thread encode it costs less than to have others wait for that."""
+    value = answer.get("Value")
+    return isinstance(value, dict) or (isinstance(value, list) and len(value) > FEW)
+
+
+def _encoded(answer: Answer, called: str, *, packs: bool) -> Encoded:
     text = encoding.encoded(answer)
-    if not zipped or len(text) < WORTH_PACKING:
+    if not packs or len(text) < WORTH_PACKING:
         return Encoded(text, called)
     return Encoded(gzip.compress(text, LEVEL, mtime=0), called, packed=True)
 

@@ -25,10 +25,10 @@ from gridmask.domain.errors import InvalidRequest, NotKnown
 from gridmask.service.dirac_reads import MOST_NAMED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from gridmask.clock import Clock
-    from gridmask.dirac_rpc.protocol import Caller
+    from gridmask.dirac_rpc.protocol import Answer, Caller
     from gridmask.dirac_rpc.selection import Record
     from gridmask.dirac_rpc.told import Method
     from gridmask.domain.mask import Holding
@@ -102,13 +102,12 @@ class ResourceStatus:
         telling = Telling(whose, self._clock(), asked.names, asked.chosen.needed)
         if asked.chosen.needed <= REPLICATED:
             work = partial(_of_replica, asked, await self._reads.shown(asked.kept), telling)
-        elif asked.is_narrow:
+            return Told(await _done(asked, work), state)
+        edition = await self._reads.edition(whole=not asked.is_narrow)
+        if edition is None:
             return Told(_without_vo(asked.chosen).answer(await self._present(asked, telling)))
-        else:
-            edition = await self._reads.edition()
-            work = partial(_of_book, asked, await self._reads.shown(asked.kept), telling, edition)
-            state = state.told_of(edition, telling.now)
-        return Told(await to_thread.run_sync(work), state)
+        work = partial(_of_book, asked, await self._reads.shown(asked.kept), telling, edition)
+        return Told(await _done(asked, work), state.told_of(edition, telling.now))
 
     async def insert(self, caller: Caller, table: object, params: object) -> Told:
         """``insert(table, params)``: a row that is there already is an error, and not lost."""
@@ -188,12 +187,17 @@ def _element(asked: _Asked, record: Record) -> ElementKey:
     return key if key is not None and key.type == told.type else told
 
 
-def _of_replica(asked: _Asked, shown: Iterable[Holding], telling: Telling) -> dict[str, Any]:
+async def _done(asked: _Asked, work: Callable[[], Answer]) -> Answer:
+    """What ``work`` makes. To have a thread do it costs more than to tell of a few elements."""
+    return work() if asked.is_narrow else await to_thread.run_sync(work)
+
+
+def _of_replica(asked: _Asked, shown: Iterable[Holding], telling: Telling) -> Answer:
     held = ((element, its) for element, its in shown if element.key.family == asked.family)
     return _without_vo(asked.chosen).answer(rows.status_records(held, telling, {}))
 
 
-def _of_book(asked: _Asked, shown: Iterable[Holding], telling: Telling, edition: Edition) -> dict[str, Any]:
+def _of_book(asked: _Asked, shown: Iterable[Holding], telling: Telling, edition: Edition) -> Answer:
     of_family = (holding for holding in shown if holding.element.key.family == asked.family)
     return _without_vo(asked.chosen).answer(_records(of_family, edition.pages, telling))
 

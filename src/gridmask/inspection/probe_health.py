@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from gridmask.probes.aiming import Aimed
     from gridmask.probes.making import Made
     from gridmask.probes.schedule import Key
     from gridmask.probes.seen import Seen
@@ -76,9 +75,9 @@ class Healths:
         """Why some elements are not probed, or could not be."""
         return self._of[name].all_problems
 
-    def planned(self, name: str, aim: Aimed) -> None:
-        """That is what the probe called ``name`` looks at."""
-        self._of[name].targets, self._of[name].problems = len(aim.targets), aim.problems
+    def planned(self, name: str, targets: int, problems: tuple[str, ...]) -> None:
+        """At so many ``targets`` the probe called ``name`` looks; ``problems``: why at no others, or for nobody."""
+        self._of[name].targets, self._of[name].problems = targets, problems
 
     def forget(self, gone: Collection[Key]) -> None:
         """Those are not looked at any more."""

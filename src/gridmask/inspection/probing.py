@@ -19,6 +19,7 @@ from gridmask.inspection.probe_health import BETWEEN_NOTES, Batch, Healths
 from gridmask.probes.aiming import aimed
 from gridmask.probes.conducting import conducted
 from gridmask.probes.doubt import Doubt
+from gridmask.probes.hearing import unheard
 from gridmask.probes.schedule import Job, Key, Room, Schedule, Turn
 from gridmask.probes.seen import Seen, key_of, record_of
 from gridmask.probes.uplinks import Uplinks
@@ -114,13 +115,15 @@ class Probing:
         """Look up what there is to probe."""
         first = not self.targets
         async with self._inspector.database.reading() as connection:
-            found = list((await elements.load(connection)).values())
+            found = await elements.load(connection)
+            types = await self._inspector.types(connection)
             registry = self._inspector.registry.with_names(await vos.load(connection))
         targets: dict[Key, tuple[Made, Target]] = {}
         for name, probe in self._probes.items():
-            aim = await asyncio.to_thread(aimed, probe, found, registry)
+            aim = await asyncio.to_thread(aimed, probe, found.values(), registry)
+            deaf = tuple(unheard(aim.targets, found, self._inspector.policies, types))
             targets.update({key_of(probe, target): (probe, target) for target in aim.targets})
-            self._health.planned(name, aim)
+            self._health.planned(name, len(aim.targets), (*aim.problems, *deaf))
             TARGETS.labels(name).set(len(aim.targets))
         gone = self.targets.keys() - targets.keys()
         self._doubt.forget(gone)

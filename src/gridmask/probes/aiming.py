@@ -34,7 +34,7 @@ def aimed(probe: Made, elements: Iterable[Element], registry: VoRegistry) -> Aim
     vos = list(_vos(probe.settings, registry, problems))
     targets: dict[Target, None] = {}
     for element in elements:
-        if not element.in_service or not probe.match.accepts(_looks(element)):
+        if not element.in_service or _is_bare_site(element) or not probe.match.accepts(_looks(element)):
             continue
         try:
             targets.update(dict.fromkeys(_targets(probe, element, vos)))
@@ -43,6 +43,11 @@ def aimed(probe: Made, elements: Iterable[Element], registry: VoRegistry) -> Aim
     more = len(problems) - MOST_PROBLEMS
     told = problems if more <= 0 else [*problems[:MOST_PROBLEMS], f"... and {more:,} more like these."]
     return Aimed(tuple(targets), tuple(told))
+
+
+def _is_bare_site(element: Element) -> bool:
+    """Whether it is a site with nothing to look at, as most are; nobody expects that."""
+    return element.is_site and not element.hosts
 
 
 def _looks(element: Element) -> Mapping[str, str | Iterable[str]]:

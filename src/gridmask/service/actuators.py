@@ -34,7 +34,16 @@ WAITS = 20
 
 @dataclass(frozen=True, slots=True)
 class Drifting:
-    """A thing that is not what the mask says; see :class:`~gridmask.actions.actuating.values.Drift`."""
+    """A thing that is not what the mask says.
+
+    Attributes:
+        thing: what the other system calls it.
+        state: why it is so: one of :data:`~gridmask.actions.actuating.values.STATES`; ``detail``: more of that, in words.
+        found: what it is in the aspects that differ; ``wished``: what it should be. Both are empty where it is not known.
+        since: since when that is known.
+        touched_by: who made it what it is: ``gridmask``, ``others``; empty: nobody knows.
+        written_at: when we last wrote it.
+    """
 
     thing: str
     state: str

@@ -33,7 +33,7 @@ MOST_CHANGES = 50_000
 
 
 MOST_NAMED = 100
-"""The rows of so many elements are read by their names; of more, those of all are."""
+"""Of so many elements, rows may be read by their names; of more, those of all are."""
 
 
 class State(NamedTuple):
@@ -80,16 +80,17 @@ class DiracReads:
         if state.edition is None or not state.is_of(now):
             return state == now
         with suppress(StoreUnavailable):
-            return now.told_of(await self._book.read(), self._inspector.clock()) == state
+            edition = await self._book.at_hand()
+            return edition is not None and now.told_of(edition, self._inspector.clock()) == state
         return False
 
-    async def edition(self) -> Edition:
-        """All that is told of all rows, whichever process wrote it.
+    async def edition(self, *, whole: bool) -> Edition | None:
+        """All that is told of all rows, whichever process wrote it. Unless ``whole``, None where that takes to read much.
 
         Raises:
             StoreUnavailable: the database is away.
         """
-        return await self._book.read()
+        return await self._book.read() if whole else await self._book.at_hand()
 
     async def names(self) -> Names:
         """What elements are called in DIRAC's tables."""

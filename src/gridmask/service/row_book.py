@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
     from gridmask.store.database import Database
 
+LITTLE = 100
+"""So many elements are read again for whoever asks about a few of all."""
+
 Pages = Mapping[ElementKey, tuple[Written, ...]]
 
 
@@ -62,40 +65,55 @@ class RowBook:
         self._database = database
         self._mark: wordings.Mark | None = None
         self._edition = Edition()
-        self._reading: asyncio.Task[None] | None = None
+        self._alone = asyncio.Lock()
+        self._under_way: dict[bool, asyncio.Task[bool]] = {}
 
     async def read(self) -> Edition:
-        """What there is now. Those who want it at once ask the database once.
+        """What there is now.
 
         Raises:
-            StoreUnavailable: it is away.
+            StoreUnavailable: the database is away.
         """
-        under_way = self._reading is not None and not self._reading.done()
-        if under_way:
-            # it may have begun too early; what comes after it has not
-            await asyncio.wait((self._begun(),))
-        reading = self._begun()
-        await asyncio.wait((reading,))
-        reading.result()
+        await self._follow(whole=True)
         return self._edition
 
-    def _begun(self) -> asyncio.Task[None]:
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read(), name="read the book of rows")
-            # those who wait may all have gone when it fails
-            self._reading.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return self._reading
+    async def at_hand(self) -> Edition | None:
+        """What there is now, unless that takes to read much: None then.
 
-    async def _read(self) -> None:
-        async with self._database.reading() as connection:
-            now = await wordings.mark(connection)
-            if now == self._mark:
-                return
-            numbers = await wordings.touched(connection, self._mark, now) if self._mark is not None else None
-            touched = await elements.keys(connection, numbers) if numbers is not None else None
-            records = await journal.told(connection, numbers)
-        self._edition = await to_thread.run_sync(_revised, self._edition, touched, records)
-        self._mark = now
+        Raises:
+            StoreUnavailable: the database is away.
+        """
+        return self._edition if self._mark is not None and await self._follow(whole=False) else None
+
+    async def _follow(self, *, whole: bool) -> bool:
+        """Take in what there is, with all who want that; unless ``whole``, only if it is little. Returns whether it was."""
+        before = self._under_way.get(whole)
+        if before is not None and not before.done():
+            # it may have begun too early; what comes after it has not
+            await asyncio.wait((before,))
+        task = self._under_way.get(whole)
+        if task is None or task.done():
+            task = asyncio.create_task(self._take_in(whole=whole), name="read the book of rows")
+            # those who wait may all have gone when it fails
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._under_way[whole] = task
+        await asyncio.wait((task,))
+        return task.result()
+
+    async def _take_in(self, *, whole: bool) -> bool:
+        async with self._alone:
+            async with self._database.reading() as connection:
+                now = await wordings.mark(connection)
+                if now == self._mark:
+                    return True
+                numbers = await wordings.touched(connection, self._mark, now) if self._mark is not None else None
+                if not whole and (numbers is None or len(numbers) > LITTLE):
+                    return False
+                touched = await elements.keys(connection, numbers) if numbers is not None else None
+                records = await journal.told(connection, numbers)
+            self._edition = await to_thread.run_sync(_revised, self._edition, touched, records)
+            self._mark = now
+            return True
 
 
 def _revised(edition: Edition, touched: Iterable[ElementKey] | None, records: Iterable[Record[*tuple[Any, ...]]]) -> Edition:

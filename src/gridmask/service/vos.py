@@ -78,13 +78,18 @@ class Vos:
         return found
 
     async def registry(self) -> VoRegistry:
-        """The VOs that there are; while the database is away, those that were known last.
+        """The VOs that there are; while the database is away, those that were known last."""
+        with suppress(StoreUnavailable):
+            await self._read()
+        return self._registry
 
-        One that another process brought is among them as soon as its mask is there: within :data:`POLL_SECONDS`.
+    async def known(self) -> VoRegistry:
+        """The same for those who ask all the time.
+
+        One that another process brought is among them as soon as masks are followed here: within :data:`POLL_SECONDS`.
         """
         if self._heeded != self._notices or self._elapsed() >= self._fresh_until:
-            with suppress(StoreUnavailable):
-                await self._read()
+            return await self.registry()
         return self._registry
 
     async def _read(self) -> None:

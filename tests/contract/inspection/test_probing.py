@@ -57,6 +57,17 @@ async def test_a_probe_for_a_vo_speaks_for_it_alone(watched: Grid) -> None:
         assert [await status(made, vo=vo) for vo in ("cms", "atlas", "all")] == ["Banned", "Active", "Active"]
 
 
+async def test_a_vo_that_would_hear_nothing_is_told(watched: Grid) -> None:
+    toml_policies(watched.folder, POLICIES, cms='[[evidence]]\nsource = "http"\nmatch = { name = "SE1" }\n')
+    async with watched.open(**probed(watched, probe("http", "http://{host}:1/", vos=["cms", "atlas"]))) as made:
+        await sync(made)
+        await round_of(made)
+        assert [problem.partition(",")[0] for problem in (await source(made, "http")).noted.problems] == [
+            "atlas has no rows of its own at 2 of the targets",
+            "cms has no rows of its own at 1 of the targets",
+        ]
+
+
 async def test_a_probe_is_a_source_and_its_silence_is_seen(watched: Grid) -> None:
     async with double("silent") as server:
         tcp = probe("tcp", f"tcp://{{host}}:{server.port}", match={"name": ["SE1"]}, every="5m", periods=3)

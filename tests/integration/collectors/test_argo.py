@@ -11,6 +11,7 @@ from gridmask.asking import Asking
 from gridmask.collectors.argo import results, statuses
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.measurements import Probe, Series
+from gridmask.http import Validators
 from gridmask.kinds import KINDS
 from gridmask.source import Source
 from gridmask.testing import answered
@@ -38,6 +39,13 @@ async def test_a_report_is_asked_for_up_to_now(
     (asked,) = server.asked
     assert asked.headers["x-api-key"] == "secret"
     assert parse_qs(urlsplit(asked.target).query) == {"start_time": [f"{since}T00:00:00Z"], "end_time": [f"{at():%FT%TZ}"]}
+
+
+async def test_a_report_that_is_what_it_was_is_read_whole_and_counts_from_now(server: Server, client: Client) -> None:
+    server.on("/api/v3/status/Critical", reply(200, b"{}", ETag='"1"'))
+    source = Source(name="argo", kind="argo-status", url=server.url, options={"report": "Critical"})
+    await KINDS["argo-status"].gather(Asking(client, source, at(), Validators(etag='"1"')))
+    assert "if-none-match" not in server.asked[0].headers
 
 
 def test_a_sample_of_statuses(shared_data: Path) -> None:

@@ -6,7 +6,7 @@ that it will be, so that whoever comes after a crash knows whose doing it was; s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,21 +14,22 @@ from uuid import uuid4
 
 import structlog
 
+from gridmask.actions.actuating import bookkeeping, metrics, planning, reporting
 from gridmask.actions.actuating import memory as memories
-from gridmask.actions.actuating import metrics, planning, reporting
-from gridmask.actions.actuating.memory import Failing, Held, Memory, Written
+from gridmask.actions.actuating.bookkeeping import SOON
 from gridmask.actions.actuating.reporting import Looked
-from gridmask.actions.actuating.values import DUE, Limits, Plan, in_words
+from gridmask.actions.actuating.values import DUE, Limits, Plan
+from gridmask.actions.actuating.writing import Writer
 from gridmask.domain.actor import AUTOMATION
 from gridmask.domain.errors import GridmaskError, StoreError
 from gridmask.store import outbox
-from gridmask.store.audit import Entry, sign
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from gridmask.actions.actuating.side import OtherSide, Outlook
-    from gridmask.actions.actuating.values import Reading, Step, Wish, Wishes
+    from gridmask.actions.actuating.memory import Memory
+    from gridmask.actions.actuating.side import OtherSide, Outlook, Talk
+    from gridmask.actions.actuating.values import Reading, Step, Wishes
     from gridmask.clock import Clock
     from gridmask.domain.actor import Actor
     from gridmask.domain.element import ElementKey
@@ -41,19 +42,10 @@ TOPIC = "actuator"
 """The topic of what actuators have the outside told: that something is held."""
 
 FIRST = timedelta(seconds=2)
-"""After this time it is tried again to compare everything, where that failed; doubled each time, up to :data:`SOON`."""
-
-SOON = timedelta(minutes=1)
-"""After this time it is tried again to write what was not taken, doubled each time, up to :data:`LONGEST`."""
+"""After this time it is tried again to compare everything, where that failed; doubled each time, up to a minute."""
 
 SOONEST = timedelta(seconds=15)
 """After this time everything is compared again, at the soonest."""
-
-LONGEST = timedelta(days=1)
-"""Between two attempts to write the same, at most."""
-
-ENOUGH = 3
-"""After so many failures in a row, the rest is left for later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +121,8 @@ class Actuator:
         """Note that nothing can be compared. Returns when that is tried again."""
         self._stumbled += 1
         self._due_at = now + min(FIRST * 2 ** min(self._stumbled - 1, 20), SOON, self.terms.every)
-        log.warning("an actuator cannot compare anything", actuator=self.name, problem=str(error), again_at=self._due_at)
+        tell = log.warning if self._stumbled == 1 else log.debug
+        tell("an actuator cannot compare anything", actuator=self.name, problem=str(error), again_at=self._due_at)
         return self._due_at
 
     def _next(self, memory: Memory, now: datetime) -> datetime:
@@ -166,8 +159,8 @@ class Actuator:
             async with self._side.open() as there:
                 found = await self._look(there, elements, memory, now, patient=actor is AUTOMATION)
                 plan = self._plan(found, memory, now, free=free)
-                writer = _Writer(self.name, self.terms.vo, there, self._database, self._clock, actor, memory, free)
-                done = frozenset[str]() if self.terms.dry_run else await writer.carry_out(plan.go)
+                writing = Writer(self.name, self.terms.vo, there, self._database, self._clock, memory, actor, counts=not free)
+                done = frozenset[str]() if self.terms.dry_run else await writing.carry_out(plan.go)
         except StoreError:
             raise
         except GridmaskError as error:
@@ -181,18 +174,18 @@ class Actuator:
         return memory
 
     async def _look(
-        self, elements: frozenset[ElementKey] | None, memory: Memory, now: datetime, *, patient: bool = False
+        self, there: Talk, elements: frozenset[ElementKey] | None, memory: Memory, now: datetime, *, patient: bool = False
     ) -> _Round:
-        wishes = await self._side.wishes(self._outlook, now)
+        wishes = await there.wishes(self._outlook, now)
         things = frozenset(wishes.by_thing) if elements is None else wishes.only(elements)
-        reading = await self._side.read(sorted(things))
+        reading = await there.read(sorted(things))
         by_thing = {thing: wish for thing, wish in wishes.by_thing.items() if thing in things}
-        _learn(memory, by_thing, reading)
+        bookkeeping.learn(memory, by_thing, reading)
         written = {thing: one.states for thing, one in memory.written.items()}
         steps, foreign = planning.divided(
             planning.differences(by_thing, reading), reading.found, written, own_alone=self._side.own_alone
         )
-        later = [step for step in steps if patient and _is_put_off(memory, step, now)]
+        later = [step for step in steps if patient and bookkeeping.is_put_off(memory, step, now)]
         now_due = tuple(step for step in steps if step not in later)
         if elements is not None:
             return _Round(wishes, things, reading, now_due, tuple(foreign), tuple(later))
@@ -207,75 +200,18 @@ class Actuator:
         budget = planning.Budget(self.terms.limits, things, spent, held, free)
         return replace(planning.planned(found.steps, found.foreign, budget), later=found.later)
 
-    async def _carry_out(self, steps: Iterable[Step], memory: Memory, actor: Actor) -> frozenset[str]:
-        """Do ``steps``, one after the other. Returns the things that are as they should be then."""
-        done: set[str] = set()
-        in_a_row = 0
-        for step in steps:
-            if in_a_row >= ENOUGH:
-                break
-            outcome = await self._write(step, memory, actor)
-            in_a_row = in_a_row + 1 if outcome == "failed" else 0
-            done |= {step.thing} if outcome == "kept" else set()
-        return frozenset(done)
-
-    async def _write(self, step: Step, memory: Memory, actor: Actor) -> str:
-        """Do ``step``, read it back, and note what became of it. Returns that."""
-        started = self._clock()
-        before = memory.written.get(step.thing)
-        states = {**(before.states if before else {}), **step.after}
-        memory.written[step.thing] = Written(states, started)
-        memory.spend([step.thing], started)
-        await self._database.change(lambda connection, _: memories.keep(connection, self.name, memory))
-        outcome, note = await self._attempt(step)
-        now = self._clock()
-        memory.written[step.thing] = Written(states, now, {"kept": True, "forgotten": False}.get(outcome), note)
-        memory.changed_at = now
-        if outcome == "kept":
-            memory.failing.pop(step.thing, None)
-        else:
-            _put_off(memory, step.thing, note or "It did not keep what was written.", now)
-        metrics.WRITES.labels(self.name, outcome).inc()
-        told = {"actuator": self.name, "thing": step.thing, "before": dict(step.before), "after": dict(step.after)}
-        details = {**told, "outcome": outcome, "answer": note, "touched_by": reporting.touched_by(step.before, before)}
-        entry = Entry(actor, "actuator wrote", f"{self.name}: {step.thing}: {_in_words(step)}: {outcome}", now)
-        log.info("an actuator wrote", **details)
-
-        async def work(connection: AsyncConnection, _: int) -> None:
-            await memories.keep(connection, self.name, memory)
-            await sign(connection, entry, None, {self.terms.vo}, details)
-
-        await self._database.change(work)
-        return outcome
-
-    async def _attempt(self, step: Step) -> tuple[str, str]:
-        """What became of ``step``: ``kept``, ``forgotten`` or ``failed``; and what there is to tell of it."""
-        try:
-            note = await self._side.write(step)
-            again = await self._side.read([step.thing])
-        except StoreError:
-            raise
-        except GridmaskError as error:
-            return "failed", str(error)
-        found = again.found.get(step.thing)
-        if found is None:
-            return "failed", again.failed.get(step.thing, "It could not be read back.")
-        kept = all(found.states.get(aspect) == state for aspect, state in step.after.items())
-        return ("kept", note) if kept else ("forgotten", "It said yes, and is not what was written.")
-
     def _note(self, memory: Memory, found: _Round, plan: Plan, done: frozenset[str], now: datetime) -> list[Step]:
         """Take a look, and what came of it, into memory. Returns what is held since this look."""
         differing = {step.thing for step in (*plan.go, *plan.held, *plan.later)} - done
-        for thing in [t for t, one in memory.failing.items() if t in found.things and t not in differing and not one.unread]:
-            del memory.failing[thing]
+        bookkeeping.forgive(memory, found.things, differing)
         for thing, why in found.reading.failed.items():
-            _put_off(memory, thing, why, now, unread=True)
+            bookkeeping.put_off(memory, thing, why, now, unread=True)
         looked = Looked(now, found.things, found.reading, plan, done, found.orphans, self.terms.dry_run)
         memory.drift = reporting.report(memory, looked)
         memory.things, memory.revision = len(found.wishes.by_thing), found.wishes.revision
         memory.in_line = len(found.wishes.by_thing.keys() - {entry.thing for entry in memory.drift})
         self._remark(memory, found)
-        return _hold(memory, plan.held, found.things, now)
+        return bookkeeping.hold(memory, plan.held, found.things, now)
 
     def _remark(self, memory: Memory, found: _Round) -> None:
         """Log once what the other system does not know."""
@@ -303,42 +239,6 @@ class Actuator:
     async def _recollected(self) -> Memory:
         async with self._database.reading() as connection:
             return await memories.recollected(connection, self.name)
-
-
-def _learn(memory: Memory, wishes: Mapping[str, Wish], reading: Reading) -> None:
-    """What can be read fails no more; and what others switched on again, as it should be, is not ours any more."""
-    for thing, found in reading.found.items():
-        failing, written, wish = memory.failing.get(thing), memory.written.get(thing), wishes.get(thing)
-        if failing and failing.unread:
-            del memory.failing[thing]
-        if written and wish:
-            on = {aspect for aspect, state in wish.states.items() if state is True and found.states.get(aspect) is True}
-            written.states = {a: state for a, state in written.states.items() if a not in on or state is not False}
-
-
-def _hold(memory: Memory, steps: Sequence[Step], things: frozenset[str], now: datetime) -> list[Step]:
-    """Note what is held of ``things``. Returns what was not held before, or not as what it is."""
-    fresh = [step for step in steps if step.thing not in memory.held or memory.held[step.thing].after != dict(step.after)]
-    named = {step.thing for step in steps}
-    kept = {thing: one for thing, one in memory.held.items() if thing not in things or thing in named}
-    memory.held = kept | {step.thing: Held(dict(step.after), now) for step in fresh}
-    return fresh
-
-
-def _is_put_off(memory: Memory, step: Step, now: datetime) -> bool:
-    failing = memory.failing.get(step.thing)
-    return failing is not None and now < failing.again_at
-
-
-def _put_off(memory: Memory, thing: str, why: str, now: datetime, *, unread: bool = False) -> None:
-    before = memory.failing.get(thing)
-    attempts = before.attempts + 1 if before else 1
-    again = now + min(SOON * 2 ** min(attempts - 1, 20), LONGEST)
-    memory.failing[thing] = Failing(why, before.since if before else now, attempts, again, unread)
-
-
-def _in_words(step: Step) -> str:
-    return ", ".join(f"{aspect} {in_words(state)}" for aspect, state in step.after.items())
 
 
 def _told(name: str, held: list[Step]) -> dict[str, object]:

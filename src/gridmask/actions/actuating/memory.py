@@ -44,7 +44,7 @@ class Failing(msgspec.Struct):
 
 
 class Entry(msgspec.Struct):
-    """A line of the drift report."""
+    """A line of the drift report; see :class:`~gridmask.service.actuators.Drifting`."""
 
     thing: str
     found: _Kept
@@ -85,9 +85,9 @@ class Memory(msgspec.Struct):
     in_line: int = 0
     changed_at: datetime | None = None
 
-    def spend(self, things: list[str], now: datetime) -> None:
-        """Note that ``things`` change now."""
-        self.spent.extend((now, thing) for thing in things)
+    def spend(self, thing: str, now: datetime) -> None:
+        """Note that ``thing`` changes now."""
+        self.spent.append((now, thing))
 
     def spent_within(self, limits: Limits, now: datetime) -> int:
         """How much changed within the period; what is longer ago is forgotten."""

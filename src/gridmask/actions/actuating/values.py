@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -141,30 +140,6 @@ class Limits:
     def most(self, things: int) -> int:
         """How many of that many things may change within the period."""
         return min(self.changes, max(self.few, int(self.share * things)))
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """That a thing is not what the mask says.
-
-    Attributes:
-        thing: what the other system calls it.
-        found: what it is in the aspects that differ; ``wished``: what it should be. Both are empty where it is not known.
-        since: since when that is known.
-        state: why it is so: one of :data:`STATES`.
-        touched_by: who made it what it is: ``gridmask``, ``others``; empty: nobody knows.
-        written_at: when we last wrote it.
-        detail: more of it, in words.
-    """
-
-    thing: str
-    found: States
-    wished: States
-    since: datetime
-    state: str
-    touched_by: str = ""
-    written_at: datetime | None = None
-    detail: str = ""
 
 
 DUE, DRY_RUN, HELD, FOREIGN = "due", "dry-run", "held", "foreign"

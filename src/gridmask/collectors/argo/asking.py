@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from gridmask.collectors.argo.options import ArgoResults, ArgoStatus
+from gridmask.collectors.dating import afresh
 
 if TYPE_CHECKING:
     from gridmask.asking import Asking
-    from gridmask.http import Gathered, NotModified
+    from gridmask.http import Gathered
 
 PATH = "/api/v3"
 
 
-async def gather_statuses(asking: Asking) -> Gathered | NotModified:
+async def gather_statuses(asking: Asking) -> Gathered:
     """The statuses of today.
 
     Raises:
@@ -26,7 +27,7 @@ async def gather_statuses(asking: Asking) -> Gathered | NotModified:
     return await _asked(asking, f"status/{quote(report, safe='')}", today)
 
 
-async def gather_results(asking: Asking) -> Gathered | NotModified:
+async def gather_results(asking: Asking) -> Gathered:
     """The results of the days that the settings ask for.
 
     Raises:
@@ -37,12 +38,12 @@ async def gather_results(asking: Asking) -> Gathered | NotModified:
     return await _asked(asking, f"results/{quote(options.report, safe='')}", first)
 
 
-async def _asked(asking: Asking, path: str, since: datetime) -> Gathered | NotModified:
+async def _asked(asking: Asking, path: str, since: datetime) -> Gathered:
     if asking.is_document:
-        return await asking.whole()
+        return await afresh(asking)
     span = {"start_time": _written(since), "end_time": _written(asking.now)}
     base = asking.source.url.rstrip("/").removesuffix(PATH)
-    return await asking.whole(f"{base}{PATH}/{path}?{urlencode(span)}")
+    return await afresh(asking, f"{base}{PATH}/{path}?{urlencode(span)}")
 
 
 def _written(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from gridmask.collectors.dating import afresh
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 PILOTS_ENDED = ("Done", "Failed", "Deleted", "Aborted")
 SERVICE = "a service of DIRAC's workload management"
 
-Call = tuple[object, ...]
+
+class _Call(NamedTuple):
+    method: str
+    arguments: tuple[object, ...]
 
 
 async def gather(asking: Asking) -> Gathered | NotModified:
@@ -43,23 +46,24 @@ def address(url: str, path: str) -> str:
     return url if urlsplit(url).path.strip("/") else f"{url.rstrip('/')}{path}"
 
 
-async def _called(asking: Asking, url: str, one: Call) -> Answer:
-    answer = await call(asking.client, url, asking.access, *map(str, one[:1]), *one[1:])
+async def _called(asking: Asking, url: str, one: _Call) -> Answer:
+    answer = await call(asking.client, url, asking.access, one.method, *one.arguments)
     value_of(answer.body, answer.provenance.url, SERVICE)  # a refusal is no count
     return answer
 
 
-def _calls(options: DiracWms, url: str, since: str) -> list[Call]:
+def _calls(options: DiracWms, url: str, since: str) -> list[_Call]:
     by = [options.called.attribute, "Status"]
     match options.method:
         case "getCounters":
             ended, present = ({**options.where, "Status": statuses} for statuses in (ENDED, PRESENT))
-            return [("getCounters", by, ended, since), ("getCounters", by, present)]
+            return [_Call("getCounters", (by, ended, since)), _Call("getCounters", (by, present))]
         case "getSiteSummaryWeb":
-            return [("getSiteSummaryWeb", {}, [], 0, 0)]
+            return [_Call("getSiteSummaryWeb", ({}, [], 0, 0))]
         case "getPilotsCounters":
             # DIRAC 8 has it under another name, in another service
             method = "getCounters" if url.rstrip("/").endswith("/PilotManager") else "getPilotsCounters"
-            return [(method, "PilotAgents", by, {**options.where, "Status": PILOTS_ENDED}, since, "LastUpdateTime")]
+            among = {**options.where, "Status": PILOTS_ENDED}
+            return [_Call(method, ("PilotAgents", by, among, since, "LastUpdateTime"))]
         case "getPilotSummary":
-            return [("getPilotSummary", since)]
+            return [_Call("getPilotSummary", (since,))]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from gridmask.collectors.dating import afresh
 from gridmask.collectors.diracx_jobs.options import DiracXJobs
 from gridmask.http import Gathered
 
 if TYPE_CHECKING:
     from gridmask.asking import Asking
-    from gridmask.http import NotModified
 
 PATH = "/api/jobs/summary"
 
@@ -18,14 +18,14 @@ ENDED = ("Done", "Completed", "Failed")
 PRESENT = ("Running", "Matched", "Received", "Checking", "Waiting", "Staging")
 
 
-async def gather(asking: Asking) -> Gathered | NotModified:
+async def gather(asking: Asking) -> Gathered:
     """Both summaries; of a file, one that has all.
 
     Raises:
         SourceError: one of them was not answered.
     """
     if asking.is_document:
-        return await asking.whole()
+        return await afresh(asking)
     base, options = asking.source.url.rstrip("/").removesuffix(PATH).removesuffix("/api"), DiracXJobs.of(asking.source)
     since = (asking.now - options.window).astimezone(UTC)
     lately = {"parameter": "LastUpdateTime", "operator": "gt", "value": f"{since:%Y-%m-%d %H:%M:%S}"}

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from gridmask.collectors.dating import afresh
 from gridmask.collectors.zammad.options import ZammadOptions
 from gridmask.collectors.zammad.ticket import tickets_of
 from gridmask.domain.errors import MalformedAnswer
-from gridmask.http import Answer, Gathered, NotModified
+from gridmask.http import Answer, Gathered
 
 if TYPE_CHECKING:
     from gridmask.asking import Asking
@@ -22,14 +23,14 @@ PATH = "/api/v1/tickets/search"
 MOST_PAGES = 500
 
 
-async def gather(asking: Asking) -> Gathered | NotModified:
+async def gather(asking: Asking) -> Gathered:
     """All pages; of a file, the page that it is.
 
     Raises:
         SourceError: not all of them came.
     """
     if asking.is_document:
-        return await asking.whole()
+        return await afresh(asking)
     options, pages, last = ZammadOptions.of(asking.source), list[Answer](), 0
     while len(pages) < MOST_PAGES:
         page = await asking.get(_address(asking.source.url, options, last))

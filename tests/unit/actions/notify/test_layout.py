@@ -13,7 +13,7 @@ from gridmask.actions.notify.items import Item, items_of, joined
 from gridmask.actions.notify.layout import Layout, Letter
 from gridmask.actions.notify.services import _redacted
 from gridmask.actions.notify.writing import said
-from gridmask.domain.news import HeldBatch, News
+from gridmask.domain.news import HeldBatch, News, Reminder, SourceState
 from gridmask.domain.status import Status
 from tests.clocks import NOW
 from tests.news import change, news
@@ -61,10 +61,27 @@ def test_the_subject_tells_the_gravest_first_and_only_so_many() -> None:
     assert letter.subject == "[Gridmask] ce1, ce2 and 6 others can no longer be used; ce9 can be used again"
 
 
-def test_other_things_are_told_in_words() -> None:
-    letter = written(*items(News("batch-1", 1, NOW, HeldBatch("12", "held", "source osg", 1200, ("cms",)))))
-    assert letter.subject == "[Gridmask] batch 12 held"
-    assert "* batch 12, 2026-08-21 17:00 UTC: held: 1,200 rows because of source osg, from cms\n" in letter.body
+@pytest.mark.parametrize(
+    ("about", "subject", "line"),
+    [
+        (
+            HeldBatch("12", "held", "source osg", 1200, ("cms",)),
+            "batch 12 held",
+            "batch 12, 2026-08-21 17:00 UTC: held: 1,200 rows because of source osg, from cms",
+        ),
+        (
+            Reminder("alice", NOW, NOW, ("ComputingElement ce01 for cms",)),
+            "reminder of alice what you hold ends at 2026-08-21 17:00 UTC",
+            "what you hold ends at 2026-08-21 17:00 UTC: ComputingElement ce01 for cms",
+        ),
+        (SourceState("osg", "failing", "no answer", {}), "source osg failing", "17:00 UTC: failing: no answer"),
+        (SourceState("osg", "good", "", {}), "source osg good", "source osg, 2026-08-21 17:00 UTC: good"),
+    ],
+)
+def test_other_things_are_told_in_words(about: HeldBatch | Reminder | SourceState, subject: str, line: str) -> None:
+    letter = written(*items(News("x", 1, NOW, about)))
+    assert letter.subject == f"[Gridmask] {subject}"
+    assert line in letter.body
 
 
 def test_a_vo_has_its_own_words_and_others_those_of_all(tmp_path: Path) -> None:

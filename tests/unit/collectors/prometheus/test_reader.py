@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from gridmask.collectors.hosts import host_in
 from gridmask.collectors.observations import Observations
 from gridmask.collectors.prometheus.reader import read
 from gridmask.domain.element import ElementKey, TypeRegistry
@@ -112,18 +111,3 @@ def test_what_is_no_vector_is_refused(body: bytes, problem: str) -> None:
 def test_queries_are_checked(queries: list[dict[str, str]]) -> None:
     with pytest.raises(InvalidConfiguration, match="query"):
         said(b"", of=Source(name="p", kind="prometheus", url="x", options={"query": queries}))
-
-
-@pytest.mark.parametrize(
-    ("address", "host"),
-    [
-        ("davs://se01.example.org:443/x", "se01.example.org"),
-        ("se01.example.org:9100", "se01.example.org"),
-        ("[2001:db8::1]:1094", "2001:db8::1"),
-        ("se01", "se01"),
-        ("http://[::1", ""),
-        ("", ""),
-    ],
-)
-def test_the_host_of_an_address(address: str, host: str) -> None:
-    assert host_in(address) == host

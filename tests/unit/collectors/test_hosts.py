@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gridmask.collectors.hosts import host_of
+from gridmask.collectors.hosts import host_in, host_of
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,18 @@ def test_the_host_is_told_from_an_address_however_it_is_written(address: str, ho
 )
 def test_what_is_no_address_has_no_host(address: str) -> None:
     assert not host_of(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("davs://se01.example.org:443/x", "se01.example.org"),
+        ("se01.example.org:9100", "se01.example.org"),
+        ("[2001:db8::1]:1094", "2001:db8::1"),
+        ("se01", "se01"),
+        ("http://[::1", ""),
+        ("", ""),
+    ],
+)
+def test_what_stands_for_a_host_may_be_a_single_word(address: str, host: str) -> None:
+    assert host_in(address) == host
