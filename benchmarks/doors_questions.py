@@ -37,10 +37,14 @@ def of_dirac(made_of: Sequence[Element]) -> list[Sequence[Question]]:
         # a limit that nothing reaches, so that nobody remembers the question
         return ["ResourceStatus", {**few, "Meta": {"columns": CACHED, "limit": 1_000_000 + number}}]
 
+    def all_anew(number: int) -> list[Any]:
+        return ["ResourceStatus", {**whole, "Meta": {"limit": 1_000_000 + number}}]
+
     same = _constant
     asked = [
         _call("all of resources", STATUSES, "select", same("ResourceStatus", whole)),
         _call("the same, not packed", STATUSES, "select", same("ResourceStatus", whole), packed=False),
+        _call("all of them, asked anew", STATUSES, "select", all_anew),
         _call("for the cache of resources", STATUSES, "select", same("ResourceStatus", few)),
         _call("the same, asked anew", STATUSES, "select", anew),
         _call("for the cache of sites", STATUSES, "select", same("SiteStatus", sites)),

@@ -249,7 +249,7 @@ def arc(pki: Pki) -> Iterator[ArcService]:
         _run(["openssl", "dhparam", "-dsaparam", "-out", folder / "control" / "dhparam.pem", "2048"], folder)
         try:
             for script in ("arc-arex-start", "arc-arex-ws-start"):
-                _run([ARC / script], folder, ARC_CONFIG=str(folder / "arc.conf"))
+                _run([ARC / script], folder, ARC_CONFIG=str(folder / "arc.conf"), TMPDIR=str(folder))
             yield service
         finally:
             service.stop()

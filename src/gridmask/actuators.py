@@ -77,7 +77,7 @@ def _rses(table: Rucio, bundle: Path | None) -> Rses:
     checked = _line(table, table.url, Access(token_file=secret, token_as=TOKEN_AS, ca=table.ca_file), bundle)
     access = Access(token_file=table.token_file, token_as=TOKEN_AS, ca=table.ca_file)
     line = Line(checked.url, access, checked.network, checked.timeout)
-    entry = Pass(table.account, table.user, Secret(file=table.password_file)) if table.account else Pass()
+    entry = Pass(table.account, table.user, table.rucio_vo, Secret(file=table.password_file)) if table.account else Pass()
     return Rses(
         line, entry, table.vo, AvailabilityRules(_reader(table), table.names, table.touch), own_alone=table.lift == "own"
     )

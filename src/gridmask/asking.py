@@ -85,6 +85,14 @@ class Asking:
         """
         return await self.client.post(url, document=document, access=self.access)
 
+    async def properties(self, url: str, names: Iterable[str]) -> Answer:
+        """WebDAV's properties ``names`` of what stands at ``url``.
+
+        Raises:
+            SourceError: there is no answer that could be used.
+        """
+        return await self.client.properties(url, names, access=self.access)
+
 
 Gather = Callable[[Asking], Awaitable[Gathered | NotModified]]
 """Asks a source for all that it has to say."""

@@ -315,7 +315,7 @@ def _assembled(
         Deliveries(database, clock),
         Actuators(acting, database, clock),
         Notifications(gatherer(settings, database, clock, place), statuses, partial(channel, settings)),
-        entrance.doorkeeper(settings, client, clock, vos.registry, desk.find, logins),
+        entrance.doorkeeper(settings, client, clock, vos, desk.find, logins),
         entrance.forwarding(settings),
         logins,
         probing,

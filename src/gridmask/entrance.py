@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gridmask.access.settings import Issuer as Said
     from gridmask.clock import Clock
     from gridmask.http import Client
+    from gridmask.service.vos import Vos
     from gridmask.settings import Settings
 
 log = structlog.get_logger()
@@ -81,19 +82,17 @@ def check(settings: Settings) -> None:
         load_registry(settings.certificate.registry)
 
 
-def doorkeeper(
-    settings: Settings, client: Client, clock: Clock, registry: Registry, tokens: Find, entering: Logins | None
-) -> Doorkeeper:
+def doorkeeper(settings: Settings, client: Client, clock: Clock, vos: Vos, tokens: Find, entering: Logins | None) -> Doorkeeper:
     """Who comes in, and as whom: by ``tokens`` of our own, those of issuers, certificates, and sessions of who logged in.
 
     Raises:
         InvalidConfiguration: a file that the settings name cannot be used.
     """
-    checks = (ServiceTokens(tokens, clock), Bearers(map(issuer, settings.issuer), client, clock, registry))
+    checks = (ServiceTokens(tokens, clock), Bearers(map(issuer, settings.issuer), client, clock, vos.registry))
     sessions = entering.sessions if entering else None
-    return Doorkeeper(
-        settings.access.reading if settings.access else None, checks, _certificates(settings, clock, registry), sessions
-    )
+    # whose token it is, is remembered for minutes; whose certificate, found out each time
+    certificates = _certificates(settings, clock, vos.known)
+    return Doorkeeper(settings.access.reading if settings.access else None, checks, certificates, sessions)
 
 
 def _certificates(settings: Settings, clock: Clock, registry: Registry) -> Certificates | None:

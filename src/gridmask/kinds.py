@@ -20,6 +20,7 @@ from gridmask.collectors.panda_queues import kinds as panda_queues
 from gridmask.collectors.prometheus import kinds as prometheus
 from gridmask.collectors.rucio import kinds as rucio
 from gridmask.collectors.srr import kinds as srr
+from gridmask.collectors.webdav_quota import kinds as webdav_quota
 from gridmask.collectors.zammad import kinds as zammad
 from gridmask.inventory import kinds as inventories
 from gridmask.inventory.kind import InventoryKind
@@ -45,6 +46,7 @@ KINDS: Mapping[str, Kind] = {
     **prometheus.KINDS,
     **rucio.KINDS,
     **srr.KINDS,
+    **webdav_quota.KINDS,
     **zammad.KINDS,
 }
 """The kinds of source by the name that the settings call them by."""

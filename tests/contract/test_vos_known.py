@@ -45,32 +45,32 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[None]:
 
 async def test_what_is_known_is_not_read_again(grid: Grid, read: list[None]) -> None:
     async with grid.open(vo={"cms": {"aliases": ["compact"]}}) as made:
-        await made.vos.registry()
+        await made.vos.known()
         read.clear()
         assert [await made.vos.resolve(name) for name in ("all", "CMS", " Compact ", "ALL")] == ["all", "cms", "cms", "all"]
-        assert {(await made.vos.registry()).resolve("compact") for _ in range(3)} == {"cms"}
+        assert {(await made.vos.known()).resolve("compact") for _ in range(3)} == {"cms"}
         assert not read
 
 
 async def test_a_vo_of_this_process_is_known_at_once(grid: Grid) -> None:
     async with grid.open() as made:
-        assert "lhcb" not in (await made.vos.registry()).names
+        assert "lhcb" not in (await made.vos.known()).names
         await made.vos.add(ADMIN, "lhcb")
-        assert "lhcb" in (await made.vos.registry()).names
+        assert "lhcb" in (await made.vos.known()).names
         grid.publish(osg.group("SITE", osg.resource("CE1", "CE", extra="<AllowedVOs><VO>DUNE</VO></AllowedVOs>")))
         await sync(made, "osg")
-        assert "dune" in (await made.vos.registry()).names
+        assert "dune" in (await made.vos.known()).names
 
 
 async def test_a_vo_of_another_process_is_known_when_its_mask_is(grid: Grid) -> None:
     async with grid.open() as here, grid.open() as there:
         seconds = Seconds()
         vos = Vos(here.inspector, here.inspector.registry, seconds)
-        await vos.registry()
+        await vos.known()
         await there.vos.add(ADMIN, "lhcb")
-        assert "lhcb" not in (await vos.registry()).names
+        assert "lhcb" not in (await vos.known()).names
         seconds.now += POLL_SECONDS
-        assert "lhcb" in (await vos.registry()).names
+        assert "lhcb" in (await vos.known()).names
 
 
 async def test_a_vo_of_another_process_is_found_by_its_name_at_once(grid: Grid) -> None:

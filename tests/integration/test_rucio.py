@@ -7,7 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from gridmask.actions.actuating.memory import recollected
+from gridmask.actions.rucio.rses import Rses
 from gridmask.domain.errors import Conflict, NotKnown, StoreUnavailable
 from gridmask.domain.status import Status
 from gridmask.service import actuators as service
@@ -16,11 +19,14 @@ from gridmask.store import deliveries, outbox
 from gridmask.store.audit import Wanted as Entries
 from tests import osg
 from tests.actuated import TOKEN, RucioDouble, listening
+from tests.clocks import WallClock
 from tests.grid import ADMIN, Grid, sync
+from tests.integration.test_streams import running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from gridmask.actions.actuating.values import Step
     from gridmask.bootstrap import Installation
 
 
@@ -105,6 +111,11 @@ async def test_an_rse_that_rucio_does_not_know_is_told_and_disturbs_no_other(gri
         await made.dispatcher.deliver()
         assert rucio.off("SE1") == "read,write,delete"
         assert await drift(made) == {"SE0": ("unknown", "")}
+        assert (await made.actuators.list(ADMIN))[0].state == "good"
+        with capture_logs() as logs:
+            grid.clock.advance(hours=1)
+            await made.dispatcher.deliver()
+        assert logs == []
 
 
 @pytest.mark.parametrize("status", [500, 403, 0])
@@ -240,6 +251,18 @@ async def test_a_dry_run_tells_and_writes_nothing(grid: Grid, rucio: RucioDouble
         await made.actuators.run(ADMIN, "ours", "to see", everything=True)
         assert rucio.said("PUT", "POST", "DELETE") == []
         assert await drift(made) == {"SE1": ("dry-run", "")}
+
+
+async def test_a_dry_run_tells_what_would_be_held(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    async with grid.open(**table(grid, rucio, dry_run=True, limits={"few": 1})) as made:
+        await begin(made)
+        rows = [RowName(ElementName(name), "WriteAccess") for name in ("SE1", "SE2")]
+        await made.statuses.set(ADMIN, rows, Status.BANNED, "both")
+        await made.dispatcher.deliver()
+        assert set((await drift(made)).values()) == {("held", "")}
+        async with made.database.reading() as connection:
+            assert [row.topic for row in await outbox.after(connection, 0, 99) if row.topic == "actuator"] == []
 
 
 async def test_a_mass_change_is_held_until_an_administrator_lets_it_through(grid: Grid, rucio: RucioDouble) -> None:
@@ -427,3 +450,35 @@ async def test_an_actuator_that_is_not_in_force_cannot_be_run(grid: Grid, rucio:
         await made.database.change(lambda c, _: deliveries.register(c, {}, grid.clock()))
         with pytest.raises(Conflict, match="in force"):
             await made.actuators.run(ADMIN, "ours", "now")
+
+
+async def test_before_anything_is_sent_it_is_noted_whose_doing_it_will_be(
+    grid: Grid, rucio: RucioDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage(grid, "SE1")
+    noted: list[dict[str, bool | str]] = []
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+
+        async def killed(_: Rses, step: Step) -> str:
+            async with made.database.reading() as connection:
+                noted.append((await recollected(connection, "ours")).written[step.thing].states)
+            raise KeyboardInterrupt
+
+        await put(made, "SE1", Status.BANNED, "ReadAccess")
+        monkeypatch.setattr(Rses, "write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            await made.actuators.run(ADMIN, "ours", "now")
+    assert noted == [{"read": False}]
+
+
+async def test_the_mask_reaches_it_within_seconds(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1")
+    arrived = asyncio.Event()
+    rucio.on_write = lambda _: arrived.set()
+    grid.clock = WallClock()
+    async with grid.open(**table(grid, rucio)) as made, running(made):
+        await sync(made)
+        await put(made, "SE1", Status.BANNED, "ReadAccess")
+        async with asyncio.timeout(10):
+            await arrived.wait()

@@ -200,6 +200,11 @@ def _with_tables(options: type[BaseModel]) -> dict[str, tuple[str, str]]:
     return fields(options) | {key: row for table in tables for key, row in _with_tables(table).items()}
 
 
+def test_every_kind_of_source_and_of_probe_has_its_place_among_those_to_choose_from() -> None:
+    page = (ROOT / "docs" / "how-to" / "choose-sources.md").read_text()
+    assert [kind for kind in (*KINDS, *PROBES) if f"`{kind}`" not in page] == []
+
+
 def test_every_kind_of_probe_is_documented() -> None:
     assert reference("probes").section("Kinds").headings(3) == list(PROBES)
 

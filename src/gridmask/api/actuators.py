@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from gridmask.api.dependencies import By, Here
 from gridmask.api.models import Asked, Moment, Prose, Said, Some
@@ -13,6 +13,9 @@ from gridmask.api.models import Asked, Moment, Prose, Said, Some
 router = APIRouter(prefix="/api/v1/actuators", tags=["actuators"])
 
 Name = Annotated[str, Path(max_length=255, description="The actuator.")]
+
+
+Toucher = Annotated[Literal["gridmask", "others"] | None, BeforeValidator(lambda text: text or None)]
 
 
 class ActuatorSaid(Said):
@@ -53,7 +56,7 @@ class DriftSaid(Said):
     found: dict[str, bool | str] = Field(description="What it is, in the aspects that differ.")
     wished: dict[str, bool | str] = Field(description="What it should be in these.")
     since: Moment = Field(description="Since when that is known.")
-    touched_by: Literal["gridmask", "others"] | None = Field(description="Who made it what it is; null: nobody knows.")
+    touched_by: Toucher = Field(description="Who made it what it is; null: nobody knows.")
     written_at: Moment | None = Field(description="When Gridmask last wrote it.")
     detail: str
 

@@ -29,7 +29,7 @@ from gridmask.http.routes import Network, Routes
 from gridmask.http.ways import Ways
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
     from datetime import datetime
     from types import TracebackType
 
@@ -130,8 +130,23 @@ class Client:
         Raises:
             FetchFailed, InvalidConfiguration: As :meth:`get`.
         """
-        started = monotonic()
         content = Content.of_document(document) if form is None else Content.of_form(form)
+        return await self._put(content, url, limits, access)
+
+    async def properties(
+        self, url: str, names: Iterable[str], *, limits: Limits | None = None, access: Access = ANYBODY
+    ) -> Answer:
+        """Ask a WebDAV server for the properties ``names``, of WebDAV's own, of what stands at ``url``.
+
+        As :meth:`post` otherwise. The answer is a ``multistatus``, whatever it says of each.
+
+        Raises:
+            FetchFailed, InvalidConfiguration: As :meth:`get`.
+        """
+        return await self._put(Content.of_properties(names), url, limits, access)
+
+    async def _put(self, content: Content, url: str, limits: Limits | None, access: Access) -> Answer:
+        started = monotonic()
         inquiry = Inquiry.of(url, Validators(), limits or self._limits, access, content)
         told = self._told(inquiry.shown, await _unpacked(self._ask_server(inquiry)), timedelta(seconds=monotonic() - started))
         assert isinstance(told, Answer)  # nothing was asked on a condition

@@ -61,7 +61,7 @@ async def _received(response: httpx2.Response, inquiry: Inquiry, clock: Callable
     validators = Validators.of(response.headers) if inquiry.content is None else Validators()
     if response.status_code == 304 and inquiry.validators:
         return Received(inquiry.validators.renewed(validators), None)
-    if response.status_code != 200:
+    if response.status_code != inquiry.status:
         raise _refusal(response, inquiry.shown, clock())
     return Received(validators, await _body(response, inquiry))
 

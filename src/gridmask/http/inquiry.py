@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from urllib.parse import urlencode
@@ -26,10 +26,21 @@ _HEADERS = {"User-Agent": f"gridmask/{__version__}", "Accept": "*/*", "Accept-En
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The body of a POST."""
+    """The body of a question, and how it is put.
+
+    Attributes:
+        type: what it is.
+        body: itself.
+        method: the method of the request.
+        headers: further ones.
+        status: that of an answer.
+    """
 
     type: str
     body: bytes = field(repr=False)
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
 
     @classmethod
     def of_form(cls, form: Mapping[str, str]) -> Content:
@@ -41,12 +52,19 @@ class Content:
         """``document`` as JSON."""
         return cls("application/json", json.dumps(document).encode("ascii"))
 
+    @classmethod
+    def of_properties(cls, names: Iterable[str]) -> Content:
+        """The question for WebDAV's properties ``names`` of what stands there, and not of what is in that (:rfc:`4918`)."""
+        asked = "".join(f"<{name}/>" for name in names)
+        body = f'<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop>{asked}</prop></propfind>'
+        return cls("application/xml; charset=utf-8", body.encode("ascii"), "PROPFIND", {"Depth": "0"}, 207)
+
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """A checked question. ``url`` has no credentials: they are in ``credential``, a header; ``shown`` is for readers.
 
-    ``content`` is that of a POST; None: it is a GET.
+    ``content`` is what is sent; None: it is a GET.
     """
 
     url: httpx2.URL
@@ -89,8 +107,13 @@ class Inquiry:
         extensions = {"timeout": httpx2.Timeout(self.limits.timeout).as_dict()}
         if self.content is None:
             return httpx2.Request("GET", url, headers=headers, extensions=extensions)
-        headers["Content-Type"] = self.content.type
-        return httpx2.Request("POST", url, headers=headers, content=self.content.body, extensions=extensions)
+        headers |= {**self.content.headers, "Content-Type": self.content.type}
+        return httpx2.Request(self.content.method, url, headers=headers, content=self.content.body, extensions=extensions)
+
+    @property
+    def status(self) -> int:
+        """The status of an answer."""
+        return 200 if self.content is None else self.content.status
 
     def is_home(self, url: httpx2.URL) -> bool:
         """Whether ``url`` is of the origin that was asked for, which alone sees who asks."""
@@ -100,10 +123,11 @@ class Inquiry:
         """Where ``location`` leads from ``url``.
 
         Raises:
-            FetchFailed: Away from the web, or from https to http; or it is not followed, since what was asked is a POST.
+            FetchFailed: Away from the web, or from https to http; or it is not followed, since what was asked is no GET.
         """
         if self.content is not None:
-            raise FetchFailed(self.shown, "redirects a POST, which is not followed; give the address that it leads to")
+            told = f"redirects a {self.content.method}, which is not followed; give the address that it leads to"
+            raise FetchFailed(self.shown, told)
         target = url.join(location)
         if not _is_web(target):
             raise FetchFailed(self.shown, "redirects to something that is no http or https URL")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from gridmask import __version__
-from gridmask.domain.errors import BadStatus, MalformedAnswer, TimedOut, TooLarge
+from gridmask.domain.errors import BadStatus, TimedOut, TooLarge
 from gridmask.http.access import ANYBODY, Access
 from gridmask.http.answer import Validators
 from gridmask.http.failure import Transient, translated
@@ -51,18 +51,6 @@ class Reply:
         if not self.is_success:
             raise BadStatus(self.place, self.status)
         return self
-
-    def document(self) -> object:
-        """What was answered in JSON.
-
-        Raises:
-            BadStatus: it is no success. MalformedAnswer: it is no JSON.
-        """
-        self.require_success()
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError) as error:
-            raise MalformedAnswer(self.place, f"is no JSON: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,4 +23,4 @@ def unheard(
 
     deaf = Counter(target.vo for target in targets if not is_heard(target))
     for vo, number in sorted(deaf.items()):
-        yield f"{vo} has no rows of its own at {number:,} of the targets, and hears nothing of them: [[evidence]] declares them."
+        yield f"{vo} has no rows of its own at {number:,} of the targets, so that it hears nothing; [[evidence]] declares some."

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gridmask.actions.actuating import memory as memories
-from gridmask.actions.actuating.values import UNKNOWN
+from gridmask.actions.actuating.values import HELD, UNKNOWN
 from gridmask.domain.errors import Conflict, NotKnown
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
@@ -174,7 +174,8 @@ def _report(one: Actuator, memory: Memory) -> Report:
 def _state(one: Actuator, memory: Memory) -> ActuatorState:
     drifts = any(entry.state != UNKNOWN for entry in memory.drift)
     state = "failing" if memory.problem else "new" if memory.read_at is None else "drifting" if drifts else "good"
-    counts = (memory.things, memory.in_line, len(memory.held), memory.revision)
+    held = sum(entry.state == HELD for entry in memory.drift)
+    counts = (memory.things, memory.in_line, held, memory.revision)
     problem = (memory.problem, memory.problem_since)
     when = (memory.read_at, memory.changed_at)
     return ActuatorState(one.name, one.terms.kind, one.terms.vo, one.terms.dry_run, state, *counts, *when, *problem)

@@ -186,7 +186,8 @@ class Actuator:
             planning.differences(by_thing, reading), reading.found, written, own_alone=self._side.own_alone
         )
         later = [step for step in steps if patient and bookkeeping.is_put_off(memory, step, now)]
-        now_due = tuple(step for step in steps if step not in later)
+        put_off = {step.thing for step in later}
+        now_due = tuple(step for step in steps if step.thing not in put_off)
         if elements is not None:
             return _Round(wishes, things, reading, now_due, tuple(foreign), tuple(later))
         orphans = frozenset(t for t, one in reading.found.items() if one.ours and t not in wishes.by_thing)
@@ -211,7 +212,8 @@ class Actuator:
         memory.things, memory.revision = len(found.wishes.by_thing), found.wishes.revision
         memory.in_line = len(found.wishes.by_thing.keys() - {entry.thing for entry in memory.drift})
         self._remark(memory, found)
-        return bookkeeping.hold(memory, plan.held, found.things, now)
+        # what a dry run would hold is told anew when it is none any more
+        return bookkeeping.hold(memory, () if self.terms.dry_run else plan.held, found.things, now)
 
     def _remark(self, memory: Memory, found: _Round) -> None:
         """Log once what the other system does not know."""
@@ -224,7 +226,7 @@ class Actuator:
 
         async def work(connection: AsyncConnection, _: int) -> None:
             await memories.keep(connection, self.name, memory)
-            if held and not self.terms.dry_run:
+            if held:
                 await outbox.add(connection, now, f"actuator-{uuid4().hex}", TOPIC, _told(self.name, held))
 
         if held:

@@ -92,9 +92,7 @@ def planned(steps: Iterable[Step], foreign: Iterable[Step], budget: Budget) -> P
     if budget.free:
         return Plan(tuple(wanted), (), left_alone)
     sure = [step for step in wanted if not step.doubt]
-    waiting = [step for step in sure if step.says_the_same(budget.held.get(step.thing, {}))]
-    fresh = [step for step in sure if step not in waiting]
-    go = fresh if len(fresh) <= budget.left else []
-    if len(go) == len(fresh) and len(fresh) + len(waiting) <= budget.left:
-        go = sure
-    return Plan(tuple(go), tuple(step for step in wanted if step not in go), left_alone)
+    fresh = [step for step in sure if not step.says_the_same(budget.held.get(step.thing, {}))]
+    go = sure if len(sure) <= budget.left else fresh if len(fresh) <= budget.left else []
+    things = {step.thing for step in go}
+    return Plan(tuple(go), tuple(step for step in wanted if step.thing not in things), left_alone)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import msgspec
+from anyio import to_thread
 
 from gridmask.actions.actuating.values import Found, Reading
 from gridmask.actions.fts3.wishes import TRANSFERS, wishes
@@ -71,7 +72,7 @@ class Bans:
     async def wishes(self, outlook: Outlook, now: datetime) -> Wishes:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
         del now
-        return wishes(await outlook.look(self._vo), self._rules)
+        return await to_thread.run_sync(wishes, await outlook.look(self._vo), self._rules)
 
     async def read(self, things: Collection[str]) -> Reading:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`. All bans of ours are told, asked for or not."""

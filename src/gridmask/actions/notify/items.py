@@ -130,7 +130,8 @@ def _in_words(news: News) -> tuple[str, str]:
         case SourceState(source, state, why, _):
             return f"source {source}", f"{state}: {why}" if why else state
         case _:
-            return str(news.document().get("topic", news.topic)), str(news.document())
+            told = news.document()
+            return str(told.get("subject", told.get("topic", news.topic))), str(told)
 
 
 def _utc(when: datetime | None) -> str:

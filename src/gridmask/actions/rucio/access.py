@@ -18,10 +18,11 @@ _REFUSED = frozenset({401, 403})
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Who asks. Without an ``account`` the line has the token itself."""
+    """Who asks. Without an ``account`` the line has the token itself. ``vo``: what a Rucio of several VOs calls ours."""
 
     account: str = ""
     user: str = ""
+    vo: str = ""
     password: Secret = field(default=Secret(), repr=False)
 
     async def show(self, line: OpenLine) -> Mapping[str, str]:
@@ -33,6 +34,8 @@ class Pass:
         if not self.account:
             return {}
         said = {"Account": self.account, "Username": self.user, "Password": self.password.read("the password for Rucio")}
+        if self.vo:
+            said["VO"] = self.vo
         reply = await line.send("GET", "/auth/userpass", headers={f"X-Rucio-{key}": value for key, value in said.items()})
         if reply.status in _REFUSED:
             raise NotTold(reply.place, f"Rucio lets nobody in as {self.account} with that user name and password")

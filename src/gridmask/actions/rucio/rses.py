@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import msgspec
+from anyio import to_thread
 
 from gridmask.actions.actuating.values import Found, Reading
 from gridmask.actions.rucio.wishes import wishes
@@ -71,7 +72,7 @@ class Rses:
     async def wishes(self, outlook: Outlook, now: datetime) -> Wishes:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
         del now
-        return wishes(await outlook.look(self._vo), self._rules)
+        return await to_thread.run_sync(wishes, await outlook.look(self._vo), self._rules)
 
     async def read(self, things: Collection[str]) -> Reading:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""

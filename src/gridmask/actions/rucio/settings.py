@@ -22,6 +22,7 @@ class Rucio(OfElements):
     account: str = Field("", description="With a password in place of a token: the account of Rucio that acts.")
     user: str = Field("", description="The user name of that.")
     password_file: Path | None = Field(None, description="A file with the password; a token is fetched with it each time.")
+    rucio_vo: str = Field("", description="What it calls the VO, where it is one of several VOs and takes a password.")
     ca_file: Path | None = Field(None, description="Which CAs vouch for it, in place of the system's.")
     names: dict[str, str] = Field({}, description="RSEs by the names of elements; others are called alike.")
     touch: tuple[Availability, ...] = Field(

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gridmask.collectors.alertmanager.document import Alert
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
 from gridmask.domain.errors import GridmaskError
-from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import PROBE, Probe
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _evidence(alert: Alert, receiver: Receiver, types: TypeRegistry, now: dateti
     except ValueError as error:
         raise ValueError(f"{alert.name} {error}") from error
     summary = f"resolved: {alert.summary}" if alert.is_over and alert.summary else alert.summary
-    key = EvidenceKey(receiver.name, f"{alert.name[:200]}/{alert.identity[:50]}", about)
+    key = key_of(receiver.name, about, alert.name, alert.identity)
     value = Probe(alert.name[:200], "OK" if alert.is_over else firing, summary[:MOST_SUMMARY])
     return Evidence(key, PROBE, value, _since(alert, now), now + receiver.valid_for, vo)
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from gridmask.collectors.cms_sst.said import Found, Said
+from gridmask.collectors.decoding import expecting
 from gridmask.collectors.observations import Problem
 from gridmask.domain.errors import MalformedAnswer
 from gridmask.domain.measurements import PROBE, SERIES, STATE, Point, Probe, ProbeResult, Series, State
@@ -140,7 +141,7 @@ def _told(body: bytes, source: str) -> Iterator[_Told | Problem]:
         try:
             told = msgspec.json.decode(raw, type=_Told)
             told.at  # noqa: B018 - whether there is such a time
-        except (msgspec.DecodeError, msgspec.ValidationError, ValueError, OverflowError, OSError) as error:
+        except (msgspec.DecodeError, ValueError, OverflowError, OSError, RecursionError) as error:
             yield Problem(f"document {number}: {error}")
             continue
         found += 1
@@ -154,7 +155,5 @@ def _apart(body: bytes, source: str) -> Sequence[bytes | msgspec.Raw]:
         raise MalformedAnswer(source, "is empty.")
     if not body.lstrip().startswith(b"["):
         return [line for line in body.splitlines() if line.strip()]
-    try:
+    with expecting("list of documents", source):
         return msgspec.json.decode(body, type=list[msgspec.Raw])
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise MalformedAnswer(source, f"is no list of documents: {error}.") from error

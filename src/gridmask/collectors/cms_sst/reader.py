@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from gridmask.collectors.cms_sst import monit, tables
 from gridmask.collectors.cms_sst.options import CmsSst
 from gridmask.collectors.cms_sst.said import Found, Said
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
-from gridmask.domain.evidence import Evidence, EvidenceKey
+from gridmask.domain.evidence import Evidence
 from gridmask.domain.naming import HostedService, Target
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
     def evidence(found: Found) -> Evidence | Problem:
         if isinstance(found, Problem):
             return found
-        key = EvidenceKey(source.name, found.record[:255], _about(found, options, types))
+        key = key_of(source.name, _about(found, options, types), found.record)
         at = found.at or now
         return Evidence(key, found.kind, found.value, at, at + source.valid_for, options.vo)
 

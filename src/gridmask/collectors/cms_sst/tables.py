@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from gridmask.collectors.cms_sst.said import Found, Said
+from gridmask.collectors.decoding import expecting
 from gridmask.collectors.observations import Problem
 from gridmask.domain.errors import MalformedAnswer
 from gridmask.domain.measurements import STATE, State
@@ -93,7 +94,5 @@ def _state(name: str, value: str, comment: str, at: datetime | None) -> Said:
 
 
 def _listed(body: bytes, source: str) -> list[msgspec.Raw]:
-    try:
+    with expecting("list of sites", source):
         return msgspec.json.decode(body, type=list[msgspec.Raw])
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise MalformedAnswer(source, f"is no list of sites: {error}.") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from gridmask.collectors.decoding import expecting
 from gridmask.domain.errors import MalformedAnswer
 
 
@@ -33,10 +34,8 @@ def links_of(body: bytes, source: str) -> tuple[msgspec.Raw, ...]:
     Raises:
         MalformedAnswer: it is no overview, or a part of one.
     """
-    try:
+    with expecting("overview of FTS", source):
         page = msgspec.json.decode(body, type=_Overview).overview
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-        raise MalformedAnswer(source, f"is no overview of FTS: {error}.") from error
     if page.page_count > 1 or len(page.items) != page.count:
         raise MalformedAnswer(source, f"gives {len(page.items):,} of {page.count:,} links where all were asked for.")
     return page.items

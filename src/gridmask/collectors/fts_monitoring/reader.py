@@ -11,6 +11,7 @@ import msgspec
 from gridmask.collectors.fts_monitoring.document import Link, links_of
 from gridmask.collectors.fts_monitoring.options import FtsMonitoring
 from gridmask.collectors.hosts import host_in
+from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
 from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.evidence import Evidence, EvidenceKey
@@ -91,6 +92,5 @@ def _host(storage: str, options: FtsMonitoring) -> str:
 
 def _told(way: _Way, ended: _Ended, direction: Direction, source: str, service: str) -> tuple[EvidenceKey, Transfers]:
     host, other = (way.source, way.destination) if direction == "source" else (way.destination, way.source)
-    record = "/".join((direction, other, *([] if way.vo == ALL else [way.vo])))
     value = Transfers(direction, ended.finished + ended.failed, ended.failed, other)
-    return EvidenceKey(source, record[:255], HostedService(host, service.lower())), value
+    return key_of(source, HostedService(host, service.lower()), direction, other, vo=way.vo), value
