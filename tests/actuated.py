@@ -62,7 +62,9 @@ class Double:
             await reader.read()
             return
         status = self.broken.get(f"{method} {asked.path}", self.broken.get(method))
-        status, content, more = self.answer(asked) if status is None else (status, b'{"half": ', {})
+        # what a failure comes with could be taken for an answer by who does not look at the status
+        body = b'{"half": ' if status in {0, 200} else b"[]"
+        status, content, more = self.answer(asked) if status is None else (status, body, {})
         length = len(content) + (100 if status == 0 else 0)
         lines = [f"HTTP/1.1 {status or 200} X", f"Content-Length: {length}", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in more.items()]

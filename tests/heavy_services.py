@@ -224,12 +224,14 @@ class ArcService:
         for file in (self.folder / "run").glob("*.pid"):
             with suppress(OSError, ValueError):
                 pid = int(file.read_text())
-                if str(self.folder) in _environment(pid):
+                if str(self.folder) in _of_process(pid, "environ"):
+                    settings = Path(_of_process(pid, "cmdline").split("\0")[2])  # which its scripts leave behind
                     os.kill(pid, signal.SIGTERM)
+                    settings.unlink(missing_ok=True)
 
 
-def _environment(pid: int) -> str:
-    return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
+def _of_process(pid: int, what: str) -> str:
+    return Path(f"/proc/{pid}/{what}").read_bytes().decode(errors="replace")
 
 
 @contextmanager
@@ -249,7 +251,7 @@ def arc(pki: Pki) -> Iterator[ArcService]:
         _run(["openssl", "dhparam", "-dsaparam", "-out", folder / "control" / "dhparam.pem", "2048"], folder)
         try:
             for script in ("arc-arex-start", "arc-arex-ws-start"):
-                _run([ARC / script], folder, ARC_CONFIG=str(folder / "arc.conf"), TMPDIR=str(folder))
+                _run([ARC / script], folder, ARC_CONFIG=str(folder / "arc.conf"))
             yield service
         finally:
             service.stop()

@@ -13,10 +13,10 @@ from gridmask.actions.feed.places import Address, File
 from gridmask.actions.feed.publication import Publication, Subject
 from gridmask.actions.fts3.bans import Bans, Way
 from gridmask.actions.fts3.wishes import Rules
-from gridmask.actions.notify.secrets import Secret
 from gridmask.actions.rucio.access import TOKEN_AS, Pass
 from gridmask.actions.rucio.rses import Rses
 from gridmask.actions.rucio.wishes import Rules as AvailabilityRules
+from gridmask.actions.secrets import Secret
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.news import Topic
 from gridmask.domain.status import Purpose

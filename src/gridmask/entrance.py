@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import stat
-from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -23,6 +21,7 @@ from gridmask.access.sessions import Sessions
 from gridmask.access.voms import Voms
 from gridmask.access.voms_servers import Servers
 from gridmask.domain.errors import InvalidConfiguration
+from gridmask.http.files import is_everybodys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,6 +128,5 @@ def _registration(said: Said) -> Registration:
 
 
 def _remark(option: str, path: Path | None) -> None:
-    with suppress(OSError):
-        if path is not None and path.stat().st_mode & stat.S_IROTH:
-            log.warning("a secret can be read by everybody on this machine", option=option, file=str(path))
+    if path is not None and is_everybodys(path):
+        log.warning("a secret can be read by everybody on this machine", option=option, file=str(path))

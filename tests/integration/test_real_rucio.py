@@ -138,10 +138,8 @@ async def test_its_space_is_read_as_it_has_it(grid: Grid, rucio: Rucio) -> None:
     assert rucio.ask("PUT", "/rses/SE1/usage", told)[0] == 200
     token = grid.folder / "token"
     token.write_text(rucio.token)
-    options = {"type": "SRMv2", "expression": "SE1|SE2"}
-    source = Source(
-        name="usage", kind="rucio-usage", url=rucio.url, token_file=token, token_as="X-Rucio-Auth-Token", options=options
-    )
+    options = {"type": "SRMv2", "expression": "rse_type=DISK"}
+    source = Source(name="usage", kind="rucio-usage", url=rucio.url, token_file=token, options=options)
     settings = grid.settings()
     async with Client(grid.clock) as client, grid.open(client, source=(*settings.source, source)) as made:
         await sync(made)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
 
 
+OF_ANOTHER = b'{"rse": "SE2", "availability_read": false, "availability_write": true, "availability_delete": true}'
+
+
 def storage(grid: Grid, *names: str) -> None:
     """Let the inventory have these storage elements."""
     resources = [osg.resource(name, "SRMv2", FQDN=f"{name.lower()}.example.org") for name in names]
@@ -165,7 +168,7 @@ async def test_while_rucio_is_away_nothing_is_concluded_and_then_what_is_true_by
         assert (await made.actuators.list(ADMIN))[0].state == "good"
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"<html>", b'{"rse": "SE2", "availability_read": false}'])
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"<html>", OF_ANOTHER])
 async def test_an_answer_that_is_no_rse_frees_nothing(
     grid: Grid, rucio: RucioDouble, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -482,3 +485,50 @@ async def test_the_mask_reaches_it_within_seconds(grid: Grid, rucio: RucioDouble
         await put(made, "SE1", Status.BANNED, "ReadAccess")
         async with asyncio.timeout(10):
             await arrived.wait()
+
+
+async def test_what_became_of_a_write_that_was_cut_off_is_found_out_and_in_the_books(
+    grid: Grid, rucio: RucioDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage(grid, "SE1")
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        write = Rses.write
+
+        async def cut_off(side: Rses, step: Step) -> str:
+            await write(side, step)
+            raise StoreUnavailable("It went away.")
+
+        monkeypatch.setattr(Rses, "write", cut_off)
+        await put(made, "SE1", Status.BANNED, "ReadAccess")
+        with pytest.raises(StoreUnavailable):
+            await made.actuators.run(ADMIN, "ours", "now")
+        monkeypatch.undo()
+        await made.dispatcher.deliver()
+        await made.dispatcher.deliver()
+        (entry,) = await made.audit.list(ADMIN, Entries(action="actuator wrote"))
+        assert (entry.comment, rucio.said("PUT")) == ("ours: SE1: found as it was written", ["PUT /rses/SE1"])
+
+
+async def test_of_what_is_no_concern_of_it_rucio_is_not_asked(grid: Grid, rucio: RucioDouble) -> None:
+    grid.publish(osg.group("EXAMPLE", osg.resource("SE1", "SRMv2"), osg.resource("CE1", "CE")))
+    async with grid.open(**table(grid, rucio)) as made:
+        await begin(made)
+        rucio.asked.clear()
+        await made.statuses.set(ADMIN, [RowName(ElementName("CE1"))], Status.BANNED, "for a test")
+        await made.dispatcher.deliver()
+        assert rucio.asked == []
+
+
+async def test_what_fails_again_and_again_leaves_room_for_the_others(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1", "SE2")
+    rucio.broken["PUT /rses/SE1"] = 500
+    async with grid.open(**table(grid, rucio, limits={"changes": 2})) as made:
+        await begin(made)
+        await put(made, "SE1", Status.BANNED, "ReadAccess")
+        for _ in range(5):
+            await made.dispatcher.deliver()
+            grid.clock.advance(minutes=5)
+        await put(made, "SE2", Status.BANNED, "ReadAccess")
+        await made.dispatcher.deliver()
+        assert (len(rucio.said("PUT")) > 3, rucio.off("SE2")) == (True, "read")

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from gridmask.bootstrap import Installation
     from gridmask.domain.element import ElementKey
-    from gridmask.service.board import Served
     from gridmask.service.masks import Part
+    from gridmask.service.served import Served
 
 PREFIX = "/api/v1/masks/"
 

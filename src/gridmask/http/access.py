@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gridmask.domain.errors import InvalidConfiguration
-from gridmask.http.files import unblocked
+from gridmask.http.files import is_everybodys, unblocked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,15 +57,11 @@ class Access:
         return Access(self.certificate, self.key, ca=self.ca)
 
     def exposed(self) -> Iterator[tuple[str, Path]]:
-        """The files with secrets that everybody on this machine can read, each with the option that names it.
-
-        What cannot be looked at is passed over: whoever uses it tells why.
-        """
+        """The files with secrets that everybody on this machine can read, each with the option that names it."""
         secrets = {"token_file": self.token_file, "key" if self.key else "certificate": self.key or self.certificate}
         for option, path in secrets.items():
-            with suppress(OSError):
-                if path is not None and path.stat().st_mode & stat.S_IROTH:
-                    yield option, path
+            if path is not None and is_everybodys(path):
+                yield option, path
 
     def stamp(self) -> tuple[object, ...]:
         """What changes when one of the files that a TLS connection is made with does.

@@ -45,6 +45,14 @@ def path_of(url: str) -> Path:
     return Path(path)
 
 
+def is_everybodys(path: Path) -> bool:
+    """Whether everybody on this machine can read the file; not, where it cannot be looked at: whoever uses it tells why."""
+    try:
+        return bool(path.stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False
+
+
 def read(url: str, validators: Validators, limit: int) -> Received:
     """Read the regular file at ``url``, of at most ``limit`` bytes.
 

@@ -74,18 +74,19 @@ class Line:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[OpenLine]:
-        """The line, over which something can be said until this ends.
+        """The line, over which something can be said until this ends. It costs nothing before something is."""
+        opened = OpenLine(self)
+        try:
+            yield opened
+        finally:
+            await opened.aclose()
+
+    async def routes(self) -> Routes:
+        """Connections to it.
 
         Raises:
             InvalidConfiguration: a file of CAs, certificate or key cannot be used.
         """
-        routes = await self._routes()
-        try:
-            yield OpenLine(self, routes)
-        finally:
-            await routes.aclose()
-
-    async def _routes(self) -> Routes:
         if httpx2.URL(self.url).scheme != "https":
             # to load the system's CAs takes longer than anything else here
             return Routes(httpx2.AsyncHTTPTransport(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)))
@@ -98,9 +99,15 @@ class Line:
 class OpenLine:
     """A line that is open."""
 
-    def __init__(self, line: Line, routes: Routes) -> None:
+    def __init__(self, line: Line) -> None:
         self._line = line
-        self._routes = routes
+        self._routes: Routes | None = None
+        self._opening = asyncio.Lock()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._routes is not None:
+            await self._routes.aclose()
 
     async def send(
         self,
@@ -121,7 +128,8 @@ class OpenLine:
             headers: what else is said.
 
         Raises:
-            FetchFailed: nothing whole was answered. InvalidConfiguration: the token cannot be read.
+            FetchFailed: nothing whole was answered.
+            InvalidConfiguration: the token, or a file of CAs, certificate or key, cannot be used.
         """
         inquiry = self._line._inquiry(f"{self._line.url}{path}")  # noqa: SLF001 - one noun
         bearing = inquiry.bearing(await asyncio.to_thread(self._line.access.credential))
@@ -140,9 +148,11 @@ class OpenLine:
             raise TimedOut(bearing.shown, f"no complete answer within {self._line.timeout:g} s") from error
 
     async def _sent(self, request: httpx2.Request, shown: str) -> Reply:
+        async with self._opening:
+            routes = self._routes = self._routes or await self._line.routes()
         try:
             with translated(shown):
-                response = await self._routes.to(request.url).handle_async_request(request)
+                response = await routes.to(request.url).handle_async_request(request)
                 try:
                     body = bytearray()
                     async for piece in response.aiter_raw():

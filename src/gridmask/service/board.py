@@ -7,10 +7,8 @@ A mask is encoded at most once per change and format, when somebody asks for it,
 from __future__ import annotations
 
 import asyncio
-import gzip
-import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,10 +19,9 @@ from anyio import to_thread
 from immutables import Map
 
 from gridmask.domain.element import ElementKey
-from gridmask.domain.errors import InvalidRequest, NotKnown, StoreUnavailable
+from gridmask.domain.errors import NotKnown, StoreUnavailable
 from gridmask.domain.mask import Absence, Delta, Entry, Holding, Mask, entry, mask_of
-from gridmask.domain.spelling import suggest
-from gridmask.feeds import mask_json, mask_text
+from gridmask.service.served import ENCODERS, Served, encoded, packed
 from gridmask.store import elements, guard, history, statuses, vos
 
 if TYPE_CHECKING:
@@ -49,29 +46,6 @@ _REMEMBERED = 256
 
 _Key = tuple[str, str, "Purpose | None", bool]
 """What a mask is served as: whose, in which format, of what is usable for which purpose, and whether it is packed."""
-
-ENCODERS: Mapping[str, Callable[[Mask], bytes]] = {"json": mask_json.encode, "text": mask_text.encode}
-
-
-def require_format(encoding: str, encoders: Iterable[str] = ENCODERS) -> None:
-    """Make sure that there is the format ``encoding``.
-
-    Raises:
-        InvalidRequest: there is not.
-    """
-    if encoding not in encoders:
-        near = suggest(encoding, encoders)
-        hint = f"Did you mean {near!r}?" if near else f"There are {', '.join(encoders)}."
-        raise InvalidRequest(f"There is no format {encoding!r}. {hint}")
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A mask as bytes. ``etag`` is a strong validator: it is another if and only if the bytes are (promise R3)."""
-
-    body: bytes
-    etag: str
-    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +146,7 @@ class Board:
 
     async def _encode(self, vo: str, encoding: str, purpose: Purpose | None) -> Served:
         mask = await self._mask(vo)
-        return await to_thread.run_sync(_encoded, ENCODERS[encoding], mask, purpose)
+        return await to_thread.run_sync(encoded, ENCODERS[encoding], mask, purpose)
 
     async def _zip(self, vo: str, encoding: str, purpose: Purpose | None) -> Served:
         plain = await self.serve(vo, encoding, purpose)
@@ -362,21 +336,6 @@ class Board:
 
     async def _mask(self, vo: str) -> Mask:
         return await to_thread.run_sync(mask_of, vo, self._revision(vo), self._holdings.values())
-
-
-def _encoded(encode: Callable[[Mask], bytes], mask: Mask, purpose: Purpose | None) -> Served:
-    return validated(encode(mask if purpose is None else mask.only_usable(purpose)), mask.revision)
-
-
-def validated(body: bytes, revision: int) -> Served:
-    """``body`` with the validator that is its own."""
-    return Served(body, f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"', revision)
-
-
-def packed(served: Served) -> Served:
-    """``served``, packed with gzip."""
-    # without the time of packing, which would make each time's bytes others
-    return validated(gzip.compress(served.body, 6, mtime=0), served.revision)
 
 
 def _shown(vo: str, holdings: Iterable[Holding]) -> list[Holding]:

@@ -14,7 +14,7 @@ from gridmask.domain.errors import NotKnown, StoreUnavailable
 from gridmask.domain.naming import Target, handle, handles, names
 from gridmask.domain.vo import ALL
 from gridmask.feeds.downtimes_ics import Occasion, encode
-from gridmask.service.board import Served, packed, validated
+from gridmask.service.served import Served, packed, validated
 from gridmask.store import downtimes
 from gridmask.store.downtimes import Version
 

@@ -18,14 +18,15 @@ from gridmask.domain.mask import mask_of
 from gridmask.domain.status import Purpose
 from gridmask.feeds import ssb, usable_sites, vo_feed
 from gridmask.feeds.sites import sites
-from gridmask.service.board import packed, validated
+from gridmask.service.served import packed, validated
 from gridmask.store import vos
 
 if TYPE_CHECKING:
     from gridmask.domain.element import Element, ElementKey
     from gridmask.domain.mask import Holding
-    from gridmask.service.board import Board, Served
+    from gridmask.service.board import Board
     from gridmask.service.element_book import ElementBook
+    from gridmask.service.served import Served
     from gridmask.store.database import Database
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -15,7 +15,8 @@ from gridmask.domain.errors import NotKnown, StoreUnavailable
 from gridmask.domain.mask import Absence
 from gridmask.feeds.mask_json import encode_delta
 from gridmask.service import feeds
-from gridmask.service.board import ENCODERS, Board, Served, require_format
+from gridmask.service.board import Board
+from gridmask.service.served import ENCODERS, Served, require_format
 
 if TYPE_CHECKING:
     from gridmask.domain.element import ElementKey

@@ -15,8 +15,8 @@ from gridmask.domain.mask import mask_of
 from gridmask.domain.past import PastMask
 from gridmask.domain.vo import ALL
 from gridmask.feeds import past as feed
-from gridmask.service.board import packed, require_format, validated
 from gridmask.service.masks import FORMATS
+from gridmask.service.served import packed, require_format, validated
 from gridmask.store import past as store
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gridmask.clock import Clock
     from gridmask.domain.status import Purpose
-    from gridmask.service.board import Served
+    from gridmask.service.served import Served
     from gridmask.service.vos import Vos
     from gridmask.store.database import Database
 

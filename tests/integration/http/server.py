@@ -31,7 +31,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Server:
-    """Answers each path by its reactions, one after the other; the last one for ever."""
+    """Answers each path, and what is below it, by its reactions, one after the other; the last one for ever."""
 
     url: str = ""
     asked: list[Asked] = field(default_factory=list)
@@ -61,7 +61,10 @@ class Server:
 
     def _next_reaction(self, asked: Asked) -> Reaction:
         self.asked.append(asked)
-        reactions = self.reactions[asked.target.partition("?")[0]]
+        path = asked.target.partition("?")[0]
+        while path and path not in self.reactions:
+            path = path.rpartition("/")[0]
+        reactions = self.reactions[path]
         return reactions.pop(0) if len(reactions) > 1 else reactions[0]
 
 

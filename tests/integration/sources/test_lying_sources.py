@@ -15,14 +15,10 @@ from gridmask.domain.errors import NotKnown
 from gridmask.store.check import check
 from gridmask.store.tables import outbox, statuses
 from tests.grid import ADMIN, catch_up
-from tests.integration.sources.speakers import (
-    CES,
-    SLOW,
-    gocdb_downtime,
-    osg_downtime,
-    probe,
-    toml_resource,
-)
+from tests.integration.sources.downtimes import gocdb_downtime, osg_downtime
+from tests.integration.sources.inventories import toml_resource
+from tests.integration.sources.judging import probe
+from tests.integration.sources.speaking import CES, SLOW
 from tests.integration.sources.trouble import MANGLED
 from tests.integration.sources.world import differences, health, masks, read
 
@@ -32,7 +28,7 @@ if TYPE_CHECKING:
 
     from gridmask.bootstrap import Installation
     from gridmask.domain.guard import Batch
-    from tests.integration.sources.speakers import Records
+    from tests.integration.sources.speaking import Records
     from tests.integration.sources.world import World
 
 STORES = tuple(f"se{number:02}.example.org" for number in range(12))

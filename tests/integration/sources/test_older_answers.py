@@ -9,7 +9,7 @@ import pytest
 
 from tests.clocks import at
 from tests.integration.http.server import reply
-from tests.integration.sources.speakers import CES, site_of
+from tests.integration.sources.speaking import CES, site_of
 from tests.integration.sources.world import health, read
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gridmask.bootstrap import Installation
     from tests.integration.http.server import Reaction
-    from tests.integration.sources.speakers import Records
+    from tests.integration.sources.speaking import Records
     from tests.integration.sources.world import World
 
 SITE = site_of(CES[0])

@@ -12,7 +12,8 @@ import pytest
 from gridmask.api.app import create_app
 from tests.clocks import at
 from tests.grid import ADMIN, catch_up
-from tests.integration.sources.speakers import CES, CRITICAL, PROBE_SPOILS, WARNING, probe
+from tests.integration.sources.judging import PROBE_SPOILS, probe
+from tests.integration.sources.speaking import CES, CRITICAL, WARNING
 from tests.integration.sources.world import differences, masks, read
 
 if TYPE_CHECKING:

@@ -15,24 +15,31 @@ import pytest
 
 from gridmask.kinds import KINDS
 from gridmask.store.check import check
-from tests.integration.sources.speakers import CRITICAL, DOWN, ENDS, SPEAKERS, WARNING
+from tests.integration.sources.downtimes import ENDS
+from tests.integration.sources.speakers import SPEAKERS, UNTRIED
+from tests.integration.sources.speaking import CRITICAL, DOWN, WARNING
 from tests.integration.sources.trouble import MANGLED, SLOW, UNREMARKABLE, changed
 from tests.integration.sources.world import ROLES, differences, health, masks, read, read_impatiently
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
     from tests.integration.http.server import Reaction
-    from tests.integration.sources.speakers import Speaker
+    from tests.integration.sources.speaking import Speaker
     from tests.integration.sources.world import Masks, World
 
 EVERY_KIND = pytest.mark.parametrize("speaker", SPEAKERS.values(), ids=SPEAKERS)
-EVIDENCE = pytest.mark.parametrize(
-    "speaker", [speaker for speaker in SPEAKERS.values() if speaker.role != "inventory"], ids=lambda speaker: speaker.kind
-)
+
+
+def modes(speaker: Speaker) -> list[str]:
+    """What is tried of policies: that what is missing is unknown changes most."""
+    if speaker.role == "inventory":
+        return ["hold"]
+    return ["hold", "unknown"] if speaker.role == "feed" or "is without a result" in speaker.spoils else ["unknown"]
 
 
 def test_every_kind_of_source_is_tried() -> None:
-    assert SPEAKERS.keys() == KINDS.keys()
+    assert SPEAKERS.keys() | UNTRIED.keys() == KINDS.keys()
+    assert all(UNTRIED.values())
 
 
 async def test_all_is_well_at_first(world: World) -> None:
@@ -57,12 +64,20 @@ async def later(world: World, made: Installation, role: str) -> None:
     await read(made, *(other for other in ROLES if other != role))
 
 
+async def well(made: Installation) -> Masks:
+    """What is told while all is well: what is announced and measured bans."""
+    said = await masks(made)
+    assert {said[f"aurora: {ce}"] for ce in (*DOWN, CRITICAL)} == {"Banned"}
+    assert said[f"borealis: {CRITICAL}"] == "Degraded"
+    return said
+
+
 @EVERY_KIND
 async def test_what_is_no_answer_changes_nothing(world: World, speaker: Speaker) -> None:
     role = speaker.role
     world.kinds[role] = speaker.kind
     async with world.open() as made:
-        before = await masks(made)
+        before = await well(made)
         wrong = {}
         for trouble, mangle in MANGLED.items():
             world.mangled[role] = mangle
@@ -80,6 +95,22 @@ async def test_what_is_no_answer_changes_nothing(world: World, speaker: Speaker)
         assert (await health(made, role)).state in ({"failing", "quarantined"} if role == "inventory" else {"stale"})
         assert differences(before, await masks(made)) == {}
         await comes_back(world, made, role, before)
+        if role != "inventory":
+            await expires(world, made, role, before)
+
+
+async def expires(world: World, made: Installation, role: str, before: Masks) -> None:
+    """The source fails for longer than what it said counts, and while the downtimes end."""
+    for trouble in ("status 500", "half of it"):
+        world.mangled[role] = MANGLED[trouble]
+        await later(world, made, role)
+        assert (await read(made, role))[role].failure
+        assert differences(before, await masks(made)) == {}
+    world.clock.now = ENDS  # the downtimes end; that of a feed that is dead ends only in words
+    await read(made)
+    ended = {f"{vo}: {ce}" for vo in ("aurora", "borealis", "all") for ce in DOWN} if role != "feed" else set()
+    assert ended <= differences(before, await masks(made)).keys()
+    assert role != "feed" or differences(before, await masks(made)) == {}
 
 
 def _whatever_it_is(reaction: Reaction, _: bytes) -> Reaction:
@@ -91,14 +122,14 @@ def _whatever_it_is(reaction: Reaction, _: bytes) -> Reaction:
     [
         pytest.param(speaker, on_missing, id=f"{speaker.kind}, {on_missing}")
         for speaker in SPEAKERS.values()
-        for on_missing in (["hold"] if speaker.role == "inventory" else ["hold", "unknown"])
+        for on_missing in modes(speaker)
     ],
 )
 async def test_what_should_not_be_believed_changes_nothing_and_is_told(world: World, speaker: Speaker, on_missing: str) -> None:
     role = speaker.role
     world.kinds[role] = speaker.kind
     async with world.open(on_missing) as made:
-        before = await masks(made)
+        before = await well(made)
         wrong = {}
         for trouble, change in changed(speaker).items():
             if "without a result" in trouble and on_missing == "unknown":
@@ -124,21 +155,3 @@ async def test_nobody_at_the_address_changes_nothing(world: World) -> None:
             for role in ROLES:
                 assert "no connection" in ((await read_impatiently(world, made, role, url=url)).failure or "")
         assert differences(before, await masks(made)) == {}
-
-
-@EVIDENCE
-@pytest.mark.parametrize("trouble", ["status 500", "half of it"])
-async def test_what_has_expired_is_held_until_the_source_comes_back(world: World, speaker: Speaker, trouble: str) -> None:
-    role = speaker.role
-    world.kinds[role] = speaker.kind
-    async with world.open() as made:
-        before = await masks(made)
-        world.mangled[role] = MANGLED[trouble]
-        await later(world, made, role)
-        assert (await read(made, role))[role].failure
-        assert differences(before, await masks(made)) == {}
-        world.clock.now = ENDS  # the downtimes end; that of a feed that is dead ends only in words
-        await read(made)
-        ended = {f"{vo}: {ce}" for vo in ("aurora", "borealis", "all") for ce in DOWN} if role != "feed" else set()
-        assert ended <= differences(before, await masks(made)).keys()
-        assert role != "feed" or differences(before, await masks(made)) == {}

@@ -9,7 +9,7 @@ from tests.integration.http.server import drip, hang, raw, reply, reset
 
 if TYPE_CHECKING:
     from tests.integration.http.server import Reaction
-    from tests.integration.sources.speakers import Records, Speaker
+    from tests.integration.sources.speaking import Records, Speaker
 
 HTML = b"<!DOCTYPE html>\n<html><head><title>Sorry</title></head>\n<body class='error'>Down for maintenance</body></html>\n"
 

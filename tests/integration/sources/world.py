@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx2
 
@@ -17,7 +17,8 @@ from gridmask.source import Source
 from tests.clocks import Clock
 from tests.grid import catch_up, toml_policies
 from tests.integration.http.server import reply
-from tests.integration.sources.speakers import SPEAKERS, VOS
+from tests.integration.sources.speakers import SPEAKERS
+from tests.integration.sources.speaking import VOS
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from gridmask.inspection.plans import Report
     from gridmask.service.sources import Health
     from tests.integration.http.server import Reaction, Server
-    from tests.integration.sources.speakers import Records
+    from tests.integration.sources.speaking import Records
 
 POLICIES = """
 [guard]
@@ -41,16 +42,40 @@ declared_number = 5
 on_missing = "{on_missing}"
 
 [policy.probes]
-type = "probe"
+type = "{rule}"
 match = {{ type = "ComputingElement" }}
 on_missing = "{on_missing}"
+arguments = {{ {arguments} }}
 """
-OPPOSED = '[policy.probes]\narguments = { critical = "Degraded", warning = "Active" }\n'
-"""What borealis makes of probes: that they are not so bad."""
+TOLERANT = "[policy.probes]\narguments = {{ {} }}\n"
+"""What borealis makes of measurements: that they are not so bad."""
+
+
+class Measured(NamedTuple):
+    """How a kind of measurement is judged: by a rule, with these arguments, and with those of borealis."""
+
+    rule: str
+    arguments: str
+    tolerant: str
+
+
+MEASURED = {
+    "probe": Measured("probe", "", 'critical = "Degraded", warning = "Active"'),
+    "space": Measured("free-space", "", 'banned_below = "0 B", degraded_below = "100 GB"'),
+    "jobs": Measured("job-efficiency", "", "banned_below = 0.0, degraded_below = 0.5"),
+    "tickets": Measured("tickets", 'at_least = 5, status = "Banned"', 'at_least = 5, status = "Degraded"'),
+    "state": Measured(
+        "availability",
+        'states = { online = "Active", brokeroff = "Degraded", offline = "Banned" }',
+        'states = { online = "Active", brokeroff = "Active", offline = "Degraded", draining = "Degraded" }',
+    ),
+    "series": Measured("windowed-count", "points = 3", 'points = 3, status = "Degraded"'),
+    "transfers": Measured("transfer-quality", 'bad = "Banned"', 'bad_below = 0.5, poor_below = 0.5, bad = "Degraded"'),
+}
 
 NO_PAUSE = Backoff(first=0, longest=0, jitter=0)
 NEVER_RESTING = Breaker(threshold=1_000)
-PATIENT, IMPATIENT = Limits(timeout=10, deadline=20), Limits(timeout=0.1, deadline=0.2, attempts=1)
+PATIENT, IMPATIENT = Limits(timeout=10, deadline=20), Limits(timeout=0.1, deadline=0.1, attempts=1)
 ROLES = ("inventory", "feed", "probes")
 
 Masks = dict[str, str]
@@ -83,7 +108,12 @@ class World:
     changed: dict[str, Callable[[Records], Records]] = field(default_factory=dict)
     mangled: dict[str, Callable[[bytes], Reaction]] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
-    borealis: str = OPPOSED
+    borealis: str = ""
+
+    @property
+    def measured(self) -> Measured:
+        """How what is measured is judged."""
+        return MEASURED[SPEAKERS[self.kinds["probes"]].measures]
 
     def answers(self, role: str) -> Reaction:
         """What the source of this ``role`` answers."""
@@ -113,18 +143,19 @@ class World:
 
     def policies(self, on_missing: str = "hold", more: str = "") -> Path:
         """The policies in files: ``more`` comes to those that there are anyway."""
-        return toml_policies(self.folder, POLICIES.format(on_missing=on_missing) + more, borealis=self.borealis)
+        by = {"rule": self.measured.rule, "arguments": self.measured.arguments}
+        return toml_policies(self.folder, POLICIES.format(on_missing=on_missing, **by) + more, borealis=self.borealis)
 
     @asynccontextmanager
     async def open(
         self,
         on_missing: str = "hold",
         more: str = "",
-        vo_policies: str = OPPOSED,
+        vo_policies: str | None = None,
         **settings: Any,  # noqa: ANN401 - whatever settings hold
     ) -> AsyncIterator[Installation]:
         """An installation that follows all of it, and has read it once; ``vo_policies`` are those of borealis."""
-        self.borealis = vo_policies
+        self.borealis = TOLERANT.format(self.measured.tolerant) if vo_policies is None else vo_policies
         sources = tuple(map(self.source, ROLES))
         given: dict[str, Any] = {"database": "ephemeral", "source": sources, "vo": {vo: {} for vo in VOS}}
         given["policies"] = self.policies(on_missing, more)

@@ -6,10 +6,11 @@ that it will be, so that whoever comes after a crash knows whose doing it was; s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
@@ -18,18 +19,19 @@ from gridmask.actions.actuating import bookkeeping, metrics, planning, reporting
 from gridmask.actions.actuating import memory as memories
 from gridmask.actions.actuating.bookkeeping import SOON
 from gridmask.actions.actuating.reporting import Looked
-from gridmask.actions.actuating.values import DUE, Limits, Plan
+from gridmask.actions.actuating.values import DUE, Limits, Plan, Reading
 from gridmask.actions.actuating.writing import Writer
 from gridmask.domain.actor import AUTOMATION
 from gridmask.domain.errors import GridmaskError, StoreError
 from gridmask.store import outbox
+from gridmask.store.audit import Entry, sign
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.actions.actuating.memory import Memory
     from gridmask.actions.actuating.side import OtherSide, Outlook, Talk
-    from gridmask.actions.actuating.values import Reading, Step, Wishes
+    from gridmask.actions.actuating.values import Step, Wishes
     from gridmask.clock import Clock
     from gridmask.domain.actor import Actor
     from gridmask.domain.element import ElementKey
@@ -158,6 +160,8 @@ class Actuator:
         try:
             async with self._side.open() as there:
                 found = await self._look(there, elements, memory, now, patient=actor is AUTOMATION)
+                if elements is not None and not found.things:
+                    return memory
                 plan = self._plan(found, memory, now, free=free)
                 writing = Writer(self.name, self.terms.vo, there, self._database, self._clock, memory, actor, counts=not free)
                 done = frozenset[str]() if self.terms.dry_run else await writing.carry_out(plan.go)
@@ -166,6 +170,7 @@ class Actuator:
         except GridmaskError as error:
             await self._fail(memory, str(error), now)
             raise
+        await self._confirm(memory, found.reading)
         news = self._note(memory, found, plan, done, now)
         memory.problem, memory.problem_since = "", None
         if elements is None:
@@ -178,6 +183,8 @@ class Actuator:
     ) -> _Round:
         wishes = await there.wishes(self._outlook, now)
         things = frozenset(wishes.by_thing) if elements is None else wishes.only(elements)
+        if not things and elements is not None:
+            return _Round(wishes, things, Reading(), (), ())
         reading = await there.read(sorted(things))
         by_thing = {thing: wish for thing, wish in wishes.by_thing.items() if thing in things}
         bookkeeping.learn(memory, by_thing, reading)
@@ -197,7 +204,7 @@ class Actuator:
     def _plan(self, found: _Round, memory: Memory, now: datetime, *, free: bool = False) -> Plan:
         spent = memory.spent_within(self.terms.limits, now)
         held = {thing: one.after for thing, one in memory.held.items()}
-        things = len(found.wishes.by_thing.keys() - found.reading.unknown)
+        things = len(found.wishes.by_thing.keys() - found.reading.unknown - set(memory.told))
         budget = planning.Budget(self.terms.limits, things, spent, held, free)
         return replace(planning.planned(found.steps, found.foreign, budget), later=found.later)
 
@@ -234,6 +241,14 @@ class Actuator:
         await self._database.change(work)
         metrics.tell(self.name, memory)
 
+    async def _confirm(self, memory: Memory, reading: Reading) -> None:
+        """Enter in the books what was written when nobody could note any more what became of it: it is there."""
+        for thing in bookkeeping.confirmed(memory, reading):
+            told = {"actuator": self.name, "thing": thing, "outcome": "kept"}
+            details = {**told, "after": memory.written[thing].states}
+            entry = Entry(AUTOMATION, "actuator wrote", f"{self.name}: {thing}: found as it was written", self._clock())
+            await self._database.change(partial(_sign, entry, self.terms.vo, details))
+
     async def _fail(self, memory: Memory, problem: str, now: datetime) -> None:
         memory.problem, memory.problem_since = problem, memory.problem_since or now
         await self._finish(memory, [], now)
@@ -241,6 +256,10 @@ class Actuator:
     async def _recollected(self) -> Memory:
         async with self._database.reading() as connection:
             return await memories.recollected(connection, self.name)
+
+
+async def _sign(entry: Entry, vo: str, details: Mapping[str, Any], connection: AsyncConnection, _: int) -> None:
+    await sign(connection, entry, None, {vo}, details)
 
 
 def _told(name: str, held: list[Step]) -> dict[str, object]:

@@ -30,6 +30,17 @@ def learn(memory: Memory, wishes: Mapping[str, Wish], reading: Reading) -> None:
             written.states = {a: state for a, state in written.states.items() if a not in on or state is not False}
 
 
+def confirmed(memory: Memory, reading: Reading) -> list[str]:
+    """The things of which nobody noted what became of what was written, and that are as it was. That is noted now."""
+    found: list[str] = []
+    for thing, written in memory.written.items():
+        states = reading.found[thing].states if thing in reading.found else {}
+        if written.kept is None and written.states and all(states.get(a) == state for a, state in written.states.items()):
+            written.kept = True
+            found.append(thing)
+    return found
+
+
 def hold(memory: Memory, steps: Sequence[Step], things: frozenset[str], now: datetime) -> list[Step]:
     """Note what is held of ``things``. Returns what was not held before, or not as what it is."""
     fresh = [step for step in steps if step.thing not in memory.held or memory.held[step.thing].after != dict(step.after)]

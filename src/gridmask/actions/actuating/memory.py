@@ -89,11 +89,11 @@ class Memory(msgspec.Struct):
         """Note that ``thing`` changes now."""
         self.spent.append((now, thing))
 
-    def spent_within(self, limits: Limits, now: datetime) -> int:
-        """How much changed within the period; what is longer ago is forgotten."""
+    def spent_within(self, limits: Limits, now: datetime) -> frozenset[str]:
+        """Which things changed within the period; what is longer ago is forgotten."""
         since = now - timedelta(seconds=limits.period)
         self.spent = [(at, thing) for at, thing in self.spent if at > since]
-        return len(self.spent)
+        return frozenset(thing for _, thing in self.spent)
 
 
 async def recollected(connection: AsyncConnection, name: str) -> Memory:

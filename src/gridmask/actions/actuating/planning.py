@@ -21,21 +21,20 @@ class Budget(NamedTuple):
     Attributes:
         limits: what applies.
         things: how many things there are.
-        spent: which things changed within the period, as often as they did.
+        spent: which things changed within the period.
         held: what is held already, by thing, with what it would have become.
         free: whether an administrator lets everything through.
     """
 
     limits: Limits
     things: int
-    spent: int = 0
+    spent: frozenset[str] = frozenset()
     held: Mapping[str, States] = {}
     free: bool = False
 
-    @property
-    def left(self) -> int:
-        """How many things can change yet."""
-        return max(0, self.limits.most(self.things) - self.spent)
+    def allows(self, steps: Iterable[Step]) -> bool:
+        """Whether all of ``steps`` are within the limits. To change again what changed already is no more than that."""
+        return len(self.spent.union(step.thing for step in steps)) <= self.limits.most(self.things)
 
 
 def differences(wishes: Mapping[str, Wish], reading: Reading) -> list[Step]:
@@ -93,6 +92,6 @@ def planned(steps: Iterable[Step], foreign: Iterable[Step], budget: Budget) -> P
         return Plan(tuple(wanted), (), left_alone)
     sure = [step for step in wanted if not step.doubt]
     fresh = [step for step in sure if not step.says_the_same(budget.held.get(step.thing, {}))]
-    go = sure if len(sure) <= budget.left else fresh if len(fresh) <= budget.left else []
+    go = sure if budget.allows(sure) else fresh if budget.allows(fresh) else [s for s in sure if s.thing in budget.spent]
     things = {step.thing for step in go}
     return Plan(tuple(go), tuple(step for step in wanted if step.thing not in things), left_alone)

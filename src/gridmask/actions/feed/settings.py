@@ -8,8 +8,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from gridmask.actions.actuating.settings import Actuator, LimitsTable
-from gridmask.domain.quantities import Share
+from gridmask.actions.actuating.settings import Actuator
 
 Form = Literal[
     "json", "text", "vo-feed", "usable-sites", "ssb", "diracx-storage", "diracx-compute", "diracx-site", "diracx-fts"
@@ -34,7 +33,6 @@ class Feed(Actuator):
     allow_empty: bool = Field(
         default=False, description="Whether an empty mask may take the place of a feed with content without an administrator."
     )
-    limits: LimitsTable = LimitsTable(changes=3600, share=Share(1.0))
 
     @field_validator("mode")
     @classmethod

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from gridmask.actions.notify.channel import off_the_loop
-from gridmask.actions.notify.secrets import Secret
+from gridmask.actions.secrets import Secret
 from gridmask.domain.errors import Deferred, NotTold, Refused, Unreachable
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gridmask.actions.notify.layout import Letter
-    from gridmask.actions.notify.secrets import Secret
+    from gridmask.actions.secrets import Secret
 
 _LATER = frozenset({408, 425, 429})
 _CODE = re.compile(r"error=(\d{3})")

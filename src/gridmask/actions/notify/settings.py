@@ -13,7 +13,7 @@ from gridmask.actions.conditions import Condition
 from gridmask.actions.notify.hours import Hours, Span, clock_time, zone_of
 from gridmask.actions.notify.mail import MailServer
 from gridmask.actions.notify.plans import Cap, Plan
-from gridmask.actions.notify.secrets import Secret
+from gridmask.actions.secrets import Secret
 from gridmask.actions.settings import Conditions
 from gridmask.documents import Period, Strict
 from gridmask.domain.news import Topic

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gridmask.actions.notify.secrets import Secret
+from gridmask.actions.secrets import Secret
 from gridmask.domain.errors import BadStatus, NotTold
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gridmask.actions.actuating.values import Step, Wishes
     from gridmask.actions.rucio.access import Pass
     from gridmask.actions.rucio.wishes import Rules
-    from gridmask.http.line import Line, OpenLine
+    from gridmask.http.line import Line, OpenLine, Reply
 
 ONE_BY_ONE = 25
 """From so many RSEs on, all are read at once."""
@@ -59,14 +59,14 @@ class Rses:
         self._vo = vo
         self._rules = rules
         self._open: OpenLine | None = None
-        self._headers: Mapping[str, str] = {}
+        self._headers: Mapping[str, str] | None = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Rses]:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
         async with self._line.open() as line:
             talk = copy(self)
-            talk._open, talk._headers = line, await self._entry.show(line)  # noqa: SLF001 - one of us
+            talk._open = line  # noqa: SLF001 - one of us
             yield talk
 
     async def wishes(self, outlook: Outlook, now: datetime) -> Wishes:
@@ -76,20 +76,26 @@ class Rses:
 
     async def read(self, things: Collection[str]) -> Reading:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
+        await self._enter()
         return await (self._listed(things) if len(things) >= ONE_BY_ONE else self._each(things))
 
     async def write(self, step: Step) -> str:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
         wanted = {f"availability_{aspect}": state for aspect, state in step.after.items()}
-        reply = await self._there.send("PUT", _path(step.thing), document=wanted, headers=self._headers)
+        reply = await self._send("PUT", _path(step.thing), wanted)
         if not reply.is_success:
             raise BadStatus(reply.place, reply.status)
         return ""
 
-    @property
-    def _there(self) -> OpenLine:
+    async def _enter(self) -> None:
+        """Show who asks; once, and not before something is asked."""
         assert self._open is not None  # it was opened
-        return self._open
+        if self._headers is None:
+            self._headers = await self._entry.show(self._open)
+
+    async def _send(self, method: str, path: str, document: object = None) -> Reply:
+        assert self._open is not None  # it was opened
+        return await self._open.send(method, path, document=document, headers=self._headers)
 
     async def _each(self, things: Collection[str]) -> Reading:
         turns = asyncio.Semaphore(AT_ONCE)
@@ -103,7 +109,10 @@ class Rses:
 
         told = dict(zip(things, await asyncio.gather(*map(one, things)), strict=True))
         failed = {thing: error for thing, error in told.items() if isinstance(error, GridmaskError)}
-        if failed and len(failed) == len(told) and len(told) > 1:
+        stranger = next((e for e in failed.values() if isinstance(e, BadStatus) and e.status == _WHO_ASKS), None)
+        if stranger:
+            raise stranger
+        if len(failed) == len(told) > 1:
             raise next(iter(failed.values()))
         found = {thing: found for thing, found in told.items() if isinstance(found, Found)}
         unknown = frozenset(thing for thing, found in told.items() if found is None)
@@ -111,7 +120,7 @@ class Rses:
 
     async def _one(self, rse: str) -> Found | None:
         """The RSE; None: there is none."""
-        reply = await self._there.send("GET", _path(rse), headers=self._headers)
+        reply = await self._send("GET", _path(rse))
         if reply.status == 404:
             _require_said(reply.headers, reply.body, reply.place)
             return None
@@ -119,7 +128,7 @@ class Rses:
         return _decoded(reply.body, reply.place, rse).found()
 
     async def _listed(self, things: Collection[str]) -> Reading:
-        reply = (await self._there.send("GET", "/rses/", headers=self._headers)).require_success()
+        reply = (await self._send("GET", "/rses/")).require_success()
         lines = [line for line in reply.body.splitlines() if line.strip()]
         there = {one.rse: one.found() for one in (_decoded(line, reply.place) for line in lines)}
         # a list can be cut short where its end cannot be told: that something is not there, it has to say itself
@@ -128,6 +137,7 @@ class Rses:
         return replace(checked, found={thing: there[thing] for thing in things if thing in there} | dict(checked.found))
 
 
+_WHO_ASKS = 401
 _NOT_LISTED = "Rucio does not list it, nor many others; that may be none of them, or a list that was cut short."
 
 

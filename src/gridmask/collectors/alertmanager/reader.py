@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gridmask.collectors.alertmanager.document import Alert
-from gridmask.collectors.keys import key_of
+from gridmask.collectors.keys import LONGEST, key_of
 from gridmask.collectors.observations import Observations, Problem
 from gridmask.domain.errors import GridmaskError
 from gridmask.domain.evidence import Evidence
@@ -59,9 +59,11 @@ def _evidence(alert: Alert, receiver: Receiver, types: TypeRegistry, now: dateti
         about, vo = receiver.about(alert.labels, types), receiver.vo(alert.labels)
     except ValueError as error:
         raise ValueError(f"{alert.name} {error}") from error
+    if any(len(part) > LONGEST or "\0" in part for part in (*about, alert.name)):
+        raise ValueError(f"{alert.name[:50]!r}: a name in it is longer than {LONGEST} characters, or no text")
     summary = f"resolved: {alert.summary}" if alert.is_over and alert.summary else alert.summary
-    key = key_of(receiver.name, about, alert.name, alert.identity)
-    value = Probe(alert.name[:200], "OK" if alert.is_over else firing, summary[:MOST_SUMMARY])
+    key = key_of(receiver.name, about, alert.name, alert.identity, vo=vo)
+    value = Probe(alert.name, "OK" if alert.is_over else firing, summary[:MOST_SUMMARY])
     return Evidence(key, PROBE, value, _since(alert, now), now + receiver.valid_for, vo)
 
 

@@ -154,6 +154,9 @@ def _apart(body: bytes, source: str) -> Sequence[bytes | msgspec.Raw]:
     if not body.strip():
         raise MalformedAnswer(source, "is empty.")
     if not body.lstrip().startswith(b"["):
-        return [line for line in body.splitlines() if line.strip()]
+        lines = [line for line in body.splitlines() if line.strip()]
+        with expecting("list of documents, whole to the last one", source):
+            msgspec.json.decode(lines[-1])
+        return lines
     with expecting("list of documents", source):
         return msgspec.json.decode(body, type=list[msgspec.Raw])

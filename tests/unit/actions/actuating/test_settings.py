@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gridmask.actions.feed.settings import Feed
 from gridmask.actions.fts3.settings import Fts3
 from gridmask.actions.rucio.settings import Rucio
 
@@ -47,9 +46,3 @@ def test_what_makes_no_sense_for_rucio_is_told(wrong: dict[str, Any], told: str)
 def test_transfers_that_are_cancelled_do_not_wait() -> None:
     with pytest.raises(ValidationError, match="goes with status = 'wait' alone"):
         Fts3(**FTS, status="cancel", allow_submit=True)
-
-
-def test_a_feed_has_limits_of_its_own_unless_it_is_told() -> None:
-    feed = {"name": "sites", "vo": "cms", "form": "ssb", "file": "x"}
-    assert Feed(**feed).limits.changes == 3600
-    assert Feed(**feed, limits={"changes": 7}).limits.limits().most(1) == 5

@@ -86,6 +86,7 @@ def test_severities_can_be_others() -> None:
 def test_labels_name_elements_services_and_vos() -> None:
     item = one(alert(se="EXAMPLE-DISK", vo="LHCb"), type="StorageElement", label="se", vo_label="vo")
     assert (item.key.about, item.vo) == (ElementKey("Resource", "StorageElement", "EXAMPLE-DISK"), "lhcb")
+    assert item.key.record == "SEDown/a1b2/lhcb"
     assert one(alert(), service="webdav").key.about == HostedService("se01.example.org", "webdav")
 
 
@@ -110,6 +111,8 @@ def test_what_claims_to_begin_later_than_now_begins_now() -> None:
     [
         ({"labels": {"instance": "se01.example.org"}}, "has no label 'alertname'"),
         ({"labels": {"alertname": "Odd", "severity": "critical"}}, "Odd has no label 'instance' that would name a host"),
+        ({"labels": {"alertname": "a\0b", "instance": "se01.example.org"}}, "or no text"),
+        ({"labels": {"alertname": "Odd", "instance": "x" * 256}}, "longer than 255 characters"),
         ({"startsAt": "soon"}, "startsAt"),
         ({"startsAt": "2026-08-21T09:30:00"}, "its times have no time zone"),
         ({"status": "odd"}, "status"),
