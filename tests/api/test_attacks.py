@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.grid import Grid
 
 OPENAPI: dict[str, Any] = create_app(cast("Any", None)).openapi()
-FILLED = {"vo": "cms", "batch": "none", "token": "none", "name": "osg", "record": "none"}
+FILLED = {"vo": "cms", "batch": "none", "token": "none", "name": "osg", "record": "none", "receiver": "none"}
 SQL = ["' OR '1'='1", "CE1'; DROP TABLE elements; --", '" OR ""="', "%' OR 1=1 /*", "1); DELETE FROM audit; --"]
 
 
@@ -125,8 +125,12 @@ def _objects(found: object) -> Iterator[dict[str, Any]]:
             yield from _objects(one)
 
 
+FROM_ELSEWHERE = {"post /api/v1/evidence/alertmanager/{receiver}"}
+"""Where the body is in a form of others, who may add to it; what is unknown in it is passed over."""
+
+
 async def test_no_object_in_a_body_takes_a_field_that_it_does_not_have(client: httpx2.AsyncClient) -> None:
-    for route, called in BODIES.items():
+    for route, called in ((route, called) for route, called in BODIES.items() if route not in FROM_ELSEWHERE):
         method, path = route.split()
         for number, _ in enumerate(_objects(EXAMPLES[called])):
             body = copy.deepcopy(EXAMPLES[called])

@@ -53,15 +53,15 @@ async def test_metrics_tell_the_revision_of_every_mask(client: httpx2.AsyncClien
 
 async def test_requests_are_counted_by_route_and_never_by_what_callers_make_up(client: httpx2.AsyncClient) -> None:
     await client.get("/api/v1/masks/cms")
-    await client.get("/api/v1/masks/made-up")
-    await client.get("/made/up")
-    await client.request("MADEUP", "/api/v1/statuses")
+    await client.get("/api/v1/masks/zzz-up")
+    await client.get("/zzz/up")
+    await client.request("ZZZUP", "/api/v1/statuses")
     text = (await client.get("/metrics")).text
     counted = set(
         re.findall(r'^gridmask_http_requests_total\{method="(\w+)",route="([^"]+)",status="(\d+)"\}', text, re.MULTILINE)
     )
     assert {("GET", "/api/v1/masks/{vo}", "200"), ("GET", "/api/v1/masks/{vo}", "404"), ("GET", "other", "404")} <= counted
-    assert "made" not in text.lower().replace("gridmask", "")
+    assert "zzz" not in text.lower()
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])

@@ -94,7 +94,13 @@ def test_what_others_wrote_steers_no_terminal_and_begins_no_line(capsys: pytest.
 
 
 @pytest.mark.parametrize("json", [True, False])
-def test_the_codes_of_log_ins_are_in_no_access_log(capsys: pytest.CaptureFixture[str], json: bool) -> None:  # noqa: FBT001
+def test_the_codes_of_log_ins_are_in_no_access_log(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    json: bool,  # noqa: FBT001
+) -> None:
+    # a server that ran in this process without an access log has switched it off
+    monkeypatch.setattr(logging.getLogger("uvicorn.access"), "propagate", True)
     observe.configure(json=json)
     path = "/login/iam/callback?code=c0de&state=st4te&session_state=se55ion&iss=https%3A%2F%2Fiam.example.org"
     logging.getLogger("uvicorn.access").info('%s - "%s %s HTTP/%s" %d', "192.0.2.1:5", "GET", path, "1.1", 303)

@@ -179,6 +179,14 @@ async def test_a_reason_that_makes_no_revision_is_told_at_once(grid: Grid) -> No
         assert here.board.revision == revision
 
 
+async def test_a_name_that_nothing_can_have_has_no_rows_whether_or_not_all_are_known(grid: Grid) -> None:
+    async with grid.open() as here, door(here) as asked:
+        await sync(here)
+        for _ in range(2):
+            assert await asked.select("ResourceStatus", Name="x" * 300) == []
+            assert await asked.select("ResourceStatus", VO="all")
+
+
 async def test_a_token_that_ends_by_itself_ends_in_what_is_remembered(grid: Grid) -> None:
     async with grid.open() as here, door(here) as asked:
         await sync(here)

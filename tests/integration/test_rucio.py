@@ -532,3 +532,18 @@ async def test_what_fails_again_and_again_leaves_room_for_the_others(grid: Grid,
         await put(made, "SE2", Status.BANNED, "ReadAccess")
         await made.dispatcher.deliver()
         assert (len(rucio.said("PUT")) > 3, rucio.off("SE2")) == (True, "read")
+
+
+async def test_what_others_switched_on_is_not_ours_to_lift_any_more(grid: Grid, rucio: RucioDouble) -> None:
+    storage(grid, "SE1")
+    async with grid.open(**table(grid, rucio, lift="own")) as made:
+        await begin(made)
+        await put(made, "SE1", Status.BANNED, "WriteAccess")
+        await made.dispatcher.deliver()
+        rucio.rses["SE1"]["write"] = True
+        await put(made, "SE1", Status.ACTIVE, "WriteAccess")
+        await made.dispatcher.deliver()
+        rucio.rses["SE1"]["write"] = False
+        grid.clock.advance(hours=1)
+        await made.dispatcher.deliver()
+        assert (rucio.off("SE1"), await drift(made)) == ("write", {"SE1": ("foreign", "")})

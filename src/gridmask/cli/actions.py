@@ -84,15 +84,10 @@ def _chosen(keys: list[str] | None, *, every: bool) -> list[str] | None:
 
 def _line(state: ActionState) -> tuple[str, ...]:
     times = (words.moment(state.oldest_at), words.moment(state.told_at))
-    why = _brief(state.failing) or "-"
+    why = words.brief(state.failing, _LONGEST) or "-"
     return state.name, state.kind, state.state, f"{state.waiting:,}", *times, f"{state.dead:,}", why
 
 
 def _failure(one: Failed) -> tuple[str, ...]:
     made, again = words.moment(one.made_at), words.moment(one.next_at)
-    return one.action, one.key, one.about, made, one.state, str(one.attempts), again, _brief(one.failure)
-
-
-def _brief(text: str) -> str:
-    first = text.partition("\n")[0]
-    return first if len(first) <= _LONGEST else f"{first[: _LONGEST - 3]}..."
+    return one.action, one.key, one.about, made, one.state, str(one.attempts), again, words.brief(one.failure, _LONGEST)

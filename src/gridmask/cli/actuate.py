@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-_LONGEST = 120
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The actuator, as the settings call it.")]
 Reason = Annotated[
@@ -87,20 +86,15 @@ def _problem(state: ActuatorState) -> str:
 def _line(state: ActuatorState) -> tuple[str, ...]:
     counts = tuple(f"{number:,}" for number in (state.things, state.in_line, state.held))
     told = f"{state.state} (dry run)" if state.dry_run else state.state
-    return state.name, state.kind, state.vo, told, *counts, words.moment(state.compared_at), _brief(state.problem) or "-"
+    return state.name, state.kind, state.vo, told, *counts, words.moment(state.compared_at), words.brief(state.problem) or "-"
 
 
 def _drift(one: Drifting) -> tuple[str, ...]:
     who = one.touched_by or "-"
-    return one.thing, _states(one.found), _states(one.wished), one.state, words.moment(one.since), who, _brief(one.detail)
+    return one.thing, _states(one.found), _states(one.wished), one.state, words.moment(one.since), who, words.brief(one.detail)
 
 
 def _states(states: Mapping[str, bool | str]) -> str:
     from gridmask.actions.actuating.values import in_words
 
     return ", ".join(f"{aspect} {in_words(state)}" for aspect, state in states.items()) or "-"
-
-
-def _brief(text: str) -> str:
-    first = text.partition("\n")[0]
-    return first if len(first) <= _LONGEST else f"{first[: _LONGEST - 3]}..."

@@ -61,3 +61,9 @@ def elements(count: int) -> str:
 def rows(count: int) -> str:
     """So many rows."""
     return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def brief(text: str, longest: int = 120) -> str:
+    """The first line of ``text``, cut where it is longer than that."""
+    first = text.partition("\n")[0]
+    return first if len(first) <= longest else f"{first[: longest - 3]}..."

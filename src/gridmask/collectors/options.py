@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 
 from gridmask.domain.element import ElementKey, ElementType, TypeRegistry
 from gridmask.domain.errors import InvalidRequest
-from gridmask.domain.vo import canonical
+from gridmask.domain.vo import ALL, canonical
 from gridmask.source import Options
 
 
@@ -39,6 +39,21 @@ class ServiceTypes(Options):
     def element_types(self, types: TypeRegistry) -> Mapping[str, ElementType]:
         """The types by the registry's service names."""
         return {service: types.get(name) for service, name in self.service_types.items()}
+
+
+class VoScopes(Options):
+    """For registries that say by scopes whose a thing is."""
+
+    vo_scopes: frozenset[VoName] = Field(
+        frozenset(), description="The scopes that are VOs. What has one or several is offered to these VOs alone."
+    )
+
+    @field_validator("vo_scopes")
+    @classmethod
+    def _no_scope_is_all(cls, scopes: frozenset[str]) -> frozenset[str]:
+        if ALL in scopes:
+            raise ValueError(f"{ALL!r} stands for everyone and can name no VO")
+        return scopes
 
 
 class OfType(Options):

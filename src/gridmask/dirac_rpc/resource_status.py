@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from gridmask.store.journal import Written
 
 
+LONGEST_NAME = 255
+"""Characters that the name of an element may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What is asked of a table of statuses."""
@@ -60,7 +64,10 @@ class _Asked:
     def kept(self) -> set[str] | None:
         """The names of the elements that might be meant; None: any."""
         called = self.chosen.texts("Name")
-        return None if called is None else self.names.kept(self.family, called)
+        if called is None:
+            return None
+        # no element is called so, and databases refuse to look
+        return {name for name in self.names.kept(self.family, called) if len(name) <= LONGEST_NAME}
 
 
 class ResourceStatus:

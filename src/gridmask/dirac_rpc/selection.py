@@ -19,6 +19,9 @@ _SAYS = ("columns", "older", "newer", "order", "limit")
 MOST_VALUES = 10_000
 """So many values a list may have."""
 
+MOST_TEXT = 16_000
+"""So many characters a text may have."""
+
 MOST_NUMBER = 2**63
 """So far from nothing a number may be."""
 
@@ -174,6 +177,8 @@ def value_of(table: Table, column: str, value: object) -> Any:  # noqa: ANN401 -
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST_NUMBER:
             return value
     elif isinstance(value, str):
+        if len(value) > MOST_TEXT:
+            raise InvalidRequest(f"{column} of {table.name} has {MOST_TEXT:,} characters at most.")
         return value
     raise InvalidRequest(f"{column} of {table.name} is a {kind}, and not {str(value)[:40]!r}.")
 

@@ -13,6 +13,7 @@ import structlog
 
 from gridmask.domain.errors import GridmaskError
 from gridmask.inspection.outage import Outage
+from gridmask.inspection.waiting import until
 from gridmask.store import statuses
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Loop:
         async with self._inspector.database.reading() as connection:
             due = await statuses.next_due(connection)
         nap = LONGEST_NAP if due is None else (due - self._inspector.clock()).total_seconds()
-        await _until(self._news, min(max(nap, 0.05), LONGEST_NAP))
+        await until(self._news, min(max(nap, 0.05), LONGEST_NAP))
 
     async def _reload(self) -> None:
         assert self._reloading is not None
@@ -142,11 +143,3 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
         except Exception:
             log.exception("the loop met a fault of its own")
             await asyncio.sleep(AFTER_TROUBLE)
-
-
-async def _until(news: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await news.wait()
-    except TimeoutError:
-        return

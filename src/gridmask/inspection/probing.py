@@ -16,6 +16,7 @@ from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import Probe as Probed
 from gridmask.inspection.inspector import Plan
 from gridmask.inspection.probe_health import BETWEEN_NOTES, Batch, Healths
+from gridmask.inspection.waiting import until
 from gridmask.probes.aiming import aimed
 from gridmask.probes.conducting import conducted
 from gridmask.probes.doubt import Doubt
@@ -161,7 +162,7 @@ class Probing:
                     for turn in self._schedule.begin(self._now()):
                         tasks.create_task(self._conduct(turn))
                     RUNNING.set(self._schedule.running)
-                    await _until(self._changed, self._pause())
+                    await until(self._changed, self._pause())
         finally:
             self._schedule.abandon()  # one that was stopped before it began does not tell
 
@@ -194,7 +195,7 @@ class Probing:
 
     async def deliver(self) -> None:
         """Wait for results, and take in those that come within a moment."""
-        await _until(self._came, BETWEEN_NOTES)
+        await until(self._came, BETWEEN_NOTES)
         if self._came.is_set():
             await asyncio.sleep(GATHERING)
         self._came.clear()
@@ -255,11 +256,3 @@ class Probing:
 def _without(seen: Sequence[Seen], held: Collection[Key], why: str) -> Batch:
     kept = tuple(one for one in seen if one.key not in held)
     return Batch(kept, tuple(one for one in seen if one.key in held), why if held else "")
-
-
-async def _until(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

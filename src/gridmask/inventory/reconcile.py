@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import SITE
+from gridmask.domain.listing import some
 from gridmask.inventory.fates import fates
 from gridmask.inventory.recognition import recognise
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from gridmask.inventory.fates import Fates
     from gridmask.inventory.publication import Publication
     from gridmask.inventory.recognition import Recognition
-
-NAMED_AT_MOST = 5
-"""How many elements a problem line names before it only counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +195,5 @@ def _is_left_open(element: Element, publication: Publication, source: str) -> bo
 
 def _unclear(unclear: Mapping[ElementKey, Sequence[ElementKey]], others: Mapping[ElementKey, Element]) -> Iterator[str]:
     for key, candidates in sorted(unclear.items()):
-        named = ", ".join(f"{candidate.name} of {others[candidate].source!r}" for candidate in candidates[:NAMED_AT_MOST])
-        more = f" and {len(candidates) - NAMED_AT_MOST:,} more" if len(candidates) > NAMED_AT_MOST else ""
-        yield f"{key} goes by the same names or hosts as {named}{more}: it is not taken, as it cannot be told which it is."
+        named = some(f"{candidate.name} of {others[candidate].source!r}" for candidate in candidates)
+        yield f"{key} goes by the same names or hosts as {named}: it is not taken, as it cannot be told which it is."

@@ -9,11 +9,12 @@ from sqlalchemy import func, or_, select
 
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import SchemaMismatch
+from gridmask.domain.listing import some
 from gridmask.domain.vo import ALL
 from gridmask.store import consistency, replay, snapshots, types, versions
 from gridmask.store.dirac_views import keeper as dirac_views
 from gridmask.store.elements import KEY, element_of, key_of
-from gridmask.store.findings import Finding, some
+from gridmask.store.findings import Finding
 from gridmask.store.tables import audit, batches, changes, elements, outbox, statuses, vos
 from gridmask.store.vos import last_revision
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, func, or_, select, true
 
+from gridmask.domain.listing import some
 from gridmask.domain.naming import handles
 from gridmask.domain.vo import ALL
 from gridmask.store.elements import element_of
-from gridmask.store.findings import Finding, some
+from gridmask.store.findings import Finding
 from gridmask.store.tables import audit, changes, downtimes, element_handles, elements, policy_layers, statuses
 
 if TYPE_CHECKING:

@@ -46,6 +46,9 @@ TOPIC = "actuator"
 FIRST = timedelta(seconds=2)
 """After this time it is tried again to compare everything, where that failed; doubled each time, up to a minute."""
 
+FEW, MANY = 20, 100
+"""So many things are named in the log, and told the outside."""
+
 SOONEST = timedelta(seconds=15)
 """After this time everything is compared again, at the soonest."""
 
@@ -237,7 +240,8 @@ class Actuator:
                 await outbox.add(connection, now, f"actuator-{uuid4().hex}", TOPIC, _told(self.name, held))
 
         if held:
-            log.warning("an actuator holds changes for an administrator", actuator=self.name, things=[s.thing for s in held])
+            named = [step.thing for step in held[:FEW]]
+            log.warning("an actuator holds changes for an administrator", actuator=self.name, count=len(held), things=named)
         await self._database.change(work)
         metrics.tell(self.name, memory)
 
@@ -264,4 +268,4 @@ async def _sign(entry: Entry, vo: str, details: Mapping[str, Any], connection: A
 
 def _told(name: str, held: list[Step]) -> dict[str, object]:
     subject = f"actuator {name} holds {len(held):,} changes for an administrator"
-    return {"subject": subject, "actuator": name, "state": "held", "things": [step.thing for step in held[:100]]}
+    return {"subject": subject, "actuator": name, "state": "held", "things": [step.thing for step in held[:MANY]]}

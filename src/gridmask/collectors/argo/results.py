@@ -44,7 +44,9 @@ class _Report(msgspec.Struct, frozen=True):
 
 
 def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
-    """What the report says of each day, as shares from 0 to 1. Days of which it says -1 or ``unknown`` have no point.
+    """What the report says of each day, as shares from 0 to 1.
+
+    Days of which it says -1 or ``unknown``, and days to come, have no point; a series without any says nothing.
 
     Raises:
         MalformedAnswer: it is no report of results.
@@ -60,17 +62,17 @@ def _found(raw: msgspec.Raw, source: Source, types: TypeRegistry, now: datetime)
     options = ArgoResults.of(source)
     try:
         group = msgspec.json.decode(raw, type=_Group)
-        series = [Series(name, tuple(_points(group, name))) for name in NAMES]
+        series = [Series(name, tuple(_points(group, name, now))) for name in NAMES]
     except (msgspec.ValidationError, ValueError) as error:
         yield Problem(f"a group cannot be read: {error}")
         return
-    for one in series:
+    for one in filter(lambda one: one.points, series):
         key = key_of(source.name, options.element(group.name, types), one.name, group.name)
         yield Evidence(key, SERIES, one, now, now + source.valid_for, options.vo)
 
 
-def _points(group: _Group, name: str) -> Iterator[Point]:
+def _points(group: _Group, name: str, now: datetime) -> Iterator[Point]:
     for day in group.results:
-        said = str(getattr(day, name)).strip()
-        if said and said.casefold() != "unknown" and (number := float(said)) >= 0 and isfinite(number):
-            yield Point(datetime.strptime(day.date, "%Y-%m-%d").replace(tzinfo=UTC), number / 100)
+        said, at = str(getattr(day, name)).strip(), datetime.strptime(day.date, "%Y-%m-%d").replace(tzinfo=UTC)
+        if said and said.casefold() != "unknown" and (number := float(said)) >= 0 and isfinite(number) and at <= now:
+            yield Point(at, number / 100)

@@ -13,11 +13,12 @@ from gridmask.collectors.cric.sites import Place, key_of, known_elsewhere, place
 from gridmask.collectors.cric.storage import TYPE as STORAGE
 from gridmask.collectors.cric.storage import key_of as storage_key
 from gridmask.collectors.cric.storage import storage
-from gridmask.collectors.gocdb.doubts import identified, some
+from gridmask.collectors.gocdb.doubts import identified
 from gridmask.collectors.listing import Listing
 from gridmask.collectors.record import LEFT_OUT, NAME_LIMIT, STANDS
 from gridmask.domain.element import Element, ElementKey
 from gridmask.domain.errors import MalformedAnswer
+from gridmask.domain.listing import some
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class _Reading:
             self.leave_out(MalformedAnswer(self.source, "at a site that is not listed, all that is there cannot be read."))
         self.elements += [computing_element(doors, self.source) for doors in doors_by_key(self.doors)]
         if strange := set(self.options.main_sites.values()) - self.places.keys():
-            self.problems.append(f"main_sites names what is no site here: {some(strange)}.")
+            self.problems.append(f"main_sites names what is no site here: {some(sorted(strange), 10)}.")
         sites = known_elsewhere(list(self.places.values()), self.options.main_sites)
         elements, shared = identified([*sites, *self.elements])
         return Listing(
@@ -186,4 +187,5 @@ class _Reading:
             offered = frozenset[str]().union(*vos) if all(vos) else frozenset[str]()
             self.places[name] = replace(used[0], element=replace(used[0].element, offered=offered))
         if names and "site" in self.options.documents:
-            self.problems.append(f"sites are not in the site document: {some(names)}. Each is taken as what is at it says.")
+            named = some(sorted(names), 10)
+            self.problems.append(f"sites are not in the site document: {named}. Each is taken as what is at it says.")

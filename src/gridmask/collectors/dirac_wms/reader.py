@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gridmask.collectors.dating import observed_at
@@ -33,6 +34,13 @@ class _Count(NamedTuple):
     name: str
     status: str
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoilt(Problem):
+    """A count at the place called ``name`` that cannot be: what else is counted there would be a part for the whole."""
+
+    name: str = ""
 
 
 def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
@@ -106,7 +114,7 @@ def _of_summary(value: Any, source: str) -> Iterator[_Count | Problem]:  # noqa:
 def _count(name: Any, status: Any, number: Any, place: str) -> _Count | Problem:  # noqa: ANN401
     told = isinstance(name, str | None) and isinstance(status, str) and isinstance(number, int) and not isinstance(number, bool)
     if not told or number < 0 or len(name or "") > 200:
-        return Problem(f"{place}: has no name, status and number that could be")
+        return _Spoilt(f"{place}: has no name, status and number that could be", name=str(name))
     return _Count(name or "", status, number)
 
 
@@ -114,10 +122,11 @@ def _said(
     found: Sequence[_Count | Problem], answer: Gathered, source: Source, types: TypeRegistry, *, jobs: bool
 ) -> Iterator[Evidence | Problem]:
     options, counted = DiracWms.of(source), defaultdict[str, Counter[str]](Counter)
+    spoilt = {one.name for one in found if isinstance(one, _Spoilt)}
     for one in found:
         if isinstance(one, Problem):
             yield one
-        elif one.name not in UNKNOWN and (one.status.lower() in STATUSES if jobs else one.status in PILOTS_ENDED):
+        elif one.name not in UNKNOWN | spoilt and (one.status.lower() in STATUSES if jobs else one.status in PILOTS_ENDED):
             counted[one.name][one.status.lower()] += one.number
     now, kind = observed_at(answer, source, cached=False), JOBS if jobs else PILOTS
     type_ = types.get(options.called.type)

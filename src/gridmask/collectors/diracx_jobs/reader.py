@@ -43,14 +43,17 @@ def _groups(body: bytes, source: str) -> list[dict[str, Any]]:
 
 
 def _found(groups: list[dict[str, Any]], answer: Gathered, source: Source, types: TypeRegistry) -> Iterator[Evidence | Problem]:
-    options, counted = DiracXJobs.of(source), defaultdict[str, Counter[str]](Counter)
+    options, counted, spoilt = DiracXJobs.of(source), defaultdict[str, Counter[str]](Counter), set[str]()
     for number, group in enumerate(groups):
         status, name, count = (group.get(key) for key in ("Status", options.parameter, "count"))
         if not isinstance(status, str) or not isinstance(count, int) or count < 0 or not isinstance(name, str | None):
             yield Problem(f"group {number}: has no Status, {options.parameter} and count that could be")
+            spoilt.add(str(name))  # what else is counted there would be a part for the whole
         elif status.lower() in STATUSES and (name or "") not in NOWHERE:
             counted[str(name)][status.lower()] += count
     now = answer.provenance.fetched_at
     for name, jobs in counted.items():
+        if name in spoilt:
+            continue
         key = key_of(source.name, options.element(name, types), JOBS, name, vo=options.vo)
         yield Evidence(key, JOBS, Jobs(**jobs), now, now + source.valid_for, options.vo)

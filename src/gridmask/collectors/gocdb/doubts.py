@@ -6,19 +6,12 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gridmask.domain.listing import some
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from gridmask.domain.element import Element, ElementKey
-
-NAMED_AT_MOST = 10
-"""How many things a problem line names before it only counts."""
-
-
-def some(names: Collection[str]) -> str:
-    """The first of ``names``, and how many more there are."""
-    more = f" and {len(names) - NAMED_AT_MOST:,} more" if len(names) > NAMED_AT_MOST else ""
-    return f"{', '.join(sorted(names)[:NAMED_AT_MOST])}{more}"
 
 
 def uncontested(elements: Sequence[Element]) -> tuple[tuple[Element, ...], list[str]]:
@@ -53,10 +46,10 @@ def _shared(elements: Sequence[Element], identities: Collection[str]) -> Iterato
     for identity in identities:
         names = {str(element.key) for element in elements if element.identity == identity}
         kind, _, number = identity.partition(":")
-        yield f"the {kind} identifier {number} is that of {some(names)}: none of them is known by it."
+        yield f"the {kind} identifier {number} is that of {some(sorted(names), 10)}: none of them is known by it."
 
 
 def strange_hosts(names: Collection[str]) -> Iterator[str]:
     """A line for host ``names`` that are none."""
     if names:
-        yield f"services are on hosts whose names are none: {some(names)}. Each is taken as it is written."
+        yield f"services are on hosts whose names are none: {some(sorted(names), 10)}. Each is taken as it is written."

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from gridmask.collectors.options import ServiceTypes, VoName
-from gridmask.domain.vo import ALL
+from gridmask.collectors.options import ServiceTypes, VoScopes
 from gridmask.source import Options
 
 
@@ -15,16 +14,5 @@ class GocdbDowntimes(Options):
     scope: str = Field("", description="The scopes to ask for, separated by commas. Empty is all.")
 
 
-class GocdbInventory(ServiceTypes, GocdbDowntimes):
+class GocdbInventory(ServiceTypes, VoScopes, GocdbDowntimes):
     """Options of ``gocdb``."""
-
-    vo_scopes: frozenset[VoName] = Field(
-        frozenset(), description="The scopes that are VOs. What has one or several is offered to these VOs alone."
-    )
-
-    @field_validator("vo_scopes")
-    @classmethod
-    def _no_scope_is_all(cls, scopes: frozenset[str]) -> frozenset[str]:
-        if ALL in scopes:
-            raise ValueError(f"{ALL!r} stands for everyone and can name no VO")
-        return scopes

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gridmask.collectors.gocdb.answer import records
-from gridmask.collectors.gocdb.doubts import identified, some, strange_hosts, uncontested
+from gridmask.collectors.gocdb.doubts import identified, strange_hosts, uncontested
 from gridmask.collectors.gocdb.service_types import names
 from gridmask.collectors.gocdb.services import ServiceEntry, merged
 from gridmask.collectors.gocdb.sites import TYPE, SiteEntry, key_of
@@ -20,6 +20,7 @@ from gridmask.collectors.listing import Listing
 from gridmask.collectors.record import LEFT_OUT, STANDS, WORD_LIMIT
 from gridmask.domain.element import BUILT_IN_TYPES, Element
 from gridmask.domain.errors import MalformedAnswer
+from gridmask.domain.listing import some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -158,9 +159,8 @@ class _Reading:
         """Adds sites that are not listed, of which services say that they are there."""
         self.elements += [Element(key_of(name), name, category=TYPE.category, source=self.source) for name in sorted(sites)]
         if sites:
-            self.problems.append(
-                f"services are at sites that are not listed: {some(sites)}. Each is taken as a site of which no more is known."
-            )
+            named = f"services are at sites that are not listed: {some(sorted(sites), 10)}"
+            self.problems.append(f"{named}. Each is taken as a site of which no more is known.")
 
     def add_service(self, key: ElementKey, entries: Sequence[ServiceEntry], *, site_in_service: bool | None) -> None:
         """Adds the element ``key``, unless it or its site cannot be read."""

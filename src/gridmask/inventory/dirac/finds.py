@@ -23,9 +23,6 @@ TYPES = TypeRegistry()
 LONGEST_NAME = 255
 """The most characters that a name can have to be kept."""
 
-NAMED_AT_MOST = 5
-"""How many names a problem line tells before it only counts."""
-
 STANDS = "What was known of it stands."
 
 
@@ -119,13 +116,6 @@ def hosts_of(texts: Iterable[str]) -> tuple[str, ...]:
 def told(**facts: object) -> dict[str, object]:
     """Those ``facts`` that say something."""
     return {name: fact for name, fact in facts.items() if fact not in (None, "", (), [], {}, frozenset())}
-
-
-def named(names: Iterable[str]) -> str:
-    """The first few of ``names``, and how many there are more."""
-    listed = sorted(names)
-    more = f" and {len(listed) - NAMED_AT_MOST:,} more" if len(listed) > NAMED_AT_MOST else ""
-    return ", ".join(listed[:NAMED_AT_MOST]) + more
 
 
 _LABEL = "[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?"

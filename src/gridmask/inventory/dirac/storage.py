@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from gridmask.dirac_cfg.tree import Section
 from gridmask.domain.element import ACCESS, Element
-from gridmask.inventory.dirac.finds import TYPES, hosts_of, key_of, named, told
+from gridmask.domain.listing import some
+from gridmask.inventory.dirac.finds import TYPES, hosts_of, key_of, told
 from gridmask.inventory.dirac.groups import groups_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def read_storage(resources: Section, finds: Finds) -> None:
         finds.take(section, key_of(TYPE, name), partial(_storage, ses, about))
     finds.problems.extend(_without_site(lonely, shared, len(ses.declared.sections)))
     if unknown := local.keys() - ses.declared.sections.keys() - ses.bases.sections.keys():
-        finds.problems.append(f"sites have {len(unknown):,} SEs that are not under StorageElements: {named(unknown)}.")
+        finds.problems.append(f"sites have {len(unknown):,} SEs that are not under StorageElements: {some(sorted(unknown))}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,8 @@ def _services(protocols: Iterable[tuple[str, tuple[str, ...]]], kind: str) -> fr
 
 
 def _without_site(lonely: Sequence[str], shared: Sequence[str], total: int) -> Iterator[str]:
+    of_all = f"of {total:,} SEs"
     if lonely:
-        yield f"{len(lonely):,} of {total:,} SEs are in no site's option SE, so their site is not known: {named(lonely)}."
+        yield f"{len(lonely):,} {of_all} are in no site's option SE, so their site is not known: {some(sorted(lonely))}."
     if shared:
-        yield f"{len(shared):,} of {total:,} SEs are in several sites' option SE, so they have none: {named(shared)}."
+        yield f"{len(shared):,} {of_all} are in several sites' option SE, so they have none: {some(sorted(shared))}."

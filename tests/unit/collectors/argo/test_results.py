@@ -30,8 +30,15 @@ def test_availability_and_reliability_are_series_of_shares_by_day() -> None:
 
 @pytest.mark.parametrize("value", ["-1", "unknown", "", "NaN", -1])
 def test_a_day_of_which_nothing_is_known_has_no_point(value: object) -> None:
-    first, _ = said({"date": "2026-08-20", "availability": value, "reliability": "50"}).evidence
-    assert first.value == Series("availability", ())
+    unknown = {"date": "2026-08-20", "availability": value, "reliability": "50"}
+    first, _ = said(unknown, {"date": "2026-08-19", "availability": "90", "reliability": "50"}).evidence
+    assert first.value == Series("availability", (Point(moment("2026-08-19T00:00"), 0.9),))
+
+
+@pytest.mark.parametrize("day", [{"availability": "-1"}, {"date": "2099-08-20", "availability": "0"}])
+def test_a_series_of_which_no_day_is_known_says_nothing(day: dict[str, str]) -> None:
+    (only,) = said({"date": "2026-08-20", **day, "reliability": ""}, {"date": "2026-08-19", "reliability": "50"}).evidence
+    assert only.value == Series("reliability", (Point(moment("2026-08-19T00:00"), 0.5),))
 
 
 @pytest.mark.parametrize(
