@@ -9,7 +9,17 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.quantities import Share, Size, fraction, size
@@ -85,6 +95,20 @@ class Strict(BaseModel):
     """A table in which every key is known."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WithOptions(Strict):
+    """A table of which only its kind knows all keys: what is none of its own is among the ``options``, for the kind to check."""
+
+    options: dict[str, Any] = Field({}, repr=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _options_apart(cls, data: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
+        if not isinstance(data, dict) or "options" in data:
+            return data
+        own = {key: value for key, value in data.items() if key in cls.model_fields}
+        return {**own, "options": {key: value for key, value in data.items() if key not in own}}
 
 
 def parse(body: bytes, place: str) -> dict[str, Any]:

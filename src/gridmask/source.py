@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from gridmask.documents import Period, Strict, validated
+from gridmask.documents import Period, Strict, WithOptions, validated
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.spelling import suggest
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Source(Strict):
+class Source(WithOptions):
     """``[[source]]``: something that Gridmask reads.
 
     What only its kind heeds is in ``options``; in the file these keys stand beside the others. They are checked by
@@ -58,16 +58,6 @@ class Source(Strict):
         "`Authorization: Token token=`. "
         "Empty: as its kind of source expects it, which is `Authorization: Bearer` as a rule.",
     )
-    options: dict[str, Any] = Field({}, repr=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _options_apart(cls, data: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
-        """What is no key of every source, among the options."""
-        if not isinstance(data, dict) or "options" in data:
-            return data
-        own = {key: value for key, value in data.items() if key in cls.model_fields}
-        return {**own, "options": {key: value for key, value in data.items() if key not in own}}
 
     @field_validator("name")
     @classmethod

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from gridmask.documents import Duration, Period, Strict
+from gridmask.documents import Duration, Period, Strict, WithOptions
 from gridmask.domain.matching import STATIC_KEYS
 from gridmask.domain.spelling import suggest
 from gridmask.policies.arguments import Patterns
@@ -74,7 +74,7 @@ class Probes(Strict):
     doubt_hosts: int = Field(5, ge=1, description="... and more hosts than these.")
 
 
-class Probe(Strict):
+class Probe(WithOptions):
     """``[[probe]]``: something that Gridmask itself looks at, again and again.
 
     ``options`` is what only its kind heeds, which in the file stands beside the rest; it is checked once that is known.
@@ -116,16 +116,6 @@ class Probe(Strict):
     publish: tuple[str, ...] = Field(
         (), description="Figures of it that are evidence, too, of the kind `metric`: `NAME.FIGURE`. Such as `seconds`."
     )
-    options: dict[str, Any] = Field({}, repr=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _options_apart(cls, data: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
-        """What is no key of every probe, among the options."""
-        if not isinstance(data, dict) or "options" in data:
-            return data
-        own = {key: value for key, value in data.items() if key in cls.model_fields}
-        return {**own, "options": {key: value for key, value in data.items() if key not in own}}
 
     @field_validator("match")
     @classmethod
