@@ -47,10 +47,10 @@ def actuators(settings: Settings, database: Database, clock: Clock, outlook: Out
     Raises:
         InvalidConfiguration: one cannot be made.
     """
-    bundle = settings.http.ca_bundle
+    bundle, aliases = settings.http.ca_bundle, settings.vo_registry().aliases
     made: list[Actuator] = []
     for kind, table, side in _sides(settings, bundle):
-        terms = Terms(table.name, kind, table.vo, table.dry_run, table.every, table.limits.limits())
+        terms = Terms(table.name, kind, aliases.get(table.vo, table.vo), table.dry_run, table.every, table.limits.limits())
         made.append(Actuator(side, terms, outlook, database, clock))
     return made
 
@@ -87,7 +87,8 @@ def _bans(table: Fts3, bundle: Path | None) -> Bans:
     access = Access(table.certificate, table.key, table.token_file, table.ca_file)
     rules = Rules(_reader(table), table.access, table.banned_when == "any", table.schemes, table.names)
     line = _line(table, table.url, access, bundle)
-    return Bans(table.name, line, table.vo, rules, Way(table.status, table.allow_submit))
+    way = Way(table.name, table.fts_vo or table.vo, table.status, table.allow_submit)
+    return Bans(line, table.vo, rules, way)
 
 
 def _place(table: Feed, bundle: Path | None) -> Place:

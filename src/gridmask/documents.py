@@ -98,7 +98,7 @@ class Strict(BaseModel):
 
 
 class WithOptions(Strict):
-    """A table of which only its kind knows all keys: what is none of its own is among the ``options``, for the kind to check."""
+    """A table of which only its kind knows all keys: those that are none of its own are ``options``, for the kind to check."""
 
     options: dict[str, Any] = Field({}, repr=False)
 

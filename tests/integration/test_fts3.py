@@ -39,7 +39,7 @@ def storage(grid: Grid) -> Grid:
 
 
 def table(fts: FtsDouble, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the table holds
-    return {"fts3": ({"name": "fts", "url": fts.url, "vo": "cms", **more},)}
+    return {"fts3": ({"name": "fts", "url": fts.url, "vo": "cms"} | more,)}
 
 
 async def put(made: Installation, name: str, status: Status, *aspects: str) -> None:
@@ -122,6 +122,16 @@ async def test_bans_of_other_vos_are_none_of_ours(storage: Grid, fts: FtsDouble)
     async with storage.open(**table(fts)) as made:
         await begin(made)
         assert (fts.said("DELETE"), await drift(made)) == ([], {})
+
+
+async def test_a_vo_can_be_called_otherwise_there_and_by_an_alias_here(storage: Grid, fts: FtsDouble) -> None:
+    fts.bans[SE2] = fts.ban(SE2, "Gridmask fts: SE2", vo="CMS.example.org")
+    vos = {"cms": {"aliases": ["compact"]}}
+    async with storage.open(**table(fts, vo="Compact", fts_vo="cms.example.org"), vo=vos) as made:
+        await begin(made)
+        assert fts.bans == {}
+        (entry,) = await made.audit.list(ADMIN, Entries(action="actuator wrote"))
+        assert entry.vos == ("cms",)
 
 
 @pytest.mark.parametrize("status", [500, 403, 0, 200])

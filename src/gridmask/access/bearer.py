@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +12,7 @@ from joserfc import jwt
 from gridmask.access.granting import GrantRule, granted
 from gridmask.access.identity import LONGEST_NAME, Claims, Identity
 from gridmask.access.keys import PublishedKeys
+from gridmask.access.remembering import Remembered
 from gridmask.access.signed import LEEWAY, Unchecked, refusing, short
 from gridmask.domain.errors import Unauthenticated
 from gridmask.domain.vo import VoRegistry
@@ -56,7 +56,7 @@ class Bearers:
         self._issuers = {issuer.url: (issuer, PublishedKeys(issuer.url, client, clock)) for issuer in issuers}
         self._clock = clock
         self._registry = registry
-        self._known: OrderedDict[bytes, tuple[float, Identity]] = OrderedDict()
+        self._known = Remembered[Identity](_MOST_REMEMBERED)
 
     def takes(self, token: str) -> bool:
         """Whether ``token`` looks like one."""
@@ -71,18 +71,11 @@ class Bearers:
         """
         now = self._clock().timestamp()
         digest = sha256(token.encode(errors="replace")).digest()
-        until, known = self._known.get(digest, (0.0, None))
-        if known is not None and now < until:
+        if (known := self._known.at(digest, now)) is not None:
             return known
         identity = await self._check(token, int(now))
-        self._remember(digest, min(now + REMEMBERED_FOR, (identity.expires_at or 0) + LEEWAY), identity)
+        self._known.keep(digest, min(now + REMEMBERED_FOR, (identity.expires_at or 0) + LEEWAY), identity)
         return identity
-
-    def _remember(self, digest: bytes, until: float, identity: Identity) -> None:
-        self._known[digest] = until, identity
-        self._known.move_to_end(digest)
-        while len(self._known) > _MOST_REMEMBERED:
-            self._known.popitem(last=False)
 
     async def _check(self, token: str, now: int) -> Identity:
         shown = Unchecked.of(token)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from gridmask.access.attribute_certificates import NotBelieved, parsed, split
 from gridmask.access.leaf import WRONG
+from gridmask.access.remembering import Remembered
 from gridmask.access.signatures import require_signed
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Voms:
     def __init__(self, servers: Servers, names: Iterable[str] = ()) -> None:
         self._servers = servers
         self._names = frozenset(name.lower() for name in names)
-        self._known: OrderedDict[bytes, tuple[float, Attributes]] = OrderedDict()
+        self._known = Remembered[Attributes](_MOST_REMEMBERED)
 
     async def attributes(self, shown: Leaf, now: float) -> Attributes:
         """What VOMS says of who came with ``shown``. What is not to be believed is left out, and logged."""
@@ -90,17 +90,10 @@ class Voms:
             return NONE
         own = shown.own.public_bytes(Encoding.DER) if shown.own else b""
         digest = sha256(sha256(own).digest() + shown.attributes).digest()
-        until, known = self._known.get(digest, (0.0, NONE))
-        if now >= until:
+        if (known := self._known.at(digest, now)) is None:
             known = await asyncio.to_thread(self._checked, shown, now)
-            self._remember(digest, min(now + REMEMBERED_FOR, known.ends), known)
+            self._known.keep(digest, min(now + REMEMBERED_FOR, known.ends), known)
         return known
-
-    def _remember(self, digest: bytes, until: float, known: Attributes) -> None:
-        self._known[digest] = until, known
-        self._known.move_to_end(digest)
-        while len(self._known) > _MOST_REMEMBERED:
-            self._known.popitem(last=False)
 
     def _checked(self, shown: Leaf, now: float) -> Attributes:
         found = NONE

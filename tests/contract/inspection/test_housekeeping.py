@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, insert, literal, select, update
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 KEPT = ("changes", "audit", "policy_revisions", "downtimes", "downtime_targets", "element_versions", "statuses")
 TABLES = ("sweeps", "decisions", "deliveries", "outbox", "evidence", "idempotency_keys", "dirac_records", "snapshots")
 NOTHING = dict.fromkeys(TABLES, 0)
-NOBODY = {"webhook": ({"name": "nobody", "url": "http://127.0.0.1:1/"},)}
+NOBODY: dict[str, Any] = {"webhook": ({"name": "nobody", "url": "http://127.0.0.1:1/"},)}
 
 
 async def lived(grid: Grid, made: Installation, days: int) -> None:

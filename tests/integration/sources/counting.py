@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.integration.http.server import Asked
 
-FEW = CES[10:18]
+FEW = CES[6:18]
 """What is told of by kinds that are asked for each element by itself: as few as may not go unnoticed."""
 
 

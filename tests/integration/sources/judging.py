@@ -125,7 +125,6 @@ JUDGING = (
             "wrong types": replacing('"status": ', '"status": [7], "was": '),
             "nameless": replacing('"Q', '"\\u0007'),
             "is without a state": replacing('"status": ', '"status": "", "was": '),
-            "is without a result": replacing('"status": "', '"status": "PARKED'),
             "is elsewhere": replacing(".example.org:9619", ".elsewhere.example.org:9619"),
         },
         OF_TYPE,

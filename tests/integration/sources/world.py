@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import httpx2
 
@@ -22,7 +22,7 @@ from tests.integration.sources.speaking import VOS
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from pathlib import Path
 
     from gridmask.bootstrap import Installation
@@ -82,6 +82,22 @@ Masks = dict[str, str]
 """By VO and element, what its mask says."""
 
 
+class _Multistatus:
+    """What is written to says 207 for 200: so WebDAV answers for good."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever it is there
+        return getattr(self._writer, name)
+
+    def write(self, data: bytes) -> None:
+        self._writer.write(data.replace(b"HTTP/1.1 200 ", b"HTTP/1.1 207 ", 1))
+
+    def writelines(self, pieces: Iterable[bytes]) -> None:
+        self.write(b"".join(pieces))
+
+
 def _as_it_is(good: bytes) -> Reaction:
     return reply(200, good)
 
@@ -120,12 +136,13 @@ class World:
 
         async def react(writer: asyncio.StreamWriter) -> None:
             speaker = SPEAKERS[self.kinds[role]]
-            records = speaker.records(self.clock())
+            asked, records = self.server.asked[-1], speaker.records(self.clock())
             if role in self.changed:
                 records = self.changed[role](records)
-            body = speaker.document(self.server.asked[-1], records)
+            body = speaker.document(asked, records)
             answer: Callable[[bytes], Reaction] = self.mangled.get(role, _as_it_is)
-            await answer(body)(writer)
+            webdav = asked.method == "PROPFIND"
+            await answer(body)(cast("asyncio.StreamWriter", _Multistatus(writer)) if webdav else writer)
 
         return react
 

@@ -42,8 +42,16 @@ class _Ban(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How storage is banned: what becomes of its transfers, and whether more can be submitted while they wait."""
+    """How storage is banned.
 
+    Attributes:
+        name: in whose name: the actuator's.
+        vo: what FTS calls the VO.
+        status: what becomes of transfers; ``allow_submit``: whether more can be submitted while they wait.
+    """
+
+    name: str
+    vo: str
     status: str = "wait"
     allow_submit: bool = False
 
@@ -53,12 +61,12 @@ class Bans:
 
     own_alone = True
 
-    def __init__(self, name: str, line: Line, vo: str, rules: Rules, way: Way) -> None:
+    def __init__(self, line: Line, vo: str, rules: Rules, way: Way) -> None:
         self._line = line
         self._vo = vo
         self._rules = rules
         self._way = way
-        self._mark = f"{PREFIX} {name}: "
+        self._mark = f"{PREFIX} {way.name}: "
         self._open: OpenLine | None = None
 
     @asynccontextmanager
@@ -84,7 +92,7 @@ class Bans:
             raise MalformedAnswer(reply.place, f"is no list of bans by FTS: {error}") from error
         by_storage: dict[str, list[_Ban]] = {}
         for ban in bans:
-            if not ban.vo or ban.vo == "*" or ban.vo.casefold() == self._vo:
+            if not ban.vo or ban.vo == "*" or ban.vo.casefold() == self._way.vo.casefold():
                 by_storage.setdefault(ban.se, []).append(ban)
         banned = {storage: self._found(those) for storage, those in by_storage.items()}
         ours = {storage: found for storage, found in banned.items() if found.ours}

@@ -16,6 +16,7 @@ class Fts3(OfElements):
     """``[[fts3]]``: an FTS3 that is to ban the storage that a VO may not use. The VO is that of the credentials."""
 
     url: str = Field(description="Where its REST interface is.", repr=False)
+    fts_vo: str = Field("", description="What it calls the VO, if not as it is called here.")
     certificate: Path | None = Field(None, description="A PEM file with the certificate or proxy that it knows us by.")
     key: Path | None = Field(None, description="A PEM file with its private key, where that is not in the certificate's file.")
     token_file: Path | None = Field(None, description="In its place, a file with a bearer token, which is read anew each time.")

@@ -71,7 +71,7 @@ def _counts(value: Any, options: DiracWms, source: str) -> Iterator[_Count | Pro
 def _of_pair(pair: Any, number: int, attribute: str) -> _Count | Problem:  # noqa: ANN401
     """Of counters, each is the attributes and the number."""
     match pair:
-        case [dict() as attributes, int() as count]:
+        case [dict() as attributes, count]:
             return _count(attributes.get(attribute), attributes.get("Status"), count, f"count {number}")
     return Problem(f"count {number}: is not attributes and a number")
 

@@ -48,18 +48,18 @@ def test_one_that_is_known_is_enough_for_the_other(states: list[bool | None]) ->
 
 
 @pytest.mark.parametrize(
-    ("status", "use", "test"),
+    ("status", "states"),
     [
-        (Status.ACTIVE, True, True),
-        (Status.DEGRADED, True, True),
-        (Status.PROBING, False, True),
-        (Status.BANNED, False, False),
-        (Status.ERROR, False, False),
-        (Status.UNKNOWN, None, None),
+        (Status.ACTIVE, (True, True)),
+        (Status.DEGRADED, (True, True)),
+        (Status.PROBING, (False, True)),
+        (Status.BANNED, (False, False)),
+        (Status.ERROR, (False, False)),
+        (Status.UNKNOWN, (None, None)),
     ],
 )
-def test_a_status_is_on_or_off_by_the_purpose(status: Status, use: bool | None, test: bool | None) -> None:
-    for purpose, expected in ((Purpose.USE, use), (Purpose.TEST, test)):
+def test_a_status_is_on_or_off_by_the_purpose(status: Status, states: tuple[bool | None, ...]) -> None:
+    for purpose, expected in zip((Purpose.USE, Purpose.TEST), states, strict=True):
         found = Reader(purpose=purpose).said(holding(status), "ReadAccess", "cms")
         assert found is not None
         assert found.state is expected
