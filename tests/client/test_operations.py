@@ -15,6 +15,7 @@ from gridmask_client import (
     Named,
     access,
     actions,
+    actuators,
     audit,
     automation,
     availability,
@@ -268,6 +269,13 @@ def test_an_answer_that_would_take_back_too_much_waits_for_a_person(ask: Ask, wo
     finally:
         world.inventory.write_bytes(published)
         ask.do(sources.sync("osg"))
+
+
+def test_actuators_are_looked_at(ask: Ask) -> None:
+    assert ask.each(actuators.list()) == []
+    for call in (actuators.drift("rucio"), actuators.plan("rucio"), actuators.run("rucio", "why")):
+        with pytest.raises(NotFound):
+            ask.do(call)
 
 
 def test_actions_are_looked_at(ask: Ask) -> None:

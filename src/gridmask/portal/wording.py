@@ -78,9 +78,10 @@ def length_of(length: timedelta) -> str:
     return span(length) or f"{length.total_seconds():.0f} s"
 
 
-def things(evidence: str) -> str:
-    """What a source with this kind of evidence lists; an inventory has none."""
-    return _THINGS.get(evidence, evidence)
+def things(evidence: str, count: int = 0) -> str:
+    """What a source with this kind of evidence lists, of which there are so many; an inventory has no evidence."""
+    named = _THINGS.get(evidence, evidence)
+    return named.removesuffix("s") if count == 1 else named
 
 
 def seconds(length: float) -> str:

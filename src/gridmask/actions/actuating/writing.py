@@ -32,6 +32,7 @@ log = structlog.get_logger()
 ENOUGH = 3
 """After so many failures in a row, the rest is left for later."""
 
+_LONGEST = 500
 _KEPT = {"kept": True, "forgotten": False}
 
 
@@ -78,7 +79,7 @@ class Writer:
         before = await self._announce(step)
         outcome, note = await self._attempt(step)
         now, written = self.clock(), self.memory.written[step.thing]
-        self.memory.written[step.thing] = Written(written.states, now, _KEPT.get(outcome), note)
+        self.memory.written[step.thing] = Written(written.states, now, _KEPT.get(outcome), note[:_LONGEST])
         self.memory.changed_at = now
         if outcome == "kept":
             self.memory.failing.pop(step.thing, None)
