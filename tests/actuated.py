@@ -10,8 +10,17 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, unquote
+
+from gridmask.bootstrap import installation
+from tests.grid import Grid, files_only
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gridmask.bootstrap import Installation
+    from gridmask.http import Client
 
 Answer = tuple[int, bytes, dict[str, str]]
 TOKEN = "token-of-tests"
@@ -70,6 +79,24 @@ class Double:
         lines += [f"{name}: {value}" for name, value in more.items()]
         writer.write("\r\n".join([*lines, "", ""]).encode() + content)
         await writer.drain()
+
+
+class QuickGrid(Grid):
+    """A grid on a database that has its schema already; to make that takes longer than most tests."""
+
+    @asynccontextmanager
+    async def open(self, client: Client | None = None, **more: Any) -> AsyncIterator[Installation]:  # noqa: ANN401
+        """An installation on this grid."""
+        reader = client or files_only(self.clock)
+        async with installation(self.settings(**more), clock=self.clock, client=reader) as made:
+            yield made
+
+
+def quick(folder: Path, database: str) -> QuickGrid:
+    """A grid whose ``database`` has its schema, and about which nothing is announced."""
+    made = QuickGrid(folder, database)
+    made.announce()
+    return made
 
 
 T = TypeVar("T", bound=Double)

@@ -43,7 +43,7 @@ async def test_all_sources_are_told_of_with_how_they_fare(client: httpx2.AsyncCl
     grid.clock.advance(minutes=4)
     told = await page(client, "/sources")
     assert "Sources What Gridmask reads, and how each fares. 2 good" in told
-    assert "feed osg-downtimes good in force 1 downtimes last answer 4 min ago next attempt in 6 min" in told
+    assert "feed osg-downtimes good in force 1 downtime last answer 4 min ago next attempt in 6 min" in told
     assert "counts until 23:00 UTC failures in a row 0" in told
 
 

@@ -11,7 +11,7 @@ from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
 from gridmask.store.audit import Wanted as Entries
 from tests import osg
-from tests.actuated import FtsDouble, listening
+from tests.actuated import FtsDouble, listening, quick
 from tests.grid import ADMIN, Grid, sync
 
 if TYPE_CHECKING:
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 SE1, SE2 = "davs://se1.example.org", "davs://se2.example.org"
 BOTH = ("ReadAccess", "WriteAccess")
+
+
+@pytest.fixture
+def grid(tmp_path: Path, made_sqlite: str) -> Grid:
+    """A grid to which tests give what they are about."""
+    return quick(tmp_path, made_sqlite)
 
 
 @pytest.fixture

@@ -10,13 +10,22 @@ import pytest
 from gridmask.domain.errors import InvalidConfiguration, StoreUnavailable
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
-from tests.actuated import StoreDouble, listening
+from tests import osg
+from tests.actuated import StoreDouble, listening, quick
 from tests.grid import ADMIN, Grid, sync
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gridmask.bootstrap import Installation
+
+
+@pytest.fixture
+def grid(tmp_path: Path, made_sqlite: str) -> Grid:
+    """A site with four computing elements."""
+    made = quick(tmp_path, made_sqlite)
+    made.publish(osg.group("SITE", *(osg.resource(name, "CE") for name in ("CE1", "CE2", "CE3", "CE4"))))
+    return made
 
 
 def table(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the table holds

@@ -18,13 +18,14 @@ from gridmask.service.selection import ElementName, RowName
 from gridmask.store import deliveries, outbox
 from gridmask.store.audit import Wanted as Entries
 from tests import osg
-from tests.actuated import TOKEN, RucioDouble, listening
+from tests.actuated import TOKEN, RucioDouble, listening, quick
 from tests.clocks import WallClock
 from tests.grid import ADMIN, Grid, sync
 from tests.integration.test_streams import running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from gridmask.actions.actuating.values import Step
     from gridmask.bootstrap import Installation
@@ -37,6 +38,12 @@ def storage(grid: Grid, *names: str) -> None:
     """Let the inventory have these storage elements."""
     resources = [osg.resource(name, "SRMv2", FQDN=f"{name.lower()}.example.org") for name in names]
     grid.publish(osg.group("EXAMPLE", *resources))
+
+
+@pytest.fixture
+def grid(tmp_path: Path, made_sqlite: str) -> Grid:
+    """A grid to which tests give what they are about."""
+    return quick(tmp_path, made_sqlite)
 
 
 @pytest.fixture

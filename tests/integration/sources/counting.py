@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from tests.integration.http.server import Asked
 
-FEW = CES[6:18]
-"""What is told of by kinds that are asked for each element by itself: as few as may not go unnoticed."""
+FEW = CES[11:15]
+"""What is told of by kinds that are asked for each element by itself."""
 
 
 # --- Space

@@ -75,7 +75,7 @@ MEASURED = {
 
 NO_PAUSE = Backoff(first=0, longest=0, jitter=0)
 NEVER_RESTING = Breaker(threshold=1_000)
-PATIENT, IMPATIENT = Limits(timeout=10, deadline=20), Limits(timeout=0.1, deadline=0.1, attempts=1)
+PATIENT, IMPATIENT = Limits(timeout=10, deadline=20, attempts=1), Limits(timeout=0.1, deadline=0.1, attempts=1)
 ROLES = ("inventory", "feed", "probes")
 
 Masks = dict[str, str]

@@ -35,12 +35,14 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
     """What the answers say of the space of storage elements, since Rucio was told.
 
     Raises:
-        MalformedAnswer: none of it is as Rucio says it.
+        MalformedAnswer: none of it is as Rucio says it, or none is of the size that counts.
     """
     lines = [line for body in answer.bodies for line in body.splitlines() if line.strip()]
     observations = Observations.of(_found(lines, source, types))
-    if lines and len(observations.problems) == len(lines):
-        raise MalformedAnswer(source.name, f"is no usage of storage elements by Rucio: {observations.problems[0]}")
+    if not observations.evidence:
+        nothing = f"there is no line of the size {RucioOptions.of(source).size!r}"
+        told = next(iter(observations.problems), nothing)
+        raise MalformedAnswer(source.name, f"is no usage of storage elements by Rucio: {told}")
     return observations
 
 

@@ -69,6 +69,11 @@ def test_a_status_type_that_it_does_not_have_says_nothing() -> None:
     assert Reader().said(holding(Status.ACTIVE), "WriteAccess", "cms") is None
 
 
+@pytest.mark.parametrize("element", [Element(SE1, "X", in_service=False), Element(SE1, "X", frozenset({"atlas"}))])
+def test_what_the_mask_does_not_speak_of_is_not_looked_at(element: Element) -> None:
+    assert list(Reader().elements(View("cms", 1, {SE1: holding(Status.BANNED)._replace(element=element)}))) == []
+
+
 def test_only_elements_that_match_are_looked_at() -> None:
     view = View("cms", 1, {SE1: holding(Status.ACTIVE)})
     assert len(list(Reader(Match.of(site="EXAMPLE")).elements(view))) == 1
