@@ -366,4 +366,4 @@ def reader(settings: Settings, clock: Clock = system_clock) -> Client:
 def _client(http: Http, clock: Clock) -> Client:
     seconds = http.timeout.total_seconds()
     limits = Limits(timeout=seconds, deadline=seconds, max_bytes=http.max_bytes, attempts=http.attempts)
-    return Client(clock, limits, network=Network(ca_bundle=http.ca_bundle))
+    return Client(clock, limits, network=Network(http.ca_bundle, trust_env=http.proxies, per_host=http.per_host))

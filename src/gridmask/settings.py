@@ -110,6 +110,10 @@ class Http(Strict):
     ca_bundle: Path | None = Field(
         None, description="A file, or a folder of hashed files, of certificate authorities to trust instead of the system's."
     )
+    per_host: int = Field(4, ge=1, le=100, description="How many questions one host is asked at once.")
+    proxies: bool = Field(
+        default=False, description="Whether sources are asked through the proxies that the environment names (`HTTPS_PROXY`...)."
+    )
 
 
 class DiracRpc(Strict):

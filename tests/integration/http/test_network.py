@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gridmask.bootstrap import reader
 from gridmask.domain.errors import FetchFailed, InvalidConfiguration, Unreachable
 from gridmask.http import Client, Network
+from gridmask.settings import Http, Settings
 from tests.integration.http.conftest import LIMITS, NO_PAUSE
 from tests.integration.http.server import reply, running
 
@@ -110,3 +112,19 @@ def test_a_proxy_that_makes_no_sense_is_a_wrong_configuration(clock: Clock, monk
     with pytest.raises(InvalidConfiguration, match=r"proxy gopher://example\.org") as error:
         Client(clock, network=Network(trust_env=True))
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(("heeded", "body"), [(True, b"through the proxy"), (False, b"direct")])
+async def test_the_settings_say_whether_the_proxies_of_the_environment_count(
+    server: Server,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    heeded: bool,  # noqa: FBT001
+    body: bytes,
+) -> None:
+    async with running() as proxy:
+        url = server.on("/feed", reply(200, b"direct"))
+        proxy.on(url, reply(200, b"through the proxy"))
+        monkeypatch.setenv("http_proxy", proxy.url)
+        async with reader(Settings(http=Http(proxies=heeded)), clock) as client:
+            assert (await client.get(url)).body == body

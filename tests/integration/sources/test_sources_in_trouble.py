@@ -78,14 +78,15 @@ async def test_what_is_no_answer_changes_nothing(world: World, speaker: Speaker)
     world.kinds[role] = speaker.kind
     async with world.open() as made:
         before = await well(made)
-        wrong = {}
+        taken = {}
         for trouble, mangle in MANGLED.items():
             world.mangled[role] = mangle
             report = (await read(made, role))[role]
-            told = (await health(made, role)).noted.failure
-            if not (report.failure and told) or differences(before, await masks(made)):
-                wrong[trouble] = (report, differences(before, await masks(made)))
-        assert wrong == {}
+            if not report.failure:
+                taken[trouble] = (report, differences(before, await masks(made)))
+        assert taken == {}
+        assert (await health(made, role)).noted.failure
+        assert differences(before, await masks(made)) == {}
         for trouble, reaction in SLOW.items():
             world.mangled[role] = partial(_whatever_it_is, reaction)
             assert re.search("within|time allowed", (await read_impatiently(world, made, role)).failure or ""), trouble
@@ -136,13 +137,15 @@ async def test_what_should_not_be_believed_changes_nothing_and_is_told(world: Wo
                 continue  # that takes the place of the result before it, which is what is unknown then
             world.changed[role] = change
             report = (await read(made, role))[role]
-            told = report.failure or report.problems or any(harmless in trouble for harmless in UNREMARKABLE)
-            if not told or differences(before, await masks(made)):
-                wrong[trouble] = (report.failure, report.problems, differences(before, await masks(made)))
+            told = report.problems or any(harmless in trouble for harmless in UNREMARKABLE)
             world.changed.clear()
-            if not report.failure:
-                await read(made, role)
-        assert wrong == {}
+            if report.failure:
+                continue  # that changed nothing, as is seen below
+            other = differences(before, await masks(made))
+            if other or not told:
+                wrong[trouble] = (report.problems, other)
+            await read(made, role)
+        assert (wrong, differences(before, await masks(made))) == ({}, {})
         await comes_back(world, made, role, before)
 
 

@@ -172,3 +172,9 @@ def test_rubbish_is_told_or_refused(body: bytes, document: str) -> None:
     for whole in (body, b"#" + body, b"[" + body + b"]", b"#\n" + body.replace(b" ", b"\t")):
         with suppress(MalformedAnswer):
             assert said(whole, document).evidence == ()
+
+
+def test_lines_that_break_off_are_refused_whole() -> None:
+    lines = "\n".join(json.dumps(monit("sr1day", "09:45", status=status)) for status in ("error", "ok")).encode()
+    with pytest.raises(MalformedAnswer, match="whole to the last one"):
+        said(lines[:-9], "readiness")

@@ -60,6 +60,11 @@ def test_the_summary_of_pilots_is_by_computing_element() -> None:
     assert (found.key.about, found.value) == (ElementKey("Resource", "ComputingElement", "ce01.example.org"), Pilots(10, 1))
 
 
+def test_of_an_element_with_a_count_that_cannot_be_nothing_is_said_for_the_rest_would_be_a_part() -> None:
+    told = said([pair("Done", count="many"), pair("Failed"), pair("Failed", "LCG.B.ch")])
+    assert [(item.key.about[-1], item.value) for item in told.evidence] == [("LCG.B.ch", Jobs(failed=3))]
+
+
 def test_another_attribute_of_another_type() -> None:
     told = said([pair("Done", "ce1", attribute="CE")], [], attribute="CE", type="ComputingElement").evidence
     assert [item.key.about for item in told] == [ElementKey("Resource", "ComputingElement", "ce1")]

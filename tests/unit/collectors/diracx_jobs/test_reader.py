@@ -44,6 +44,11 @@ def test_a_group_that_cannot_be_read_spoils_no_other(wrong: dict[str, object]) -
     assert (len(told.evidence), len(told.problems), told.conclusive) == (1, 1, False)
 
 
+def test_of_an_element_with_a_count_that_cannot_be_nothing_is_said_for_the_rest_would_be_a_part() -> None:
+    told = said([group("Done", count="many"), group("Failed"), group("Failed", "LCG.B.ch")])
+    assert [(item.key.about[-1], item.value) for item in told.evidence] == [("LCG.B.ch", Jobs(failed=3))]
+
+
 @pytest.mark.parametrize("body", [{"detail": "no"}, [1], "x"])
 def test_what_is_no_summary_is_refused(body: object) -> None:
     with pytest.raises(MalformedAnswer, match="is no summary of jobs by DiracX"):

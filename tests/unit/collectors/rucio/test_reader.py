@@ -53,3 +53,9 @@ def test_a_line_that_cannot_be_read_spoils_no_other(wrong: dict[str, Any]) -> No
 def test_what_is_no_usage_is_refused() -> None:
     with pytest.raises(MalformedAnswer, match="is no usage of storage elements by Rucio"):
         said(b"<html>")
+
+
+@pytest.mark.parametrize("body", [b"", line(source="unavailable")])
+def test_an_answer_that_tells_no_usage_that_counts_is_refused(body: bytes) -> None:
+    with pytest.raises(MalformedAnswer, match="there is no line of the size 'storage'"):
+        said(body)
