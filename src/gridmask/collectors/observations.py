@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
@@ -54,6 +54,12 @@ class Observations:
         ]
         agreed = tuple(item for item in last.values() if item is not None)
         return cls(agreed, not any(problem.left_out for problem in problems), tuple(problem.text for problem in problems), rest)
+
+    def resolving(self, aliases: Mapping[str, str]) -> Observations:
+        """These, with each VO that goes by one of ``aliases`` under its canonical name."""
+        if aliases.keys().isdisjoint(item.vo for item in self.evidence):
+            return self
+        return replace(self, evidence=tuple(replace(item, vo=aliases.get(item.vo, item.vo)) for item in self.evidence))
 
     def until(self, latest: datetime) -> Observations:
         """These, without what claims to have been observed after ``latest``."""

@@ -168,7 +168,8 @@ class Intake:
             resolved = published.resolving(self._inspector.registry.aliases)
             return await plan_inventory(connection, times.now, source, resolved, precedence=self._precedence, force=force)
         if isinstance(published, Observations):
-            return await plan_measurements(connection, times.now, source, published, force=force)
+            observed = published.resolving(self._inspector.registry.aliases)
+            return await plan_measurements(connection, times.now, source, observed, force=force)
         guard = self._inspector.policies.guard
         return await plan_downtimes(connection, times, source, published, guard, force=force)
 

@@ -164,12 +164,14 @@ class Database:
                     transaction = await connection.begin()
                     try:
                         yield connection
+                        with loss_in_doubt():
+                            await transaction.commit()
                     except BaseException:
-                        with suppress(SQLAlchemyError):  # whoever lost the connection has nothing to undo, and more to tell
+                        # also where the commit failed: else the connection would go back with what was begun on it.
+                        # whoever lost it has nothing to undo, and more to tell
+                        with suppress(SQLAlchemyError):
                             await transaction.rollback()
                         raise
-                    with loss_in_doubt():
-                        await transaction.commit()
 
     @asynccontextmanager
     async def _in_turn(self) -> AsyncIterator[None]:

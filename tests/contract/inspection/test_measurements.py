@@ -168,3 +168,11 @@ async def test_a_site_about_which_no_ticket_is_open_any_more_is_active_again(sto
             await sync(made)
             entries = (await made.masks.mask("cms")).entries
             assert [status.label for _, status in entries[ElementKey("Site", "Site", "SITE")].statuses] == [expected]
+
+
+async def test_a_vo_goes_by_its_aliases_in_what_is_measured(storage: Grid) -> None:
+    toml_policies(storage.folder, POLICIES, cms="[policy.space]\narguments = { degraded_below = '6 TB' }\n")
+    told = settings(storage, space(5e11, vo="uscms"), space(9e13))
+    async with storage.open(**told, vo={"cms": {"aliases": ["uscms"]}, "atlas": {}}) as made:
+        await sync(made)
+        assert (await status(made), await status(made, "atlas")) == ("Banned", "Active")
