@@ -112,7 +112,8 @@ class Http(Strict):
     )
     per_host: int = Field(4, ge=1, le=100, description="How many questions one host is asked at once.")
     proxies: bool = Field(
-        default=False, description="Whether sources are asked through the proxies that the environment names (`HTTPS_PROXY`...)."
+        default=False,
+        description="Whether sources are asked through the proxies of the environment (`HTTPS_PROXY`...).",
     )
 
 
