@@ -15,7 +15,6 @@ from gridmask.probes.making import made
 from gridmask.probes.settings import Probe, Probes
 from gridmask.probes.target import Credentials, Target
 from tests import osg
-from tests.grid import Grid, said, toml_policies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from gridmask.inspection.probe_health import Batch
     from gridmask.probes.finding import Finding
     from gridmask.service.sources import Health
+    from tests.grid import Grid
 
 POLICIES = """
 [policy.probes]
@@ -82,6 +82,8 @@ def publish(grid: Grid) -> Grid:
     hosts = {"SE1": "127.0.0.1", "SE2": "127.0.0.2"}
     grid.publish(osg.group("SITE", *(osg.resource(name, "WebDAV", FQDN=host) for name, host in hosts.items())))
     grid.announce()
+    from tests.grid import toml_policies  # noqa: PLC0415 - unit tests use this module, and need no database
+
     toml_policies(grid.folder, POLICIES)
     return grid
 
@@ -93,6 +95,8 @@ def probed(grid: Grid, *probes: Probe, **shared: Any) -> dict[str, Any]:  # noqa
 
 async def status(made: Installation, name: str = "SE1", vo: str = "cms") -> str:
     """What the mask of ``vo`` says."""
+    from tests.grid import said  # noqa: PLC0415 - as above
+
     return said(await made.masks.mask(vo))[name]
 
 

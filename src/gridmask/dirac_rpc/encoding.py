@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from gridmask.domain.errors import InvalidRequest
-from gridmask.store.columns import writable
+from gridmask.printable import writable
 
 MOMENT = "%Y-%m-%d %H:%M:%S"
 DAY = "%Y-%m-%d"

@@ -13,10 +13,10 @@ from gridmask.domain.events import InventoryChanged
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import NOTHING, Plan
+from gridmask.printable import writable
 from gridmask.service.dirac_evidence import in_short
 from gridmask.service.dirac_wishes import Wish, present
 from gridmask.store import types
-from gridmask.store.columns import writable
 from gridmask.store.world import Scope
 
 if TYPE_CHECKING:

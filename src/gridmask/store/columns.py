@@ -153,11 +153,6 @@ def exact_collation(*, is_mariadb: bool) -> str:
     return "utf8mb4_nopad_bin" if is_mariadb else "utf8mb4_0900_bin"
 
 
-def writable(text: str) -> str:
-    """``text`` with what no database could keep spelled out: for words that come from elsewhere, and must be kept."""
-    return text.replace("\0", "\\x00").encode(errors="backslashreplace").decode()
-
-
 def _long_text(dialect: Dialect) -> TypeEngine[Any]:
     if dialect.name in {"mysql", "mariadb"}:
         return dialect.type_descriptor(mysql.LONGTEXT())

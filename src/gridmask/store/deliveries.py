@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 
+from gridmask.printable import writable
 from gridmask.store import outbox as entries
-from gridmask.store.columns import writable
 from gridmask.store.tables import action_states, actions, deliveries, outbox
 from gridmask.store.upsert import upsert
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, select, update
 
 from gridmask.domain.element import ElementKey
 from gridmask.domain.evidence import Coverage
-from gridmask.store.columns import writable
+from gridmask.printable import writable
 from gridmask.store.elements import KEY
 from gridmask.store.tables import changes, downtimes, element_versions, elements, evidence, sources
 from gridmask.store.upsert import upsert

@@ -102,6 +102,8 @@ class _Overhearing(logging.Handler):
 def _overheard() -> Iterator[list[str]]:
     """What apprise says in this thread meanwhile; it answers yes or no, and logs why."""
     handler, logger = _Overhearing(), logging.getLogger("apprise")
+    logger.setLevel(logging.WARNING)  # however little is logged, or whoever switched loggers off: it is heard
+    logger.disabled = False
     logger.addHandler(handler)
     try:
         yield handler.said
