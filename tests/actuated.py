@@ -47,8 +47,8 @@ class Double:
     hanging: set[str] = field(default_factory=set)
 
     def answer(self, asked: Asked) -> Answer:
-        """What it says to ``asked``."""
-        raise NotImplementedError
+        """What it says to ``asked``; each double has an answer of its own."""
+        raise AssertionError(f"{type(self).__name__} has nothing to say to {asked}")
 
     def said(self, *methods: str) -> list[str]:
         """What was asked of it by these methods."""

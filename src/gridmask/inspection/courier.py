@@ -12,7 +12,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -177,11 +178,11 @@ class Courier:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT)
-            now = self._clock()
             with suppress(StoreError):  # whoever works notices that by itself
-                await self._database.change(
-                    lambda c, _, now=now: deliveries.claim(c, self.name, self._holder, now, self._rules.term)  # type: ignore[misc]
-                )
+                await self._database.change(partial(self._claimed, self._clock()))
+
+    async def _claimed(self, now: datetime, connection: AsyncConnection, _: int) -> bool:
+        return await deliveries.claim(connection, self.name, self._holder, now, self._rules.term)
 
     async def _pass(self, work: Work) -> None:
         """Do what there is to do, and note it."""

@@ -40,8 +40,9 @@ async def fail(database: Database, name: str, entry: int, state: str, again: flo
 
 
 async def put(database: Database, *keys: str) -> None:
-    for key in keys:
-        await database.change(lambda c, _, key=key: outbox.add(c, NOW, key, "other", {"key": key}))  # type: ignore[misc]
+    async with database.writing() as (connection, _):
+        for key in keys:
+            await outbox.add(connection, NOW, key, "other", {"key": key})
 
 
 async def test_actions_come_at_the_present_go_and_come_back_there(database: Database) -> None:
@@ -92,8 +93,8 @@ async def test_one_at_a_time_works_on_an_action(database: Database) -> None:
     term = timedelta(hours=1)
     attempts = (("x", 0, True), ("y", 0.5, False), ("x", 0.5, True), ("x", 0.5, True), ("y", 1.5, True), ("x", 1.5, False))
     for holder, now, may in attempts:
-        moment = at(hours=now)
-        assert await database.change(lambda c, _, h=holder, m=moment: deliveries.claim(c, "a", h, m, term)) is may  # type: ignore[misc]
+        async with database.writing() as (connection, _):
+            assert await deliveries.claim(connection, "a", holder, at(hours=now), term) is may
     await database.change(lambda c, _: deliveries.leave(c, "a", "y"))
     assert await database.change(lambda c, _: deliveries.claim(c, "a", "x", at(), term))
 
@@ -111,7 +112,8 @@ async def test_what_is_addressed_to_one_is_for_nobody_else(database: Database, n
 
 async def test_what_an_action_remembers_is_kept(database: Database) -> None:
     for body in (b"one", bytes(range(256)) * 10_000):
-        await database.change(lambda c, _, body=body: deliveries.keep(c, "a", body))  # type: ignore[misc]
+        async with database.writing() as (connection, _):
+            await deliveries.keep(connection, "a", body)
         async with database.reading() as connection:
             assert await deliveries.recollect(connection, "a") == body
             assert await deliveries.recollect(connection, "b") is None

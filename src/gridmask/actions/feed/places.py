@@ -6,13 +6,13 @@ import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from anyio import to_thread
 
+from gridmask.actions.actuating.talking import Talking
 from gridmask.domain.errors import BadStatus, NotTold
 
 if TYPE_CHECKING:
@@ -107,21 +107,13 @@ class File:
             os.close(folder)
 
 
-class Address:
+class Address(Talking):
     """An address that gives and takes documents by GET and PUT, as stores of objects and WebDAV do."""
 
     def __init__(self, name: str, line: Line) -> None:
         self.name = name
         self._line = line
         self._open: OpenLine | None = None
-
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[Address]:
-        """See :class:`Place`."""
-        async with self._line.open() as line:
-            there = copy(self)
-            there._open = line  # noqa: SLF001 - one of us
-            yield there
 
     async def read(self) -> bytes:
         """See :class:`Place`."""

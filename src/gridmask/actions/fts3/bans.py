@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
-from copy import copy
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -12,6 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 from anyio import to_thread
 
+from gridmask.actions.actuating.talking import Talking
 from gridmask.actions.actuating.values import Found, Reading
 from gridmask.actions.fts3.wishes import TRANSFERS, wishes
 from gridmask.domain.errors import BadStatus, MalformedAnswer
@@ -56,7 +55,7 @@ class Way:
     allow_submit: bool = False
 
 
-class Bans:
+class Bans(Talking):
     """The bans of one FTS, for one VO; see :class:`~gridmask.actions.actuating.side.OtherSide`."""
 
     own_alone = True
@@ -68,14 +67,6 @@ class Bans:
         self._way = way
         self._mark = f"{PREFIX} {way.name}: "
         self._open: OpenLine | None = None
-
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[Bans]:
-        """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
-        async with self._line.open() as line:
-            talk = copy(self)
-            talk._open = line  # noqa: SLF001 - one of us
-            yield talk
 
     async def wishes(self, outlook: Outlook, now: datetime) -> Wishes:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
-from copy import copy
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -13,6 +11,7 @@ from urllib.parse import quote
 import msgspec
 from anyio import to_thread
 
+from gridmask.actions.actuating.talking import Talking
 from gridmask.actions.actuating.values import Found, Reading
 from gridmask.actions.rucio.wishes import wishes
 from gridmask.domain.errors import BadStatus, GridmaskError, MalformedAnswer
@@ -43,7 +42,7 @@ class _Rse(msgspec.Struct, frozen=True):
         return Found({"read": self.availability_read, "write": self.availability_write, "delete": self.availability_delete})
 
 
-class Rses:
+class Rses(Talking):
     """The RSEs of one Rucio; see :class:`~gridmask.actions.actuating.side.OtherSide`, and ``Talk`` there.
 
     Args:
@@ -60,14 +59,6 @@ class Rses:
         self._rules = rules
         self._open: OpenLine | None = None
         self._headers: Mapping[str, str] | None = None
-
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[Rses]:
-        """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
-        async with self._line.open() as line:
-            talk = copy(self)
-            talk._open = line  # noqa: SLF001 - one of us
-            yield talk
 
     async def wishes(self, outlook: Outlook, now: datetime) -> Wishes:
         """See :class:`~gridmask.actions.actuating.side.OtherSide`."""
