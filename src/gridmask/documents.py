@@ -42,6 +42,7 @@ _IN_TOML = {
     "frozen_set_type": "should be a list",
     "string_type": "should be a text in quotes",
     "path_type": "should be a path in quotes",
+    "too_short": "should have something in it",
 }
 """What pydantic says of Python's types, in words of TOML."""
 

@@ -107,7 +107,14 @@ def test_what_is_no_vector_is_refused(body: bytes, problem: str) -> None:
         said(body, of=source())
 
 
-@pytest.mark.parametrize("queries", [[], [UP, UP], [{"name": "up"}]])
-def test_queries_are_checked(queries: list[dict[str, str]]) -> None:
-    with pytest.raises(InvalidConfiguration, match="query"):
+@pytest.mark.parametrize(
+    ("queries", "problem"),
+    [
+        ([], "query: should have something in it"),
+        ([UP, UP], "query: up is the name of more than one query"),
+        ([{"name": "up"}], "expr: is missing"),
+    ],
+)
+def test_queries_are_checked(queries: list[dict[str, str]], problem: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=problem):
         said(b"", of=Source(name="p", kind="prometheus", url="x", options={"query": queries}))
