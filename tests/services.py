@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tests.servers import end, find_program, private_folder, start, unprivileged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tests.servers import Process
 
@@ -146,14 +146,20 @@ def slapd() -> Iterator[Service]:
 
 
 @contextmanager
-def xrootd(*lines: str) -> Iterator[Service]:
-    """An XRootD with the file ``/data/file``; ``lines`` are added to its configuration."""
+def xrootd(*lines: str, secrets: Mapping[str, bytes] | None = None) -> Iterator[Service]:
+    """An XRootD with the file ``/data/file``; ``lines`` are added to its configuration.
+
+    ``{folder}`` in them is its own folder, in which it finds ``secrets`` by their names, and can write.
+    """
     program = find_program("xrootd", "xrootd-server")
 
     def write(folder: Path, port: int) -> Sequence[str | Path]:
         for name in ("data", "admin"):
             subprocess.run([*unprivileged(), "mkdir", "-p", str(folder / name)], check=True)
         (folder / "data" / "file").write_text("data")
+        for name, secret in (secrets or {}).items():
+            command = [*unprivileged(), "dd", "status=none", f"of={folder / name}"]
+            subprocess.run(command, input=secret, check=True, umask=0o077)
         said = (
             f"all.adminpath {folder}/admin",
             f"all.pidpath {folder}/admin",
@@ -162,7 +168,7 @@ def xrootd(*lines: str) -> Iterator[Service]:
             f"xrd.port {port}",
             "xrd.network nodnr",
         )
-        (folder / "xrootd.cfg").write_text("\n".join((*said, *lines)) + "\n")
+        (folder / "xrootd.cfg").write_text("\n".join((*said, *(line.format(folder=folder) for line in lines))) + "\n")
         return [program, "-c", folder / "xrootd.cfg", "-n", "probed", "-I", "v4"]
 
     with serving("xrootd", write) as service:

@@ -21,6 +21,7 @@ from gridmask.collectors.prometheus import kinds as prometheus
 from gridmask.collectors.rucio import kinds as rucio
 from gridmask.collectors.srr import kinds as srr
 from gridmask.collectors.webdav_quota import kinds as webdav_quota
+from gridmask.collectors.xrootd_space import kinds as xrootd_space
 from gridmask.collectors.zammad import kinds as zammad
 from gridmask.inventory import kinds as inventories
 from gridmask.inventory.kind import InventoryKind
@@ -47,6 +48,7 @@ KINDS: Mapping[str, Kind] = {
     **rucio.KINDS,
     **srr.KINDS,
     **webdav_quota.KINDS,
+    **xrootd_space.KINDS,
     **zammad.KINDS,
 }
 """The kinds of source by the name that the settings call them by."""

@@ -28,7 +28,9 @@ class Source(WithOptions):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="What it is called here.")
     kind: str = Field(description="What it speaks: one of the kinds below.")
     url: str = Field(
-        description="Where it is: `https://`, `http://`, `file://`, or a path beside the settings file.", repr=False
+        description="Where it is: `https://`, `http://`, `file://`, or a path beside the settings file; for XRootD `root://` "
+        "or `roots://`.",
+        repr=False,
     )
     every: Period = Field(timedelta(minutes=10), description="How often it is asked.")
     valid_for: Period = Field(

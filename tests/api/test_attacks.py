@@ -74,8 +74,8 @@ async def test_a_reason_is_shown_and_never_run(client: httpx2.AsyncClient) -> No
     await client.post("/api/v1/tokens", json={"rows": [{"name": "CE1"}], "reason": HOSTILE})
     for path in (
         "/",
-        "/vos/cms",
-        "/vos/all",
+        "/vos/cms/matrix",
+        "/vos/all/matrix",
         "/elements/Resource/ComputingElement/CE2",
         "/elements/Resource/ComputingElement/CE1",
     ):
@@ -201,5 +201,5 @@ async def test_no_cache_gives_to_another_what_somebody_was_told(grid: Grid, path
 async def test_a_name_or_address_that_somebody_else_wrote_leads_nowhere(grid: Grid) -> None:
     async with guarded(grid, "public") as asking:
         for header in ("X-Forwarded-Host", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "Forwarded"):
-            answer = await asking.client.get("/vos/cms", headers={header: "https://evil.example.org/x"})
+            answer = await asking.client.get("/vos/cms/matrix", headers={header: "https://evil.example.org/x"})
             assert (answer.status_code, "evil.example.org" in answer.text) == (200, False)

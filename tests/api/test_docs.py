@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, cast
 import prometheus_client
 import prometheus_client.metrics
 import pytest
+from fastapi.routing import APIRoute
 
 import gridmask
 from gridmask.api.app import create_app
 from gridmask.api.rights import ROUTES
 from gridmask.domain.rights import Action
-from gridmask.portal import element, landing, login, matrix, sources
+from gridmask.portal.frame.assets import PREFIX
+from gridmask.portal.routes import OPEN, PAGES
 from gridmask.service.masks import FORMATS
 from gridmask.service.review import Doubt
 from gridmask.store.ledger import HELD, REMINDER, SOURCE
@@ -108,7 +110,12 @@ def _documented(objects: Page, name: str) -> set[str]:
 
 def test_every_page_of_the_portal_is_documented_with_its_parameters() -> None:
     page = reference("portal")
-    routes = {route.path: route for each in (landing, matrix, element, sources, login) for route in each.router.routes}
+    routes = {
+        route.path: route
+        for each in (*PAGES, *OPEN)
+        for route in each.routes
+        if isinstance(route, APIRoute) and not route.path.startswith(PREFIX) and "GET" in (route.methods or ())
+    }
     assert {path.replace(":path", "") for path in routes} == {called for called in page.table() if called.startswith("/")}
     for path, route in routes.items():
         if parameters := [field.alias for field in route.dependant.query_params]:

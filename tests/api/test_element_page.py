@@ -9,7 +9,7 @@ import pytest
 
 from gridmask.domain.element import ElementKey
 from gridmask.domain.status import Status
-from gridmask.portal import addresses
+from gridmask.portal.frame import addresses
 from gridmask.service.selection import ElementName, RowName
 from tests import osg
 from tests.clocks import at
@@ -86,8 +86,8 @@ async def test_what_is_in_no_mask_says_why(client: httpx2.AsyncClient, name: str
 
 async def test_it_leads_back_to_its_place_in_the_matrix(client: httpx2.AsyncClient) -> None:
     page = (await client.get(CE1, params={"vo": "cms"})).text
-    (anchor,) = re.findall(r'href="/vos/cms#([^"]+)"', page)
-    assert f'<tr id="{anchor}"' in (await client.get("/vos/cms")).text
+    (anchor,) = re.findall(r'href="/vos/cms/matrix#([^"]+)"', page)
+    assert f'<tr id="{anchor}"' in (await client.get("/vos/cms/matrix")).text
 
 
 @pytest.mark.parametrize("name", ["a/b", "/a//", "a b", "se@x", "näme", "a?b#c", "a%2Fb", "a&b=c", "<script>", "'\"", "..a"])
@@ -97,7 +97,7 @@ async def test_any_name_has_an_address(client: httpx2.AsyncClient, gridmask: Ins
     address = addresses.element(ElementKey("Resource", "ComputingElement", name), "cms")
     response = await client.get(address)
     assert (response.status_code, f"<h1>{name}</h1>" in unescape(response.text)) == (200, True)
-    assert f'href="{address}#status-all"' in (await client.get("/vos/cms")).text
+    assert f'href="{address}#status-all"' in (await client.get("/vos/cms/matrix")).text
 
 
 async def test_what_people_write_is_shown_and_never_run(client: httpx2.AsyncClient, gridmask: Installation, grid: Grid) -> None:
@@ -119,7 +119,7 @@ async def test_an_element_that_is_not_known_gets_a_page_with_the_nearest_one(cli
     response = await client.get("/elements/Resource/ComputingElement/CE11", params={"vo": "cms"})
     assert (response.status_code, response.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
     assert re.search(r'<a class="button" href="/elements/Resource/ComputingElement/CE\d\?vo=cms">Go to CE\d</a>', response.text)
-    assert '<a href="/vos/all?q=CE11">' in response.text
+    assert '<a href="/vos/all/matrix?q=CE11">' in response.text
 
 
 async def test_a_vo_that_is_not_known_gets_a_page_about_the_same_element(client: httpx2.AsyncClient) -> None:

@@ -12,7 +12,7 @@ import pytest
 from gridmask.api.app import create_app
 from gridmask.bootstrap import installation
 from gridmask.domain.element import ElementKey
-from gridmask.portal import addresses
+from gridmask.portal.frame import addresses
 from gridmask.settings import Settings
 from gridmask.source import Source
 from gridmask.store.database import EPHEMERAL
@@ -80,10 +80,10 @@ async def test_facts_of_a_site_are_worded(client: httpx2.AsyncClient) -> None:
 
 
 async def test_what_is_at_no_site_stands_together_last(client: httpx2.AsyncClient) -> None:
-    said = read((await client.get("/vos/all")).text)
+    said = read((await client.get("/vos/all/matrix")).text)
     assert said.index("EXAMPLE") < said.index("At no site") < said.index("Lonely")
     assert "4 elements at 1 site " in said
-    assert "1 of 4 elements At no site" in read((await client.get("/vos/all?q=lonely")).text)
+    assert "1 of 4 elements At no site" in read((await client.get("/vos/all/matrix?q=lonely")).text)
 
 
 async def test_an_element_at_no_site_says_so(client: httpx2.AsyncClient) -> None:
@@ -94,7 +94,7 @@ async def test_an_element_at_no_site_says_so(client: httpx2.AsyncClient) -> None
 
 
 async def test_every_element_is_linked_to_by_an_address_that_is_one(client: httpx2.AsyncClient) -> None:
-    page = (await client.get("/vos/all")).text
+    page = (await client.get("/vos/all/matrix")).text
     links = {unescape(link).partition("#")[0] for link in re.findall('href="(/elements[^"]+)"', page)}
     assert "/elements?family=Resource&type=a%2Fb&name=n%2Fa&vo=all" in links
     assert {link: (await client.get(link)).status_code for link in links} == dict.fromkeys(links, 200)

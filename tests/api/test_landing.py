@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gridmask.domain.status import Status
-from gridmask.portal.bars import LEAST, LENGTH, bar
-from gridmask.portal.wording import ago
+from gridmask.portal.drawing.bars import LEAST, LENGTH, bar
+from gridmask.portal.frame.wording import ago
 from tests.grid import sync
 
 if TYPE_CHECKING:

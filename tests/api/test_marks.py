@@ -12,8 +12,8 @@ from gridmask.domain.row import Row
 from gridmask.domain.status import Status
 from gridmask.domain.token import Token
 from gridmask.domain.transition import Standing
-from gridmask.portal.marks import Mark, marks, waiting_for, waiting_for_all
-from gridmask.portal.matrix import Filters
+from gridmask.portal.drawing.marks import Mark, marks, waiting_for, waiting_for_all
+from gridmask.portal.matrix.page import Filters
 from gridmask.service.matrix import Line
 
 NOW = datetime(2026, 8, 21, 17, tzinfo=UTC)

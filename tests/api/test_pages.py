@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gridmask.portal.pages import Page, Pages
+from gridmask.portal.frame.pages import Page, Pages
 
 
 class Maker:

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from gridmask.api.app import create_app
-from gridmask.portal.playbill import playbill
+from gridmask.portal.frame.playbill import playbill
 from gridmask.service.demonstration import Scene
 from tests.clocks import NOW, at
 
@@ -35,7 +35,7 @@ class Play:
         )
 
 
-@pytest.mark.parametrize("path", ["/", "/vos/cms", "/elements/Resource/ComputingElement/CE1"])
+@pytest.mark.parametrize("path", ["/", "/vos/cms/matrix", "/elements/Resource/ComputingElement/CE1"])
 async def test_every_page_tells_what_is_played_and_what_comes_next(gridmask: Installation, path: str) -> None:
     app = create_app(replace(gridmask, demonstration=Play()))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1") as client:
@@ -50,7 +50,7 @@ async def test_every_page_tells_what_is_played_and_what_comes_next(gridmask: Ins
 
 async def test_no_page_of_an_installation_in_earnest_speaks_of_a_demonstration(gridmask: Installation) -> None:
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(create_app(gridmask)), base_url="http://127.0.0.1") as client:
-        assert "playbill" not in (await client.get("/vos/cms")).text
+        assert "playbill" not in (await client.get("/vos/cms/matrix")).text
 
 
 def test_after_the_last_scene_nothing_comes() -> None:

@@ -12,9 +12,9 @@ from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.guard import Batch, Cause
 from gridmask.domain.rights import Grant, Role
 from gridmask.domain.vo import ALL
-from gridmask.portal.element import for_reader
-from gridmask.portal.landing import held_for
-from gridmask.portal.reader import HERE, Reader
+from gridmask.portal.element.page import for_reader
+from gridmask.portal.frame.reader import HERE, Reader
+from gridmask.portal.overview.landing import held_for
 from gridmask.service.portrait import Portrait, View
 from tests.clocks import NOW
 

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from gridmask.api.app import create_app
 from gridmask.api.rights import ROUTES, Needs
 from gridmask.bootstrap import installation
-from gridmask.portal import assets, element, landing, login, matrix, sources
+from gridmask.portal.routes import OPEN, PAGES
 from tests import osg
 from tests.api.conftest import BASE
 from tests.issuer import URL, Signer
@@ -87,8 +87,8 @@ def routes() -> Iterator[tuple[str, str]]:
     app = create_app(cast("Installation", None))
     described = app.openapi()["paths"]
     yield from ((method.upper(), path) for path, methods in described.items() for method in methods)
-    for page in (landing, matrix, element, sources, login, assets):
-        found = [route for route in page.router.routes if isinstance(route, APIRoute)]
+    for page in (*PAGES, *OPEN):
+        found = [route for route in page.routes if isinstance(route, APIRoute)]
         yield from ((method, route.path) for route in found for method in (route.methods or set()) - {"HEAD"})
 
 

@@ -19,7 +19,7 @@ def ban(page: Page, address: str, name: str, reason: str = "no space") -> None:
 
 
 def test_a_change_is_seen_without_a_reload_and_disturbs_nothing(page: Page, address: str) -> None:
-    page.goto(f"{address}/vos/cms")
+    page.goto(f"{address}/vos/cms/matrix")
     expect(page.locator("#live")).to_have_text("live", timeout=PATIENCE)
     page.evaluate("window.loaded = 1")
     page.get_by_role("heading", name="B", exact=False).last.click()
@@ -45,7 +45,7 @@ def probed(page: Page, address: str, result: str) -> None:
 
 
 def test_what_is_held_comes_in_and_goes_without_a_reload(page: Page, address: str) -> None:
-    page.goto(f"{address}/vos/cms")
+    page.goto(f"{address}/vos/cms/matrix")
     expect(page.locator("#live")).to_have_text("live", timeout=PATIENCE)
     expect(page.locator(".waiting")).to_have_count(0)
     probed(page, address, "CRITICAL")
@@ -59,7 +59,7 @@ def test_what_is_held_comes_in_and_goes_without_a_reload(page: Page, address: st
 
 
 def test_a_batch_that_is_dropped_leaves_its_marks(page: Page, address: str) -> None:
-    page.goto(f"{address}/vos/cms")
+    page.goto(f"{address}/vos/cms/matrix")
     expect(page.locator("#live")).to_have_text("live", timeout=PATIENCE)
     probed(page, address, "CRITICAL")
     expect(page.locator(".waiting")).to_be_visible(timeout=PATIENCE)
@@ -83,10 +83,10 @@ def test_an_element_and_the_landing_page_follow_too(page: Page, address: str) ->
 def test_pages_do_without_a_script(page: Page, address: str) -> None:
     context = page.context.browser.new_context(java_script_enabled=False)  # type: ignore[union-attr]  # a context of a test has a browser
     plain = context.new_page()
-    plain.goto(f"{address}/vos/cms")
+    plain.goto(f"{address}/vos/cms/matrix")
     plain.get_by_label("Name, site, host").fill("ce1")
     plain.get_by_role("button", name="Show").click()
-    expect(plain).to_have_url(f"{address}/vos/cms?q=ce1&type=&status=&mark=")
+    expect(plain).to_have_url(f"{address}/vos/cms/matrix?q=ce1&type=&status=&mark=")
     expect(plain.locator("#shown")).to_have_text("1 of 6 elements at 1 site")
     plain.get_by_role("link", name="CE1").first.click()
     expect(plain.locator("h1")).to_have_text("CE1")

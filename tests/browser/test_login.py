@@ -109,11 +109,11 @@ def log_in(page: Page, name: str) -> None:
 
 def test_somebody_logs_in_acts_and_leaves(page: Page, place: tuple[str, Provider]) -> None:
     ours, provider = place
-    answer = page.goto(f"{ours}/vos/cms?q=CE")
+    answer = page.goto(f"{ours}/vos/cms/matrix?q=CE")
     assert answer is not None
     assert answer.status == 401
     log_in(page, "cms")
-    expect(page).to_have_url(f"{ours}/vos/cms?q=CE")
+    expect(page).to_have_url(f"{ours}/vos/cms/matrix?q=CE")
     expect(page.locator(".visitor")).to_contain_text("cms@idp")
     expect(page.locator("#live")).to_have_text("live")
     kept = {cookie["name"]: cookie for cookie in page.context.cookies(ours)}
@@ -122,7 +122,7 @@ def test_somebody_logs_in_acts_and_leaves(page: Page, place: tuple[str, Provider
     expect(page.locator(".cell.Banned")).to_have_count(1)
     page.goto(f"{provider.url}/.well-known/openid-configuration")
     _forge(page, ours)
-    page.goto(f"{ours}/vos/cms")
+    page.goto(f"{ours}/vos/cms/matrix")
     expect(page.locator(".visitor")).to_contain_text("cms@idp")
     expect(page.locator(".cell.Banned")).to_have_count(1)
     page.get_by_role("button", name="Log out").click()
@@ -134,21 +134,21 @@ def test_somebody_logs_in_acts_and_leaves(page: Page, place: tuple[str, Provider
 
 def test_somebody_who_leaves_the_provider_as_well_has_to_log_in_there_again(page: Page, place: tuple[str, Provider]) -> None:
     ours, provider = place
-    page.goto(f"{ours}/vos/cms")
+    page.goto(f"{ours}/vos/cms/matrix")
     log_in(page, "cms")
     page.get_by_role("button", name="Log out").click()
     page.get_by_role("link", name="Log out of idp as well").click()
     assert page.url.startswith(provider.url)
     page.get_by_role("button", name="Yes, sign me out").click()
     expect(page).to_have_url(f"{ours}/")
-    page.goto(f"{ours}/vos/cms")
+    page.goto(f"{ours}/vos/cms/matrix")
     log_in(page, "atlas")
     expect(page.locator("main")).to_contain_text("atlas@idp may not read this")
 
 
 def test_somebody_of_another_vo_is_known_and_told_what_they_may_not(page: Page, place: tuple[str, Provider]) -> None:
     ours, _ = place
-    page.goto(f"{ours}/vos/cms")
+    page.goto(f"{ours}/vos/cms/matrix")
     log_in(page, "atlas")
     expect(page.locator("main")).to_contain_text("atlas@idp may not read this: that needs a reader of cms.")
     assert _set(page, ours) == 403

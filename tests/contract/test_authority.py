@@ -192,6 +192,8 @@ MORE_OF_VOS: dict[str, tuple[Attempt, ...]] = {
 OF_THE_INSTALLATION: dict[str, tuple[Attempt, ...]] = {
     "Sources.sync": (_synced,),
     "Probes.run": (lambda s, a: Probes(Probing(s.made.inspector, (), ProbesTable(), Workshop(at))).run(a, "x"),),
+    "Beliefs.believe": (lambda s, a: s.made.beliefs.believe(a, at(hours=2), "x"),),
+    "Beliefs.doubt": (lambda s, a: s.made.beliefs.doubt(a, "x"),),
     "Sources.accept": (lambda s, a: s.made.sources.accept(a, "osg", "0" * 64, "x"),),
     "Sources.drop": (lambda s, a: s.made.sources.drop(a, "osg", "0" * 64, "x"),),
     "Audit.list": (lambda s, a: s.made.audit.list(a, Entries()),),

@@ -17,7 +17,7 @@ from gridmask.demo.play import HOUR, Play
 from gridmask.domain.guard import BatchState
 from gridmask.domain.status import Status, usable
 from gridmask.domain.vo import ALL
-from gridmask.portal.marks import Mark, marks
+from gridmask.portal.drawing.marks import Mark, marks
 from tests.clocks import NOW, Clock
 from tests.grid import ADMIN, catch_up, sync
 from tests.pages import read
@@ -307,7 +307,7 @@ async def test_pages_tell_of_the_storm_while_it_lasts() -> None:
                 clock.now = Play(NOW).moment(hour) + HOUR / 5
                 await sync(made)
                 await cast.act()
-                pages = [(await client.get(path)).text for path in ("/", "/vos/dorado")]
+                pages = [(await client.get(path)).text for path in ("/", "/vos/dorado/matrix")]
                 assert {"would be taken from" in read(page) for page in pages} == {waits}
                 assert ("held by the guard" in pages[1].partition('class="key"')[0]) is (hour > 21)
 

@@ -100,7 +100,7 @@ async def test_while_the_database_is_away_masks_are_served_and_changes_refused(
         assert time.monotonic() - began < AT_ONCE
         assert (await client.get("/readyz")).status_code == 503
         assert "\ngridmask_database_up 0.0" in (await client.get("/metrics")).text
-        page = await client.get("/vos/cms", headers={"Accept": "text/html"})
+        page = await client.get("/vos/cms/matrix", headers={"Accept": "text/html"})
         assert (page.status_code, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
     finally:
         (server.start if how == "stopped" else server.thaw)()

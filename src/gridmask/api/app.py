@@ -32,6 +32,7 @@ from gridmask.api import (
     hindsight,
     masks,
     policies,
+    probes,
     problems,
     review,
     sources,
@@ -49,10 +50,9 @@ from gridmask.dirac_rpc.door import DiracDoor
 from gridmask.diracx_rest.door import DiracXDoor
 from gridmask.diracx_rest.told import told as told_to_diracx
 from gridmask.domain.errors import GridmaskError
-from gridmask.portal import assets, element, landing, login, matrix
-from gridmask.portal import sources as source_pages
-from gridmask.portal.pages import Pages
-from gridmask.portal.problem import is_for_people, problem
+from gridmask.portal.frame.pages import Pages
+from gridmask.portal.frame.problem import is_for_people, problem
+from gridmask.portal.routes import OPEN, PAGES
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
@@ -103,6 +103,7 @@ def create_app(gridmask: Installation) -> FastAPI:
         downtimes,
         calendars,
         sources,
+        probes,
         *acting,
         access,
         audit,
@@ -110,11 +111,10 @@ def create_app(gridmask: Installation) -> FastAPI:
     ):
         app.include_router(noun.router, dependencies=[Depends(admit), Depends(only_known_parameters)])
     app.state.pages = Pages()
-    for page in (landing, matrix, element, source_pages):
-        app.include_router(page.router, dependencies=[Depends(admit), Depends(only_known_parameters)])
-    # an issuer may send people back with more than we know of
-    for page in (login, assets):
-        app.include_router(page.router, dependencies=[Depends(admit)])
+    for page in PAGES:
+        app.include_router(page, dependencies=[Depends(admit), Depends(only_known_parameters)])
+    for page in OPEN:
+        app.include_router(page, dependencies=[Depends(admit)])
     for error, told in _PROBLEMS.items():
         app.add_exception_handler(error, _to_whom_it_concerns(told))
     return app

@@ -73,6 +73,8 @@ _BODIES: dict[str, Any] = {
     "Release": {"rows": [{"name": "ce01.example.org", "vo": "cms"}], "reason": "All is well again."},
     "RulingAsked": {"elements": [{"name": "ce01.example.org"}], "vo": "cms", "mode": "observe-only", "reason": "It is new."},
     "DecisionAsked": {"reason": "The whole region has no power."},
+    "BeliefAsked": {"until": _TOMORROW, "reason": "The provider confirms that the backbone is cut."},
+    "DoubtAsked": {"reason": "It is mended."},
     "QuarantineDecisionAsked": {"sha256": "9f86d081884c", "reason": "The registry has closed these sites indeed."},
     "DeclarationAsked": {
         "elements": [{"name": "ce01.example.org"}],

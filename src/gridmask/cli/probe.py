@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gridmask.cli import words
+from gridmask.cli import times, words
 from gridmask.cli.command import command
 from gridmask.cli.output import table
 from gridmask.cli.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from datetime import datetime
 
     from gridmask.bootstrap import Installation
     from gridmask.cli.output import Shown
     from gridmask.probes.seen import Seen
+    from gridmask.service.beliefs import Watch
     from gridmask.service.probes import Listed, Probes, Round, Watched
+    from gridmask.store.beliefs import Belief
 
 app = typer.Typer()
 
@@ -31,6 +33,19 @@ SomeName = Annotated[
 Element = Annotated[
     str, typer.Argument(metavar="ELEMENT", help="One element alone; else all that it looks at.", show_default=False)
 ]
+Until = Annotated[
+    datetime,
+    typer.Option(
+        "--until",
+        metavar=times.FORM,
+        parser=times.moment,
+        help="Until when that counts, within seven days, as in `+4h`.",
+        show_default=False,
+    ),
+]
+Reason = Annotated[
+    str, typer.Option("--reason", "-r", metavar="TEXT", help="How it is known, for those who come after.", show_default=False)
+]
 Record = Annotated[bool, typer.Option("--record", help="Take in what is found, as if it were its turn.")]
 
 
@@ -40,8 +55,28 @@ async def list_(session: Session, name: SomeName = None) -> None:
     async with session.visit() as installation, _probes(session, installation) as probes:
         found = await probes.listed([name] if name else [])
         now = installation.clock()
+        watch = await installation.beliefs.watch()
     shown = _targets(found[0], now) if name else _overview(found)
-    session.out.show(lambda: {"probes": [_told(one) for one in found]}, *shown)
+    session.out.show(lambda: {"probes": [_told(one) for one in found], **_watched(watch)}, *shown, "", *_who(watch, now))
+
+
+@command(app, "believe")
+async def believe(session: Session, until: Until, reason: Reason) -> None:
+    """Say that the failures are real, however many hosts fail: they are believed until then, those of before as well.
+
+    Gridmask doubts itself where most hosts begin to fail at once. This is for when somebody knows that it is they.
+    """
+    async with session.visit() as installation:
+        belief = await installation.beliefs.believe(session.actor, until, reason)
+    session.out.show(lambda: _belief(belief), f"Failures are believed until {words.utc(belief.until)}.")
+
+
+@command(app, "doubt")
+async def doubt(session: Session, reason: Reason) -> None:
+    """Have failures doubted again, as usual, where most hosts begin to fail at once. What was believed stays."""
+    async with session.visit() as installation:
+        belief = await installation.beliefs.doubt(session.actor, reason)
+    session.out.show(lambda: _belief(belief), "Where too many hosts begin to fail at once, they are doubted again.")
 
 
 @command(app, "run")
@@ -71,6 +106,23 @@ async def _probes(session: Session, installation: Installation) -> AsyncIterator
         yield Probes(probing)
     finally:
         probing.close()
+
+
+def _who(watch: Watch, now: datetime) -> list[str]:
+    host, _, process = (watch.made_by or "").rpartition(" ")
+    made = f"Process {process} of {host} makes them." if watch.made_by else "No process makes them now."
+    if watch.belief is None:
+        return [made]
+    until = f"{words.utc(watch.belief.until)} ({words.distance(watch.belief.until, now)})"
+    return [made, f"{watch.belief.actor} says that failures are real, until {until}: {watch.belief.reason}"]
+
+
+def _watched(watch: Watch) -> dict[str, object]:
+    return {"made_by": watch.made_by, "belief": _belief(watch.belief) if watch.belief else None}
+
+
+def _belief(belief: Belief) -> dict[str, object]:
+    return {"since": belief.since, "until": belief.until, "actor": belief.actor, "reason": belief.reason}
 
 
 def _overview(found: list[Listed]) -> list[Shown]:
@@ -127,7 +179,7 @@ def _seen(found: Round) -> Shown:
 
 
 def _remarks(found: Round, *, record: bool) -> list[str]:
-    remarks = [f"{len(found.held):,} failures were not believed: {found.why}."] if found.held else []
+    remarks = [f"{len(found.held):,} failures were not believed: {found.why}"] if found.held else []
     if found.revision is not None:
         remarks.append(f"That was revision {found.revision}.")
     return ["", *remarks] if remarks else [] if record else ["", "Nothing of it was kept."]

@@ -62,6 +62,7 @@ class Action(Enum):
     CHECK_POLICIES = "check policies", Role.AUTHOR
     PUT_POLICIES = "put policies", Role.AUTHOR
     READ_SOURCES = "read sources", Role.ADMINISTRATOR
+    BELIEVE_PROBES = "say that failures which probes see are real", Role.ADMINISTRATOR
     DECIDE_QUARANTINE = "decide on answers in quarantine", Role.ADMINISTRATOR
     IMPORT_HISTORY = "import what DIRAC has", Role.ADMINISTRATOR
     ADD_VOS = "add VOs", Role.ADMINISTRATOR

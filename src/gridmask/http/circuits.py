@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from gridmask.domain.errors import CircuitOpen, FetchFailed
 from gridmask.http.breaker import Breaker
@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from gridmask.http.inquiry import Inquiry
+
+class Watched(Protocol):
+    """A question."""
+
+    @property
+    def endpoint(self) -> str:
+        """What answers."""
+
+    @property
+    def shown(self) -> str:
+        """The same, for readers."""
 
 
 class Circuits:
@@ -35,7 +45,7 @@ class Circuits:
         return self._breakers.get(endpoint, self._closed)
 
     @contextmanager
-    def watch(self, inquiry: Inquiry) -> Iterator[None]:
+    def watch(self, inquiry: Watched) -> Iterator[None]:
         """Ask inside of this. Only a Transient counts as a failure: any other error means that the server works.
 
         Raises:

@@ -16,24 +16,28 @@ from gridmask.domain.errors import TimedOut
 from gridmask.http import files
 from gridmask.http.access import ANYBODY, Access
 from gridmask.http.answer import Answer, NotModified, Provenance, Validators
+from gridmask.http.body import Body
 from gridmask.http.borrowed import Borrowed
 from gridmask.http.breaker import Breaker
 from gridmask.http.circuits import Circuits
+from gridmask.http.conversation import Partner, spoken
 from gridmask.http.exchange import exchange
 from gridmask.http.failure import Transient
 from gridmask.http.inquiry import Content, Inquiry
 from gridmask.http.limits import Backoff, Limits
+from gridmask.http.received import Received
 from gridmask.http.redaction import redacted
 from gridmask.http.retry import retrying
 from gridmask.http.routes import Network, Routes
 from gridmask.http.ways import Ways
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
     from datetime import datetime
     from types import TracebackType
 
-    from gridmask.http.received import Received
+    from gridmask.http.circuits import Watched
+    from gridmask.http.conversation import Spoken
 
 _LIMITS = Limits()
 _BACKOFF = Backoff()
@@ -42,7 +46,9 @@ _NETWORK = Network()
 
 
 class Client:
-    """Reads http, https and file URLs. One for a process; an async context manager, safe for many tasks of one loop.
+    """Reads http, https and file URLs, and lends connections to those who speak otherwise.
+
+    One for a process; an async context manager, safe for many tasks of one loop.
 
     Args:
         clock: The time of day, aware and UTC.
@@ -71,6 +77,7 @@ class Client:
         self._backoff = backoff
         self._circuits = Circuits(clock, breaker)
         self._turns = defaultdict[httpx2.Origin, asyncio.Semaphore](partial(asyncio.Semaphore, network.per_host))
+        self._network = network
         self._ways = Ways(network, Routes(transport) if transport else None)
 
     async def __aenter__(self) -> Self:
@@ -145,6 +152,27 @@ class Client:
         """
         return await self._put(Content.of_properties(names), url, limits, access)
 
+    async def converse(
+        self,
+        url: str,
+        talk: Callable[[Spoken], Awaitable[bytes]],
+        *,
+        limits: Limits | None = None,
+        access: Access = ANYBODY,
+    ) -> Answer:
+        """Connect to the host and port of ``url``, and have ``talk`` find out there, by another protocol, what is wanted.
+
+        As :meth:`post` otherwise; no proxy is used. ``talk`` may raise any FetchFailed.
+
+        Raises:
+            FetchFailed, InvalidConfiguration: As :meth:`get`.
+        """
+        started, partner = monotonic(), Partner.of(url, limits or self._limits, access)
+        received = await _unpacked(self._persist(partner, partner.limits, partial(self._talk, partner, talk)))
+        told = self._told(partner.shown, received, timedelta(seconds=monotonic() - started))
+        assert isinstance(told, Answer)  # nothing was asked on a condition
+        return told
+
     async def _put(self, content: Content, url: str, limits: Limits | None, access: Access) -> Answer:
         started = monotonic()
         inquiry = Inquiry.of(url, Validators(), limits or self._limits, access, content)
@@ -171,14 +199,23 @@ class Client:
             return await asyncio.to_thread(files.read, url, validators, limits.max_bytes)
 
     async def _ask_server(self, inquiry: Inquiry) -> Received:
-        with self._circuits.watch(inquiry):
-            async with _deadline(inquiry.shown, inquiry.limits.deadline):
-                return await retrying(inquiry.limits, self._backoff)(self._attempt, inquiry)
+        return await self._persist(inquiry, inquiry.limits, partial(self._attempt, inquiry))
+
+    async def _persist(self, asked: Watched, limits: Limits, attempt: Callable[[], Awaitable[Received]]) -> Received:
+        with self._circuits.watch(asked):
+            async with _deadline(asked.shown, limits.deadline):
+                return await retrying(limits, self._backoff)(attempt)
 
     async def _attempt(self, inquiry: Inquiry) -> Received:
         bearing = inquiry.bearing(await asyncio.to_thread(inquiry.access.credential)) if inquiry.access.token_place else inquiry
         async with self._turns[inquiry.url.origin]:
             return await exchange(self._ways, bearing, self._clock)
+
+    async def _talk(self, partner: Partner, talk: Callable[[Spoken], Awaitable[bytes]]) -> Received:
+        body = Body(partner.shown, partner.limits.max_bytes)
+        async with self._turns[partner.url.origin], spoken(partner, self._network) as line:
+            body.add(await talk(line))
+        return Received(Validators(), body)
 
     def _told(self, url: str, received: Received, elapsed: timedelta) -> Answer | NotModified:
         now, body, validators = self._clock(), received.body, received.validators

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from gridmask.inspection import wellbeing
 from gridmask.store import sources
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Healths:
         for one in batch.seen:
             self._judge(one)
         for one in batch.held:
-            self._of[one.probe.name].failure = f"its failures are not believed: {batch.why}. Is it our network?"
+            self._of[one.probe.name].failure = f"its failures are not believed: {batch.why}"
         for name, failure in self._failures():
             self._of[name].failure = failure
             if failure != before[name]:
@@ -108,8 +109,10 @@ class Healths:
             said |= {"attempted_at": now, "answered_at": now, "valid_until": now + settings.periods * settings.every}
         if health.failure:
             await sources.note_failure(connection, name, now, health.failure)
+            await wellbeing.tell_unwell(connection, name, health.failure, now)
         elif answered:
-            said |= {"failure": None, "failures": 0}
+            said |= {"failure": None, "failures": 0, "failing_since": None}
+            await wellbeing.tell_well(connection, name, now)
         await sources.note(connection, name, **said)
 
     def noted(self, names: Collection[str]) -> None:

@@ -1,9 +1,13 @@
-"""Probing: each target in its turn, and what is found there into the mask."""
+"""Probing: each target in its turn, and what is found there into the mask.
+
+Of several processes, one does it: no target is looked at more often than asked, however many processes there are.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -14,16 +18,16 @@ from gridmask.domain.errors import NotKnown, StoreError
 from gridmask.domain.events import EvidenceChanged
 from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import Probe as Probed
+from gridmask.inspection.believing import Believing
 from gridmask.inspection.inspector import Plan
 from gridmask.inspection.probe_health import BETWEEN_NOTES, Batch, Healths
+from gridmask.inspection.tenure import Tenure
 from gridmask.inspection.waiting import until
 from gridmask.probes.aiming import aimed
 from gridmask.probes.conducting import conducted
-from gridmask.probes.doubt import Doubt
 from gridmask.probes.hearing import unheard
 from gridmask.probes.schedule import Job, Key, Room, Schedule, Turn
 from gridmask.probes.seen import Seen, key_of, record_of
-from gridmask.probes.uplinks import Uplinks
 from gridmask.store import elements, evidence, vos
 from gridmask.store.world import Scope
 
@@ -54,6 +58,12 @@ BETWEEN_CHECKS = 10.0
 WITHOUT_TARGETS = 2.0
 """Seconds between two looks where there is nothing to probe yet."""
 
+BETWEEN_WORDS = 1.0
+"""Seconds between two looks whether a person says that what was not believed is real."""
+
+WORK = "probing"
+"""What its work is called, which one process does at a time."""
+
 MADE = Counter("gridmask_probes_total", "Probes made, by what they found.", ["probe", "result"])
 HELD = Counter("gridmask_probes_held_total", "Failures of probes that were not believed, since it may have been us.", ["probe"])
 LATE = Histogram("gridmask_probe_late_seconds", "How long after its turn a probe began.")
@@ -69,10 +79,11 @@ class Probing:
         self._inspector = inspector
         self._probes = {probe.name: probe for probe in probes}
         self._workshop = workshop
-        room = Room(settings.most, settings.per_host, settings.spacing.total_seconds())
-        self._schedule = Schedule(room)
-        self._doubt = Doubt(settings.doubt_share, settings.doubt_hosts)
-        self._uplinks = Uplinks(settings.uplinks, workshop)
+        self._room = Room(settings.most, settings.per_host, settings.spacing.total_seconds())
+        self._schedule = Schedule(self._room)
+        self._believing = Believing(inspector.database, inspector.clock, settings, workshop)
+        self._tenure = Tenure(inspector.database, inspector.clock, WORK)
+        self._planned = 0
         self._health = Healths(self._probes)
         self.targets: Mapping[Key, tuple[Made, Target]] = {}
         self._results: dict[Key, Seen] = {}
@@ -85,8 +96,15 @@ class Probing:
         """What it does all the time, by what it is called."""
         if not self._probes:
             return
-        yield from (("plan probes", self.plan), ("probe", self.probe), ("hear probes", self.deliver))
-        yield "check uplinks", self._watch
+        yield "have the probes", self._tenure.keep
+        tasks = {"plan probes": self.plan, "probe": self.probe, "hear probes": self.deliver, "check uplinks": self._watch}
+        for name, work in tasks.items():
+            yield name, partial(self._in_turn, work)
+
+    async def _in_turn(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do ``work``, once it is ours."""
+        await self._tenure.begun()
+        await work()
 
     def named(self, names: Sequence[str]) -> list[Made]:
         """The probes called ``names``; none: all.
@@ -109,8 +127,13 @@ class Probing:
 
     async def plan(self) -> None:
         """Look up what there is to probe, and wait."""
+        times, again = self._tenure.times, self._tenure.again
+        if self._planned != times:
+            # meanwhile others may have looked at them: what they found is in the database
+            self._schedule, self.targets, self._health = Schedule(self._room), {}, Healths(self._probes)
         await self.look()
-        await asyncio.sleep(BETWEEN_PLANS if self.targets else WITHOUT_TARGETS)
+        self._planned = times
+        await until(again, BETWEEN_PLANS if self.targets else WITHOUT_TARGETS)
 
     async def look(self) -> None:
         """Look up what there is to probe."""
@@ -127,7 +150,7 @@ class Probing:
             self._health.planned(name, len(aim.targets), (*aim.problems, *deaf))
             TARGETS.labels(name).set(len(aim.targets))
         gone = self.targets.keys() - targets.keys()
-        self._doubt.forget(gone)
+        self._believing.forget(gone)
         self._health.forget(gone)
         self.targets = targets
         jobs = [Job(key, target.host, probe.settings.every.total_seconds()) for key, (probe, target) in targets.items()]
@@ -146,25 +169,27 @@ class Probing:
 
     async def _remembered(self) -> dict[Key, float]:
         """When each target was probed last, from what is known since before; whoever failed then is no news."""
-        began = {}
-        for key, told in (await self.last()).items():
-            if isinstance(told.value, Probed) and told.value.result == "CRITICAL":
-                self._doubt.recall([key])
-            began[key] = told.observed_at.timestamp()
-        return began
+        known = await self.last()
+        bad = (key for key, told in known.items() if isinstance(told.value, Probed) and told.value.result == "CRITICAL")
+        self._believing.begin(bad)
+        return {key: told.observed_at.timestamp() for key, told in known.items()}
 
     async def probe(self) -> None:
-        """Give each target its turn, as long as nobody stops it."""
+        """Give each target its turn, as long as that is ours, and nobody stops it."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                while True:
+                while self._tenure.is_held:
                     self._changed.clear()
-                    for turn in self._schedule.begin(self._now()):
+                    for turn in self._turns():
                         tasks.create_task(self._conduct(turn))
                     RUNNING.set(self._schedule.running)
                     await until(self._changed, self._pause())
         finally:
             self._schedule.abandon()  # one that was stopped before it began does not tell
+            self._measure_nothing()
+
+    def _turns(self) -> list[Turn]:
+        return self._schedule.begin(self._now()) if self._planned == self._tenure.times else []
 
     def _pause(self) -> float:
         """Seconds until the next one is due; not for too long, since clocks are not all alike."""
@@ -172,7 +197,7 @@ class Probing:
         return 1.0 if following is None else min(max(following - self._now(), 0.005), 1.0)
 
     async def _conduct(self, turn: Turn) -> None:
-        key = turn.job.key
+        key, schedule = turn.job.key, self._schedule
         LATE.observe(max(self._now() - turn.due, 0))
         timed_out = False
         try:
@@ -182,7 +207,7 @@ class Probing:
                 self._results[key] = seen
                 self._came.set()
         finally:
-            self._schedule.end(key, timed_out=timed_out)
+            schedule.end(key, timed_out=timed_out)
             self._changed.set()
 
     async def made(self, probe: Made, target: Target) -> Seen:
@@ -195,7 +220,7 @@ class Probing:
 
     async def deliver(self) -> None:
         """Wait for results, and take in those that come within a moment."""
-        await until(self._came, BETWEEN_NOTES)
+        await until(self._came, BETWEEN_WORDS if self._believing.has_withheld else BETWEEN_NOTES)
         if self._came.is_set():
             await asyncio.sleep(GATHERING)
         self._came.clear()
@@ -213,15 +238,7 @@ class Probing:
 
     async def believed(self, seen: Sequence[Seen]) -> Batch:
         """Those of ``seen`` that may be concluded from: nothing bad, while it may be us who are cut off."""
-        news = [one.ended for one in seen if self._doubt.is_news(one.outcome)]
-        doubted = self._doubt.held([one.outcome for one in seen if one.finding.result != "UNKNOWN"], self._now())
-        bad = [one for one in seen if one.finding.is_bad]
-        if not bad:
-            return Batch(tuple(seen))
-        began = min(one.began for one in bad)
-        if not await self._uplinks.answered_since(began, at_least=max(news, default=float("-inf"))):
-            return _without(seen, {one.key for one in bad}, "none of our own uplinks answers")
-        return _without(seen, doubted, "too many hosts began to fail at once")
+        return await self._believing.judged(seen, self._now())
 
     async def take(self, batch: Batch) -> Outcome | None:
         """Take in what was found, and note how the probes fare."""
@@ -245,14 +262,14 @@ class Probing:
         self._health.noted(due)
         return outcome
 
+    def _measure_nothing(self) -> None:
+        RUNNING.set(0)
+        for name in self._probes:
+            TARGETS.labels(name).set(0)
+
     async def _watch(self) -> None:
-        await self._uplinks.check()
+        await self._believing.uplinks.check()
         await asyncio.sleep(BETWEEN_CHECKS)
 
     def _now(self) -> float:
         return self._since + monotonic()
-
-
-def _without(seen: Sequence[Seen], held: Collection[Key], why: str) -> Batch:
-    kept = tuple(one for one in seen if one.key not in held)
-    return Batch(kept, tuple(one for one in seen if one.key in held), why if held else "")

@@ -63,14 +63,12 @@ async def note_answer(connection: AsyncConnection, came: Came, noted: dict[str, 
     ``noted`` is what else there is to note.
     """
     before = next(iter(await sources.load(connection, came.source)), None)
-    well = {"failures": 0, "failure": None, "failing_since": None, "unwell_since": None}
+    await tell_well(connection, came.source, now)
+    well = {"failures": 0, "failure": None, "failing_since": None}
     provenance = {"fetched_at": came.at, "elapsed": milliseconds(came.elapsed)}
     trusted = {"trusted_at": now} if came.word else {}
     previous = {"previous_at": before.fetched_at if before else None}
     await sources.note(connection, came.source, **well, **provenance, **trusted, **previous, **noted)
-    if before is not None and before.unwell_since is not None:
-        since = before.unwell_since
-        await _tell(connection, came.source, "good", "", now, {"since": since})
     await _release(connection, came, now)
 
 
@@ -84,10 +82,25 @@ async def note_failure(
     await sources.note_failure(connection, name, attempted, failure)
     for noted in await sources.load(connection, name):
         stale = noted.valid_until is not None and attempted >= noted.valid_until
-        if noted.unwell_since is None and (stale or (noted.failures >= UNWELL_AFTER and not isolated)):
-            await sources.note(connection, name, unwell_since=attempted)
+        if stale or (noted.failures >= UNWELL_AFTER and not isolated):
+            await tell_unwell(connection, name, failure, attempted)
+
+
+async def tell_unwell(connection: AsyncConnection, name: str, failure: str, now: datetime) -> None:
+    """Tell operators that the source called so fails, unless they know."""
+    for noted in await sources.load(connection, name):
+        if noted.unwell_since is None:
+            await sources.note(connection, name, unwell_since=now)
             more = {"since": noted.failing_since, "failures": noted.failures}
-            await _tell(connection, name, "failing", failure, attempted, more)
+            await _tell(connection, name, "failing", failure, now, more)
+
+
+async def tell_well(connection: AsyncConnection, name: str, now: datetime) -> None:
+    """Tell operators that it is well again, if they were told that it fails."""
+    for noted in await sources.load(connection, name):
+        if noted.unwell_since is not None:
+            await sources.note(connection, name, unwell_since=None)
+            await _tell(connection, name, "good", "", now, {"since": noted.unwell_since})
 
 
 async def isolate(connection: AsyncConnection, held: HeldAnswer, body: bytes, attempted: datetime, refused: Quarantined) -> str:

@@ -45,6 +45,12 @@ class Doubt:
         for key in bad:
             self._believed.setdefault(key, True)
 
+    def believe(self, bad: Iterable[Key]) -> None:
+        """Those fail indeed, says somebody who knows; others that begin to do so are looked at anew."""
+        for key in bad:
+            self._believed[key] = True
+            self._held.discard(key)
+
     def is_news(self, outcome: Outcome) -> bool:
         """Whether it fails and did not before."""
         return outcome.is_bad and not self._believed.get(outcome.key, False)

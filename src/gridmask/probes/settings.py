@@ -18,6 +18,9 @@ from gridmask.probes.address import Address
 MATCHED = tuple(key for key in STATIC_KEYS if key not in {"vo", "status_type"})
 """The keys of a probe's match: it is elements that are probed, not rows."""
 
+OF_PROBES = "probe "
+"""What their kind begins with, as sources are listed."""
+
 IN_URLS = ("host", "port", "path", "name", "site", "type", "vo")
 IN_PATHS = ("vo",)
 
@@ -144,7 +147,7 @@ class Probe(WithOptions):
     @property
     def source_kind(self) -> str:
         """As which kind of source it is known."""
-        return f"probe {self.kind}"
+        return f"{OF_PROBES}{self.kind}"
 
     def anchored(self, folder: Path) -> Probe:
         """The same with relative paths that count from ``folder``."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 async def test_who_logs_in_is_known_from_then_on_and_is_back_where_they_were(browser: Browser) -> None:
     answer = await browser.log_in("/login?next=/vos/cms%3Fq%3DCE", groups=["/cms/ops"])
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/vos/cms?q=CE")
-    page = await browser.get("/vos/cms?q=CE")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/vos/cms/matrix?q=CE")
+    page = await browser.get("/vos/cms/matrix?q=CE")
     assert (page.status_code, "1234@iam" in page.text, "Log out" in page.text) == (200, True, True)
 
 
@@ -107,14 +107,14 @@ async def test_a_log_in_that_failed_is_in_the_log_without_its_code(browser: Brow
 
 
 async def test_a_page_that_needs_more_says_where_to_log_in_and_sends_nobody_round(browser: Browser) -> None:
-    page = await browser.get("/vos/cms?status=Banned")
+    page = await browser.get("/vos/cms/matrix?status=Banned")
     assert page.status_code == 401
     assert 'href="/login?next=%2Fvos%2Fcms%3Fstatus%3DBanned"' in page.text
 
 
 async def test_who_is_known_and_may_not_is_not_sent_to_log_in(browser: Browser) -> None:
     await browser.log_in(groups=["/atlas"])
-    page = await browser.get("/vos/cms")
+    page = await browser.get("/vos/cms/matrix")
     assert (page.status_code, "/login" in page.text, "Log out" in page.text) == (403, False, True)
 
 
@@ -172,10 +172,10 @@ async def test_who_sits_at_a_machine_without_authentication_is_called_local(clie
 
 async def test_in_an_installation_where_each_vo_reads_its_own_pages_tell_of_no_other(browser: Browser) -> None:
     await browser.log_in(groups=["/cms"])
-    for path in ("/", "/vos/cms", "/elements/Resource/ComputingElement/CE1?vo=cms"):
+    for path in ("/", "/vos/cms/matrix", "/elements/Resource/ComputingElement/CE1?vo=cms"):
         page = await browser.get(path)
-        assert (path, page.status_code, "/vos/atlas" in page.text, "vo=atlas" in page.text) == (path, 200, False, False)
-        assert (path, "/vos/all" in page.text, "vo=all" in page.text) == (path, False, False)
+        assert (path, page.status_code, "/vos/atlas/matrix" in page.text, "vo=atlas" in page.text) == (path, 200, False, False)
+        assert (path, "/vos/all/matrix" in page.text, "vo=all" in page.text) == (path, False, False)
 
 
 async def test_who_look_at_the_same_page_at_once_get_one_each(browser: Browser) -> None:
@@ -184,7 +184,10 @@ async def test_who_look_at_the_same_page_at_once_get_one_each(browser: Browser) 
         await browser.log_in(groups=[f"/{vo}"])
         kept.append(f"__Host-gridmask={browser.session}")
     pages = await asyncio.gather(*(browser.get("/", Cookie=cookie) for cookie in kept * 3))
-    assert [("/vos/cms" in page.text, "/vos/atlas" in page.text) for page in pages] == [(True, False), (False, True)] * 3
+    assert [("/vos/cms/matrix" in page.text, "/vos/atlas/matrix" in page.text) for page in pages] == [
+        (True, False),
+        (False, True),
+    ] * 3
     assert pages[0].headers["ETag"] != pages[1].headers["ETag"]
     assert ("private" in pages[0].headers["Cache-Control"], "Cookie" in pages[0].headers["Vary"]) == (True, True)
     # else a browser would not say whose page a form is of

@@ -105,7 +105,7 @@ async def test_what_a_page_from_elsewhere_asks_for_it_is_not_told_by_a_session(b
 
 async def test_who_follows_a_link_to_a_page_is_logged_in_there(browser: Browser) -> None:
     await browser.log_in(groups=["/cms"])
-    assert (await browser.get("/vos/cms", **GOING)).status_code == 200
+    assert (await browser.get("/vos/cms/matrix", **GOING)).status_code == 200
 
 
 async def test_a_token_counts_for_more_than_a_session(browser: Browser) -> None:

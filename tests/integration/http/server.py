@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.integration.http.rooted import HELLO, converse
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
@@ -49,7 +51,11 @@ class Server:
         assert task
         self.tasks.add(task)
         try:
-            await self._next_reaction(await _asked(reader))(writer)
+            begun = await reader.readexactly(4)
+            if begun == HELLO:
+                await converse(reader, writer, lambda asked: self._next_reaction(Asked(asked, {}, "space")))
+            else:
+                await self._next_reaction(await _asked(begun, reader))(writer)
             await writer.drain()
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client hung up first, or the test is over
@@ -68,8 +74,8 @@ class Server:
         return reactions.pop(0) if len(reactions) > 1 else reactions[0]
 
 
-async def _asked(reader: asyncio.StreamReader) -> Asked:
-    request, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").strip().split("\r\n")
+async def _asked(begun: bytes, reader: asyncio.StreamReader) -> Asked:
+    request, *lines = (begun + await reader.readuntil(b"\r\n\r\n")).decode("latin-1").strip().split("\r\n")
     method, target, _ = request.split()
     headers = {k.lower(): v for k, v in (line.split(": ", 1) for line in lines)}
     return Asked(target, headers, method, await reader.readexactly(int(headers.get("content-length", 0))))

@@ -71,6 +71,17 @@ def folder(ce: str) -> str:
     return f"<response><!-- {ce} --><href>/{ce}/</href>{told}</response>"
 
 
+def xrootd_space(asked: Asked, records: Records) -> bytes:
+    """What XRootD says of the space at a path."""
+    return b"".join(record.partition("\t")[2].encode() for record, ce in _told_apart(records, FEW) if f"/{ce}" in asked.target)
+
+
+def qspace(ce: str) -> str:
+    """The element, and its space."""
+    free = FREE(ce)
+    return f"{ce}\toss.cgroup=public&oss.space={TOTAL}&oss.free={free}&oss.maxf={free}&oss.used={TOTAL - free}&oss.quota=-1\0"
+
+
 def _told_apart(records: Records, ces: Iterable[str]) -> list[tuple[str, str]]:
     """Each record with what its place is that of, whatever it says of itself."""
     return [(record, ce) for record in records[""] for ce in ces if ce in record]
@@ -193,6 +204,20 @@ COUNTING = (
         },
         {**OF_TYPE, "folder": [{"path": f"/{ce}/", "element": ce} for ce in FEW]},
         "space",
+    ),
+    Speaker(
+        "xrootd-space",
+        lambda _: {"": [qspace(ce) for ce in FEW]},
+        xrootd_space,
+        {
+            "wrong types": replacing("oss.free=", "oss.free=much"),
+            "nameless": replacing("oss.free", "oss.fee"),
+            "less than nothing": replacing("oss.free=", "oss.free=-9"),
+            "is not known": lambda record: re.sub(r"=\d+", "=0", record),
+        },
+        {**OF_TYPE, "space": [{"path": f"/{ce}", "element": ce} for ce in FEW]},
+        "space",
+        "root",
     ),
     Speaker("diracx-jobs", each(ended), summary, JOBS, OF_TYPE, "jobs"),
     Speaker("dirac-wms", each(ended), counters, JOBS, OF_TYPE, "jobs"),

@@ -39,6 +39,7 @@ class Speaker:
         spoils: ways to spoil a record, by what is wrong then.
         options: what the settings say of it.
         measures: which kind of measurement decides, of what measures.
+        scheme: of its URL.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Speaker:
     spoils: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
     measures: str = "probe"
+    scheme: str = "http"
 
     @property
     def role(self) -> str:

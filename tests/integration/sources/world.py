@@ -150,7 +150,12 @@ class World:
         """The source of this ``role``."""
         speaker, path = SPEAKERS[self.kinds[role]], f"/{role}/said"
         self.server.on(path, self.answers(role))
-        told = {"name": role, "kind": speaker.kind, "url": self.server.url + path, "valid_for": "2h"}
+        told = {
+            "name": role,
+            "kind": speaker.kind,
+            "url": self.server.url.replace("http", speaker.scheme, 1) + path,
+            "valid_for": "2h",
+        }
         return Source(**{**told, **speaker.options, **more})
 
     def client(self, limits: Limits = PATIENT) -> Client:

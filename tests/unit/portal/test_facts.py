@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gridmask.portal.facts import Text, facts, worded
+from gridmask.portal.element.facts import Text, facts, worded
 
 PAGE = "https://gocdb.example.org/portal/?id=1"
 

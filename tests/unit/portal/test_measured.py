@@ -19,7 +19,7 @@ from gridmask.domain.measurements import (
     Tickets,
     Transfers,
 )
-from gridmask.portal.measured import measured, told_of
+from gridmask.portal.element.measured import measured, told_of
 
 NOW = datetime(2026, 8, 21, 17, tzinfo=UTC)
 TOMORROW = NOW + timedelta(days=1)

@@ -13,8 +13,8 @@ from gridmask.domain.row import Row
 from gridmask.domain.status import Status
 from gridmask.domain.token import Token
 from gridmask.domain.transition import Standing
-from gridmask.portal import addresses
-from gridmask.portal.wording import aspect, brief, note, soon, told
+from gridmask.portal.frame import addresses
+from gridmask.portal.frame.wording import aspect, brief, note, soon, told
 from gridmask.testing import moment
 
 NOW = moment("17:00")

@@ -11,6 +11,7 @@ import msgspec
 
 from gridmask.collectors.decoding import expecting
 from gridmask.collectors.diracx_jobs.options import DiracXJobs
+from gridmask.collectors.doubts import Doubts
 from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
 from gridmask.domain.evidence import Evidence
@@ -43,17 +44,18 @@ def _groups(body: bytes, source: str) -> list[dict[str, Any]]:
 
 
 def _found(groups: list[dict[str, Any]], answer: Gathered, source: Source, types: TypeRegistry) -> Iterator[Evidence | Problem]:
-    options, counted, spoilt = DiracXJobs.of(source), defaultdict[str, Counter[str]](Counter), set[str]()
+    options, counted, doubts = DiracXJobs.of(source), defaultdict[str, Counter[str]](Counter), Doubts()
     for number, group in enumerate(groups):
         status, name, count = (group.get(key) for key in ("Status", options.parameter, "count"))
-        if not isinstance(status, str) or not isinstance(count, int) or count < 0 or not isinstance(name, str | None):
+        named = isinstance(name, str | None) and options.parameter in group
+        if not named or not isinstance(status, str) or type(count) is not int or count < 0:
             yield Problem(f"group {number}: has no Status, {options.parameter} and count that could be")
-            spoilt.add(str(name))  # what else is counted there would be a part for the whole
+            doubts.add((name or "") if named else None)
         elif status.lower() in STATUSES and (name or "") not in NOWHERE:
             counted[str(name)][status.lower()] += count
     now = answer.provenance.fetched_at
     for name, jobs in counted.items():
-        if name in spoilt:
+        if doubts.concern(name):
             continue
         key = key_of(source.name, options.element(name, types), JOBS, name, vo=options.vo)
         yield Evidence(key, JOBS, Jobs(**jobs), now, now + source.valid_for, options.vo)

@@ -1,4 +1,7 @@
-"""Counts transfers by link, from one host to another: about either of them. On a link that is gone, none was attempted."""
+"""Counts transfers by link, from one host to another: about either of them. On a link that is gone, none was attempted.
+
+Of a link that cannot be read, what it may be a part of is not counted at all: several links can be one here.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import msgspec
 
+from gridmask.collectors.doubts import Doubts
 from gridmask.collectors.fts_monitoring.document import Link, links_of
 from gridmask.collectors.fts_monitoring.options import FtsMonitoring
 from gridmask.collectors.hosts import host_in
@@ -56,18 +60,21 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
 
 
 def _found(raws: list[msgspec.Raw], answer: Gathered, source: Source) -> Iterator[Evidence | Problem]:
-    options, ended = FtsMonitoring.of(source), defaultdict[_Way, _Ended](_Ended)
+    options, doubts, ended = FtsMonitoring.of(source), Doubts(), defaultdict[_Way, _Ended](_Ended)
     for number, raw in enumerate(raws):
         try:
             link = msgspec.json.decode(raw, type=Link)
             ways = list(_ways(link, options))
         except (msgspec.ValidationError, InvalidRequest, ValueError) as error:
+            doubts.add(*_ends(raw, options), None)
             yield Problem(f"items[{number}]: {error}")
             continue
         for way in ways:
             ended[way] = _Ended(ended[way].finished + link.finished, ended[way].failed + link.failed)
     now = answer.provenance.fetched_at
     for way, count in ended.items():
+        if doubts.concern(*way):
+            continue
         for direction in get_args(Direction):
             key, value = _told(way, count, direction, source.name, options.service)
             yield Evidence(key, TRANSFERS, value, now, now + source.valid_for, way.vo)
@@ -81,6 +88,19 @@ def _ways(link: Link, options: FtsMonitoring) -> Iterator[_Way]:
     if options.per_vo:
         yield _Way(source, destination, canonical(link.vo_name))
     yield _Way(source, destination, ALL)
+
+
+def _ends(raw: msgspec.Raw, options: FtsMonitoring) -> Iterator[str | None]:
+    """From where to where a link goes that cannot be read, as far as that can be."""
+    try:
+        said = msgspec.json.decode(raw, type=dict[str, object])
+    except msgspec.ValidationError:
+        said = {}
+    for storage in (said.get("source_se"), said.get("dest_se")):
+        try:
+            yield _host(storage, options) if isinstance(storage, str) else None
+        except ValueError:
+            yield None
 
 
 def _host(storage: str, options: FtsMonitoring) -> str:

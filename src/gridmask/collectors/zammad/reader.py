@@ -1,4 +1,7 @@
-"""Counts open tickets by site and VO. A site about which none is left has none open."""
+"""Counts open tickets by site and VO. A site about which none is left has none open.
+
+Of a ticket that cannot be read, what it may be about is not counted at all: the others would be fewer than there are.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from gridmask.collectors.doubts import Doubts
 from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
 from gridmask.collectors.zammad.options import ZammadOptions
@@ -35,25 +39,39 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
 
 
 def _found(answer: Gathered, source: Source, types: TypeRegistry) -> Iterator[Evidence | Problem]:
-    options, open_about = ZammadOptions.of(source), defaultdict[tuple[str, str], set[int]](set)
+    options, doubts, open_about = ZammadOptions.of(source), Doubts(), defaultdict[tuple[str, str], set[int]](set)
     for ticket in (ticket for body in answer.bodies for ticket in tickets_of(body, source.name)):
+        sites: list[str] | None = None
         try:
-            for place in _places(ticket, options):
-                open_about[place].add(ticket.id)
-        except InvalidRequest as error:
-            yield Problem(f"ticket {ticket.id}: {options.vo_field}: {error}")
+            sites = _sites(ticket, options)
+            vos = _vos(ticket, options)
+        except (InvalidRequest, ValueError) as error:
+            for site in sites if sites is not None else [None]:
+                doubts.add(site, None)
+            if sites != []:
+                yield Problem(f"ticket {ticket.id}: {error}")
+            continue
+        for place in ((site, vo) for site in sites for vo in vos):
+            open_about[place].add(ticket.id)
     now = answer.provenance.fetched_at
     for (site, vo), ids in open_about.items():
+        if doubts.concern(site, vo):
+            continue
         key = key_of(source.name, options.element(site, types), TICKETS, site, vo=vo)
         counted = Tickets(len(ids), tuple(_link(source.url, ticket) for ticket in sorted(ids, reverse=True)[:MOST_LINKS]))
         yield Evidence(key, TICKETS, counted, now, now + source.valid_for, vo)
 
 
-def _places(ticket: Ticket, options: ZammadOptions) -> list[tuple[str, str]]:
-    """The sites that ``ticket`` is about, each with whom it is about there."""
-    vos = sorted({canonical(vo) for vo in ticket.texts(options.vo_field)} - {"none"}) if options.per_vo else []
-    sites = (text.partition(":")[0].strip() for text in ticket.texts(options.site_field))
-    return [(site, vo) for site in sites if site for vo in vos or [ALL]]
+def _sites(ticket: Ticket, options: ZammadOptions) -> list[str]:
+    """The sites that ``ticket`` is about."""
+    named = (text.partition(":")[0].strip() for text in ticket.texts(options.site_field))
+    return [site for site in named if site]
+
+
+def _vos(ticket: Ticket, options: ZammadOptions) -> list[str]:
+    """Whom it is about there."""
+    named = {canonical(vo) for vo in ticket.texts(options.vo_field)} - {"none"} if options.per_vo else set()
+    return sorted(named) or [ALL]
 
 
 def _link(url: str, ticket: int) -> str:

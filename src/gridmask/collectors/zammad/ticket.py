@@ -17,10 +17,16 @@ class Ticket(msgspec.Struct, frozen=True):
     fields: dict[str, Any]
 
     def texts(self, field: str) -> list[str]:
-        """What ``field`` says: one text, several in a list, or several with commas between."""
-        said = self.fields.get(field)
-        parts = said if isinstance(said, list) else str(said or "").split(",")
-        return [text for part in parts if (text := str(part).strip())]
+        """What ``field`` says: one text, several in a list, or several with commas between; none, where it says nothing.
+
+        Raises:
+            ValueError: it says something else than texts.
+        """
+        said = self.fields.get(field) or ""
+        parts = said.split(",") if isinstance(said, str) else said
+        if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+            raise ValueError(f"{field} is no text: {str(said)[:80]!r}")
+        return [text for part in parts if (text := part.strip())]
 
 
 def tickets_of(body: bytes, source: str) -> list[Ticket]:

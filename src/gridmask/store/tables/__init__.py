@@ -7,6 +7,7 @@ from gridmask.store.tables.answers import quarantine, quarantine_parts, sources
 from gridmask.store.tables.automation import batches, rulings, sweeps
 from gridmask.store.tables.dirac import dirac_records
 from gridmask.store.tables.inventory import element_handles, element_types, element_versions, elements, vos
+from gridmask.store.tables.looking import beliefs, leases
 from gridmask.store.tables.observations import downtime_targets, downtimes, evidence
 from gridmask.store.tables.outside import action_states, actions, deliveries, outbox
 from gridmask.store.tables.policies import policy_layers, policy_revisions
@@ -20,6 +21,7 @@ __all__ = [
     "audit",
     "audit_vos",
     "batches",
+    "beliefs",
     "changes",
     "counter",
     "decisions",
@@ -33,6 +35,7 @@ __all__ = [
     "elements",
     "evidence",
     "idempotency_keys",
+    "leases",
     "metadata",
     "outbox",
     "policy_layers",

@@ -1,0 +1,1 @@
+"""All that is known of one element, and what can be done about it."""

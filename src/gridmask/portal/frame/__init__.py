@@ -1,0 +1,1 @@
+"""What stands around every page, and what every page is made with."""

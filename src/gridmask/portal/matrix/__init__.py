@@ -1,0 +1,1 @@
+"""Elements against status types, or against VOs."""

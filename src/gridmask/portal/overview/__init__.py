@@ -1,0 +1,1 @@
+"""How an installation, and how a VO, fares at a glance."""

@@ -1,0 +1,16 @@
+"""The portal's routes: a line for every page."""
+
+from __future__ import annotations
+
+from gridmask.portal.element import page as element
+from gridmask.portal.frame import assets, search
+from gridmask.portal.login import pages as login
+from gridmask.portal.matrix import page as matrix
+from gridmask.portal.overview import landing, vo
+from gridmask.portal.sources import pages as sources
+
+PAGES = tuple(page.router for page in (landing, vo, search, matrix, element, sources))
+"""What answers only addresses of which it knows every parameter."""
+
+OPEN = tuple(page.router for page in (login, assets))
+"""What must answer whatever it is asked with: an issuer may send people back with more than we know of."""

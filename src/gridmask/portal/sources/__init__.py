@@ -1,0 +1,1 @@
+"""How sources fare, and their answers in quarantine."""
