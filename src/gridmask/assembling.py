@@ -28,6 +28,7 @@ from gridmask.service.availability import Availability
 from gridmask.service.batches import Batches
 from gridmask.service.beliefs import Beliefs
 from gridmask.service.board import Board
+from gridmask.service.agenda import Agendas
 from gridmask.service.calendars import Calendars
 from gridmask.service.deliveries import Deliveries
 from gridmask.service.downtimes import Downtimes
@@ -36,19 +37,24 @@ from gridmask.service.elements import Elements
 from gridmask.service.errands import Errands
 from gridmask.service.evidence import EvidenceDesk
 from gridmask.service.feeds import Feeds
+from gridmask.service.foresight import Foresight
 from gridmask.service.hindsight import Hindsights
 from gridmask.service.masks import Masks
 from gridmask.service.matrix import Matrices
 from gridmask.service.notifications import Notifications
 from gridmask.service.past_masks import PastMasks
 from gridmask.service.policy_layers import PolicyLayers
+from gridmask.service.policy_texts import PolicyTexts
+from gridmask.service.policy_trials import PolicyTrials
 from gridmask.service.portrait import Portraits
+from gridmask.service.recent import Recent
 from gridmask.service.review import Reviews
 from gridmask.service.service_tokens import ServiceTokenDesk
 from gridmask.service.sources import Sources
 from gridmask.service.statuses import Statuses
 from gridmask.service.timelines import Timelines
 from gridmask.service.tokens import Tokens
+from gridmask.service.undoing import Undoing
 from gridmask.service.usability import Usability
 from gridmask.service.vantage import Vantage
 from gridmask.service.vos import Vos
@@ -96,17 +102,23 @@ class Installation:
     statuses: Statuses
     tokens: Tokens
     automation: Automation
+    foresight: Foresight
+    undoing: Undoing
     reviews: Reviews
+    recent: Recent
     batches: Batches
     evidence: EvidenceDesk
     alerts: Alerts
     beliefs: Beliefs
     downtimes: Downtimes
     calendars: Calendars
+    agendas: Agendas
     elements: Elements
     sources: Sources
     vos: Vos
     policy_layers: PolicyLayers
+    policy_trials: PolicyTrials
+    policy_texts: PolicyTexts
     matrices: Matrices
     portraits: Portraits
     audit: Audit
@@ -241,7 +253,10 @@ def _rows(core: _Core, statuses: Statuses) -> Parts:
         "portraits": Portraits(inspector, core.masks, statuses, downtimes),
         "tokens": Tokens(inspector, vos),
         "automation": Automation(inspector, vos),
+        "foresight": Foresight(inspector, vos),
+        "undoing": Undoing(inspector),
         "reviews": Reviews(inspector, vos),
+        "recent": Recent(inspector, vos),
         "batches": Batches(inspector),
     }
 
@@ -256,8 +271,11 @@ def _world(ground: Ground, core: _Core) -> Parts:
         "evidence": EvidenceDesk(inspector, vos, (*ground.sources, *settings.probe, *settings.receiver)),
         "alerts": Alerts(inspector, vos, settings.receiver),
         "beliefs": Beliefs(ground.database, ground.clock),
+        "agendas": Agendas(ground.database, core.masks, core.book),
         "calendars": Calendars(ground.database, core.board, core.masks, core.book, ground.clock),
         "policy_layers": PolicyLayers(inspector, vos, settings),
+        "policy_trials": PolicyTrials(inspector, vos, settings),
+        "policy_texts": PolicyTexts(inspector, vos, settings),
     }
 
 

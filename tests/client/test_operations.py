@@ -26,6 +26,7 @@ from gridmask_client import (
     health,
     masks,
     policies,
+    probes,
     service_tokens,
     sources,
     statuses,
@@ -269,6 +270,13 @@ def test_an_answer_that_would_take_back_too_much_waits_for_a_person(ask: Ask, wo
     finally:
         world.inventory.write_bytes(published)
         ask.do(sources.sync("osg"))
+
+
+def test_that_failures_of_probes_are_real_is_said_and_taken_back(ask: Ask) -> None:
+    until = at(hours=3)
+    assert ask.do(probes.believe(until, "it is")).until == until
+    assert [one.belief and one.belief.reason for one in (ask.do(probes.list()),)] == ["it is"]
+    assert ask.do(probes.doubt("over")).until < until
 
 
 def test_actuators_are_looked_at(ask: Ask) -> None:

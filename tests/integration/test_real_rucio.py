@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gridmask.domain.measurements import Space
+from gridmask.domain.measurements import Space, Transfers
 from gridmask.domain.status import Status
 from gridmask.http import Client
 from gridmask.service.selection import ElementName, RowName
@@ -143,10 +143,24 @@ async def test_its_space_is_read_as_it_has_it(grid: Grid, rucio: Rucio) -> None:
     settings = grid.settings()
     async with Client(grid.clock) as client, grid.open(client, source=(*settings.source, source)) as made:
         await sync(made)
-        assert await spaces(made) == [Space(10_000_000_000_000, 3_000_000_000_000)]
+        assert await values(made) == [Space(10_000_000_000_000, 3_000_000_000_000)]
 
 
-async def spaces(made: Installation) -> list[object]:
-    """The values of all evidence of space."""
+async def test_how_its_transfers_ended_is_read_as_it_counts_them(grid: Grid, rucio: Rucio) -> None:
+    assert rucio.ask("POST", "/rses/SE1/distances/SE2", {"distance": 1})[0] == 201
+    rucio.transferred("SE1", "SE2", done=7, failed=3)
+    token = grid.folder / "token"
+    token.write_text(rucio.token)
+    options = {"type": "SRMv2", "destinations": ("SE2", "SE1")}
+    source = Source(name="usage", kind="rucio-transfers", url=rucio.url, token_file=token, options=options)
+    settings = grid.settings()
+    async with Client(grid.clock) as client, grid.open(client, source=(*settings.source, source)) as made:
+        await sync(made)
+        assert await values(made) == [Transfers("destination", 10, 3, "SE1"), Transfers("source", 10, 3, "SE2")]
+
+
+async def values(made: Installation) -> list[object]:
+    """The values of all evidence of Rucio."""
     async with made.database.reading() as connection:
-        return [one.value for one in (await evidence.of_source(connection, "usage")).values()]
+        known = await evidence.of_source(connection, "usage")
+    return [known[key].value for key in sorted(known, key=str)]

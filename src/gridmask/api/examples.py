@@ -261,6 +261,12 @@ _ANSWERS: dict[str, Any] = {
         "items": [{"deed": "remove", "name": "ComputingElement ce01.example.org", "before": "at EXAMPLE-T2", "after": None}],
         "untold": 412,
     },
+    "BeliefSaid": {
+        "since": _AT,
+        "until": _TOMORROW,
+        "actor": "carol@iam",
+        "reason": "The provider confirms that the backbone is cut.",
+    },
     "Whoami": {
         "name": "alice@iam",
         "kind": "person",

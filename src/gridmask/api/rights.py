@@ -49,6 +49,7 @@ ROUTES: Mapping[tuple[str, str], Needs] = {
     ("GET", "/vos/{vo}"): Needs.READER_OF_PATH,
     ("GET", "/vos/{vo}/matrix"): Needs.READER_OF_PATH,
     ("GET", "/search"): Needs.READER_OF_QUERY,
+    ("GET", "/downtimes"): Needs.READER_OF_QUERY,
     ("GET", "/sources"): Needs.READER,
     ("GET", "/sources/{name}"): Needs.READER,
     ("POST", "/sources/{name}/decide"): Needs.KNOWN,

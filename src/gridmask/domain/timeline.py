@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from heapq import merge
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -29,6 +29,7 @@ class Change(NamedTuple):
         owner: the person whose it is; None: automation's.
         kind, actor: what was done, and by whom.
         reasons: why it is what it is.
+        number: which entry of the history that is; 0: none.
     """
 
     at: datetime
@@ -40,6 +41,7 @@ class Change(NamedTuple):
     kind: str = ""
     actor: str = ""
     reasons: tuple[Reason, ...] = ()
+    number: int = 0
 
 
 class Showing(NamedTuple):
@@ -59,8 +61,8 @@ class Stretch:
         absence: why not.
         row: whose row answered; empty without one.
         binding, owner, reasons: as in :class:`Change`, of the row that answered.
-        kind, actor, revision: what began it, be it a change of that row or of another that gave way; empty and 0 where the
-            element came or went. The first stretch of what was asked about may have begun before it.
+        kind, actor, revision, number: what began it, be it a change of that row or of another that gave way; empty and 0
+            where the element came or went. The first stretch of what was asked about may have begun before it.
     """
 
     start: datetime
@@ -74,6 +76,7 @@ class Stretch:
     kind: str = ""
     actor: str = ""
     revision: int = 0
+    number: int = field(default=0, compare=False)
 
     def is_as(self, other: Stretch) -> bool:
         """Whether both say the same, whenever and by whatever it came about."""
@@ -163,7 +166,7 @@ def _stretch(
     row = general if own is None or (general is not None and general.binding) else own
     if absence is not None or row is None:
         return Stretch(start, end, None, absence or Absence.NOT_KNOWN)
-    begun = (cause.kind, cause.actor, cause.revision) if cause else ("", "", 0)
+    begun = (cause.kind, cause.actor, cause.revision, cause.number) if cause else ("", "", 0, 0)
     return Stretch(start, end, row.status, None, row.vo, row.binding, row.owner, row.reasons, *begun)
 
 

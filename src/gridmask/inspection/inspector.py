@@ -105,7 +105,7 @@ class Inspector:
         self.policies = policies
         self.registry = registry
         self.clock = clock
-        self._declared_types = declared_types
+        self.declared_types = declared_types
         self._committed = committed
 
     async def happen(self, prepare: Prepare, *then: Prepare) -> Outcome:
@@ -147,13 +147,13 @@ class Inspector:
             types_ = await self.types(connection)
             judging = plan.event.policies if isinstance(plan.event, PoliciesLoaded) else self.policies
             state = await world.load(connection, plan.scope, judging, types_, now)
-            instructions = await _step(connection, state, plan.event, now)
+            instructions = (await taken(connection, state, plan.event, now))[1]
             entry = Entry(plan.event.actor, plan.action, plan.comment, now, plan.vos)
             return await ledger.carry_out(connection, instructions, entry, before)
 
     async def types(self, connection: AsyncConnection) -> TypeRegistry:
         """The element types: built in, published by inventories, and declared in the settings, which have the last word."""
-        return TypeRegistry().with_types(*await types.load(connection), *self._declared_types.by_name.values())
+        return TypeRegistry().with_types(*await types.load(connection), *self.declared_types.by_name.values())
 
     async def adopt(self, adopted: PolicySet, document: dict[str, object], author: str = "") -> Outcome:
         """Put other policies into force: the rows that they concern are judged by them.
@@ -202,7 +202,7 @@ class Inspector:
             returned = self.registry.names & (await vos.retired(connection)).keys()
             await vos.bring_back(connection, returned, last)
             await vos.keep_policies(connection, policies_by_api)
-            redeclared = await types.declare(connection, self._declared_types.by_name.values())
+            redeclared = await types.declare(connection, self.declared_types.by_name.values())
             before = None if redeclared or returned else await succession.predecessor(connection, self.policies)
             await policies.note(connection, policies.Loaded(self.policies.revision, now, document, author))
             return await self._succession(connection, Adoption(self.policies, document, author), before)
@@ -254,11 +254,13 @@ class Inspector:
         self._committed(outcome)
 
 
-async def _step(connection: AsyncConnection, state: State, event: Event, now: datetime) -> tuple[Instruction, ...]:
-    """What ``event`` leads to. What of the whole world most steps can do without is told when one asks for it."""
+async def taken(
+    connection: AsyncConnection, state: State, event: Event, now: datetime
+) -> tuple[State, tuple[Instruction, ...]]:
+    """The step that ``event`` is. What of the whole world most steps can do without is told when one asks for it."""
     while True:
         try:
-            return (await to_thread.run_sync(step, state, event, now))[1]
+            return await to_thread.run_sync(step, state, event, now)
         except RecallNeeded:
             recent = await guard.recall(connection, state.policies.guard, state.vos, now)
             state = replace(state, watch=replace(state.watch, recent=recent, is_complete=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridmask.portal.downtimes import page as downtimes
 from gridmask.portal.element import page as element
 from gridmask.portal.frame import assets, search
 from gridmask.portal.login import pages as login
@@ -9,7 +10,7 @@ from gridmask.portal.matrix import page as matrix
 from gridmask.portal.overview import landing, vo
 from gridmask.portal.sources import pages as sources
 
-PAGES = tuple(page.router for page in (landing, vo, search, matrix, element, sources))
+PAGES = tuple(page.router for page in (landing, vo, search, matrix, element, downtimes, sources))
 """What answers only addresses of which it knows every parameter."""
 
 OPEN = tuple(page.router for page in (login, assets))

@@ -10,11 +10,23 @@ import operator
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple
 
+from gridmask.domain.gauges import JOBS_DONE, JOBS_FAILED, JOBS_MATCHED, JOBS_TO_RUN, JOBS_WELL, Gauge, Threshold
 from gridmask.domain.measurements import JOBS, Jobs
 from gridmask.domain.quantities import Share
 from gridmask.domain.status import Status
 from gridmask.rules.reading import Judgement, Opinion, by_source, concluded, readings
-from gridmask.rules.thresholds import Limit, Step, counts_in_order, graded, in_order, stricter, too_few, too_many
+from gridmask.rules.thresholds import (
+    Limit,
+    Step,
+    counts_in_order,
+    graded,
+    in_order,
+    limits_of,
+    steps_of,
+    stricter,
+    too_few,
+    too_many,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +41,15 @@ class _Ratio(NamedTuple):
     whole: Callable[[Jobs], int]
     what: str
     bad: Callable[[float, float], bool]
+    gauge: Gauge
+
+    def thresholds(self, banned: Share, degraded: Share) -> tuple[Threshold, ...]:
+        """Its thresholds, as people are told of them."""
+        return steps_of(self.gauge, _steps(banned, degraded), included=self.bad is operator.le)
+
+
+def _steps(banned: Share, degraded: Share) -> tuple[Step, ...]:
+    return Step(banned, Status.BANNED), Step(degraded, Status.DEGRADED)
 
 
 def _assessed(
@@ -41,7 +62,7 @@ def _assessed(
 ) -> Finding:
     def opinion(values: tuple[Jobs, ...]) -> Opinion:
         jobs = _added_up(values)
-        whole, steps = ratio.whole(jobs), (Step(banned, Status.BANNED), Step(degraded, Status.DEGRADED))
+        whole, steps = ratio.whole(jobs), _steps(banned, degraded)
         scarce = too_few(whole, minimum, "jobs to go by")
         by_share = scarce or graded(ratio.part(jobs), whole, ratio.what, steps, ratio.bad)
         return stricter(by_number(jobs) if by_number else None, by_share)
@@ -53,14 +74,28 @@ def _added_up(values: tuple[Jobs, ...]) -> Jobs:
     return Jobs(**{field.name: sum(getattr(jobs, field.name) for jobs in values) for field in fields(Jobs)})
 
 
-_DONE = _Ratio(lambda j: j.done, lambda j: j.completed + j.done, "completed jobs are done", operator.le)
+_DONE = _Ratio(lambda j: j.done, lambda j: j.completed + j.done, "completed jobs are done", operator.le, JOBS_DONE)
 _EFFICIENT = _Ratio(
-    lambda j: j.done + j.completed, lambda j: j.done + j.completed + j.failed, "ended jobs did not fail", operator.lt
+    lambda j: j.done + j.completed,
+    lambda j: j.done + j.completed + j.failed,
+    "ended jobs did not fail",
+    operator.lt,
+    JOBS_WELL,
 )
 _MATCHED = _Ratio(
-    lambda j: j.running, lambda j: j.running + j.matched + j.received + j.checking, "matched jobs are running", operator.le
+    lambda j: j.running,
+    lambda j: j.running + j.matched + j.received + j.checking,
+    "matched jobs are running",
+    operator.le,
+    JOBS_MATCHED,
 )
-_WAITING = _Ratio(lambda j: j.running, lambda j: j.running + j.waiting + j.staging, "jobs to run are running", operator.le)
+_WAITING = _Ratio(
+    lambda j: j.running,
+    lambda j: j.running + j.waiting + j.staging,
+    "jobs to run are running",
+    operator.le,
+    JOBS_TO_RUN,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +120,10 @@ class JobDoneRatio:
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
         return _assessed(case, _DONE, self.banned_at, self.degraded_at, self.minimum)
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return _DONE.thresholds(self.banned_at, self.degraded_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +156,17 @@ class JobEfficiency:
         """See :class:`~gridmask.domain.policy.Rule`."""
         return _assessed(case, _EFFICIENT, self.banned_below, self.degraded_below, self.minimum, self._by_number)
 
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        by_share = _EFFICIENT.thresholds(self.banned_below, self.degraded_below)
+        return (*by_share, *limits_of(JOBS_FAILED, self._limits))
+
+    @property
+    def _limits(self) -> tuple[Limit, ...]:
+        return Limit(self.banned_failed, Status.BANNED), Limit(self.degraded_failed, Status.DEGRADED)
+
     def _by_number(self, jobs: Jobs) -> Opinion | None:
-        limits = (Limit(self.banned_failed, Status.BANNED), Limit(self.degraded_failed, Status.DEGRADED))
-        return too_many(jobs.failed, f"of {_EFFICIENT.whole(jobs):,} ended jobs failed", limits)
+        return too_many(jobs.failed, f"of {_EFFICIENT.whole(jobs):,} ended jobs failed", self._limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +192,10 @@ class JobRunningMatched:
         """See :class:`~gridmask.domain.policy.Rule`."""
         return _assessed(case, _MATCHED, self.banned_at, self.degraded_at, self.minimum)
 
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return _MATCHED.thresholds(self.banned_at, self.degraded_at)
+
 
 @dataclass(frozen=True, slots=True)
 class JobRunningWaiting:
@@ -168,3 +219,7 @@ class JobRunningWaiting:
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
         return _assessed(case, _WAITING, self.banned_at, self.degraded_at, self.minimum)
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return _WAITING.thresholds(self.banned_at, self.degraded_at)

@@ -6,11 +6,23 @@ import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gridmask.domain.gauges import PILOTS_ABORTED, PILOTS_WELL, Threshold
 from gridmask.domain.measurements import PILOTS, Pilots
 from gridmask.domain.quantities import Share
 from gridmask.domain.status import Status
 from gridmask.rules.reading import Judgement, Opinion, by_source, concluded, readings
-from gridmask.rules.thresholds import Limit, Step, counts_in_order, graded, in_order, stricter, too_few, too_many
+from gridmask.rules.thresholds import (
+    Limit,
+    Step,
+    counts_in_order,
+    graded,
+    in_order,
+    limits_of,
+    steps_of,
+    stricter,
+    too_few,
+    too_many,
+)
 
 if TYPE_CHECKING:
     from gridmask.domain.policy import Case, Finding
@@ -47,11 +59,21 @@ class PilotEfficiency:
         """See :class:`~gridmask.domain.policy.Rule`."""
         return concluded(case, PILOTS, by_source(readings(case, PILOTS, Pilots)), Judgement(self._opinion))
 
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return (*steps_of(PILOTS_WELL, self._steps, included=True), *limits_of(PILOTS_ABORTED, self._limits))
+
+    @property
+    def _limits(self) -> tuple[Limit, ...]:
+        return Limit(self.banned_aborted, Status.BANNED), Limit(self.degraded_aborted, Status.DEGRADED)
+
+    @property
+    def _steps(self) -> tuple[Step, ...]:
+        return Step(self.banned_at, Status.BANNED), Step(self.degraded_at, Status.DEGRADED)
+
     def _opinion(self, values: tuple[Pilots, ...]) -> Opinion:
         total = sum(pilots.total for pilots in values)
         aborted = sum(pilots.aborted for pilots in values)
-        limits = (Limit(self.banned_aborted, Status.BANNED), Limit(self.degraded_aborted, Status.DEGRADED))
-        steps = (Step(self.banned_at, Status.BANNED), Step(self.degraded_at, Status.DEGRADED))
         scarce = too_few(total, self.minimum, "pilots to go by")
-        by_share = scarce or graded(total - aborted, total, "pilots were not aborted", steps, operator.le)
-        return stricter(too_many(aborted, f"of {total:,} pilots were aborted", limits), by_share)
+        by_share = scarce or graded(total - aborted, total, "pilots were not aborted", self._steps, operator.le)
+        return stricter(too_many(aborted, f"of {total:,} pilots were aborted", self._limits), by_share)

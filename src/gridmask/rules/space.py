@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gridmask.domain.gauges import FREE_SHARE, FREE_SPACE, Threshold
 from gridmask.domain.measurements import SPACE, Space
 from gridmask.domain.quantities import Share, Size, percent, roughly
 from gridmask.domain.status import Status
@@ -47,6 +48,14 @@ class FreeSpace:
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
         return concluded(case, SPACE, readings(case, SPACE, Space), Judgement(self._opinion, self.several.of))
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        sizes = ((self.banned_below, Status.BANNED), (self.degraded_below, Status.DEGRADED))
+        shares = ((self.banned_below_fraction, Status.BANNED), (self.degraded_below_fraction, Status.DEGRADED))
+        by_size = (Threshold(FREE_SPACE, float(at), status) for at, status in sizes if at)
+        by_share = (Threshold(FREE_SHARE, at, status) for at, status in shares if at)
+        return (*by_size, *by_share)
 
     def _opinion(self, values: tuple[Space, ...]) -> Opinion:
         (space,) = values

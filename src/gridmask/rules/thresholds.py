@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gridmask.domain.gauges import Gauge, Threshold
 from gridmask.domain.quantities import Share, percent
 from gridmask.domain.status import Status
 from gridmask.rules.reading import Opinion
@@ -58,6 +59,16 @@ def too_many(count: int, what: str, limits: tuple[Limit, ...]) -> Opinion | None
 def stricter(*opinions: Opinion | None) -> Opinion:
     """The most restrictive of ``opinions``; ``Unknown`` has no say where there is another."""
     return min((one for one in opinions if one is not None), key=lambda one: one.status)
+
+
+def limits_of(gauge: Gauge, limits: tuple[Limit, ...]) -> tuple[Threshold, ...]:
+    """The ``limits`` of what ``gauge`` counts, as people are told of them."""
+    return tuple(Threshold(gauge, one.number, one.status, rising=True, included=True) for one in limits if one.number)
+
+
+def steps_of(gauge: Gauge, steps: tuple[Step, ...], *, included: bool) -> tuple[Threshold, ...]:
+    """The ``steps`` of what ``gauge`` measures, as people are told of them. ``included``: a threshold itself is bad."""
+    return tuple(Threshold(gauge, step.threshold, step.status, included=included) for step in steps)
 
 
 class Step(NamedTuple):

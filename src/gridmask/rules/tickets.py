@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gridmask.domain.gauges import TICKETS_OPEN, Threshold
 from gridmask.domain.measurements import TICKETS
 from gridmask.domain.measurements import Tickets as Counted
 from gridmask.domain.status import Status
 from gridmask.rules.reading import Judgement, Opinion, by_source, concluded, readings
+from gridmask.rules.thresholds import Limit, limits_of
 
 if TYPE_CHECKING:
     from gridmask.domain.policy import Case, Finding
@@ -38,6 +40,10 @@ class Tickets:
         """See :class:`~gridmask.domain.policy.Rule`."""
         single = readings(case, TICKETS, Counted)
         return concluded(case, TICKETS, by_source(single), Judgement(self._opinion, worst=self.status))
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return limits_of(TICKETS_OPEN, (Limit(self.at_least, self.status),))
 
     def _opinion(self, values: tuple[Counted, ...]) -> Opinion:
         count = sum(tickets.open for tickets in values)

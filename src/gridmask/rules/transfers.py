@@ -8,12 +8,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from gridmask.domain.gauges import TRANSFERS_FAILED, TRANSFERS_WELL, Threshold
 from gridmask.domain.matching import agrees
 from gridmask.domain.measurements import TRANSFERS, Transfers
 from gridmask.domain.quantities import Share
 from gridmask.domain.status import Status
 from gridmask.rules.reading import Judgement, Opinion, Reading, by_source, concluded, ranked, readings
-from gridmask.rules.thresholds import Limit, Step, counts_in_order, graded, in_order, stricter, too_few, too_many
+from gridmask.rules.thresholds import (
+    Limit,
+    Step,
+    counts_in_order,
+    graded,
+    in_order,
+    limits_of,
+    steps_of,
+    stricter,
+    too_few,
+    too_many,
+)
 
 if TYPE_CHECKING:
     from gridmask.domain.policy import Case, Finding
@@ -103,6 +115,18 @@ class TransferQuality:
             return concluded(case, TRANSFERS, by_source(single), Judgement(self._opinion, worst=worst))
         return concluded(case, TRANSFERS, by_channel(single), Judgement(self._of_channel, self._verdict, worst))
 
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return (*steps_of(TRANSFERS_WELL, self._steps, included=False), *limits_of(TRANSFERS_FAILED, self._limits))
+
+    @property
+    def _limits(self) -> tuple[Limit, ...]:
+        return Limit(self.bad_failed, self.bad), Limit(self.poor_failed, self.poor)
+
+    @property
+    def _steps(self) -> tuple[Step, ...]:
+        return Step(self.bad_below, self.bad), Step(self.poor_below, self.poor)
+
     def _verdict(self, statuses: Sequence[Status]) -> Status:
         return ranked(statuses, self.at_least, self.share)
 
@@ -113,11 +137,9 @@ class TransferQuality:
     def _opinion(self, values: tuple[Transfers, ...]) -> Opinion:
         attempted = sum(transfers.attempted for transfers in values)
         failed = sum(transfers.failed for transfers in values)
-        limits = (Limit(self.bad_failed, self.bad), Limit(self.poor_failed, self.poor))
-        steps = (Step(self.bad_below, self.bad), Step(self.poor_below, self.poor))
         scarce = too_few(attempted, self.minimum, "transfers to go by")
-        by_share = scarce or graded(attempted - failed, attempted, "transfers did not fail", steps, operator.lt)
-        return stricter(too_many(failed, f"of {attempted:,} transfers failed", limits), by_share)
+        by_share = scarce or graded(attempted - failed, attempted, "transfers did not fail", self._steps, operator.lt)
+        return stricter(too_many(failed, f"of {attempted:,} transfers failed", self._limits), by_share)
 
 
 def by_channel(single: Iterable[Reading[Transfers]]) -> list[Reading[Transfers]]:

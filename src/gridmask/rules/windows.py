@@ -10,6 +10,7 @@ from enum import Enum
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
+from gridmask.domain.gauges import POINTS, Threshold
 from gridmask.domain.matching import matches
 from gridmask.domain.measurements import SERIES, Point, Series
 from gridmask.domain.status import Status
@@ -93,6 +94,10 @@ class WindowedCount:
         finding = concluded(case, SERIES, past, Judgement(self._opinion, worst=self.status))
         moments = [moment for moment in (finding.until, *to_come) if moment is not None]
         return finding._replace(until=min(moments, default=None))
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """See :class:`~gridmask.domain.policy.Rule`: what a single point is compared with."""
+        return (Threshold(POINTS, self.bad_below, self.status, topics=self.series),)
 
     def _opinion(self, values: tuple[Series, ...]) -> Opinion:
         (series,) = values

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridmask.actions.actuating import memory as memories
 from gridmask.actions.actuating.values import HELD, UNKNOWN
-from gridmask.domain.errors import Conflict, NotKnown
+from gridmask.domain.errors import NotKnown
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
+from gridmask.service.exclusive import Exclusive
 from gridmask.service.reasons import require_text
-from gridmask.store import deliveries
 from gridmask.store.audit import Entry, sign
 
 if TYPE_CHECKING:
@@ -24,12 +22,6 @@ if TYPE_CHECKING:
     from gridmask.clock import Clock
     from gridmask.domain.actor import Actor
     from gridmask.store.database import Database
-
-TERM = timedelta(minutes=15)
-"""For so long a run has an actuator for itself at most."""
-
-WAITS = 20
-"""So often a run asks, half a second apart, whether whoever is at work on the actuator is through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,26 +132,14 @@ class Actuators:
         """
         actor.require(Action.USE_ACTUATORS, ALL)
         one, said = self._named(name), require_text(reason, "A reason")
-        holder = secrets.token_hex(8)
-        await self._claim(name, holder)
-        try:
+
+        async def work() -> Report:
             entry = Entry(actor, "actuator run", f"{name}: {said}", self._clock())
             details = {"actuator": name, "all": everything}
             await self._database.change(lambda connection, _: sign(connection, entry, None, {one.terms.vo}, details))
             return _report(one, await one.run(actor, everything=everything))
-        finally:
-            await self._database.change(lambda connection, _: deliveries.leave(connection, name, holder))
 
-    async def _claim(self, name: str, holder: str) -> None:
-        for attempt in range(WAITS):
-            now = self._clock()
-            if await self._database.change(lambda c, _: deliveries.claim(c, name, holder, now, TERM)):  # noqa: B023 - at once
-                return
-            async with self._database.reading() as connection:
-                if await deliveries.work(connection, name, now) is None:
-                    raise Conflict(f"The settings in force have no actuator {name!r}: whoever runs the loop has others.")
-            await asyncio.sleep(0.5 if attempt + 1 < WAITS else 0)
-        raise Conflict(f"The actuator {name!r} is at work just now. Ask again in a while.")
+        return await Exclusive(self._database, self._clock, name).do(work)
 
     def _named(self, name: str) -> Actuator:
         if name not in self._made:

@@ -11,9 +11,9 @@ from anyio import to_thread
 
 from gridmask.domain.element import SITE, Element, ElementKey
 from gridmask.domain.errors import NotKnown, StoreUnavailable
-from gridmask.domain.naming import Target, handle, handles, names
 from gridmask.domain.vo import ALL
 from gridmask.feeds.downtimes_ics import Occasion, encode
+from gridmask.service.concerned import ByHandle, by_handle, concerned
 from gridmask.service.served import Served, packed, validated
 from gridmask.store import downtimes
 from gridmask.store.downtimes import Version
@@ -32,8 +32,6 @@ GOOD_FOR = timedelta(minutes=1)
 """How long the same calendar is given, while no downtime changes, before it is looked at what has passed out of it."""
 
 _REMEMBERED = 256
-
-_ByHandle = Mapping[str, list[Element]]
 
 
 class _Asked(NamedTuple):
@@ -117,28 +115,14 @@ def _shown(vo: str, site: str | None, elements: Mapping[ElementKey, Element]) ->
 def _encoded(
     asked: _Asked, found: Iterable[tuple[Version, int]], elements: Mapping[ElementKey, Element], now: datetime
 ) -> bytes:
-    by_handle = _by_handle(_shown(asked.vo, asked.site, elements))
+    called = by_handle(_shown(asked.vo, asked.site, elements))
     heard = ((version, changes) for version, changes in found if version.downtime.vo in {asked.vo, ALL})
-    occasions = (_occasion(version, changes, by_handle) for version, changes in heard)
+    occasions = (_occasion(version, changes, called) for version, changes in heard)
     title = f"Downtimes for {asked.vo}" + (f" at {asked.site}" if asked.site is not None else "")
     return encode(title, (occasion for occasion in occasions if occasion.elements), now)
 
 
-def _occasion(version: Version, changes: int, by_handle: _ByHandle) -> Occasion:
-    concerned = _concerned(version.downtime.targets, by_handle)
+def _occasion(version: Version, changes: int, called: ByHandle) -> Occasion:
+    about = concerned(version.downtime.targets, called)
     stamp = version.known_to or version.known_from
-    return Occasion(version.downtime, concerned, stamp, changes, withdrawn=version.known_to is not None)
-
-
-def _concerned(targets: Iterable[Target], by_handle: _ByHandle) -> tuple[Element, ...]:
-    meant = ((target, element) for target in targets for element in by_handle.get(handle(target), ()))
-    found = {element.key: element for target, element in meant if names(target, element)}
-    return tuple(found[key] for key in sorted(found))
-
-
-def _by_handle(shown: Iterable[Element]) -> _ByHandle:
-    found: dict[str, list[Element]] = {}
-    for element in shown:
-        for name in {*handles(element)}:
-            found.setdefault(name, []).append(element)
-    return found
+    return Occasion(version.downtime, about, stamp, changes, withdrawn=version.known_to is not None)

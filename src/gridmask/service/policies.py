@@ -14,13 +14,14 @@ from gridmask.domain.vo import ALL
 from gridmask.policies.governance import Inventory, PolicyName, governance
 from gridmask.store import elements, policies, types, vos
 from gridmask.store.database import EPHEMERAL, Database
-from gridmask.store.deciding import counted
+from gridmask.store.deciding import Deciding, counted
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gridmask.domain.element import Element, RowKey
     from gridmask.domain.policy import Policy, PolicySet
     from gridmask.settings import Settings
     from gridmask.store.policies import Judged
@@ -36,6 +37,7 @@ class Record:
         verdicts: what it last said, by status; of every row that is kept.
         decides: how many rows have the status that they have because of it.
         decided: how often its verdict was among those that decided, since a moment.
+        flaps: how often it had a row flap since then: asked to make it unusable again within a day.
     """
 
     policy: Policy
@@ -43,6 +45,29 @@ class Record:
     verdicts: Mapping[Status, int]
     decides: int
     decided: int
+    flaps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one policy last said of a row that it governs.
+
+    Attributes:
+        row: the row, as a reader of the VO gets it.
+        element: what it is about.
+        verdict: what the policy said; None: nothing, as where its match does not fit what the row is now.
+        status, since: what the row is, and since when.
+        decides: whether the row is so because of it.
+        is_held: whether a person holds the row.
+    """
+
+    row: RowKey
+    element: Element
+    verdict: Verdict | None
+    status: Status
+    since: datetime
+    decides: bool
+    is_held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +92,7 @@ class _Tally:
     verdicts: Counter[Status] = field(default_factory=Counter)
     decides: int = 0
     decided: int = 0
+    flaps: int = 0
 
 
 async def inventory_in(settings: Settings) -> Inventory | None:
@@ -98,11 +124,32 @@ async def at_work(database: Database, in_force: PolicySet, since: datetime, vo: 
         deciding = await counted(connection, since)
     for (of_vo, layer, name), times in deciding.times.items():
         if vo is None or of_vo in {vo, ALL}:
-            tallies.setdefault(PolicyName(layer, name), _Tally()).decided += times
+            tally = tallies.setdefault(PolicyName(layer, name), _Tally())
+            tally.decided += times
+            tally.flaps += deciding.flaps.get(Deciding(of_vo, layer, name), 0)
     governed = governance(in_force, inventory)
     chosen = in_force.policies if vo is None else in_force.effective(vo)
     records = tuple(_record(policy, governed.of(policy), tallies, vo) for policy in chosen)
     return Work(records, deciding.since, deciding.is_whole)
+
+
+async def said(database: Database, in_force: PolicySet, policy: Policy, vo: str) -> list[Said]:
+    """What ``policy``, one of those ``in_force``, last said of each row that ``vo`` reads and that it governs."""
+    async with database.reading() as connection:
+        inventory = await inventory_of(connection, TypeRegistry())
+        rows = _read_by(vo, [row async for row in policies.judged(connection)], inventory)
+    known = {element.key: element for element in inventory.elements if element.in_service}
+    return [
+        _said(row, element, policy)
+        for row in rows
+        if (element := known.get(row.key.element)) and policy in in_force.governing(row.key._replace(vo=vo), element)
+    ]
+
+
+def _said(row: Judged, element: Element, policy: Policy) -> Said:
+    own = next((v for v in row.verdicts if (v.layer, v.policy) == (policy.layer, policy.name)), None)
+    decides = not row.is_held and own is not None and own in combine(row.verdicts).winners
+    return Said(row.key, element, own, row.status, row.since, decides, row.is_held)
 
 
 async def inventory_of(connection: AsyncConnection, declared: TypeRegistry) -> Inventory:
@@ -139,4 +186,4 @@ def _note(tallies: dict[PolicyName, _Tally], verdicts: tuple[Verdict, ...], *, i
 def _record(policy: Policy, rows: Mapping[str, int], tallies: Mapping[PolicyName, _Tally], vo: str | None) -> Record:
     tally = tallies.get(PolicyName(policy.layer, policy.name), _Tally())
     seen = rows if vo is None else {name: count for name, count in rows.items() if name == vo}
-    return Record(policy, dict(seen), dict(sorted(tally.verdicts.items())), tally.decides, tally.decided)
+    return Record(policy, dict(seen), dict(sorted(tally.verdicts.items())), tally.decides, tally.decided, tally.flaps)

@@ -98,11 +98,11 @@ class PolicyLayers:
         """
         vo = await self._vos.resolve(name)
         actor.require(Action.CHECK_POLICIES, vo)
-        _require_vo(vo)
-        told = _text(vo, text, place)
+        require_vo(vo)
+        told = layer_text(vo, text, place)
         async with self._inspector.database.reading() as connection:
-            document, known = await _in_force(connection), await self._known(connection)
-        found = await to_thread.run_sync(lambda: checked(_draft(document, told), known))
+            document, known = await document_in_force(connection), await self._known(connection)
+        found = await to_thread.run_sync(lambda: checked(drafted(document, told), known))
         return replace(found, warnings=tuple(w for w in found.warnings if w.file == told.place))
 
     async def put(
@@ -126,13 +126,13 @@ class PolicyLayers:
         """
         vo = await self._vos.resolve(name)
         actor.require(Action.PUT_POLICIES, vo)
-        said, told = require_text(reason, "A reason"), _text(vo, text, place)
+        said, told = require_text(reason, "A reason"), layer_text(vo, text, place)
         made: Layer | None = None
 
         async def choose(connection: AsyncConnection, now: datetime) -> Adoption | None:
             nonlocal made
-            last, document = await _last(connection, vo), await _in_force(connection)
-            draft = await to_thread.run_sync(_draft, document, told)
+            last, document = await _last(connection, vo), await document_in_force(connection)
+            draft = await to_thread.run_sync(drafted, document, told)
             await self._require_kept_here(connection, vo, is_move=_says_the_same(draft.document, document, vo))
             _require_seen(last.version, seen)
             if last.version.number and last.text == text:
@@ -151,7 +151,7 @@ class PolicyLayers:
 
     async def _require_kept_here(self, connection: AsyncConnection, vo: str, *, is_move: bool = False) -> None:
         """Check that the layer of ``vo`` is kept by the API. Just what is in its file can be put before that is moved."""
-        _require_vo(vo)
+        require_vo(vo)
         if vo in await vos.with_policies_by_api(connection):
             return
         if vo not in self._settings.managed_by_api():
@@ -197,7 +197,12 @@ def named(version: Version) -> str:
     return f"{version.number}-{version.revision}"
 
 
-def _require_vo(vo: str) -> None:
+def require_vo(vo: str) -> None:
+    """Check that ``vo`` is one, and does not stand for everyone.
+
+    Raises:
+        Conflict: it does.
+    """
     if vo == ALL:
         raise Conflict(f"The policies of the installation are kept in a file, {ALL}.toml: change them there.")
 
@@ -209,7 +214,12 @@ def _require_seen(version: Version, seen: Collection[str] | None) -> None:
     raise StaleLayer(version.vo, ", ".join(seen), version.revision, version.author)
 
 
-def _text(vo: str, text: str, place: str) -> Text:
+def layer_text(vo: str, text: str, place: str = "") -> Text:
+    """``text`` as the layer of ``vo``, which is called ``place`` in what is told.
+
+    Raises:
+        InvalidRequest: it is too long, or no text.
+    """
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
@@ -227,12 +237,13 @@ async def _last(connection: AsyncConnection, vo: str) -> Layer:
     return found.get(vo) or Layer(Version(vo, 0, revision_of("")), "")
 
 
-async def _in_force(connection: AsyncConnection) -> Document:
+async def document_in_force(connection: AsyncConnection) -> Document:
+    """What the policies in force were read from."""
     loaded = await policies.in_force(connection)
     return loaded.document if loaded else UNWRITTEN.document
 
 
-def _draft(document: Document, told: Text) -> Draft:
+def drafted(document: Document, told: Text) -> Draft:
     """What the policies of ``document`` amount to with what is ``told`` in place of that VO's layer."""
     written = {layer: Written("the policies in force") for layer in document}
     return policy_files.drafted(with_text(Layers(written, document), told))

@@ -190,9 +190,12 @@ class Statuses:
         held = {key: Holding(element, rows.get(key, NO_ROWS)) for key, element in found.items()}
         return tuple(self._as_seen(held[key.element], key.status_type, key.vo) for key in wanted if key.element in held)
 
-    async def history(self, called: RowName, *, before: int | None = None, limit: int = 50) -> list[sa.Row[Any]]:
+    async def history(
+        self, called: RowName, *, before: int | None = None, limit: int = 50, inclusive: bool = False
+    ) -> list[sa.Row[Any]]:
         """The changes of the rows ``called`` so, newest first. For a VO without a row of its own, those of ``all``.
 
+        ``before``: only those that came before the one with that id; if ``inclusive``, that one, too.
         Of an element that is in no inventory, or not any more, they are what was once.
         """
         vo = await self._vos.resolve(called.vo)
@@ -203,7 +206,9 @@ class Statuses:
                 change
                 for key in keys
                 for owner in {vo, ALL}
-                for change in await history.of_row(connection, key._replace(vo=owner), before=before, limit=limit)
+                for change in await history.of_row(
+                    connection, key._replace(vo=owner), before=before, limit=limit, inclusive=inclusive
+                )
             ]
         return sorted(changes, key=history.place, reverse=True)[:limit]
 

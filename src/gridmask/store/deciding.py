@@ -1,16 +1,17 @@
-"""How often each policy decided: counted over the newest decisions, without reading what nobody asks for."""
+"""How often each policy decided, and had rows flap: counted over the newest decisions, without reading what nobody asks for."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from sqlalchemy import Text, select, type_coerce
 
+from gridmask.domain.status import Status, usable
 from gridmask.store.tables import decisions
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ MOST = 50_000
 
 CHUNK = 5_000
 """So many are read at once."""
+
+AGAIN_WITHIN = timedelta(days=1)
+"""Who makes a row unusable again so soon after it was made so, and was let go, has it flap."""
+
+_Place = tuple[int, str, str]
+"""A row in the database: its element, status type and VO."""
 
 
 class Deciding(NamedTuple):
@@ -39,11 +46,13 @@ class Counted:
         times: by policy and VO of the row.
         since: since when every decision was counted.
         is_whole: whether that is as far back as was asked for.
+        flaps: how often it asked to make a row unusable again, within :data:`AGAIN_WITHIN` of the time before; likewise.
     """
 
     times: Mapping[Deciding, int]
     since: datetime
     is_whole: bool = True
+    flaps: Mapping[Deciding, int] = field(default_factory=dict)
 
 
 class _Vote(msgspec.Struct):
@@ -61,23 +70,52 @@ _read = msgspec.json.Decoder(tuple[_Vote, ...]).decode
 async def counted(connection: AsyncConnection, since: datetime, most: int = MOST) -> Counted:
     """How often each policy decided ``since`` then, in no more than the newest ``most`` decisions."""
     times: Counter[Deciding] = Counter()
-    columns = decisions.c.id, decisions.c.at, decisions.c.vo, type_coerce(decisions.c.verdicts, Text)
+    flapping = _Flapping()
+    row = decisions.c.element_id, decisions.c.status_type, decisions.c.vo
+    columns = decisions.c.id, decisions.c.at, *row, type_coerce(decisions.c.verdicts, Text)
     # numbers grow with time: from the newest on, what lies far back is never looked at
     question, left, reached = select(*columns).order_by(decisions.c.id.desc()), most, since
     while found := (await connection.execute(question.limit(min(CHUNK, left + 1)))).all():
-        for _, at, vo, verdicts in found[:left]:
+        for _, at, element, status_type, vo, verdicts in found[:left]:
             if at >= since:
-                times.update(Deciding(vo, layer, policy) for layer, policy in _winners(verdicts))
+                status, winners = _outcome(verdicts)
+                deciding = [Deciding(vo, layer, policy) for layer, policy in winners]
+                times.update(deciding)
+                flapping.look_back((element, status_type, vo), at, status, deciding)
         if found[-1].at < since:
             break
         if len(found) > left:
-            return Counted(times, reached if not left else found[left - 1].at, is_whole=False)
+            return Counted(times, reached if not left else found[left - 1].at, is_whole=False, flaps=flapping.flaps)
         left, reached = left - len(found), found[-1].at
         question = select(*columns).order_by(decisions.c.id.desc()).where(decisions.c.id < found[-1].id)
-    return Counted(times, since)
+    return Counted(times, since, flaps=flapping.flaps)
 
 
-def _winners(verdicts: str) -> Iterator[tuple[str, str]]:
+class _Flapping:
+    """Counts who made rows unusable again and again, while decisions come from the newest back to the oldest."""
+
+    def __init__(self) -> None:
+        self.flaps: Counter[Deciding] = Counter()
+        self._asked: dict[_Place, tuple[datetime, list[Deciding]]] = {}
+        self._taken: dict[_Place, tuple[datetime, list[Deciding]]] = {}
+
+    def look_back(self, row: _Place, at: datetime, status: Status | None, deciding: list[Deciding]) -> None:
+        """One decision further back: what was asked for of ``row`` at ``at``, and by whom."""
+        if status is None or status is Status.UNKNOWN:
+            return
+        if not usable(status):
+            self._asked[row] = at, deciding
+        elif asked := self._asked.pop(row, None):
+            # it was usable until then: that is when it was taken
+            later = self._taken.get(row)
+            if later is not None and later[0] - asked[0] <= AGAIN_WITHIN:
+                self.flaps.update(later[1])
+            self._taken[row] = asked
+
+
+def _outcome(verdicts: str) -> tuple[Status | None, list[tuple[str, str]]]:
+    """The status that policies asked for, and by which of them; None: none had a say."""
     voting = [vote for vote in _read(verdicts) if not vote.advisory]
     status = min((vote.status for vote in voting), default=None)
-    return ((vote.layer, vote.policy) for vote in voting if vote.status == status)
+    winners = [(vote.layer, vote.policy) for vote in voting if vote.status == status]
+    return None if status is None else Status(status), winners

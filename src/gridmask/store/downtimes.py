@@ -93,6 +93,23 @@ async def latest(connection: AsyncConnection, since: datetime) -> list[tuple[Ver
     return [(v, _changes(course)) for v, course in told if v.known_to is None or course[-1][0] == v.number]
 
 
+async def between(connection: AsyncConnection, since: datetime, until: datetime) -> list[list[Version]]:
+    """All versions of each downtime that is, or was when it was withdrawn, between ``since`` and ``until``; the oldest first."""
+    last = or_(downtimes.c.known_to.is_(None), downtimes.c.ended_by == WITHDRAWAL)
+    found = await versions(connection, and_(last, downtimes.c.starts_at < until, _not_over(since)))
+    courses: dict[DowntimeKey, list[Version]] = {}
+    for which in _of({version.downtime.key for version in found}):
+        for version in await versions(connection, which):
+            courses.setdefault(version.downtime.key, []).append(version)
+    # one that came back after it was withdrawn may stand at another time
+    return [course for course in courses.values() if _is_between(course[-1], since, until)]
+
+
+def _is_between(version: Version, since: datetime, until: datetime) -> bool:
+    start, end = version.downtime.interval.start, version.downtime.interval.end
+    return start < until and (end is None or end > since)
+
+
 async def _courses(connection: AsyncConnection, keys: Iterable[DowntimeKey]) -> dict[DowntimeKey, list[tuple[int, str | None]]]:
     """The number of each version of these downtimes, and how it ended, in the order in which they became known."""
     question = select(downtimes.c.source, downtimes.c.record, downtimes.c.id, downtimes.c.ended_by)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, and_, func, or_, select
 
+from gridmask.domain.actor import AUTOMATION
+from gridmask.domain.instructions import ChangeKind
 from gridmask.domain.status import Status
 from gridmask.store import elements as elements_store
 from gridmask.store.elements import KEY
@@ -25,8 +28,12 @@ RENAMED = "renamed"
 """The kind of a change of an element as such, by which it got another name."""
 
 
-async def of_row(connection: AsyncConnection, row: RowKey, *, before: int | None, limit: int) -> list[Row[Any]]:
+async def of_row(
+    connection: AsyncConnection, row: RowKey, *, before: int | None, limit: int, inclusive: bool = False
+) -> list[Row[Any]]:
     """The changes of ``row``, newest first; those older than the one with the id ``before``, if that is given.
+
+    If ``inclusive``, that one is the first of them.
 
     What happened to it while its element had another name is among them, under that name; and last, what happened to it
     elsewhere, before there was a revision here, whenever that was taken over.
@@ -35,11 +42,37 @@ async def of_row(connection: AsyncConnection, row: RowKey, *, before: int | None
     question = select(changes, *KEY).join(elements)
     question = question.where(lineage, changes.c.status_type == row.status_type, changes.c.vo == row.vo)
     if before is not None:
-        question = question.where(await _older(connection, before))
+        older = await _older(connection, before)
+        question = question.where(or_(older, changes.c.id == before) if inclusive else older)
     return list(await connection.execute(question.order_by(*NEWEST_FIRST).limit(limit)))
 
 
 NEWEST_FIRST = (changes.c.revision.desc(), changes.c.id.desc())
+
+
+async def of_vos(connection: AsyncConnection, vos: Collection[str], since: datetime, limit: int) -> list[Row[Any]]:
+    """The last ``limit`` changes from one status to another of rows of ``vos`` since then, newest first.
+
+    What comes into a mask or leaves it is among them; what a row is held by alone is not.
+    """
+    is_another = or_(changes.c.old.is_(None), changes.c.new.is_(None), changes.c.old != changes.c.new)
+    which = and_(changes.c.at >= since, changes.c.vo.in_(sorted(vos)), changes.c.status_type != "", is_another)
+    question = select(changes, *KEY, elements.c.site).join(elements).where(which)
+    return list(await connection.execute(question.order_by(*NEWEST_FIRST).limit(limit)))
+
+
+async def deeds(
+    connection: AsyncConnection, element: ElementKey, vos: Collection[str], since: datetime, until: datetime, limit: int
+) -> list[Row[Any]]:
+    """The last ``limit`` changes in that time of rows that ``element`` has for ``vos`` which are not automation's alone.
+
+    That is what people did, and what the guard held; newest first.
+    """
+    decided = or_(changes.c.kind.in_([ChangeKind.TOKEN, ChangeKind.HELD]), changes.c.actor != AUTOMATION.name)
+    rows = and_(await _of_lineage(connection, element), changes.c.status_type != "", changes.c.vo.in_(sorted(vos)))
+    which = and_(rows, decided, changes.c.kind.not_in([ChangeKind.OPENED, ChangeKind.ENDED]))
+    question = select(changes).where(which, changes.c.at >= since, changes.c.at < until)
+    return list(await connection.execute(question.order_by(*NEWEST_FIRST).limit(limit)))
 
 
 def place(change: Row[Any]) -> tuple[int, int]:
@@ -83,6 +116,26 @@ async def revision(connection: AsyncConnection, number: int) -> dict[str, Any]:
         "action": made.action,
         "changes": [told(record) for record in await connection.execute(question) if record.status_type],
     }
+
+
+async def signed(connection: AsyncConnection, number: int) -> Row[Any] | None:
+    """Who made the revision ``number``, and what they called it; None: there is none."""
+    return (await connection.execute(select(audit).where(audit.c.revision == number))).first()
+
+
+async def with_previous(connection: AsyncConnection, number: int) -> list[tuple[Row[Any], Row[Any] | None]]:
+    """The changes of rows in the revision ``number``, each with the one of the same row before it, as far as there is one."""
+    made, earlier = changes.alias("made"), changes.alias("earlier")
+    same = (earlier.c.element_id == made.c.element_id) & (earlier.c.status_type == made.c.status_type)
+    same &= (earlier.c.vo == made.c.vo) & (earlier.c.revision < made.c.revision)
+    last = select(func.max(earlier.c.id)).where(same).correlate(made).scalar_subquery().label("last")
+    question = select(made, *KEY, last).join(elements, elements.c.id == made.c.element_id)
+    found = list(await connection.execute(question.where(made.c.revision == number, made.c.status_type != "")))
+    numbers = sorted({change.last for change in found if change.last is not None})
+    before: dict[int, Row[Any]] = {}
+    for part in elements_store.in_parts(numbers):
+        before |= {row.id: row for row in await connection.execute(select(changes).where(changes.c.id.in_(part)))}
+    return [(change, before.get(change.last)) for change in found]
 
 
 async def last_answers(connection: AsyncConnection, names: set[str]) -> dict[str, datetime | None]:

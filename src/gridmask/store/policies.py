@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from gridmask.domain.decision import Verdict
 from gridmask.domain.element import ElementKey, RowKey
+from gridmask.domain.status import Status
 from gridmask.store.elements import KEY
 from gridmask.store.tables import elements, policy_revisions, statuses
 from gridmask.store.upsert import upsert
@@ -52,16 +53,20 @@ async def in_force(connection: AsyncConnection) -> Loaded | None:
 
 
 class Judged(NamedTuple):
-    """A row with what the policies last said of it, and whether a person holds it."""
+    """A row with what the policies last said of it, whether a person holds it, and its status since when."""
 
     key: RowKey
     verdicts: tuple[Verdict, ...]
     is_held: bool
+    status: Status
+    since: datetime
 
 
 async def judged(connection: AsyncConnection) -> AsyncIterator[Judged]:
     """What the policies last said of every row of the inventory."""
-    columns = (*KEY, statuses.c.status_type, statuses.c.vo, statuses.c.verdicts, statuses.c.token_owner)
-    question = select(*columns).join(elements).where(elements.c.taken_out_at.is_(None))
-    for family, type_, name, status_type, vo, verdicts, owner in await connection.execute(question):
-        yield Judged(RowKey(ElementKey(family, type_, name), status_type, vo), verdicts, owner is not None)
+    columns = (statuses.c.status_type, statuses.c.vo, statuses.c.verdicts, statuses.c.token_owner)
+    question = select(*KEY, *columns, statuses.c.status, statuses.c.since).join(elements)
+    found = await connection.execute(question.where(elements.c.taken_out_at.is_(None)))
+    for family, type_, name, status_type, vo, verdicts, owner, status, since in found:
+        key = RowKey(ElementKey(family, type_, name), status_type, vo)
+        yield Judged(key, verdicts, owner is not None, Status(status), since)

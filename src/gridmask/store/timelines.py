@@ -172,9 +172,9 @@ def _told(element: Element, rows: list[_Record], described: list[_Record], quest
 
 
 def _take(rows: Iterable[_Record], made: Told) -> None:
-    for revision, _, _, status_type, at, vo, new, binding, *details in rows:
+    for revision, number, _, status_type, at, vo, new, binding, *details in rows:
         status = None if new is None else _STATUS[new]
-        made.rows.setdefault(status_type, []).append(Change(at, vo, status, binding, revision, *details))
+        made.rows.setdefault(status_type, []).append(Change(at, vo, status, binding, revision, *details, number=number))
 
 
 def _forget(made: Told, question: Question) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gridmask.clock import system_clock
@@ -35,12 +36,12 @@ async def running(made: Installation) -> AsyncIterator[asyncio.Task[None]]:
 
 
 async def test_of_two_processes_one_looks_and_the_other_follows(grid: Grid, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[tuple[float, object]] = []
+    looked: asyncio.Queue[tuple[float, object]] = asyncio.Queue()
     made_by = module.Probing.made
     now = asyncio.get_running_loop().time
 
     async def noted(self: module.Probing, *args: object) -> object:
-        looked.append((now(), self))
+        looked.put_nowait((now(), self))
         return await made_by(self, *args)  # type: ignore[arg-type]  # as it is called
 
     monkeypatch.setattr(module.Probing, "made", noted)
@@ -51,20 +52,12 @@ async def test_of_two_processes_one_looks_and_the_other_follows(grid: Grid, monk
         settings = probed(grid, tcp, spacing="0s")
         async with grid.open(**settings) as one, grid.open(**settings) as two:
             await sync(one)
-            async with running(one) as first, running(two):
-                await until_looked(looked, 3)
-                [before] = {who for _, who in looked}
-                first.cancel() if before is one.probing else None
-                if before is not one.probing:
-                    return  # the other was quicker, and is not ours to stop
-                await asyncio.gather(first, return_exceptions=True)
-                await until_looked(looked, 5)
-    gaps = [later - earlier for (earlier, _), (later, _) in zip(looked, looked[1:], strict=False)]
-    assert {who for _, who in looked} == {one.probing, two.probing}
-    assert min(gaps) > EVERY * 0.95
-
-
-async def until_looked(looked: list[tuple[float, object]], times: int) -> None:
-    async with asyncio.timeout(10):
-        while len(looked) < times:
-            await asyncio.sleep(0.02)
+            async with running(one) as first:
+                seen = [await looked.get()]
+                async with running(two):
+                    seen += [await looked.get() for _ in range(3)]
+                    assert {who for _, who in seen} == {one.probing}
+                    first.cancel()
+                    seen += [await looked.get() for _ in range(2)]
+    assert seen[-1][1] is two.probing
+    assert min(later - earlier for (earlier, _), (later, _) in pairwise(seen)) > EVERY * 0.95

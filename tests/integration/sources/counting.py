@@ -152,6 +152,18 @@ def overview(_: Asked, records: Records) -> bytes:
     return f'{{"overview": {{"count": {len(items)}, "pageCount": 1, "items": [{", ".join(items)}]}}}}'.encode()
 
 
+def rucio_link(ce: str, _: datetime) -> object:
+    """The same, as Rucio counts it."""
+    failed = int(numbered(0, 20, 90)(ce))
+    files = {"done-total-1h": 100 - failed, "failed-total-1h": failed, "queued-total": 3}
+    return {"src_rse": "hub.example.org", "dst_rse": ce, "distance": 1 + CES.index(ce), "files": files}
+
+
+def metrics(_: Asked, records: Records) -> bytes:
+    """Rucio's links, a line each."""
+    return "\n".join(records[""]).encode()
+
+
 COUNTING = (
     Speaker(
         "wlcg-srr",
@@ -232,6 +244,19 @@ COUNTING = (
         },
         {**OF_TYPE, "page": 16},
         "tickets",
+    ),
+    Speaker(
+        "rucio-transfers",
+        each(rucio_link),
+        metrics,
+        {
+            "wrong types": replacing('"failed-total-1h": ', '"failed-total-1h": "many", "was": '),
+            "nameless": telling(dst_rse=None),
+            "less than nothing": replacing('"failed-total-1h": ', '"failed-total-1h": -'),
+            "is elsewhere": telling(dst_rse="other.example.org"),
+        },
+        OF_TYPE,
+        "transfers",
     ),
     Speaker(
         "fts-monitoring",

@@ -125,10 +125,24 @@ def test_one_more_bad_probe_is_never_better(told: list[ProbeResult], at_least: i
 
 @pytest.mark.parametrize(
     ("word", "status"),
-    [("Production", A), ("production", A), ("Draining", B), ("Queueing", D), ("Closed", B), ("Sleeping", U)],
+    [("Production", A), ("production", A), ("Draining", B), ("Queueing", D), ("Closed", B), ("Sleeping", None)],
 )
-def test_a_word_asks_for_a_status(word: str, status: Status) -> None:
+def test_a_word_asks_for_a_status(word: str, status: Status | None) -> None:
     assert tried(Availability(), *known(State(word))).status is status
+
+
+def test_from_a_word_that_nobody_knows_nothing_follows_unless_told_otherwise() -> None:
+    (reason,) = tried(Availability(), *known(State("Sleeping"))).reasons
+    assert (reason.kind, reason.text) == (
+        ReasonKind.MISSING,
+        "Nothing follows from 1 of feed: nobody knows what the state 'Sleeping' means.",
+    )
+    assert tried(Availability(unknown_state=U), *known(State("Sleeping"))).status is U
+
+
+@pytest.mark.parametrize(("several", "beside"), [(Several.BEST, "Closed"), (Several.WORST, "Production")])
+def test_where_such_a_word_could_make_a_difference_there_is_no_verdict(several: Several, beside: str) -> None:
+    assert tried(Availability(several=several), *known(State(beside), State("?"))).status is None
 
 
 def test_other_words_can_be_taught_and_those_known_changed() -> None:

@@ -3,20 +3,22 @@
 What comes waits in a *group* until its time is over, and goes as a *parcel* to each address. An address takes parcels when its
 hours and its cap allow it: each as a message of its own, but in one those that had to wait; and all, where there are more than
 it may have.
+
+The state knows of what waits only in which *pile* it is, and how much that is: so it stays small, whatever waits. What is in
+piles that are not at hand is left for the next time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from gridmask.actions.notify.items import Item, items_of, joined
+from gridmask.actions.notify.piles import Pile, Piles, size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gridmask.actions.notify.plans import Plans
     from gridmask.domain.news import News
 
@@ -40,7 +42,7 @@ class Group:
     """What was gathered, and until when it is."""
 
     due: datetime
-    items: tuple[Item, ...]
+    pile: Pile
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,8 @@ class Parcel:
     plan: str
     group: str
     ready: datetime
-    items: tuple[Item, ...]
+    pile: Pile
     is_late: bool = False
-
-    @property
-    def size(self) -> int:
-        """How many events it tells."""
-        return sum(len(item.steps) for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,35 +85,51 @@ class State:
     groups: tuple[tuple[GroupKey, Group], ...] = ()
     boxes: Mapping[str, Box] = field(default_factory=dict)
 
+    def piles(self) -> Iterator[int]:
+        """The numbers of all piles that wait; some more than once."""
+        yield from (group.pile.number for _, group in self.groups)
+        yield from (parcel.pile.number for box in self.boxes.values() for parcel in box.parcels)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a message tells of a group: a parcel, or as much of it as there is room for."""
+
+    plan: str
+    group: str
+    items: tuple[Item, ...]
+
+    @property
+    def size(self) -> int:
+        """How many events it tells."""
+        return size_of(self.items)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something that an address is to be told now. ``parcels`` of several plans or groups: a digest."""
+    """Something that an address is to be told now. Parts of several plans or groups: a digest."""
 
     to: str
-    parcels: tuple[Parcel, ...]
+    parts: tuple[Part, ...]
 
     @property
     def plans(self) -> tuple[str, ...]:
         """The plans that it comes from."""
-        return tuple(dict.fromkeys(parcel.plan for parcel in self.parcels))
+        return tuple(dict.fromkeys(part.plan for part in self.parts))
 
 
-def absorb(state: State, news: Iterable[News], plans: Plans, now: datetime) -> State:
-    """``state`` with ``news``, which may have come before. Of several plans, the first tells an address of something."""
-    groups, position = dict(state.groups), state.position
+Additions = Mapping[GroupKey, Sequence[Item]]
+"""What comes to groups."""
+
+
+def assigned(news: Iterable[News], plans: Plans, position: int) -> Additions:
+    """To which groups ``news`` after ``position`` belong. Of several plans, the first tells an address of something."""
     additions: dict[GroupKey, list[Item]] = {}
     for one in news:
-        if one.number > state.position:
-            position = max(position, one.number)
+        if one.number > position:
+            position = one.number
             _assign(one, plans, additions)
-    for key, items in additions.items():
-        plan = plans.called(key.plan)
-        assert plan is not None  # it was assigned by it
-        known = groups.get(key)
-        due = known.due if known else now + plan.wait
-        groups[key] = Group(due, joined((*(known.items if known else ()), *items)))
-    return replace(state, position=position, groups=tuple(groups.items()))
+    return additions
 
 
 def _assign(news: News, plans: Plans, additions: dict[GroupKey, list[Item]]) -> None:
@@ -132,7 +145,45 @@ def _assign(news: News, plans: Plans, additions: dict[GroupKey, list[Item]]) -> 
                 additions.setdefault(GroupKey(plan.name, plan.group_of(item.subject), to), []).append(item)
 
 
-def mature(state: State, plans: Plans, now: datetime, busy: frozenset[str] = frozenset()) -> tuple[State, list[Message]]:
+def gathering(state: State, additions: Additions) -> Iterator[Pile]:
+    """The piles that have to be at hand for ``additions``."""
+    yield from (group.pile for key, group in state.groups if key in additions)
+
+
+def absorb(state: State, additions: Additions, position: int, plans: Plans, now: datetime, piles: Piles) -> State:
+    """``state`` with what comes to groups, of the news up to ``position``. One that is full waits no longer."""
+    groups, boxes = dict(state.groups), dict(state.boxes)
+    for key, items in additions.items():
+        plan, known = plans.called(key.plan), groups.get(key)
+        assert plan is not None  # it was assigned by it
+        due = known.due if known else now + plan.wait
+        gathered = joined((*(piles[known.pile] if known else ()), *items))
+        groups[key] = group = Group(due, piles.put(gathered))
+        if group.pile.size >= MOST_IN_ONE:
+            del groups[key]
+            _parcel_out(key, group, plans, boxes, now, piles)
+    return replace(state, position=max(state.position, position), groups=tuple(groups.items()), boxes=boxes)
+
+
+def due(state: State, plans: Plans, now: datetime, busy: frozenset[str] = frozenset()) -> Iterator[Pile]:
+    """The piles that it takes for what is due at ``now``, the first ones first; see :func:`mature`."""
+    for key, group in state.groups:
+        if group.due <= now:
+            yield group.pile
+            yield from (p.pile for to in key.to for p in state.boxes.get(to, Box()).parcels if _can_take(p, key, now))
+    for address, box in state.boxes.items():
+        free = plans.cap(address).most - len(_counting(address, box, plans, now))
+        room = 0 if box.open or address in busy else max(free, 0) * _largest(address, plans)
+        for parcel in sorted((p for p in box.parcels if p.ready <= now), key=lambda p: not p.is_late):
+            if room <= 0:
+                break
+            yield parcel.pile
+            room -= parcel.pile.size
+
+
+def mature(
+    state: State, plans: Plans, now: datetime, busy: frozenset[str], piles: Piles
+) -> tuple[State, list[Message]]:
     """What is due at ``now``, as messages, and what waits then. ``busy``: who was not told yet what they were sent.
 
     What waits for an address that no plan names any more is given up.
@@ -141,29 +192,55 @@ def mature(state: State, plans: Plans, now: datetime, busy: frozenset[str] = fro
     boxes = {address: box for address, box in state.boxes.items() if address in known}
     waiting: list[tuple[GroupKey, Group]] = []
     for key, group in state.groups:
-        if group.due > now:
+        if group.due > now or group.pile not in piles:
             waiting.append((key, group))
         else:
-            _parcel_out(key, group, plans, boxes, now)
+            _parcel_out(key, group, plans, boxes, now, piles)
     messages: list[Message] = []
     for address, box in boxes.items():
-        boxes[address], due = _sent(address, _noted(box, now, is_busy=address in busy), plans, now)
-        messages.extend(due)
+        boxes[address], sent = _sent(address, _noted(box, now, is_busy=address in busy), plans, now, piles)
+        messages.extend(sent)
     kept = {address: box for address, box in boxes.items() if box != Box()}
     return replace(state, groups=tuple(waiting), boxes=kept), messages
 
 
-def _parcel_out(key: GroupKey, group: Group, plans: Plans, boxes: dict[str, Box], now: datetime) -> None:
-    items, plan = group.items, plans.called(key.plan)
+def _parcel_out(key: GroupKey, group: Group, plans: Plans, boxes: dict[str, Box], now: datetime, piles: Piles) -> None:
+    items, plan = piles[group.pile], plans.called(key.plan)
     if plan is not None and plan.drop_flaps:
         items = tuple(item for item in items if not item.is_back)
-    if items:
-        # a plan that is gone from the settings has no hours any more; what it gathered is told all the same
-        ready = plan.hours.next(now) if plan else now
-        parcel = Parcel(key.plan, key.name, ready, items, is_late=ready > now)
+    # a plan that is gone from the settings has no hours any more; what it gathered is told all the same
+    ready = plan.hours.next(now) if plan else now
+    for some in _loads(items):
+        pile = group.pile if len(some) == len(piles[group.pile]) else piles.put(some)
+        parcel = Parcel(key.plan, key.name, ready, pile, is_late=ready > now)
         for address in plans.addresses.intersection(key.to):
             box = boxes.get(address, Box())
-            boxes[address] = replace(box, parcels=(*box.parcels, parcel))
+            boxes[address] = replace(box, parcels=_with(box.parcels, parcel, key, now, piles))
+
+
+def _loads(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
+    """``items`` in pieces that a message can tell."""
+    rest = tuple(items)
+    while rest:
+        some, rest = _fitting(rest, MOST_IN_ONE)
+        yield some
+
+
+def _with(parcels: Sequence[Parcel], new: Parcel, key: GroupKey, now: datetime, piles: Piles) -> tuple[Parcel, ...]:
+    """``parcels`` with a ``new`` one; in one with the last of its group, where both have to wait for the same."""
+    for at, there in enumerate(parcels):
+        alike = there.ready == new.ready or max(there.ready, new.ready) <= now
+        fits = there.pile.size + new.pile.size <= MOST_IN_ONE
+        if _can_take(there, key, now) and alike and fits and there.pile in piles:
+            one = replace(there, pile=piles.union(there.pile, new.pile))
+            return (*parcels[:at], one, *parcels[at + 1 :])
+    return (*parcels, new)
+
+
+def _can_take(parcel: Parcel, key: GroupKey, now: datetime) -> bool:
+    """Whether more of that group may come into ``parcel``, which had to wait."""
+    del now
+    return parcel.is_late and (parcel.plan, parcel.group) == (key.plan, key.name) and parcel.pile.size < MOST_IN_ONE
 
 
 def _noted(box: Box, now: datetime, *, is_busy: bool) -> Box:
@@ -174,12 +251,19 @@ def _noted(box: Box, now: datetime, *, is_busy: bool) -> Box:
     return Box(sent, box.parcels, box.open if is_busy else 0)
 
 
-def _sent(address: str, box: Box, plans: Plans, now: datetime) -> tuple[Box, list[Message]]:
+def _counting(address: str, box: Box, plans: Plans, now: datetime) -> tuple[datetime, ...]:
+    return tuple(at for at in box.sent if at > now - plans.cap(address).per)
+
+
+def _largest(address: str, plans: Plans) -> int:
+    return min(plans.cap(address).largest or MOST_IN_ONE, MOST_IN_ONE)
+
+
+def _sent(address: str, box: Box, plans: Plans, now: datetime, piles: Piles) -> tuple[Box, list[Message]]:
     """What ``address`` is sent at ``now``, and its box then."""
-    cap = plans.cap(address)
-    sent = tuple(at for at in box.sent if at > now - cap.per)
+    sent = _counting(address, box, plans, now)
     ready = [parcel for parcel in box.parcels if parcel.ready <= now]
-    free = cap.most - len(sent)
+    free = plans.cap(address).most - len(sent)
     if not ready or box.open or free <= 0:
         # what had to wait comes together
         kept = tuple(replace(parcel, is_late=True) if parcel.ready <= now else parcel for parcel in box.parcels)
@@ -187,53 +271,49 @@ def _sent(address: str, box: Box, plans: Plans, now: datetime) -> tuple[Box, lis
     late = tuple(parcel for parcel in ready if parcel.is_late)
     bundles = [*([late] if late else []), *((parcel,) for parcel in ready if not parcel.is_late)]
     bundles = bundles if len(bundles) <= free else [tuple(ready)]
-    messages, left = _cut(address, bundles, min(cap.largest or MOST_IN_ONE, MOST_IN_ONE), free)
+    messages, left = _cut(address, bundles, _largest(address, plans), free, piles)
     later = tuple(parcel for parcel in box.parcels if parcel.ready > now)
     return Box((*sent, *(now for _ in messages)), (*left, *later), len(messages)), messages
 
 
 def _cut(
-    address: str, bundles: Sequence[tuple[Parcel, ...]], largest: int, free: int
+    address: str, bundles: Sequence[tuple[Parcel, ...]], largest: int, free: int, piles: Piles
 ) -> tuple[list[Message], tuple[Parcel, ...]]:
     """Messages of at most ``largest`` events, ``free`` of them; and what is left over."""
     messages: list[Message] = []
     left: list[Parcel] = []
     for bundle in bundles:
         rest = bundle
-        while rest and len(messages) < free:
-            part, rest = _part(rest, largest)
-            messages.append(Message(address, part))
+        while rest and len(messages) < free and rest[0].pile in piles:
+            parts, rest = _filled(rest, largest, piles)
+            messages.append(Message(address, parts))
         left.extend(rest)
     return messages, tuple(left)
 
 
-def _part(parcels: tuple[Parcel, ...], largest: int) -> tuple[tuple[Parcel, ...], tuple[Parcel, ...]]:
-    """As much of ``parcels`` as fits, and the rest. What alone is too large is told all the same: no item is torn."""
-    if sum(parcel.size for parcel in parcels) <= largest:
-        return parcels, ()
-    fitting: list[Parcel] = []
-    rest: list[Parcel] = []
+def _filled(parcels: tuple[Parcel, ...], largest: int, piles: Piles) -> tuple[tuple[Part, ...], tuple[Parcel, ...]]:
+    """As much of ``parcels`` as fits, and is at hand; and the rest."""
+    parts: list[Part] = []
     room = largest
-    for parcel in parcels:
-        items: list[Item] = []
-        for item in parcel.items:
-            if rest or (room < len(item.steps) and (items or fitting)):
-                rest.append(replace(parcel, items=(item,)))
-            else:
-                items.append(item)
-            room -= len(item.steps)
-        if items:
-            fitting.append(replace(parcel, items=tuple(items)))
-    return tuple(fitting), _regrouped(rest)
+    for at, parcel in enumerate(parcels):
+        if parcel.pile not in piles:
+            return tuple(parts), parcels[at:]
+        some, rest = _fitting(piles[parcel.pile], room, is_first=not parts)
+        parts.extend([Part(parcel.plan, parcel.group, some)] if some else [])
+        if rest:
+            left = replace(parcel, pile=piles.put(rest)) if some else parcel
+            return tuple(parts), (left, *parcels[at + 1 :])
+        room -= size_of(some)
+    return tuple(parts), ()
 
 
-def _regrouped(parcels: Iterable[Parcel]) -> tuple[Parcel, ...]:
-    found: dict[tuple[str, str, datetime], Parcel] = {}
-    for parcel in parcels:
-        key = (parcel.plan, parcel.group, parcel.ready)
-        known = found.get(key)
-        found[key] = replace(known, items=known.items + parcel.items) if known else parcel
-    return tuple(found.values())
+def _fitting(items: tuple[Item, ...], room: int, *, is_first: bool = True) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """As many of ``items`` as fit, and the rest. What alone is too large is told all the same: no item is torn."""
+    for at, item in enumerate(items):
+        if len(item.steps) > room and (at or not is_first):
+            return items[:at], items[at:]
+        room -= len(item.steps)
+    return items, ()
 
 
 def wake_at(state: State, plans: Plans, now: datetime) -> datetime | None:

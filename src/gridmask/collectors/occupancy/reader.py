@@ -68,6 +68,6 @@ def _found(answer: Gathered, options: OccupancyOptions, source: Source, types: T
 def _space(body: bytes) -> Space:
     said = msgspec.json.decode(body, type=_Occupancy, strict=False)
     space = Space(said.total, max(said.free, 0))
-    if space.flaw:
-        raise ValueError(space.flaw)
+    if space.flaw or not space.total:
+        raise ValueError(space.flaw or "its total is 0, which is none that is known")
     return space

@@ -51,14 +51,17 @@ def _found(lines: list[bytes], source: Source, types: TypeRegistry) -> Iterator[
     for number, line in enumerate(lines, 1):
         try:
             usage = msgspec.json.decode(line, type=_Usage)
-            if usage.source == options.size:
+            if usage.source == options.size and not (usage.total and usage.free is not None):
+                # that is no size of nought, by which it would be full
+                yield Problem(f"{usage.rse}: its size is not known, and nothing is said of it", left_out=False)
+            elif usage.source == options.size:
                 yield _evidence(usage, options, source, types)
         except (msgspec.DecodeError, msgspec.ValidationError, ValueError) as error:
             yield Problem(f"line {number}: {error}")
 
 
 def _evidence(usage: _Usage, options: RucioOptions, source: Source, types: TypeRegistry) -> Evidence:
-    space = Space(usage.total or 0, usage.free or 0) if usage.total and usage.free is not None else Space(0, 0)
+    space = Space(usage.total or 0, usage.free or 0)
     if space.flaw:
         raise ValueError(f"{usage.rse}: {space.flaw}")
     since = parsedate_to_datetime(usage.updated_at)

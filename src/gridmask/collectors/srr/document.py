@@ -7,6 +7,13 @@ from datetime import UTC, datetime
 import msgspec
 
 
+class Named(msgspec.Struct, frozen=True):
+    """What a share is called."""
+
+    name: str = ""
+    path: tuple[str, ...] = ()
+
+
 class Share(msgspec.Struct, frozen=True):
     """A share: sizes in bytes, ``timestamp`` in seconds of Unix time. A ``totalsize`` of 0 is one that is not known."""
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gridmask.collectors.decoding import expecting
+from gridmask.collectors.doubts import Doubts
 from gridmask.collectors.keys import key_of
 from gridmask.collectors.observations import Observations, Problem
-from gridmask.collectors.srr.document import Document, Service, Share, moment
+from gridmask.collectors.srr.document import Document, Named, Service, Share, moment
 from gridmask.collectors.srr.options import SrrOptions
 from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import SPACE, Space
@@ -27,7 +28,8 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
     """What a document of WLCG's Storage Resource Reporting says.
 
     A share counts since its own timestamp, else since the document's, else since it was read. What several shares of one
-    element have adds up, and counts since the oldest of them.
+    element have adds up, and counts since the oldest of them. Of an element nothing is said if one of its shares is not there
+    or cannot be read: the others are less than there is.
 
     Raises:
         MalformedAnswer: it is no such document.
@@ -39,13 +41,12 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
 
 @dataclass
 class _Sum:
-    """What the shares of one element have for one VO. ``spoilt``: of one of them the size cannot be true."""
+    """What the shares of one element have for one VO."""
 
     since: list[datetime] = field(default_factory=list)
     total: float = 0
     free: float = 0
     known: bool = True
-    spoilt: bool = False
 
     def add(self, share: Share, since: datetime) -> None:
         self.since.append(since)
@@ -55,7 +56,7 @@ class _Sum:
 
     @property
     def space(self) -> Space:
-        return Space(self.total, self.free) if self.known else Space(0, 0)
+        return Space(self.total, self.free)
 
 
 @dataclass
@@ -66,6 +67,7 @@ class _Report:
     fetched_at: datetime
     options: SrrOptions
     shares: list[Share] = field(default_factory=list)
+    doubts: Doubts = field(default_factory=Doubts)
     sums: dict[tuple[str, str], _Sum] = field(default_factory=dict)
 
     def read(self) -> Iterator[Problem]:
@@ -75,6 +77,7 @@ class _Report:
                 share = msgspec.json.decode(raw, type=Share, strict=False)
                 flaw = self.take(share)
             except (msgspec.ValidationError, ValueError) as error:
+                self.doubt(raw)
                 yield Problem(f"storageshares[{number}]: {error}")
             else:
                 if flaw:
@@ -84,17 +87,34 @@ class _Report:
         """Take in ``share``, and tell what is wrong with it if it is one of ours."""
         since, flaw = _since(share, self.service, self.fetched_at), _flaw(share)
         self.shares.append(share)
-        places = [self.sums.setdefault(place, _Sum()) for place in self.options.places(share)]
+        places = list(self.options.places(share))
         for place in places:
-            place.add(share, since)
-            place.spoilt |= bool(flaw)
+            self.sums.setdefault(place, _Sum()).add(share, since)
+            if flaw:
+                self.doubts.add(*place)
         return flaw if places else ""
 
+    def doubt(self, raw: msgspec.Raw) -> None:
+        """Of a share that cannot be read, doubt what it is part of; where it does not even tell its name, all."""
+        try:
+            named = msgspec.json.decode(raw, type=Named)
+        except msgspec.ValidationError:
+            named = Named()
+        share = Share(name=named.name, path=named.path)
+        self.shares.append(share)
+        if not named.name and not named.path:
+            self.doubts.add(None, None)
+        for place in self.options.places(share):
+            self.doubts.add(*place)
+
     def missing(self) -> Iterator[Problem]:
-        """What the settings name and the document does not have."""
+        """What the settings name and the document does not have. Where it is a part of something, the rest is not the whole."""
         for table in self.options.share:
             if not any(map(table.means, self.shares)):
-                yield Problem(f"there is no share {table.name or table.path!r}, which is to be {table.element}", left_out=False)
+                place = table.element, table.vo
+                self.doubts.add(*place)
+                told = f"there is no share {table.name or table.path!r}, which is to be {table.element}"
+                yield Problem(told, left_out=place in self.sums)
 
 
 def _found(service: Service, fetched_at: datetime, source: Source, types: TypeRegistry) -> Iterator[Evidence | Problem]:
@@ -102,10 +122,14 @@ def _found(service: Service, fetched_at: datetime, source: Source, types: TypeRe
     yield from report.read()
     yield from report.missing()
     for (name, vo), found in report.sums.items():
-        if not found.spoilt:
-            key = key_of(source.name, report.options.named(name, types), SPACE, name, vo=vo)
-            since = min(found.since)
-            yield Evidence(key, SPACE, found.space, since, since + source.valid_for, vo)
+        if report.doubts.concern(name, vo):
+            continue
+        if not found.known:  # that is no size of nought, by which it would be full
+            yield Problem(f"{name}: its size is not known (a totalsize is 0), and nothing is said of it", left_out=False)
+            continue
+        key = key_of(source.name, report.options.named(name, types), SPACE, name, vo=vo)
+        since = min(found.since)
+        yield Evidence(key, SPACE, found.space, since, since + source.valid_for, vo)
 
 
 def _since(share: Share, service: Service, fetched_at: datetime) -> datetime:

@@ -30,6 +30,8 @@ def space_of(body: bytes, place: str) -> Space:
     if folder is None:
         raise ValueError("the answer tells of no folder")
     available, used = (_number(folder, name) for name in (AVAILABLE, USED))
+    if not available + used:
+        raise ValueError("nothing is used and nothing may come, which is no quota that is known")
     return Space(available + used, available)
 
 

@@ -45,7 +45,7 @@ def _found(answer: Gathered, source: Source, types: TypeRegistry) -> Iterator[Ev
         try:
             sites = _sites(ticket, options)
             vos = _vos(ticket, options)
-        except (InvalidRequest, ValueError) as error:
+        except ValueError as error:
             for site in sites if sites is not None else [None]:
                 doubts.add(site, None)
             if sites != []:
@@ -70,7 +70,10 @@ def _sites(ticket: Ticket, options: ZammadOptions) -> list[str]:
 
 def _vos(ticket: Ticket, options: ZammadOptions) -> list[str]:
     """Whom it is about there."""
-    named = {canonical(vo) for vo in ticket.texts(options.vo_field)} - {"none"} if options.per_vo else set()
+    try:
+        named = {canonical(vo) for vo in ticket.texts(options.vo_field)} - {"none"} if options.per_vo else set()
+    except InvalidRequest as error:
+        raise ValueError(f"{options.vo_field}: {error}") from error
     return sorted(named) or [ALL]
 
 

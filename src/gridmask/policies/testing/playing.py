@@ -32,8 +32,8 @@ MOST_STEPS = 100_000
 """So many times something may come due in one test: a year of quarters of an hour, and then some."""
 
 
-def play(script: Script, policies: PolicySet) -> Iterator[Failure]:
-    """What is not as ``script`` expects it, with ``policies`` in force.
+def play(script: Script, policies: PolicySet, most_steps: int = MOST_STEPS) -> Iterator[Failure]:
+    """What is not as ``script`` expects it, with ``policies`` in force; up to ``most_steps`` moments may come due in it.
 
     Raises:
         InvalidConfiguration: what happens in it cannot happen.
@@ -46,7 +46,7 @@ def play(script: Script, policies: PolicySet) -> Iterator[Failure]:
         elements=Map({element.key: element for element in script.elements}),
         coverage={(one.source, one.kind): one for one in script.coverage},
     )
-    play = _Play(state, script.moments[0].at)
+    play = _Play(state, script.moments[0].at, most_steps)
     for moment in script.moments:
         try:
             play.reach(moment.at)
@@ -64,22 +64,21 @@ def play(script: Script, policies: PolicySet) -> Iterator[Failure]:
 class _Play:
     """A world whose clock moves from moment to moment; whatever comes due in between happens when it is due."""
 
-    def __init__(self, state: State, at: datetime) -> None:
+    def __init__(self, state: State, at: datetime, most_steps: int) -> None:
         self._state = state
         self._now = at
+        self._most = self._left = most_steps
         self._known: dict[DowntimeKey, Downtime] = {}
         self._happen(PoliciesLoaded(state.policies))
 
     def reach(self, moment: datetime) -> None:
         """Let time pass until ``moment``."""
-        for _ in range(MOST_STEPS):
-            due = self._due(moment)
-            if not due:
-                break
+        while due := self._due(moment):
+            if not self._left:
+                raise InvalidConfiguration(f"until {moment:%Y-%m-%d %H:%M}", f"more than {self._most:,} moments come due")
+            self._left -= 1
             self._now = min(due.values())
             self._happen(TimePassed(frozenset(key for key, at in due.items() if at == self._now)))
-        else:
-            raise InvalidConfiguration(f"until {moment:%Y-%m-%d %H:%M}", f"more than {MOST_STEPS:,} moments come due")
         self._now = moment
         self._happen(TimePassed())
 

@@ -53,15 +53,36 @@ def read(file: Path, types: TypeRegistry) -> Tests:
     Raises:
         InvalidConfiguration: something in it is wrong; the text tells file, line and key.
     """
-    lines = Places()
     try:
         body = file.read_bytes()
+    except OSError as error:
+        raise InvalidConfiguration(str(file), error.strerror or "cannot be read") from error
+    return _tests(file, body, types, OF_FILES)
+
+
+def told(text: str, place: str, types: TypeRegistry) -> Tests:
+    """The tests that ``text`` says, which is called ``place`` and lies in no file: so it names no other files either.
+
+    Raises:
+        InvalidConfiguration: something in it is wrong, or it names one.
+    """
+    return _tests(Path(place), text.encode(), types, frozenset())
+
+
+OF_FILES = frozenset({"policies", "inventory"})
+"""Keys that name other files."""
+
+
+def _tests(file: Path, body: bytes, types: TypeRegistry, naming: frozenset[str]) -> Tests:
+    lines = Places()
+    try:
         document = parse(body, str(file))
         lines = places(body.decode())
         written = validated(TestFile, document, str(file))
-        return _Reader(file, lines, written, types).tests()
-    except OSError as error:
-        raise InvalidConfiguration(str(file), error.strerror or "cannot be read") from error
+        reader = _Reader(file, lines, written, types)
+        for key in sorted((OF_FILES - naming) & document.keys()):
+            raise reader.wrong((key,), "only a file of tests can name another file; write what is in it")
+        return reader.tests()
     except (RecursionError, ValueError) as error:
         raise InvalidConfiguration(str(file), f"not TOML that can be read: {error}") from error
     except InvalidConfiguration as error:

@@ -13,7 +13,7 @@ from gridmask.domain.vo import ALL
 from gridmask.policies import files as policy_files
 from gridmask.policies.layers import TESTS
 from gridmask.policies.testing.outcome import Outcome
-from gridmask.policies.testing.playing import play
+from gridmask.policies.testing.playing import MOST_STEPS, play
 from gridmask.policies.testing.reading import read
 
 if TYPE_CHECKING:
@@ -49,28 +49,29 @@ def run(files: Iterable[Path], types: TypeRegistry, policies: Path | None = None
     for file in files:
         try:
             tests = read(file, types)
-            directory = (policies or tests.policies or _nearest(file)).resolve()
+            directory = (policies or tests.policies or nearest(file)).resolve()
             if directory not in loaded:
                 loaded[directory], _ = policy_files.load(directory)
         except InvalidConfiguration as error:
             yield Outcome(str(file), None, "cannot be run", broken=str(error))
             continue
-        yield from (_outcome(script, loaded[directory]) for script in tests.scripts if matches(name, script.name))
+        yield from (outcome(script, loaded[directory]) for script in tests.scripts if matches(name, script.name))
 
 
-def _outcome(script: Script, policies: PolicySet) -> Outcome:
+def outcome(script: Script, policies: PolicySet, most_steps: int = MOST_STEPS) -> Outcome:
+    """What comes of ``script`` with ``policies``; it is broken where more than ``most_steps`` moments come due in it."""
     expectations = [expectation for moment in script.moments for expectation in moment.expected]
     made = Outcome(str(script.file), script.line, script.name, len(script.moments), len(expectations))
     if not expectations:
         return replace(made, broken="it expects nothing")
     with_layers = replace(script, vos=script.vos | ({policy.layer for policy in policies.policies} - {ALL}))
     try:
-        return replace(made, failures=tuple(play(with_layers, policies)))
+        return replace(made, failures=tuple(play(with_layers, policies, most_steps)))
     except InvalidConfiguration as error:
         return replace(made, broken=str(error))
 
 
-def _nearest(file: Path) -> Path:
+def nearest(file: Path) -> Path:
     """The nearest directory above ``file`` that has policies.
 
     Raises:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from gridmask.domain.status import Purpose, Status, usable
 
 if TYPE_CHECKING:
     from gridmask.service.masks import Count
+    from gridmask.service.matrix import Line
 
 ORDER = (Status.ACTIVE, Status.DEGRADED, Status.PROBING, Status.BANNED, Status.ERROR, Status.UNKNOWN)
 """Statuses from the best to the worst, and those of which nothing is known."""
@@ -50,6 +52,14 @@ class MaskLine:
 def line(vo: str, count: Count) -> MaskLine:
     """A mask in one line."""
     return MaskLine(vo, count.revision, bar(count.by_status))
+
+
+def count(lines: Iterable[Line]) -> Mapping[Status, int]:
+    """How many rows of ``lines`` have each status."""
+    counted: Counter[Status] = Counter()
+    for line in lines:
+        counted.update(row.status for row in line.rows)
+    return counted
 
 
 def bar(by_status: Mapping[Status, int], least: int = LEAST, purpose: Purpose = Purpose.USE) -> Bar:

@@ -39,6 +39,7 @@ class Frame:
         section: the part of the portal that the page belongs to.
         sections: those that its head leads to.
         zone: in whose hours moments are told.
+        revision: that of the mask of ``vo``.
     """
 
     version: str
@@ -51,6 +52,7 @@ class Frame:
     section: Section | None = None
     sections: tuple[Section, ...] = ()
     zone: str = "UTC"
+    revision: int = 0
 
 
 def frame(
@@ -76,6 +78,7 @@ def frame(
         section,
         shown,
         reader.zone,
+        masks.get(vo, 0) if vo else 0,
     )
 
 

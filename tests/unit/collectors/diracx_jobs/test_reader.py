@@ -38,10 +38,16 @@ def test_jobs_without_a_site_and_in_other_statuses_do_not_count(passed_over: dic
     assert said([passed_over]) == Observations((), rest=Jobs())
 
 
-@pytest.mark.parametrize("wrong", [group(None), group("Done", count="3"), group("Done", count=-1), group("Done", 5), {}])
+@pytest.mark.parametrize("wrong", [group(None), group("Done", count="3"), group("Done", count=-1), group("Done", count=True)])
 def test_a_group_that_cannot_be_read_spoils_no_other(wrong: dict[str, object]) -> None:
     told = said([wrong, group("Done", "LCG.B.ch")])
     assert (len(told.evidence), len(told.problems), told.conclusive) == (1, 1, False)
+
+
+@pytest.mark.parametrize("wrong", [group("Done", 5), {}, {"Status": "Done", "count": 3}])
+def test_of_a_group_that_may_be_of_any_element_all_are_in_doubt(wrong: dict[str, object]) -> None:
+    told = said([wrong, group("Done", "LCG.B.ch")])
+    assert (told.evidence, len(told.problems), told.conclusive) == ((), 1, False)
 
 
 def test_of_an_element_with_a_count_that_cannot_be_nothing_is_said_for_the_rest_would_be_a_part() -> None:

@@ -49,7 +49,7 @@ def counted(told: Observations) -> dict[tuple[str, str, str, str], tuple[int, in
     }
 
 
-A, B = "davs://a.example.org:443", "gsiftp://b.example.org"
+A, B, C = "davs://a.example.org:443", "gsiftp://b.example.org", "root://c.example.org"
 
 
 def test_a_link_is_told_of_at_both_ends() -> None:
@@ -97,12 +97,23 @@ def test_a_link_that_is_gone_is_at_rest_in_its_own_direction() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [7, {}, link("", B), link(A, "///"), link(A, B, finished=-1), {**link(A, B), "failed": "x"}, link(A, B, "two words")],
+    ("wrong", "left"),
+    [
+        (7, set()),
+        ({}, set()),
+        (link("///", "///"), set()),
+        (link("", B), {C}),
+        (link(A, "///"), set()),
+        (link(A, B, finished=-1), {C}),
+        ({**link(A, B), "failed": "x"}, {C}),
+        (link(A, B, "two words"), {C}),
+    ],
 )
-def test_a_link_that_cannot_be_read_is_told_and_spoils_no_other(wrong: Any) -> None:  # noqa: ANN401
-    told = said(overview(wrong, link(A, B, finished=1)), per_vo=True)
-    assert (len(counted(told)), told.conclusive, told.problems[0].startswith("items[0]: ")) == (4, False, True)
+def test_a_link_that_cannot_be_read_spoils_those_that_it_may_be_part_of(wrong: Any, left: set[str]) -> None:  # noqa: ANN401
+    told = said(overview(wrong, link(A, B, finished=1), link(A, C, finished=1)), per_vo=True)
+    hosts = {host for host, direction, *_ in counted(told) if direction == "destination"}
+    assert (hosts, told.conclusive) == ({"c.example.org"} if left else set(), False)
+    assert told.problems[0].startswith("items[0]: ")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"summary": {}}', overview(7, count=2), overview(pageCount=3)])

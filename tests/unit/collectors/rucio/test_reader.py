@@ -38,8 +38,9 @@ def test_another_size_can_be_chosen_and_a_vo_and_names() -> None:
 
 @pytest.mark.parametrize("unknown", [{"total": None}, {"free": None}, {"total": 0}])
 def test_a_size_that_rucio_does_not_know_is_not_known(unknown: dict[str, Any]) -> None:
-    (found,) = said(line(**unknown)).evidence
-    assert found.value == Space(0, 0)
+    told = said(line(**unknown), b"\n", line("OTHER"))
+    assert ([item.key.about[-1] for item in told.evidence], told.conclusive) == (["OTHER"], True)
+    assert told.problems == ("DISK: its size is not known, and nothing is said of it",)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_share_of_a_vo_is_about_that_vo() -> None:
     assert (found.vo, found.key.record) == ("cms", "space/DISK/cms")
 
 
-@pytest.mark.parametrize(("total", "used", "space"), [(0, 7, Space(0, 0)), (10, 12, Space(10, 0)), (10, 0, Space(10, 10))])
+@pytest.mark.parametrize(("total", "used", "space"), [(10, 12, Space(10, 0)), (10, 0, Space(10, 10))])
 def test_odd_sizes_are_what_they_mean(total: float, used: float, space: Space) -> None:
     (found,) = said(share(total=total, used=used)).evidence
     assert found.value == space
@@ -62,8 +62,20 @@ def test_odd_sizes_are_what_they_mean(total: float, used: float, space: Space) -
 
 def test_of_an_element_one_share_of_which_is_not_known_nothing_is_known() -> None:
     parts = [{"name": "A", "element": "DISK"}, {"name": "B", "element": "DISK"}]
-    (found,) = said(share("A"), share("B", 0, 3), share=parts).evidence
-    assert found.value == Space(0, 0)
+    told = said(share("A"), share("B", 0, 3), share("C"), share=parts)
+    assert [handle(item.key.about) for item in told.evidence] == ["C"]
+    assert (told.conclusive, told.problems[0].startswith("DISK: its size is not known")) == (True, True)
+
+
+def test_of_an_element_one_share_of_which_is_not_there_nothing_is_said() -> None:
+    parts = [{"name": "A", "element": "DISK"}, {"name": "B", "element": "DISK"}]
+    told = said(share("A"), share("C"), share=parts)
+    assert ([handle(item.key.about) for item in told.evidence], told.conclusive) == (["C"], False)
+
+
+def test_a_share_that_does_not_even_tell_its_name_may_be_any() -> None:
+    told = said({"totalsize": "much"}, share("OTHER"))
+    assert (told.evidence, told.conclusive) == ((), False)
 
 
 def test_a_size_that_cannot_be_true_is_told_and_nothing_is_concluded() -> None:

@@ -56,6 +56,7 @@ def test_what_could_not_be_found_out_beside_it_means_nothing() -> None:
         answer("1.5"),
         answer("٣"),
         answer("9" * 400),
+        answer(0, 0),
         answer(status="HTTP/1.1 403 Forbidden"),
         answer(status=""),
         b'<multistatus xmlns="DAV:"/>',
@@ -73,6 +74,6 @@ def test_a_folder_that_does_not_tell_is_told_and_spoils_no_other(wrong: bytes) -
         said(wrong)
 
 
-@given(st.integers(0, 10**20), st.integers(0, 10**20))
+@given(st.integers(0, 10**20), st.integers(1, 10**20))
 def test_what_is_used_and_what_may_come_is_all(available: int, used: int) -> None:
     assert said(answer(available, used)).evidence[0].value == Space(available + used, available)

@@ -67,10 +67,21 @@ def test_names_can_be_others_here() -> None:
     assert counted(told) == {("LCG.Example.org", "all"): 1}
 
 
-def test_a_vo_that_cannot_be_one_is_told_and_spoils_no_other() -> None:
-    told = said([ticket(7, vo="two words"), ticket(8)])
-    assert (counted(told), told.conclusive) == ({("LCG.A.ch", "all"): 1}, False)
+def test_a_vo_that_cannot_be_one_is_told_and_leaves_its_site_in_doubt() -> None:
+    told = said([ticket(7, vo="two words"), ticket(8), ticket(9, "LCG.B.ch")])
+    assert (counted(told), told.conclusive) == ({("LCG.B.ch", "all"): 1}, False)
     assert told.problems[0].startswith("ticket 7: vo_support: 'two words' cannot be")
+
+
+@pytest.mark.parametrize("sites", [7, {"name": "LCG.A.ch"}, [7], True])
+def test_a_site_that_cannot_be_read_may_be_any(sites: object) -> None:
+    told = said([ticket(7, sites), ticket(8)])
+    assert (counted(told), told.conclusive) == ({}, False)
+    assert told.problems[0].startswith("ticket 7: wlcg_sites is no text")
+
+
+def test_a_vo_that_cannot_be_one_is_no_matter_where_no_site_is_named() -> None:
+    assert said([ticket(7, "", "two words"), ticket(8)]).problems == ()
 
 
 @pytest.mark.parametrize("page", [{"error": "not authorised"}, [{"title": "x"}], [1], [{"id": "x"}]])

@@ -1,0 +1,1 @@
+"""What is announced: when, where, for whom, and how often it was another."""

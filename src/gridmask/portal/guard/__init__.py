@@ -1,0 +1,1 @@
+"""What the guard holds, for people to decide."""
