@@ -21,6 +21,7 @@ from gridmask.policies import files as policy_files
 from gridmask.probes.env import Workshop
 from gridmask.probes.making import made as probes_made
 from gridmask.service.actuators import Actuators
+from gridmask.service.agenda import Agendas
 from gridmask.service.alerts import Alerts
 from gridmask.service.audit import Audit
 from gridmask.service.automation import Automation
@@ -28,8 +29,8 @@ from gridmask.service.availability import Availability
 from gridmask.service.batches import Batches
 from gridmask.service.beliefs import Beliefs
 from gridmask.service.board import Board
-from gridmask.service.agenda import Agendas
 from gridmask.service.calendars import Calendars
+from gridmask.service.chronicles import Chronicles
 from gridmask.service.deliveries import Deliveries
 from gridmask.service.downtimes import Downtimes
 from gridmask.service.element_book import ElementBook
@@ -97,6 +98,7 @@ class Installation:
     masks: Masks
     past_masks: PastMasks
     timelines: Timelines
+    chronicles: Chronicles
     availability: Availability
     hindsights: Hindsights
     statuses: Statuses
@@ -232,11 +234,13 @@ def _reloading(settings: Settings, inspector: Inspector) -> Reloading:
 
 def _masks(ground: Ground, core: _Core) -> Parts:
     """What may be used, now and then."""
+    timelines = Timelines(core.inspector, core.vos)
     return {
         "board": core.board,
         "masks": core.masks,
         "past_masks": PastMasks(ground.database, core.vos, ground.clock),
-        "timelines": Timelines(core.inspector, core.vos),
+        "timelines": timelines,
+        "chronicles": Chronicles(core.inspector, timelines),
         "availability": Availability(core.inspector, core.vos),
         "hindsights": Hindsights(core.inspector, core.vos),
         "matrices": Matrices(core.board, core.masks, core.inspector),

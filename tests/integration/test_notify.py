@@ -10,6 +10,7 @@ from gridmask.actions.notify.gathering import Gatherer
 from gridmask.actions.notify.grouping import State
 from gridmask.actions.notify.layout import Layout, Letter
 from gridmask.actions.notify.mail import Mail, MailServer
+from gridmask.actions.notify.piles import Piles
 from gridmask.actions.notify.plans import Plans
 from gridmask.domain.errors import InvalidConfiguration, NotTold, Unreachable
 from gridmask.domain.status import Status
@@ -161,7 +162,7 @@ async def test_templates_that_are_not_there_are_told_at_the_start(grid: Grid) ->
 async def test_what_another_process_went_on_with_is_not_overwritten(grid: Grid) -> None:
     async with post() as office, grid.open(**notify(office)) as made:
         gatherer = Gatherer(made.database, made.clock, Plans(), Layout())
-        await gatherer._keep(None, State(position=7), [])
+        await gatherer._keep(None, State(), State(position=7), Piles(), [])
         with pytest.raises(NotTold, match="another process has gone on with it"):
-            await gatherer._keep(None, State(position=3), [])
+            await gatherer._keep(None, State(), State(position=3), Piles(), [])
         assert (await gatherer.state()).position == 7

@@ -53,6 +53,8 @@ ROUTES: Mapping[tuple[str, str], Needs] = {
     ("GET", "/sources"): Needs.READER,
     ("GET", "/sources/{name}"): Needs.READER,
     ("POST", "/sources/{name}/decide"): Needs.KNOWN,
+    ("GET", "/policies"): Needs.READER_OF_QUERY,
+    ("GET", "/policies/{name:path}"): Needs.READER_OF_QUERY,
     ("GET", "/login"): Needs.NOTHING,
     ("GET", "/login/{issuer}"): Needs.NOTHING,
     ("GET", "/login/{issuer}/callback"): Needs.NOTHING,

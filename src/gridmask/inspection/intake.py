@@ -11,13 +11,13 @@ from prometheus_client import Counter, Gauge
 
 from gridmask.collectors.observations import Observations
 from gridmask.domain.actor import AUTOMATION
-from gridmask.domain.downtime import Announcement
 from gridmask.domain.errors import GridmaskError, Quarantined, StoreError
 from gridmask.domain.evidence import DOWNTIME
 from gridmask.http import Gathered, NotModified, Validators
 from gridmask.inspection.dating import check_date
 from gridmask.inspection.fetching import Fetched, fault_of, fetch
 from gridmask.inspection.isolation import acceptable, held_of, restored
+from gridmask.inspection.keeping import Published, keepable
 from gridmask.inspection.plans import (
     Report,
     Times,
@@ -39,13 +39,11 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.domain.actor import Actor
+    from gridmask.domain.element import TypeRegistry
     from gridmask.http import Client
     from gridmask.inspection.inspector import Inspector, Plan
     from gridmask.source import Source
     from gridmask.store.quarantine import HeldAnswer
-
-Published = Publication | Announcement | Observations
-"""What an answer says."""
 
 log = structlog.get_logger()
 
@@ -140,7 +138,7 @@ class Intake:
         """Take in an ``answer``, whatever it takes back if there is a ``word`` for it; ``held``: it comes from quarantine."""
         async with self._inspector.database.reading() as connection:
             known_types = await self._inspector.types(connection)
-        published: Published = await to_thread.run_sync(kind_of(source).read, answer, source, known_types)
+        published = await to_thread.run_sync(_read, answer, source, known_types)
         report = Report(source.name)
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
@@ -206,6 +204,12 @@ class Intake:
         name = fetched.source.name
         await self._inspector.database.change(lambda connection, _: note_failure(connection, name, fetched.attempted, failure))
         return Report(name, failure=failure)
+
+
+def _read(answer: Gathered, source: Source, types: TypeRegistry) -> Published:
+    """What an answer says that can be kept."""
+    said: Published = kind_of(source).read(answer, source, types)
+    return keepable(said)
 
 
 def _first(problems: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from gridmask.portal.frame import assets, search
 from gridmask.portal.login import pages as login
 from gridmask.portal.matrix import page as matrix
 from gridmask.portal.overview import landing, vo
+from gridmask.portal.policies import page as policies
 from gridmask.portal.sources import pages as sources
 
-PAGES = tuple(page.router for page in (landing, vo, search, matrix, element, downtimes, sources))
+PAGES = tuple(page.router for page in (landing, vo, search, matrix, element, downtimes, policies, sources))
 """What answers only addresses of which it knows every parameter."""
 
 OPEN = tuple(page.router for page in (login, assets))

@@ -51,9 +51,12 @@ class Announcement:
 
     @property
     def late(self) -> timedelta | None:
-        """How long after its beginning it became known; None: before it, as it should."""
+        """How long after its beginning it was announced; None: before it, as it should.
+
+        It was announced when its author says that it was made; where nobody says, when it became known here.
+        """
         first = self.versions[0]
-        late = first.known_from - first.downtime.interval.start
+        late = (first.downtime.created_at or first.known_from) - first.downtime.interval.start
         return late if late > timedelta() else None
 
     @property

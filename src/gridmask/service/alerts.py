@@ -14,6 +14,7 @@ from gridmask.domain.errors import Forbidden, GridmaskError, InvalidRequest, Not
 from gridmask.domain.events import EvidenceChanged
 from gridmask.domain.rights import Action
 from gridmask.inspection.inspector import Plan
+from gridmask.inspection.keeping import keepable_observations
 from gridmask.service.evidence import unheard
 from gridmask.store import evidence as store
 from gridmask.store.ledger import Outcome
@@ -80,7 +81,7 @@ class Alerts:
         async with self._inspector.database.reading() as connection:
             types = await self._inspector.types(connection)
         told = reader.read(listed, receiver, types, self._inspector.clock())
-        sifted = await self._sifted(actor, told.observations)
+        sifted = await self._sifted(actor, keepable_observations(told.observations))
         if listed and not sifted.evidence and not told.passed_over:
             raise sifted.refusal or InvalidRequest(f"{'; '.join(sifted.problems[:5])}. Nothing was taken.")
         outcome = await self._inspector.happen(_plan(actor, name, sifted)) if sifted.evidence else Outcome(None)

@@ -18,6 +18,7 @@ from gridmask.domain.naming import names
 from gridmask.domain.rights import Action
 from gridmask.domain.state import NO_ROWS, group
 from gridmask.inspection.inspector import NOTHING, Plan
+from gridmask.inspection.keeping import keepable_observations
 from gridmask.store import elements, statuses
 from gridmask.store import evidence as store
 from gridmask.store.world import Scope
@@ -85,7 +86,7 @@ class EvidenceDesk:
             Forbidden: the actor may not report about one of their VOs. NotKnown: there is no such VO.
         """
         self._check(source, listed, gone)
-        observed, retired = reader.observed(listed, source), Retired(gone)
+        observed, retired = keepable_observations(reader.observed(listed, source)), Retired(gone)
         if observed.problems:
             raise InvalidRequest(f"{'; '.join(observed.problems[:5])}. Nothing was taken.")
         called = {vo: await self._vos.resolve(vo) for vo in sorted({item.vo for item in observed.evidence})}

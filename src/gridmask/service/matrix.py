@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
-from gridmask.domain.element import Element, TypeRegistry
+from gridmask.domain.element import SITE, Element, TypeRegistry
 from gridmask.domain.mask import Holding
 from gridmask.domain.naming import Target, handle, handles, names
 from gridmask.domain.row import Row, seen_by
 from gridmask.domain.vo import ALL
-from gridmask.store import downtimes, statuses
+from gridmask.service.remarks import NOTHING, Remarks, Said
+from gridmask.store import downtimes
+from gridmask.store.wordings import Mark
 
 if TYPE_CHECKING:
     from gridmask.domain.downtime import DowntimeKey
-    from gridmask.domain.element import RowKey
+    from gridmask.domain.element import ElementKey
     from gridmask.inspection.inspector import Inspector
     from gridmask.service.board import Board
     from gridmask.service.masks import Masks
@@ -43,12 +45,49 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """What ``vo`` may use, line by line; ``announced`` is by site, and names none about which nothing is."""
+    """What ``vo`` may use, line by line.
+
+    Attributes:
+        vo: whose.
+        revision: that of its mask.
+        lines: by element; where nothing about one changed, it is the very same line as the last time.
+        announced: by site; names none about which nothing is.
+        mark: how far what it tells has come.
+        touched: of which elements something may be other than it was at the mark that was asked about; None: of any.
+    """
 
     vo: str
     revision: int
     lines: tuple[Line, ...]
     announced: Mapping[str, Announced]
+    mark: Mark = Mark(0, 0, 0)
+    touched: frozenset[ElementKey] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """An element, and how several VOs see one of its status types, in their order: None where it is not offered to one."""
+
+    element: Element
+    rows: tuple[Row | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One status type as ``vos`` see it, element by element; ``others`` are the status types that could be asked for."""
+
+    status_type: str
+    vos: tuple[str, ...]
+    lines: tuple[Across, ...]
+    others: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The lines of a VO as they last were, each with what it was made of."""
+
+    types: TypeRegistry = field(default_factory=TypeRegistry)
+    lines: dict[ElementKey, tuple[Holding, Said, Line]] = field(default_factory=dict)
 
 
 class Matrices:
@@ -58,9 +97,11 @@ class Matrices:
         self._board = board
         self._masks = masks
         self._inspector = inspector
+        self._remarks = Remarks(inspector.database)
+        self._kept: dict[str, _Kept] = {}
 
-    async def of(self, vo: str) -> Matrix:
-        """The matrix of ``vo``.
+    async def of(self, vo: str, since: Mark | None = None) -> Matrix:
+        """The matrix of ``vo``, with what was touched ``since``.
 
         Rows that are ``Active``, in nobody's hands and not held by the guard come without reasons and verdicts.
 
@@ -68,14 +109,25 @@ class Matrices:
             NotKnown: there is no such VO.
         """
         name = await self._masks.canonical(vo)
-        revision, held = await self._board.shown(name)
         now = self._inspector.clock()
+        reading = await self._remarks.read(since)
         async with self._inspector.database.reading() as connection:
             types = await self._inspector.types(connection)
-            remarkable = await statuses.remarkable(connection, {name, ALL})
             pending = await downtimes.pending(connection, None, now)
+        revision, held = await self._board.shown(name)
         heard = [version for version in pending if name == ALL or version.downtime.vo in {ALL, name}]
-        return await to_thread.run_sync(_matrix, name, revision, held, _Ground(types, remarkable, heard, now))
+        # what this process's board does not know of yet is told as it knows it, and told again once it does
+        reached = reading.mark._replace(revision=min(reading.mark.revision, self._board.revision))
+        ground = _Ground(types, reading.said, heard, now)
+        kept = self._kept.setdefault(name, _Kept())
+        lines, announced = await to_thread.run_sync(_lines, name, held, ground, kept)
+        return Matrix(name, revision, lines, announced, reached, reading.touched)
+
+    async def across(self, vos: Sequence[str], status_type: str) -> Comparison:
+        """How ``vos``, canonical names, see the rows of ``status_type``, in one pass over all elements that any of them sees."""
+        reading = await self._remarks.read()
+        await self._board.vo_names()
+        return await to_thread.run_sync(_across, tuple(vos), status_type, list(self._board.holdings.values()), reading.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +135,70 @@ class _Ground:
     """What lies beside the mask."""
 
     types: TypeRegistry
-    remarkable: Mapping[RowKey, Row]
+    remarks: Mapping[ElementKey, Said]
     pending: list[Version]
     now: datetime
 
 
-def _matrix(vo: str, revision: int, held: Iterable[Holding], ground: _Ground) -> Matrix:
-    lines = tuple([Line(holding.element, tuple(_rows(vo, holding, ground))) for holding in held])
-    return Matrix(vo, revision, lines, _announced(ground.pending, (line.element for line in lines), ground.now))
+def _lines(
+    vo: str, held: Sequence[Holding], ground: _Ground, kept: _Kept
+) -> tuple[tuple[Line, ...], Mapping[str, Announced]]:
+    before = kept.lines if kept.types == ground.types else {}
+    after = {holding.element.key: _kept_line(vo, holding, ground, before) for holding in held}
+    kept.types, kept.lines = ground.types, after
+    lines = tuple([line for _, _, line in after.values()])
+    return lines, _announced(ground.pending, (line.element for line in lines), ground.now)
 
 
-def _rows(vo: str, holding: Holding, ground: _Ground) -> Iterator[Row]:
+def _kept_line(
+    vo: str, holding: Holding, ground: _Ground, before: Mapping[ElementKey, tuple[Holding, Said, Line]]
+) -> tuple[Holding, Said, Line]:
+    said = ground.remarks.get(holding.element.key, NOTHING)
+    known = before.get(holding.element.key)
+    if known is not None and known[0] is holding and known[1] is said:
+        return known
+    return holding, said, Line(holding.element, tuple(_rows(vo, holding, said, ground.types)))
+
+
+def _rows(vo: str, holding: Holding, said: Said, types: TypeRegistry) -> Iterator[Row]:
     present = dict.fromkeys(status_type for status_type, _ in holding.rows)
-    declared = [name for name in ground.types.status_types(holding.element.key) if name in present]
+    declared = [name for name in types.status_types(holding.element.key) if name in present]
     for status_type in dict.fromkeys([*declared, *present]):
         row = seen_by(vo, status_type, holding.rows)
         if row is not None:
-            whole = ground.remarkable.get(row.key)
-            # it may have changed since the mask that is shown; the next one will tell
-            yield whole if whole is not None and whole.status is row.status else row
+            yield _whole(row, said)
+
+
+def _whole(row: Row, said: Said) -> Row:
+    whole = said.get((row.key.status_type, row.key.vo))
+    # it may have changed since the mask that is shown; the next one will tell
+    return whole if whole is not None and whole.status is row.status else row
+
+
+def _across(
+    vos: tuple[str, ...], status_type: str, held: Iterable[Holding], remarks: Mapping[ElementKey, Said]
+) -> Comparison:
+    lines, others = [], set[str]()
+    for holding in held:
+        offered = [holding.element.is_offered_to(vo) for vo in vos]
+        if not holding.element.in_service or not any(offered):
+            continue
+        others.update(aspect for aspect, _ in holding.rows)
+        said = remarks.get(holding.element.key, NOTHING)
+        seen = [seen_by(vo, status_type, holding.rows) if mine else None for vo, mine in zip(vos, offered, strict=True)]
+        if any(seen):
+            lines.append(Across(holding.element, tuple([row and _whole(row, said) for row in seen])))
+    return Comparison(status_type, vos, tuple(lines), tuple(sorted(others)))
+
+
+def countries(elements: Iterable[Element]) -> Mapping[str, str]:
+    """By site, in which country it is, as far as inventories tell: of the site itself, or else of something there."""
+    found: dict[str, str] = {}
+    for element in elements:
+        said = element.facts.get("country") or element.facts.get("country_code")
+        if isinstance(said, str) and said and (element.key.family == SITE or element.site not in found):
+            found[element.site] = said
+    return found
 
 
 def _announced(versions: Iterable[Version], elements: Iterable[Element], now: datetime) -> Mapping[str, Announced]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from gridmask.actions.notify.grouping import Box, GroupKey, Message, Parcel, State
+from gridmask.actions.notify.grouping import Box, GroupKey, Message, Part, State
 from gridmask.actions.notify.items import Item, Step, Subject, item_of
 from gridmask.actions.notify.writing import said
 from gridmask.domain.decision import combine
@@ -152,7 +152,7 @@ class Notifications:
     async def _tried(self, plan: Plan, to: str) -> Tried:
         now = self._gatherer.clock()
         step = Step("test", now, why="This is a test: nothing happened.")
-        message = Message(to, (Parcel(plan.name, "test", now, (Item(Subject("test", "Test message"), (step,)),)),))
+        message = Message(to, (Part(plan.name, "test", (Item(Subject("test", "Test message"), (step,)),)),))
         letter = self._gatherer.layout.letter(said(message, plan.vo, self._gatherer.portal, now))
         try:
             async with asyncio.timeout(PATIENCE):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gridmask.domain.decision import Verdict, combine
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from gridmask.domain.element import Element, RowKey
+    from gridmask.domain.element import Element, ElementKey, RowKey
     from gridmask.domain.policy import Policy, PolicySet
     from gridmask.settings import Settings
     from gridmask.store.policies import Judged
@@ -38,6 +38,7 @@ class Record:
         decides: how many rows have the status that they have because of it.
         decided: how often its verdict was among those that decided, since a moment.
         flaps: how often it had a row flap since then: asked to make it unusable again within a day.
+        elements: how many elements in service it has a say about, for the VO that was asked for; else for ``all``.
     """
 
     policy: Policy
@@ -46,6 +47,7 @@ class Record:
     decides: int
     decided: int
     flaps: int = 0
+    elements: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,10 @@ async def at_work(database: Database, in_force: PolicySet, since: datetime, vo: 
             tally.flaps += deciding.flaps.get(Deciding(of_vo, layer, name), 0)
     governed = governance(in_force, inventory)
     chosen = in_force.policies if vo is None else in_force.effective(vo)
-    records = tuple(_record(policy, governed.of(policy), tallies, vo) for policy in chosen)
-    return Work(records, deciding.since, deciding.is_whole)
+    elements = _elements(in_force, inventory, vo or ALL)
+    records = (_record(policy, governed.of(policy), tallies, vo) for policy in chosen)
+    told = tuple(replace(r, elements=elements[PolicyName(r.policy.layer, r.policy.name)]) for r in records)
+    return Work(told, deciding.since, deciding.is_whole)
 
 
 async def said(database: Database, in_force: PolicySet, policy: Policy, vo: str) -> list[Said]:
@@ -157,6 +161,16 @@ async def inventory_of(connection: AsyncConnection, declared: TypeRegistry) -> I
     known = await elements.load(connection)
     registry = TypeRegistry().with_types(*declared.by_name.values(), *await types.load(connection))
     return Inventory(tuple(known.values()), registry, await vos.load(connection))
+
+
+def _elements(in_force: PolicySet, inventory: Inventory, vo: str) -> Counter[PolicyName]:
+    """Of how many elements in service each policy has a say about a row of ``vo``."""
+    found: dict[PolicyName, set[ElementKey]] = {}
+    for row, element in inventory.rows(vo):
+        if element.in_service:
+            for policy in in_force.governing(row, element):
+                found.setdefault(PolicyName(policy.layer, policy.name), set()).add(element.key)
+    return Counter({name: len(keys) for name, keys in found.items()})
 
 
 def _read_by(vo: str | None, rows: Iterable[Judged], inventory: Inventory) -> Iterable[Judged]:

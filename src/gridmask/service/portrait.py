@@ -13,6 +13,7 @@ from gridmask.domain.row import Row, Rows, seen_by
 from gridmask.domain.vo import ALL
 from gridmask.service.downtimes import When
 from gridmask.service.selection import ElementName, RowName
+from gridmask.service.surroundings import NOWHERE, Judge, Surroundings, around, judges
 from gridmask.store import evidence
 from gridmask.store import statuses as store
 
@@ -28,6 +29,26 @@ if TYPE_CHECKING:
 
 MOST_CHANGES = 50
 MOST_PAST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Which changes to tell.
+
+    Attributes:
+        before: those that came before the one with this id; None: the last.
+        inclusive: with that one.
+        status_type: of this status type; None: of any.
+        limit: so many at most, and one more if there are more.
+    """
+
+    before: int | None = None
+    inclusive: bool = False
+    status_type: str | None = None
+    limit: int = MOST_CHANGES
+
+
+LATEST = Back()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +75,8 @@ class Portrait:
         past: the last of those that are over, the latest first.
         measured: what sources measured of it last, for whichever VO; also what does not count any more.
         changes: what its rows were, for ``vo`` and for all, the newest first.
+        surroundings: what is around it.
+        judges: the policies that have a say about the rows that ``vo`` sees.
     """
 
     vo: str
@@ -66,6 +89,8 @@ class Portrait:
     past: Sequence[Version]
     measured: Sequence[Evidence]
     changes: Sequence[sa.Row[Any]]
+    surroundings: Surroundings = NOWHERE
+    judges: tuple[Judge, ...] = ()
 
 
 class Portraits:
@@ -77,8 +102,8 @@ class Portraits:
         self._statuses = statuses
         self._downtimes = downtimes
 
-    async def of(self, called: ElementName, vo: str) -> Portrait:
-        """The portrait of the element that is ``called`` so, for ``vo``.
+    async def of(self, called: ElementName, vo: str, back: Back = LATEST) -> Portrait:
+        """The portrait of the element that is ``called`` so, for ``vo``, with its changes from ``back`` on backwards.
 
         Raises:
             NotKnown: there is no such VO or element. Ambiguous: there are several.
@@ -91,6 +116,8 @@ class Portraits:
         async with self._inspector.database.reading() as connection:
             rows = await store.of_element(connection, element.key)
             told = await evidence.about(connection, handles(element))
+            types = await self._inspector.types(connection)
+            surroundings = await around(connection, element, vo, self._inspector.policies, types)
         said = entry(Holding(element, rows), vo)
         return Portrait(
             vo,
@@ -102,8 +129,14 @@ class Portraits:
             await self._downtimes.about(element),
             (await self._downtimes.about(element, When.PAST))[: -MOST_PAST - 1 : -1],
             tuple(item for item in told if names(item.key.about, element)),
-            await self._statuses.history(RowName(called, vo=vo), limit=MOST_CHANGES),
+            await self._changes(called, vo, back),
+            surroundings,
+            judges(self._inspector.policies, element, [one.seen.row.key for one in explanations]),
         )
+
+    async def _changes(self, called: ElementName, vo: str, back: Back) -> list[sa.Row[Any]]:
+        name = RowName(called, back.status_type, vo)
+        return await self._statuses.history(name, before=back.before, limit=back.limit + 1, inclusive=back.inclusive)
 
 
 def _in_order(rows: Rows, explanations: Sequence[Explanation]) -> Rows:

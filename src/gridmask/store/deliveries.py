@@ -6,12 +6,12 @@ waits, those that a person called back, and the dead letters, which are not trie
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Row, delete, func, insert, or_, select, update
+from sqlalchemy import Row, delete, false, func, insert, or_, select, update
 
 from gridmask.printable import writable
 from gridmask.store import outbox as entries
@@ -21,6 +21,8 @@ from gridmask.store.upsert import upsert
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+T = TypeVar("T")
 
 WAITING, RECALLED, DEAD = "waiting", "recalled", "dead"
 """An entry at which its action waits; one that a person had tried again; a dead letter."""
@@ -98,7 +100,7 @@ async def register(connection: AsyncConnection, names: Mapping[str, str], now: d
     new = {name for name in names if name not in there}
     back = [name for name in names if name not in new and not there[name].configured]
     # what it gathered before is not told later either
-    await connection.execute(delete(action_states).where(action_states.c.name.in_([*new, *back])))
+    await connection.execute(delete(action_states).where(or_(*(_remembered(name) for name in (*new, *back)), false())))
     returned = {"configured": True, "position": present, "since": now}
     await connection.execute(update(actions).where(actions.c.name.in_(back)).values(returned))
     for name, kind in names.items():
@@ -222,6 +224,39 @@ async def recollect(connection: AsyncConnection, name: str) -> bytes | None:
 async def keep(connection: AsyncConnection, name: str, body: bytes) -> None:
     """Keep something for the action, in place of what it had kept before."""
     await upsert(connection, action_states, [{"name": name, "body": body}], key=("name",))
+
+
+async def recollect_parts(connection: AsyncConnection, name: str, numbers: Iterable[int]) -> dict[int, bytes]:
+    """Those of the parts that the action has had kept which have these ``numbers``."""
+    by_name = {_part(name, number): number for number in sorted(set(numbers))}
+    question = select(action_states.c.name, action_states.c.body)
+    found: dict[int, bytes] = {}
+    for some in _batched(list(by_name)):
+        rows = await connection.execute(question.where(action_states.c.name.in_(some)))
+        found |= {by_name[row.name]: row.body for row in rows}
+    return found
+
+
+async def keep_parts(connection: AsyncConnection, name: str, parts: Mapping[int, bytes], gone: Iterable[int] = ()) -> None:
+    """Keep ``parts`` for the action, by number, beside what else it has kept; and those that are ``gone`` no more."""
+    for some in _batched(sorted(set(gone))):
+        names = [_part(name, number) for number in some]
+        await connection.execute(delete(action_states).where(action_states.c.name.in_(names)))
+    rows = [{"name": _part(name, number), "body": body} for number, body in parts.items()]
+    await upsert(connection, action_states, rows, key=("name",))
+
+
+def _batched(some: list[T]) -> Iterator[list[T]]:
+    yield from (some[start : start + MOST_AT_ONCE] for start in range(0, len(some), MOST_AT_ONCE))
+
+
+def _part(name: str, number: int) -> str:
+    return f"{name}/{number}"
+
+
+def _remembered(name: str) -> ColumnElement[bool]:
+    """What the action has kept, with its parts."""
+    return or_(action_states.c.name == name, action_states.c.name.startswith(_part(name, 0)[:-1], autoescape=True))
 
 
 async def _chosen(connection: AsyncConnection, name: str, keys: Iterable[str] | None, states: Iterable[str]) -> list[Row[Any]]:

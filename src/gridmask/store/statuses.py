@@ -67,10 +67,19 @@ async def of_element(connection: AsyncConnection, key: ElementKey) -> Rows:
 
 async def remarkable(connection: AsyncConnection, owners: Iterable[str]) -> dict[RowKey, Row]:
     """The rows of these VOs in the inventory that are not ``Active``, or that somebody or the guard holds."""
-    in_inventory = elements.c.taken_out_at.is_(None) & statuses.c.vo.in_(sorted(owners))
-    of_note = (statuses.c.status != Status.ACTIVE) | statuses.c.token_owner.is_not(None) | statuses.c.hold_batch.is_not(None)
-    rows = [row_of(r) for r in await connection.execute(select(statuses, *KEY).join(elements).where(in_inventory & of_note))]
+    question = _of_note().where(statuses.c.vo.in_(sorted(owners)))
+    rows = [row_of(record) for record in await connection.execute(question)]
     return {row.key: row for row in rows}
+
+
+async def noted(connection: AsyncConnection, element_ids: Iterable[int] | None = None) -> list[Row]:
+    """The same of all VOs, and of these elements; None: of all."""
+    return [row_of(record) async for record in _by_element(connection, _of_note(), statuses.c.element_id, element_ids)]
+
+
+def _of_note() -> sa.Select[Any]:
+    of_note = (statuses.c.status != Status.ACTIVE) | statuses.c.token_owner.is_not(None) | statuses.c.hold_batch.is_not(None)
+    return select(statuses, *KEY).join(elements).where(elements.c.taken_out_at.is_(None), of_note)
 
 
 async def outlines(connection: AsyncConnection, owners: Iterable[str], element_ids: Iterable[int] | None) -> list[Row]:

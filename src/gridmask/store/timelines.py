@@ -154,6 +154,7 @@ def _whence(question: Question) -> ColumnElement[bool]:
 _IN_ORDER = itemgetter(0, 1)
 _BY_TIME = itemgetter(4, 1)
 _REVISION = itemgetter(0)
+_NOT_ASKED = (None, "", "", ())
 
 
 def _told(element: Element, rows: list[_Record], described: list[_Record], question: Question) -> Told:
@@ -174,7 +175,10 @@ def _told(element: Element, rows: list[_Record], described: list[_Record], quest
 def _take(rows: Iterable[_Record], made: Told) -> None:
     for revision, number, _, status_type, at, vo, new, binding, *details in rows:
         status = None if new is None else _STATUS[new]
-        made.rows.setdefault(status_type, []).append(Change(at, vo, status, binding, revision, *details, number=number))
+        by = details or _NOT_ASKED
+        made.rows.setdefault(status_type, []).append(
+            Change(at, vo, status, binding, revision, by[0], by[1], by[2], by[3], number)
+        )
 
 
 def _forget(made: Told, question: Question) -> None:

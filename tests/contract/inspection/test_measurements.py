@@ -69,6 +69,14 @@ async def test_a_document_of_measurements_decides(storage: Grid) -> None:
         assert await status(made) == "Probing"
 
 
+async def test_a_name_that_no_database_keeps_costs_its_own_record_alone(storage: Grid) -> None:
+    strange = [{"type": "WebDAV", "name": "SE1\0"}, {"host": "a.example.org", "service": "x" * 100}]
+    async with storage.open(**settings(storage, *(space(1, about=about) for about in strange), space(5e11))) as made:
+        report = (await sync(made))["own"]
+        assert (report.failure, report.added, len(report.problems)) == (None, 1, 2)
+        assert await status(made) == "Banned"
+
+
 async def test_what_is_not_measured_any_more_holds_what_it_said(storage: Grid) -> None:
     async with storage.open(**settings(storage, space(2e12))) as made:
         await sync(made)

@@ -119,6 +119,30 @@ async def test_what_an_action_remembers_is_kept(database: Database) -> None:
             assert await deliveries.recollect(connection, "b") is None
 
 
+async def test_what_it_remembers_can_have_parts_that_come_and_go(database: Database) -> None:
+    parts = {number: bytes([number % 256]) * 50_000 for number in range(1, 251)}
+    async with database.writing() as (connection, _):
+        await deliveries.keep(connection, "a", b"whole")
+        await deliveries.keep_parts(connection, "a", parts)
+        await deliveries.keep_parts(connection, "b", {1: b"of another"})
+        await deliveries.keep_parts(connection, "a", {1: b"new", 300: b"more"}, gone=range(2, 250))
+    async with database.reading() as connection:
+        found = await deliveries.recollect_parts(connection, "a", range(1000))
+        assert found == {1: b"new", 250: parts[250], 300: b"more"}
+        assert await deliveries.recollect(connection, "a") == b"whole"
+        assert await deliveries.recollect_parts(connection, "b", [1]) == {1: b"of another"}
+
+
+async def test_an_action_that_comes_back_has_forgotten_its_parts_and_no_others(database: Database) -> None:
+    for name in ("a", "a_", "ab"):
+        async with database.writing() as (connection, _):
+            await deliveries.keep_parts(connection, name, {1: b"x"})
+    await register(database, "a_")
+    async with database.reading() as connection:
+        left = {name: len(await deliveries.recollect_parts(connection, name, [1])) for name in ("a", "a_", "ab")}
+    assert left == {"a": 1, "a_": 0, "ab": 1}
+
+
 async def test_an_action_that_comes_back_has_forgotten_what_it_remembered(database: Database) -> None:
     await register(database, "a")
     await database.change(lambda c, _: deliveries.keep(c, "a", b"old"))

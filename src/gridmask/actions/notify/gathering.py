@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 import msgspec
 
-from gridmask.actions.notify.grouping import Message, State, absorb, mature, wake_at
+from gridmask.actions.notify.grouping import Message, State, absorb, assigned, due, gathering, mature, wake_at
+from gridmask.actions.notify.items import Item
 from gridmask.actions.notify.layout import Layout, Letter
+from gridmask.actions.notify.piles import Pile, Piles
 from gridmask.actions.notify.writing import said
 from gridmask.domain.errors import NotTold
 from gridmask.store import deliveries, outbox
@@ -30,7 +32,13 @@ if TYPE_CHECKING:
 NAME = "notify"
 """What the action is called."""
 
-_CODEC = msgspec.json.Decoder(State)
+AT_ONCE = 50_000
+"""So many events are looked at in one go. What waits beyond them is looked at in the next."""
+
+T = TypeVar("T")
+
+_STATE = msgspec.json.Decoder(State)
+_ITEMS = msgspec.json.Decoder(tuple[Item, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +64,21 @@ class Gatherer:
     async def tell_all(self, news: Sequence[News]) -> None:
         """Take in ``news``; what came before is taken in once."""
         body, before = await self._recollected()
-        after = absorb(before, news, self.plans, self.clock())
+        additions = assigned(news, self.plans, before.position)
+        piles = await self._at_hand(before, gathering(before, additions))
+        upto = max((one.number for one in news), default=0)
+        after = absorb(before, additions, upto, self.plans, self.clock(), piles)
         if after != before:
-            await self._keep(body, after, [])
+            await self._keep(body, before, after, piles, [])
 
     async def wake(self, now: datetime) -> datetime | None:
-        """Send what is due."""
+        """Send what is due, as much as is looked at in one go."""
         body, before = await self._recollected()
-        after, messages = mature(before, self.plans, now, await self._busy())
+        busy = await self._busy()
+        piles = await self._at_hand(before, bounded(due(before, self.plans, now, busy)))
+        after, messages = mature(before, self.plans, now, busy, piles)
         if messages or after != before:
-            await self._keep(body, after, await asyncio.to_thread(self._written, messages, now))
+            await self._keep(body, before, after, piles, await asyncio.to_thread(self._written, messages, now))
         return wake_at(after, self.plans, now)
 
     async def state(self) -> State:
@@ -75,20 +88,34 @@ class Gatherer:
     async def _recollected(self) -> tuple[bytes | None, State]:
         async with self.database.reading() as connection:
             body = await deliveries.recollect(connection, NAME)
-        return body, State() if body is None else await asyncio.to_thread(_unpacked, body)
+        return body, State() if body is None else await asyncio.to_thread(_unpacked, body, _STATE)
+
+    async def _at_hand(self, state: State, wanted: Iterable[Pile]) -> Piles:
+        """The piles of ``state`` that are ``wanted``."""
+        numbers = {pile.number for pile in wanted}
+        async with self.database.reading() as connection:
+            bodies = await deliveries.recollect_parts(connection, NAME, numbers)
+        items = {number: await asyncio.to_thread(_unpacked, body, _ITEMS) for number, body in bodies.items()}
+        return Piles(items, max(state.piles(), default=0))
 
     async def _busy(self) -> frozenset[str]:
         """Who was not told yet what they were sent."""
         async with self.database.reading() as connection:
             return await deliveries.busy(connection, {to for plan in self.plans.plans for to in plan.to})
 
-    async def _keep(self, before: bytes | None, state: State, letters: list[tuple[str, str, dict[str, Any]]]) -> None:
-        body, now = await asyncio.to_thread(_packed, state), self.clock()
+    async def _keep(
+        self, body: bytes | None, before: State, after: State, piles: Piles, letters: list[tuple[str, str, dict[str, Any]]]
+    ) -> None:
+        """Keep ``after`` in place of ``before``, which was kept as ``body``; and send ``letters``."""
+        kept, now = await asyncio.to_thread(_packed, after), self.clock()
+        parts = await asyncio.to_thread(_all_packed, piles.made(set(after.piles())))
+        gone = set(before.piles()) - set(after.piles())
 
         async def work(connection: AsyncConnection, _: int) -> None:
-            if await deliveries.recollect(connection, NAME) != before:
+            if await deliveries.recollect(connection, NAME) != body:
                 raise NotTold(NAME, "another process has gone on with it")
-            await deliveries.keep(connection, NAME, body)
+            await deliveries.keep(connection, NAME, kept)
+            await deliveries.keep_parts(connection, NAME, parts, gone)
             await outbox.address(connection, now, letters)
 
         await self.database.change(work)
@@ -114,9 +141,25 @@ class Sender:
         await self.channel.send(news.key, Letter(str(told["subject"]), str(told["body"])))
 
 
-def _packed(state: State) -> bytes:
-    return zlib.compress(msgspec.json.encode(state), 1)
+def bounded(wanted: Iterable[Pile], room: int = AT_ONCE) -> Iterator[Pile]:
+    """As many of those ``wanted`` as are looked at in one go; at least one."""
+    seen: set[int] = set()
+    for pile in wanted:
+        if pile.number not in seen:
+            if seen and pile.size > room:
+                return
+            seen.add(pile.number)
+            room -= pile.size
+            yield pile
 
 
-def _unpacked(body: bytes) -> State:
-    return _CODEC.decode(zlib.decompress(body))
+def _packed(what: object) -> bytes:
+    return zlib.compress(msgspec.json.encode(what), 1)
+
+
+def _all_packed(piles: Mapping[int, tuple[Item, ...]]) -> dict[int, bytes]:
+    return {number: _packed(items) for number, items in piles.items()}
+
+
+def _unpacked(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    return decoder.decode(zlib.decompress(body))

@@ -10,6 +10,7 @@ piles that are not at hand is left for the next time.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 MOST_IN_ONE = 10_000
 """So many events a message tells at most, however many an address may be told: more would not pass through every database."""
+
+MOST_TO_JOIN = 250
+"""What waits longer is put together up to so many events: more would be read and written again too often."""
 
 LOOK_AGAIN = timedelta(seconds=20)
 """How long to wait before looking again whether an address was told what it was sent."""
@@ -170,20 +174,19 @@ def due(state: State, plans: Plans, now: datetime, busy: frozenset[str] = frozen
     for key, group in state.groups:
         if group.due <= now:
             yield group.pile
-            yield from (p.pile for to in key.to for p in state.boxes.get(to, Box()).parcels if _can_take(p, key, now))
-    for address, box in state.boxes.items():
+            yield from (p.pile for to in key.to for p in state.boxes.get(to, Box()).parcels if _can_take(p, key))
+    for address, there in state.boxes.items():
+        box = _noted(there, now, is_busy=address in busy)
         free = plans.cap(address).most - len(_counting(address, box, plans, now))
-        room = 0 if box.open or address in busy else max(free, 0) * _largest(address, plans)
-        for parcel in sorted((p for p in box.parcels if p.ready <= now), key=lambda p: not p.is_late):
+        room = 0 if box.open else free * _largest(address, plans)
+        for parcel in _ready(box, now):
             if room <= 0:
                 break
             yield parcel.pile
             room -= parcel.pile.size
 
 
-def mature(
-    state: State, plans: Plans, now: datetime, busy: frozenset[str], piles: Piles
-) -> tuple[State, list[Message]]:
+def mature(state: State, plans: Plans, now: datetime, busy: frozenset[str], piles: Piles) -> tuple[State, list[Message]]:
     """What is due at ``now``, as messages, and what waits then. ``busy``: who was not told yet what they were sent.
 
     What waits for an address that no plan names any more is given up.
@@ -231,16 +234,15 @@ def _with(parcels: Sequence[Parcel], new: Parcel, key: GroupKey, now: datetime, 
     for at, there in enumerate(parcels):
         alike = there.ready == new.ready or max(there.ready, new.ready) <= now
         fits = there.pile.size + new.pile.size <= MOST_IN_ONE
-        if _can_take(there, key, now) and alike and fits and there.pile in piles:
+        if _can_take(there, key) and alike and fits and there.pile in piles:
             one = replace(there, pile=piles.union(there.pile, new.pile))
             return (*parcels[:at], one, *parcels[at + 1 :])
     return (*parcels, new)
 
 
-def _can_take(parcel: Parcel, key: GroupKey, now: datetime) -> bool:
+def _can_take(parcel: Parcel, key: GroupKey) -> bool:
     """Whether more of that group may come into ``parcel``, which had to wait."""
-    del now
-    return parcel.is_late and (parcel.plan, parcel.group) == (key.plan, key.name) and parcel.pile.size < MOST_IN_ONE
+    return parcel.is_late and (parcel.plan, parcel.group) == (key.plan, key.name) and parcel.pile.size < MOST_TO_JOIN
 
 
 def _noted(box: Box, now: datetime, *, is_busy: bool) -> Box:
@@ -249,6 +251,11 @@ def _noted(box: Box, now: datetime, *, is_busy: bool) -> Box:
         return replace(box, open=int(is_busy))
     sent = (*box.sent[: -box.open], *(now for _ in box.sent[-box.open :]))
     return Box(sent, box.parcels, box.open if is_busy else 0)
+
+
+def _ready(box: Box, now: datetime) -> tuple[Parcel, ...]:
+    """What can be told, what had to wait before the rest."""
+    return tuple(sorted((parcel for parcel in box.parcels if parcel.ready <= now), key=lambda parcel: not parcel.is_late))
 
 
 def _counting(address: str, box: Box, plans: Plans, now: datetime) -> tuple[datetime, ...]:
@@ -262,15 +269,15 @@ def _largest(address: str, plans: Plans) -> int:
 def _sent(address: str, box: Box, plans: Plans, now: datetime, piles: Piles) -> tuple[Box, list[Message]]:
     """What ``address`` is sent at ``now``, and its box then."""
     sent = _counting(address, box, plans, now)
-    ready = [parcel for parcel in box.parcels if parcel.ready <= now]
+    ready = _ready(box, now)
     free = plans.cap(address).most - len(sent)
     if not ready or box.open or free <= 0:
         # what had to wait comes together
         kept = tuple(replace(parcel, is_late=True) if parcel.ready <= now else parcel for parcel in box.parcels)
         return replace(box, sent=sent, parcels=kept), []
-    late = tuple(parcel for parcel in ready if parcel.is_late)
-    bundles = [*([late] if late else []), *((parcel,) for parcel in ready if not parcel.is_late)]
-    bundles = bundles if len(bundles) <= free else [tuple(ready)]
+    late = tuple(itertools.takewhile(lambda parcel: parcel.is_late, ready))
+    bundles = [*([late] if late else []), *((parcel,) for parcel in ready[len(late) :])]
+    bundles = bundles if len(bundles) <= free else [ready]
     messages, left = _cut(address, bundles, _largest(address, plans), free, piles)
     later = tuple(parcel for parcel in box.parcels if parcel.ready > now)
     return Box((*sent, *(now for _ in messages)), (*left, *later), len(messages)), messages

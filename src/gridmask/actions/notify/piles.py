@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from gridmask.actions.notify.items import joined
-
 if TYPE_CHECKING:
     from gridmask.actions.notify.items import Item
 
@@ -48,7 +46,7 @@ class Piles:
         """A pile of what is in both; the same each time."""
         key = (one.number, other.number)
         if key not in self._unions:
-            self._unions[key] = self.put(joined((*self[one], *self[other])))
+            self._unions[key] = self.put((*self[one], *self[other]))
         return self._unions[key]
 
     def made(self, numbers: Iterable[int]) -> dict[int, tuple[Item, ...]]:

@@ -109,13 +109,13 @@ class MessageSaid:
 def said(message: Message, vo: str, portal: str, now: datetime) -> MessageSaid:
     """``message`` as templates know it."""
     by_name: dict[str, list[Item]] = {}
-    for parcel in message.parcels:
-        by_name.setdefault(parcel.group, []).extend(parcel.items)
+    for part in message.parts:
+        by_name.setdefault(part.group, []).extend(part.items)
     sections = tuple(_section(name, joined(items), portal) for name, items in by_name.items())
     told = [item for section in sections for item in section.items]
     count = sum(len(item.steps) for item in told)
     headline = _headline(told)
-    return MessageSaid(vo, message.plans, sections, count, len(message.parcels) > 1, now, portal, headline)
+    return MessageSaid(vo, message.plans, sections, count, len(message.parts) > 1, now, portal, headline)
 
 
 def _section(name: str, items: Iterable[Item], portal: str) -> Section:

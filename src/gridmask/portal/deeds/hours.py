@@ -21,8 +21,8 @@ class Twice(InvalidRequest):
         self.first = first
         self.second = second
         super().__init__(
-            f"In {zone}, clocks show {typed:%H:%M} twice on {typed:%Y-%m-%d}, since they are put back: at {first:%H:%M} UTC and "
-            f"again at {second:%H:%M} UTC. Say which of them you mean."
+            f"In {zone}, clocks show {typed:%H:%M} twice on {typed:%Y-%m-%d}, since they are put back: at {first:%H:%M} UTC "
+            f"and again at {second:%H:%M} UTC. Say which of them you mean."
         )
 
 

@@ -24,17 +24,21 @@ THINNEST = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A day of the calendar, or an hour, or less, from ``start`` on, by the reader's clock; ``label``: empty where none fits."""
+    """A day of the calendar, or an hour, or less, from ``start`` on, by the reader's clock.
+
+    Attributes:
+        start: where it begins.
+        x: where it is drawn.
+        width: how wide.
+        label: what stands above it; empty where nothing fits.
+        is_shaded: whether it is set off: weekends from workdays, and one hour from the next.
+    """
 
     start: datetime
     x: float
     width: float
     label: str
-
-    @property
-    def is_rest(self) -> bool:
-        """Whether it is of a weekend."""
-        return self.start.isoweekday() > 5
+    is_shaded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,13 @@ class Period:
         """What it is divided into. A day of 23 hours is narrower."""
         starts = list(self._starts())
         return [
-            Column(start, self.at(start), round(self.at(end) - self.at(start), 1), _label(self.span, start, place))
+            Column(
+                start,
+                self.at(start),
+                round(self.at(end) - self.at(start), 1),
+                _label(self.span, start, place),
+                start.isoweekday() > 5 if self.span.days > 1 else place % 2 == 1,
+            )
             for place, (start, end) in enumerate(pairwise([*starts, self.until]))
         ]
 

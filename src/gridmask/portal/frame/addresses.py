@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _UNSPEAKABLE = frozenset({"", ".", ".."})
 """What means something else in a path."""
 
+_TAKEN = _UNSPEAKABLE | {"workbench", "versions"}
+"""What means another page, where a policy is named."""
+
 
 def overview(vo: str) -> str:
     """How ``vo`` fares, at a glance."""
@@ -41,6 +44,28 @@ def element(key: ElementKey, vo: str) -> str:
 def source(name: str) -> str:
     """The page of a source."""
     return f"/sources/{quote(name, safe='')}"
+
+
+def policies(vo: str, filters: Mapping[str, str] | None = None) -> str:
+    """What governs what for ``vo``."""
+    return asking("/policies", {"vo": vo, **(filters or {})})
+
+
+def policy(name: str, vo: str, filters: Mapping[str, str] | None = None) -> str:
+    """The page of a policy, as it is for ``vo``."""
+    if name in _TAKEN or "/" in name:
+        return f"/policies?{urlencode({'name': name, 'vo': vo, **(filters or {})})}"
+    return asking(f"/policies/{quote(name, safe='')}", {"vo": vo, **(filters or {})})
+
+
+def workbench(vo: str) -> str:
+    """Where other policies of ``vo`` are tried."""
+    return asking("/policies/workbench", {"vo": vo})
+
+
+def layer_versions(vo: str, filters: Mapping[str, str] | None = None) -> str:
+    """What the policies of ``vo`` were, while they are kept by the API."""
+    return asking("/policies/versions", {"vo": vo, **(filters or {})})
 
 
 def anchor_of(words: Iterable[str]) -> str:

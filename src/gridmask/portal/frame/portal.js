@@ -15,6 +15,7 @@ let coming = 0;
 let again = 0;
 let looking = false;
 let wanted = false;
+let quiet = false; // what changes is no news: the same is told otherwise
 let asOf = live.textContent;
 
 // --- What the reader is told about the connection
@@ -88,6 +89,7 @@ async function fetched() {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     asOf = fresh.getElementById("live").textContent;
     renew(fresh);
+    quiet = false;
     well();
   } catch {
     tell("away", `out of reach, ${asOf}`);
@@ -167,7 +169,7 @@ function arranged(old, fresh) {
 }
 
 function flash(element) {
-  if (!element.matches(NEWS) || element.dataset.news !== undefined) return;
+  if (quiet || !element.matches(NEWS) || element.dataset.news !== undefined) return;
   element.dataset.news = "";
   setTimeout(() => delete element.dataset.news, FLASH);
 }
@@ -192,7 +194,8 @@ const said = `gridmask-zone=${encodeURIComponent(zone)}`;
 const isSaid = document.cookie.split("; ").includes(said);
 if (zone && !isSaid) {
   document.cookie = `${said}; path=/; max-age=31536000; samesite=lax`;
-  if (zone !== "UTC") look();
+  quiet = zone !== "UTC";
+  if (quiet) look();
 }
 
 // --- Keys

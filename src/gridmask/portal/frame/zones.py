@@ -33,8 +33,12 @@ def _names() -> frozenset[str]:
 def zone_of(headers: Mapping[bytes, bytes]) -> str:
     """Whose hours the reader of a page lives by: the name of a zone that this machine knows."""
     sent = headers.get(b"cookie", b"")
-    said = unquote(cookie_parser(sent.decode("latin-1")).get(COOKIE, "")) if len(sent) <= LONGEST else ""
-    return said if said in _names() else UTC
+    return known_zone(unquote(cookie_parser(sent.decode("latin-1")).get(COOKIE, "")) if len(sent) <= LONGEST else "")
+
+
+def known_zone(name: str) -> str:
+    """``name``, if this machine knows a zone that is called so; UTC if not."""
+    return name if name in _names() else UTC
 
 
 def tell_in(zone: str) -> None:

@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmask.actions.conditions import Condition
-from gridmask.actions.notify.grouping import Message, State, absorb, mature, wake_at
+from gridmask.actions.notify import grouping
+from gridmask.actions.notify.gathering import bounded
+from gridmask.actions.notify.grouping import Message, State, wake_at
 from gridmask.actions.notify.hours import Hours, Span, clock_time
+from gridmask.actions.notify.piles import Piles
 from gridmask.actions.notify.plans import Cap, Plan, Plans
 from gridmask.domain.matching import Match
 from gridmask.domain.status import Status
@@ -20,6 +23,10 @@ from tests.clocks import NOW
 from tests.news import change, news
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gridmask.actions.notify.items import Item
+    from gridmask.actions.notify.piles import Pile
     from gridmask.domain.news import News
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -28,7 +35,42 @@ ONE = Plans((Plan("ops", (A,)),))
 
 
 def steps(messages: list[Message]) -> list[str]:
-    return [step.id for m in messages for parcel in m.parcels for item in parcel.items for step in item.steps]
+    return [step.id for m in messages for part in m.parts for item in part.items for step in item.steps]
+
+
+class Keeper:
+    """Has at hand what is asked for, as far as that is ``at_once`` at most, and keeps what waits."""
+
+    def __init__(self, at_once: int = 10**9) -> None:
+        self.at_once = at_once
+        self.kept: dict[int, tuple[Item, ...]] = {}
+
+    def absorb(self, state: State, what: Iterable[News], plans: Plans, now: datetime) -> State:
+        came = list(what)
+        additions = grouping.assigned(came, plans, state.position)
+        piles = self._at_hand(state, grouping.gathering(state, additions))
+        upto = max((one.number for one in came), default=0)
+        return self._keep(grouping.absorb(state, additions, upto, plans, now, piles), piles)
+
+    def mature(
+        self, state: State, plans: Plans, now: datetime, busy: frozenset[str] = frozenset()
+    ) -> tuple[State, list[Message]]:
+        piles = self._at_hand(state, bounded(grouping.due(state, plans, now, busy), self.at_once))
+        after, messages = grouping.mature(state, plans, now, busy, piles)
+        return self._keep(after, piles), messages
+
+    def _at_hand(self, state: State, wanted: Iterable[Pile]) -> Piles:
+        return Piles({pile.number: self.kept[pile.number] for pile in wanted}, max(state.piles(), default=0))
+
+    def _keep(self, state: State, piles: Piles) -> State:
+        numbers = set(state.piles())
+        self.kept = {number: items for number, items in self.kept.items() if number in numbers} | piles.made(numbers)
+        assert self.kept.keys() == numbers
+        return state
+
+
+WHOLE = Keeper()
+absorb, mature = WHOLE.absorb, WHOLE.mature
 
 
 def first(plans: Plans, *what: News, now: datetime = NOW) -> State:
@@ -47,7 +89,7 @@ def test_what_belongs_together_is_gathered_for_a_while_and_told_at_once() -> Non
 def test_sites_are_told_of_apart() -> None:
     state = first(ONE, news(change("ce01", site="X"), change("ce02", site="Y", number=2), number=1))
     _, messages = mature(state, ONE, NOW + HOUR)
-    assert [(m.parcels[0].group, steps([m])) for m in messages] == [("X", ["1"]), ("Y", ["2"])]
+    assert [(m.parts[0].group, steps([m])) for m in messages] == [("X", ["1"]), ("Y", ["2"])]
 
 
 def test_what_comes_again_is_taken_in_once() -> None:
@@ -61,7 +103,7 @@ def test_what_comes_again_is_taken_in_once() -> None:
 def test_what_is_back_as_before_is_told_as_that_or_not_at_all() -> None:
     back = [news(change(number=1)), news(change(before=Status.BANNED, after=Status.ACTIVE, number=2))]
     _, (message,) = mature(first(ONE, *back), ONE, NOW + HOUR)
-    assert message.parcels[0].items[0].is_back
+    assert message.parts[0].items[0].is_back
     dropping = Plans((replace(ONE.plans[0], drop_flaps=True),))
     assert mature(first(dropping, *back), dropping, NOW + HOUR) == (State(position=2), [])
 
@@ -178,11 +220,12 @@ moments = st.lists(
 )
 
 
-@given(many_plans(), moments)
+@given(many_plans(), moments, st.sampled_from((1, 2, 5, 1000)))
 def test_nothing_is_lost_nothing_is_told_twice_and_caps_are_kept(
-    plans: Plans, what: list[tuple[int, list[tuple[str, Status]], bool]]
+    plans: Plans, what: list[tuple[int, list[tuple[str, Status]], bool]], at_once: int
 ) -> None:
     state, now, number = State(), NOW, 0
+    keeper = Keeper(at_once)
     told: list[tuple[datetime, Message]] = []
     expected: Counter[tuple[str, str]] = Counter()
     current = dict.fromkeys(NAMES, Status.ACTIVE)
@@ -195,16 +238,16 @@ def test_nothing_is_lost_nothing_is_told_twice_and_caps_are_kept(
             current[name] = status
             came.append(news(one))
             expected.update({(to, str(number)): 1 for p in plans.plans if p.condition.refusal(one) is None for to in p.to})
-        state = absorb(state, came, plans, now)
-        state = absorb(state, came, plans, now)  # as after a crash
-        state, messages = mature(state, plans, now, frozenset({A}) if busy else frozenset())
+        state = keeper.absorb(state, came, plans, now)
+        state = keeper.absorb(state, came, plans, now)  # as after a crash
+        state, messages = keeper.mature(state, plans, now, frozenset({A}) if busy else frozenset())
         told += [(now, message) for message in messages]
     for _ in range(1000):
         at = wake_at(state, plans, now)
         if at is None:
             break
         now = max(now, at)
-        state, messages = mature(state, plans, now)
+        state, messages = keeper.mature(state, plans, now)
         told += [(now, message) for message in messages]
     assert wake_at(state, plans, now) is None
     heard = Counter((message.to, step) for _, message in told for step in steps([message]))
@@ -212,5 +255,5 @@ def test_nothing_is_lost_nothing_is_told_twice_and_caps_are_kept(
     for who in (A, B):
         cap, times = plans.cap(who), [at for at, message in told if message.to == who]
         assert all(sum(start <= at < start + cap.per for at in times) <= cap.most for start in times)
-        sizes = [m for _, m in told if m.to == who and cap.largest and sum(p.size for p in m.parcels) > cap.largest]
-        assert all(len(m.parcels) == len(m.parcels[0].items) == 1 for m in sizes)
+        sizes = [m for _, m in told if m.to == who and cap.largest and sum(p.size for p in m.parts) > cap.largest]
+        assert all(len(m.parts) == len(m.parts[0].items) == 1 for m in sizes)

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pytest
 
 from gridmask.actions.notify import layout
-from gridmask.actions.notify.grouping import Message, Parcel
+from gridmask.actions.notify.grouping import Message, Part
 from gridmask.actions.notify.items import Item, items_of, joined
 from gridmask.actions.notify.layout import Layout, Letter
 from gridmask.actions.notify.services import _redacted
@@ -26,7 +26,7 @@ ENDLESS = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% 
 
 
 def written(*items: Item, layout: Layout | None = None, vo: str = "", portal: str = "") -> Letter:
-    message = Message("alice@example.org", (Parcel("ops", "SITE", NOW, joined(items)),))
+    message = Message("alice@example.org", (Part("ops", "SITE", joined(items)),))
     return (layout or Layout()).letter(said(message, vo, portal, NOW))
 
 

@@ -33,7 +33,9 @@ def test_where_more_is_used_than_there_should_be_nothing_is_free() -> None:
     assert first.value == Space(100, 0)
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"Total": -1, "Free": 0}', b'{"Total": "much", "Free": 0}'])
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"{}", b'{"Total": -1, "Free": 0}', b'{"Total": 0, "Free": 0}', b'{"Total": "much", "Free": 0}']
+)
 def test_a_file_that_cannot_be_read_spoils_no_other(body: bytes) -> None:
     told = said(body, b'{"Total": 1, "Free": 1}')
     assert (len(told.evidence), len(told.problems), told.conclusive) == (1, 1, False)

@@ -1,0 +1,49 @@
+"""Overtaken: what others did to rows while somebody filled in a form about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gridmask.domain.status import Status
+from gridmask.portal.deeds.rows import named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from gridmask.bootstrap import Installation
+    from gridmask.domain.element import RowKey
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaking:
+    """That somebody changed a row: from what to what, when and why. ``old`` and ``new`` None: it was, or is, not there.
+
+    ``owner``: who holds it since; empty: nobody.
+    """
+
+    row: RowKey
+    old: Status | None
+    new: Status | None
+    actor: str
+    at: datetime
+    why: str
+    owner: str
+    revision: int
+
+
+async def overtaken(gridmask: Installation, rows: Iterable[RowKey], seen: int, most: int) -> tuple[Overtaking, ...]:
+    """What became of ``rows`` after the revision ``seen``: of each the last change, of ``most`` rows."""
+    found: list[Overtaking] = []
+    now_are = await gridmask.statuses.rows(rows)
+    for row in [one.row.key._replace(vo=one.vo) for one in now_are if one.row.revision > seen][:most]:
+        [name] = named([row])
+        changes = await gridmask.statuses.history(name, limit=1)
+        for change in changes:
+            if change.revision is not None and change.revision > seen:
+                said = " ".join(reason.text for reason in change.reasons)
+                old, new = (None if status is None else Status(status) for status in (change.old, change.new))
+                told = (row, old, new, change.actor, change.at, said, change.token_owner or "", change.revision)
+                found.append(Overtaking(*told))
+    return tuple(found)

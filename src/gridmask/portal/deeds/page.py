@@ -1,0 +1,235 @@
+"""``/deeds/{deed}``: what people do to rows. A form is looked at first, or done at once, and then undone if that was wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from gridmask.access.doorkeeper import is_anonymous
+from gridmask.access.return_paths import local
+from gridmask.api import problems
+from gridmask.domain.errors import Forbidden, GridmaskError, InvalidRequest, NotKnown, StaleWrite
+from gridmask.domain.rights import needed
+from gridmask.domain.vo import ALL
+from gridmask.portal.deeds import rows
+from gridmask.portal.deeds.done import NOTHING, Looked, done, location
+from gridmask.portal.deeds.foretold import foretold
+from gridmask.portal.deeds.meant import meant
+from gridmask.portal.deeds.once import once
+from gridmask.portal.deeds.overtaken import overtaken
+from gridmask.portal.deeds.panel import NEEDS, Around, again
+from gridmask.portal.deeds.typed import Deed, Step, Typed
+from gridmask.portal.frame import addresses, pages
+from gridmask.portal.frame.assets import TAG
+from gridmask.portal.frame.forms import UNKEPT, all_sent
+from gridmask.portal.frame.frame import around
+from gridmask.portal.frame.reader import reader_of
+from gridmask.service.foresight import Desk
+from gridmask.service.selection import MOST_ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from gridmask.bootstrap import Installation
+    from gridmask.domain.element import RowKey
+    from gridmask.portal.deeds.foretold import Foretold
+    from gridmask.portal.deeds.meant import Meant
+    from gridmask.portal.deeds.overtaken import Overtaking
+    from gridmask.portal.frame.reader import Reader
+    from gridmask.service.statuses import Seen
+
+router = APIRouter(include_in_schema=False, tags=[TAG])
+
+MOST_FIELDS = MOST_ROWS + 30
+MOST_LOOKS = 20
+"""Of so many rows at most it is told who would be notified, or who changed them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told to somebody about a form that was not done, or not yet.
+
+    Attributes:
+        status: of HTTP.
+        problem: why not; empty: since they wanted to look first, or should.
+        foretold: what it would lead to; None: nobody knows.
+        overtaking: who changed its rows meanwhile, and how.
+        anonymous: whether nobody knows any more who they are.
+        twice: the two moments that they may mean.
+    """
+
+    status: int = 200
+    problem: str = ""
+    foretold: Foretold | None = None
+    overtaking: tuple[Overtaking, ...] = ()
+    anonymous: bool = False
+    twice: bool = False
+
+
+@router.get("/deeds/done")
+async def look_back(
+    request: Request,
+    done_by: Annotated[str, Query(alias="done", max_length=64)] = "",
+    vo: Annotated[str, Query(min_length=1)] = ALL,
+    back: Annotated[str, Query(description="The page to go back to, as a path.")] = "/",
+) -> Response:
+    """What was done to several rows at once."""
+    gridmask: Installation = request.app.state.installation
+    reader = reader_of(request)
+    vo = await gridmask.vos.resolve(vo)
+    found = await done(gridmask, reader, vo, done_by, Looked())
+    if found is None:
+        raise NotKnown("deed", done_by)
+    about = {"done": found, "vo": vo, "back": local(back)}
+    page = await pages.made("deeds/done.html", {**await around(gridmask, reader, None, vo), **about})
+    return Response(page.body, media_type="text/html", headers={**pages.HEADERS, **UNKEPT})
+
+
+@router.post("/deeds/{deed}")
+async def act(request: Request, deed: Deed) -> Response:
+    """What somebody does; then back to where they were. What cannot be done is told with all that they typed."""
+    fields = await all_sent(request, MOST_FIELDS)
+    typed, step = Typed.of(fields), [*fields.get("step", ()), Step.DO][0]
+    acting = Acting(request.app.state.installation, reader_of(request), deed, typed)
+    if is_anonymous(acting.reader.actor):
+        return await acting.page((), Told(401, anonymous=True))
+    try:
+        acting = replace(acting, vo=await acting.whose())
+        return await acting.undone() if deed is Deed.UNDO else await acting.answered(step)
+    except StaleWrite as error:
+        return await acting.too_late(error)
+    except GridmaskError as error:
+        return await acting.refused(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Somebody who sent a form. ``vo`` is the proper name of the VO, once it is clear that they may know it."""
+
+    gridmask: Installation
+    reader: Reader
+    deed: Deed
+    typed: Typed
+    vo: str = ""
+
+    async def whose(self) -> str:
+        """The VO for which they act.
+
+        Raises:
+            Forbidden: they do not act for it, whether it is there or not. NotKnown: there is none.
+        """
+        try:
+            vo = await self.gridmask.vos.resolve(self.typed.vo)
+        except NotKnown:
+            if self.reader.reads(ALL):
+                raise
+            vo = self.typed.vo
+        if not self.reader.actor.may(NEEDS[self.deed], vo):
+            action = NEEDS[self.deed]
+            raise Forbidden(self.reader.actor.name, f"{action.words} for {vo}", needed(action, vo))
+        return vo
+
+    async def answered(self, step: str) -> Response:
+        """Do it, or show what it would lead to: if that is asked for, or if it affects more than can be seen."""
+        what = meant(self.deed, self.typed, self.reader.actor, self.vo, self.gridmask.clock())
+        if step == Step.PREVIEW or self.typed.seen_revision is None:
+            return await self.page(what.rows, Told(foretold=await self._foretold(what, looking=True)))
+        if self.deed is not Deed.EXTEND:
+            ahead = await self._foretold(what)
+            if not ahead.is_seen(self.typed.aware.split(","), self.typed.foretold):
+                return await self.page(what.rows, Told(foretold=ahead))
+        return await self._redirected(partial(self._do, what))
+
+    async def undone(self) -> Response:
+        """Take back what was done in a revision."""
+        if not self.typed.revision.isdecimal():
+            raise InvalidRequest("Say which revision is to be undone.")
+        return await self._redirected(self._undo)
+
+    async def too_late(self, error: StaleWrite) -> Response:
+        """The same form again, with who changed what meanwhile; sent once more, it is done knowingly."""
+        named = rows.read(self.typed.row, self.vo)
+        found = await overtaken(self.gridmask, named, error.seen, MOST_LOOKS)
+        seen = max(error.current, self.typed.seen_revision or 0, *(one.revision for one in found), 0)
+        fresh = replace(self, typed=replace(self.typed, seen=str(seen)))
+        if self.deed is Deed.UNDO:
+            return await fresh.page(named, Told(409, f"It cannot be undone any more. {error}"))
+        return await fresh.page(named, Told(409, "", overtaking=found))
+
+    async def refused(self, error: GridmaskError) -> Response:
+        """The same form again, with why it was not done."""
+        answer = problems.told(error)
+        try:
+            named = rows.read(self.typed.row, self.vo) if self.vo else ()
+        except InvalidRequest:
+            named = ()
+        return await self.page(named, Told(answer.status_code, str(error), twice=hasattr(error, "second")))
+
+    async def page(self, named: tuple[RowKey, ...], told: Told) -> Response:
+        """The form with all that was typed, and what there is to say of it."""
+        seen = await self._seen(named)
+        shown = self.vo or self.typed.vo
+        where = Around(self.reader, shown, self.gridmask.clock(), self.gridmask.inspector.policies.tokens, self.typed.back)
+        form = again(self.deed, where, self._knowing(told, seen), seen)
+        about = {"form": form, "told": told, "vo": shown, "back": self.typed.back, "sent": self.typed}
+        context = {**await around(self.gridmask, self.reader, None, self.vo or None), **about}
+        made = await pages.made("deeds/deed.html", context)
+        return Response(made.body, told.status, {**pages.HEADERS, **UNKEPT}, "text/html")
+
+    async def _seen(self, named: tuple[RowKey, ...]) -> tuple[Seen, ...]:
+        """The rows, as they are now, for who may read them."""
+        if not self.vo or not self.reader.reads(self.vo):
+            return ()
+        try:
+            return await self.gridmask.statuses.rows(named[:MOST_ROWS])
+        except NotKnown:
+            return ()
+
+    def _knowing(self, told: Told, seen: tuple[Seen, ...]) -> Typed:
+        """What was typed, by somebody who has seen what the page tells them."""
+        typed = self.typed
+        if typed.seen_revision is None and seen:
+            typed = replace(typed, seen=str(max(one.row.revision for one in seen)))
+        return replace(typed, foretold=told.foretold.digest) if told.foretold else typed
+
+    async def _foretold(self, what: Meant, *, looking: bool = False) -> Foretold:
+        if looking and not self.typed.reason:
+            # whoever only looks may say later why
+            said = replace(self.typed, reason="…")
+            what = meant(self.deed, said, self.reader.actor, self.vo, self.gridmask.clock())
+        foreseen = await self.gridmask.foresight.of(what.do, what.until)
+        reads = self.reader.readable((ALL, *await self.gridmask.masks.revisions()))
+        return foretold(foreseen, what.rows, self.vo, reads)
+
+    async def _redirected(self, do: Callable[[], Awaitable[str]]) -> Response:
+        parts = self.typed.fingerprint(self.deed, self.vo)
+        actor = self.reader.actor
+        to = await once(self.gridmask.errands, actor, parts, do, where=self._where)
+        return RedirectResponse(to, 303, UNKEPT)
+
+    async def _do(self, what: Meant) -> str:
+        made = self.gridmask
+        await what.do(Desk(made.statuses, made.tokens, made.automation, made.downtimes, made.batches))
+        return self._where(self.reader.actor.origin.request)
+
+    async def _undo(self) -> str:
+        await self.gridmask.undoing.undo(self.reader.actor, int(self.typed.revision), self.typed.reason.strip())
+        return self._where(self.reader.actor.origin.request)
+
+    def _where(self, request: str) -> str:
+        """Where to go on, which tells what that request did."""
+        was = (self.typed.was or NOTHING) if self.deed is Deed.AUTOMATION else ""
+        if self.typed.back.startswith("/elements"):
+            return location(self.typed.back, request, was=was)
+        return f"/deeds/done?{urlencode({'done': request, 'vo': self.vo, 'back': self.typed.back})}"
+
+
+def asked(request: Request) -> str:
+    """The address of a page, to come back to."""
+    said = request.query_params.items()
+    return addresses.asking(request.url.path, {name: value for name, value in said if name not in {"done", "was"}})
