@@ -95,7 +95,7 @@ def test_no_downtime_covers_another_and_all_are_within_the_drawing(times: list[t
     (*found,) = strips(map(announced, made), Period(span, span.begin(at().astimezone(PARIS))))
     marks = [mark for strip in found for mark in strip.marks]
     assert len(marks) == len(times)
-    assert all(0 <= mark.x and mark.x + mark.width <= WIDTH + 0.1 for mark in marks)
+    assert all(mark.x >= 0 and mark.x + mark.width <= WIDTH + 0.1 for mark in marks)
     rows = sorted((mark.y, mark.x, mark.width) for mark in marks)
     assert all(a[0] != b[0] or a[1] + a[2] <= b[1] + 0.1 for a, b in pairwise(rows))
 

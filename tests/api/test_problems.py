@@ -79,3 +79,17 @@ async def test_a_fault_of_our_own_shows_nothing_of_its_innards(
     assert "secret" not in response.text
     assert "Content-Security-Policy" in response.headers
     assert [(entry["log_level"], entry["path"]) for entry in logged] == [("error", "/api/v1/sources")]
+
+
+async def test_people_are_told_of_a_fault_by_a_page(
+    client: httpx2.AsyncClient, gridmask: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: Any) -> None:  # noqa: ANN401
+        raise RuntimeError("the secret of the innards")
+
+    monkeypatch.setattr(type(gridmask.sources), "health", fails)
+    with capture_logs():
+        response = await client.get("/sources", headers={"Accept": "text/html"})
+    assert response.status_code == 500
+    assert "<h1>Gridmask met a fault of its own</h1>" in response.text
+    assert "secret" not in response.text

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from gridmask.access.doorkeeper import is_anonymous
 from gridmask.api import guards, metrics, origins, problems
 from gridmask.domain.errors import GridmaskError, TooMuch, Unauthenticated
+from gridmask.portal.frame.problem import fault, is_for_people
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -120,7 +122,7 @@ class Door:
         if isinstance(error, HTTPException):
             return problems.answer(error.status_code, error.detail, headers=error.headers)
         log.error("a request met a fault", method=scope["method"], path=scope["path"], exc_info=error)
-        return problems.of_fault()
+        return fault() if is_for_people(Request(scope)) else problems.of_fault()
 
     async def _actor(
         self, scope: Scope, headers: Mapping[bytes, bytes], request: str, told: list[tuple[bytes, bytes]]

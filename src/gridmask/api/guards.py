@@ -30,7 +30,7 @@ JSON, FORM = b"application/json", b"application/x-www-form-urlencoded"
 ELSEWHERE = frozenset({b"cross-site", b"same-site"})
 """What browsers say in ``Sec-Fetch-Site`` of what pages of other servers have them send."""
 
-FORMS = "/sources/"
+FORMS = ("/sources/", "/deeds/", "/guard/", "/policies/")
 """Where pages send their forms to."""
 
 

@@ -57,7 +57,7 @@ def settings() -> Settings:
         server=Server(),
         loop=Loop(sweep=timedelta(minutes=5)),
         source=_sources(),
-        vo={vo: Vo() for vo in VOS},
+        vo={vo: Vo(policies="api" if vo == "dorado" else "file") for vo in VOS},
     )
 
 

@@ -167,7 +167,7 @@ class Metric:
     @property
     def flaw(self) -> str:
         """See :class:`Measurement`."""
-        return "" if isfinite(self.value) else f"{self.name} is no number ({self.value})"
+        return "" if is_number(self.value) else f"{self.name} is no number ({str(self.value)[:40]})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,15 @@ def _flaw_of(numbers: Mapping[str, float]) -> str:
 
 def _flaws(numbers: Iterable[tuple[str, float]]) -> Iterator[str]:
     for name, number in numbers:
-        if not isfinite(number):
-            yield f"{name} is no number ({number})"
+        if not is_number(number):
+            yield f"{name} is no number ({str(number)[:40]})"
         elif number < 0:
             yield f"{name} is less than nothing ({number:,})"
+
+
+def is_number(number: float) -> bool:
+    """Whether it is one that can be reckoned with: not infinite, nor a whole number beyond what a float can be."""
+    try:
+        return isfinite(number)
+    except OverflowError:
+        return False

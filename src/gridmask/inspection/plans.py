@@ -149,7 +149,7 @@ async def plan_measurements(
     gone = tuple(sorted(known.keys() - listed.keys())) if observations.conclusive else ()
     if not force:
         news = [key for key in gone if known[key].value != observations.resting(known[key].value)]
-        judge(source, weigh_silence(source, known, news, now))
+        judge(source, weigh_silence(source, known, news, now, by_vo=observations.rest is None))
     resting = observations.at_rest((known[key] for key in gone), now, source.valid_for)
     if resting:
         put, gone = (*put, *resting), ()

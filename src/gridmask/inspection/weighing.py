@@ -6,15 +6,16 @@ measured anew weighs nothing, however much it is: the guard holds what that woul
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from gridmask.domain.downtime import difference, is_over, takes_back
-from gridmask.domain.upheaval import NOTHING, Deed, Item, Upheaval, too_much
+from gridmask.domain.upheaval import NOTHING, Deed, Excess, Item, Upheaval, too_much
 from gridmask.domain.vo import ALL
 from gridmask.rules.downtime import impact_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from gridmask.domain.downtime import Announcement, Difference, Downtime, DowntimeKey
@@ -24,31 +25,52 @@ if TYPE_CHECKING:
 FEW_TARGETS = 3
 """So many things that a downtime names are told."""
 
+WORST = 3
+"""So many VOs are named."""
+
 
 def weigh_announcement(
     source: Source, known: Mapping[DowntimeKey, Downtime], announcement: Announcement, now: datetime
 ) -> Upheaval:
     """What an ``announcement`` would change of what is ``known``; nothing is told of what can be believed."""
     change = difference(known, announcement, now)
-    pending = sum(not is_over(downtime, now) for downtime in known.values())
+    pending = [downtime.vo for downtime in known.values() if not is_over(downtime, now)]
     edits = [(known[after.key], after) for after in change.edited]
-    edited = sum(_takes_back(before, after, now) for before, after in edits)
+    back = [known[key].vo for key in change.withdrawn] + [one.vo for one, after in edits if _takes_back(one, after, now)]
     shortened = sum(_shortens(before, after, now) and not _takes_back(before, after, now) for before, after in edits)
     excesses = (
-        *too_much("take out", len(change.withdrawn) + edited, pending, source.max_takeout),
-        *too_much("shorten", shortened, pending, source.max_change),
+        *(too_much("take out", len(back), len(pending), source.max_takeout) or _from_vos(back, pending, source)),
+        *too_much("shorten", shortened, len(pending), source.max_change),
     )
     return Upheaval.of(_downtimes(known, change), excesses) if excesses else NOTHING
 
 
 def weigh_silence(
-    source: Source, known: Mapping[EvidenceKey, Evidence], gone: Collection[EvidenceKey], now: datetime
+    source: Source, known: Mapping[EvidenceKey, Evidence], gone: Collection[EvidenceKey], now: datetime, *, by_vo: bool = True
 ) -> Upheaval:
-    """What an answer would change after which what is ``gone`` of what is ``known`` is measured no more; as above."""
-    counting = [key for key in gone if known[key].counts(now)]
-    at_stake = sum(item.counts(now) for item in known.values())
-    excesses = too_much("take out", len(counting), at_stake, source.max_takeout)
+    """What an answer would change after which what is ``gone`` of what is ``known`` is measured no more; as above.
+
+    ``by_vo``: whether it is too much, too, if that is so of what is about a single VO. Where nothing is measured about it any
+    more, what is measured of everyone decides for it.
+    """
+    counting = [known[key].vo for key in gone if known[key].counts(now)]
+    at_stake = [item.vo for item in known.values() if item.counts(now)]
+    excesses = too_much("take out", len(counting), len(at_stake), source.max_takeout)
+    if by_vo and not excesses:
+        excesses = _from_vos(counting, at_stake, source)
     return Upheaval.of((Item(Deed.REMOVE, _measurement(known[key])) for key in gone), excesses) if excesses else NOTHING
+
+
+def _from_vos(gone: Iterable[str], at_stake: Iterable[str], source: Source) -> tuple[Excess, ...]:
+    """What is too much of what is about single VOs: the worst few of them."""
+    lost, had = Counter(gone), Counter(at_stake)
+    worst = sorted(lost, key=lambda vo: (-lost[vo] / max(had[vo], 1), vo))
+    found = [one for vo in worst for one in too_much(_of(vo), lost[vo], had[vo], source.max_takeout)]
+    return tuple(found[:WORST])
+
+
+def _of(vo: str) -> str:
+    return "take out, of what is about everyone," if vo == ALL else f"take out, of what is about {vo},"
 
 
 def _takes_back(before: Downtime, after: Downtime, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gridmask.portal.deeds import page as deeds
 from gridmask.portal.downtimes import page as downtimes
 from gridmask.portal.element import page as element
 from gridmask.portal.frame import assets, search
@@ -9,9 +10,12 @@ from gridmask.portal.login import pages as login
 from gridmask.portal.matrix import page as matrix
 from gridmask.portal.overview import landing, vo
 from gridmask.portal.policies import page as policies
+from gridmask.portal.policies import versions, workbench
 from gridmask.portal.sources import pages as sources
 
-PAGES = tuple(page.router for page in (landing, vo, search, matrix, element, downtimes, policies, sources))
+PAGES = tuple(
+    page.router for page in (landing, vo, search, matrix, element, deeds, downtimes, workbench, versions, policies, sources)
+)
 """What answers only addresses of which it knows every parameter."""
 
 OPEN = tuple(page.router for page in (login, assets))

@@ -69,7 +69,12 @@ class Across:
     """An element, and how several VOs see one of its status types, in their order: None where it is not offered to one."""
 
     element: Element
-    rows: tuple[Row | None, ...]
+    cells: tuple[Row | None, ...]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Those that there are."""
+        return tuple([row for row in self.cells if row is not None])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import and_, delete, or_, select, true
 
+from gridmask.domain.errors import MalformedAnswer
 from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import VALUES
 from gridmask.store.tables import evidence
@@ -81,6 +83,26 @@ def _evidence_of(record: sa.Row[Any]) -> Evidence:
     )
 
 
+def _value_of(item: Evidence) -> object:
+    """What was measured, as JSON can say it.
+
+    Raises:
+        MalformedAnswer: it is no number. JSON has no word for that, and what is kept would never be read again.
+    """
+    value = msgspec.to_builtins(item.value)
+    if not _can_be_said(value):
+        raise MalformedAnswer(item.key.source, f"measures in {item.key.record} what is no number: {str(value)[:200]}.")
+    return value
+
+
+def _can_be_said(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_can_be_said, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_can_be_said, value))
+    return not isinstance(value, float) or isfinite(value)
+
+
 def _columns(item: Evidence) -> dict[str, Any]:
     return {
         "source": item.key.source,
@@ -88,7 +110,7 @@ def _columns(item: Evidence) -> dict[str, Any]:
         **target_columns(item.key.about),
         "kind": item.kind,
         "vo": item.vo,
-        "value": msgspec.to_builtins(item.value),
+        "value": _value_of(item),
         "observed_at": item.observed_at,
         "valid_until": item.valid_until,
     }

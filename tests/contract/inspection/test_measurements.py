@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,9 +11,11 @@ import pytest
 
 from gridmask.domain.actor import Actor
 from gridmask.domain.element import ElementKey
-from gridmask.domain.errors import Conflict, Forbidden, InvalidRequest, NotKnown
+from gridmask.domain.errors import Conflict, Forbidden, InvalidRequest, MalformedAnswer, NotKnown
+from gridmask.domain.measurements import Space
 from gridmask.service.selection import ElementName, RowName
 from gridmask.source import Source
+from gridmask.store import evidence
 from tests import osg
 from tests.clocks import at
 from tests.contract import books
@@ -20,6 +23,7 @@ from tests.grid import ADMIN, CMS, catch_up, said, sync, toml_policies
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
+    from gridmask.domain.evidence import Evidence
     from tests.grid import Grid
 
 POLICIES = """
@@ -184,3 +188,19 @@ async def test_a_vo_goes_by_its_aliases_in_what_is_measured(storage: Grid) -> No
     async with storage.open(**told, vo={"cms": {"aliases": ["uscms"]}, "atlas": {}}) as made:
         await sync(made)
         assert (await status(made), await status(made, "atlas")) == ("Banned", "Active")
+
+
+async def test_what_is_no_number_is_refused_and_what_was_measured_before_can_still_be_read(storage: Grid) -> None:
+    async with storage.open(**settings(storage, space(1e13))) as made:
+        await sync(made)
+        known = await evidence_of(made)
+        spoilt = [replace(item, value=Space(float("nan"), 1e12)) for item in known]
+        with pytest.raises(MalformedAnswer, match="is no number"):
+            await made.database.change(lambda connection, _: evidence.save(connection, spoilt))
+        assert await evidence_of(made) == known
+        assert await status(made) == "Active"
+
+
+async def evidence_of(made: Installation) -> list[Evidence]:
+    async with made.database.reading() as connection:
+        return await evidence.about(connection, ["SE1"])

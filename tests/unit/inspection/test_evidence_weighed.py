@@ -117,3 +117,44 @@ def test_measurements_that_count_may_not_vanish_all_at_once(gone: int, expected:
     assert [excess.how for excess in found.excesses] == expected
     if expected:
         assert (found.removed, found.items[0].name) == (20 + gone, "r00 of ComputingElement ce, for cms")
+
+
+def measured(vo: str, count: int) -> dict[EvidenceKey, Evidence]:
+    keys = (EvidenceKey("own", f"{vo}{n:02}", CE.key) for n in range(count))
+    return {key: Evidence(key, PROBE, Probe("submit", "OK"), at(hours=-1), at(hours=1), vo=vo) for key in keys}
+
+
+@pytest.mark.parametrize(
+    ("gone", "expected"),
+    [
+        ({"cms": 5}, []),
+        ({"cms": 6}, ["take out, of what is about cms,"]),
+        ({"all": 15, "cms": 5}, []),
+        ({"all": 21}, ["take out, of what is about everyone,"]),
+        ({"all": 30}, ["take out"]),
+    ],
+)
+def test_nor_may_much_of_what_is_about_one_vo_however_little_that_is_of_all(gone: dict[str, int], expected: list[str]) -> None:
+    known = measured("all", 100) | measured("cms", 10)
+    lost = [key for vo, count in gone.items() for key in list(measured(vo, count))]
+    assert [excess.how for excess in weigh_silence(SOURCE, known, lost, NOW).excesses] == expected
+
+
+def test_where_being_gone_says_that_there_is_none_the_vos_are_not_told_apart() -> None:
+    known = measured("all", 100) | measured("cms", 10)
+    assert weigh_silence(SOURCE, known, list(measured("cms", 10)), NOW, by_vo=False).excesses == ()
+
+
+def test_nor_may_most_downtimes_of_one_vo_be_withdrawn() -> None:
+    of_cms = [replace(down, key=down.key._replace(record=f"c{n}"), vo="cms") for n, down in enumerate(several(10))]
+    assert problems([*several(100), *of_cms], [*several(100), *of_cms[5:]]) == []
+    assert problems([*several(100), *of_cms], [*several(100), *of_cms[6:]]) == ["take out, of what is about cms,"]
+
+
+@given(st.dictionaries(st.sampled_from(("all", "cms", "lhcb")), st.tuples(st.integers(0, 40), st.integers(0, 40))))
+def test_of_what_is_believed_no_vo_loses_more_than_the_share(told: dict[str, tuple[int, int]]) -> None:
+    known = {key: item for vo, (count, _) in told.items() for key, item in measured(vo, count).items()}
+    gone = [key for vo, (count, lost) in told.items() for key in list(measured(vo, count))[:lost]]
+    if not weigh_silence(SOURCE, known, gone, NOW).excesses:
+        for count, lost in told.values():
+            assert min(count, lost) <= max(FEW, SOURCE.max_takeout * count)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -72,7 +73,7 @@ def test_by_a_downtime_that_cannot_even_be_identified_nothing_counts_as_withdraw
         assert (kept.downtimes, kept.unreadable, kept.conclusive) == ({}, frozenset(), False)
 
 
-ODD = {
+ODD: dict[str, Callable[[str], dict[str, Any]]] = {
     "site": lambda text: {"site": text},
     "category": lambda text: {"category": text},
     "identity": lambda text: {"identity": text},
@@ -91,7 +92,7 @@ def test_of_an_element_that_cannot_be_kept_what_was_known_stands(member: str, te
     good, bad = Element(GOOD, "SITE"), replace(Element(BAD, "SITE"), **ODD[member](text))
     kept = keepable(Publication.of([good, bad]))
     assert isinstance(kept, Publication)
-    assert (set(kept.elements), kept.conflicts, kept.conclusive, len(kept.problems)) == ({GOOD}, {BAD}, True, 1)
+    assert (set(kept.elements), kept.conflicts, kept.conclusive, len(kept.problems)) == ({GOOD}, frozenset({BAD}), True, 1)
 
 
 @pytest.mark.parametrize("text", UNKEPT)
@@ -100,7 +101,7 @@ def test_by_an_element_that_cannot_even_be_identified_nothing_is_gone(text: str)
     told = Publication.of([Element(GOOD, "SITE"), Element(strange, "SITE")], unreadable=[strange], vos=["cms", text])
     kept = keepable(told)
     assert isinstance(kept, Publication)
-    assert (set(kept.elements), kept.conflicts, kept.conclusive, kept.vos) == ({GOOD}, set(), False, {"cms"})
+    assert (set(kept.elements), kept.conflicts, kept.conclusive, kept.vos) == ({GOOD}, frozenset(), False, frozenset({"cms"}))
 
 
 def test_elements_of_a_type_that_cannot_be_kept_are_not_either() -> None:

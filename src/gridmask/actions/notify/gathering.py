@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
@@ -16,7 +15,7 @@ import msgspec
 from gridmask.actions.notify.grouping import Message, State, absorb, assigned, due, gathering, mature, wake_at
 from gridmask.actions.notify.items import Item
 from gridmask.actions.notify.layout import Layout, Letter
-from gridmask.actions.notify.piles import Pile, Piles
+from gridmask.actions.notify.piles import Pile, Piles, bounded
 from gridmask.actions.notify.writing import said
 from gridmask.domain.errors import NotTold
 from gridmask.store import deliveries, outbox
@@ -31,9 +30,6 @@ if TYPE_CHECKING:
 
 NAME = "notify"
 """What the action is called."""
-
-AT_ONCE = 50_000
-"""So many events are looked at in one go. What waits beyond them is looked at in the next."""
 
 T = TypeVar("T")
 
@@ -121,12 +117,16 @@ class Gatherer:
         await self.database.change(work)
 
     def _written(self, messages: list[Message], now: datetime) -> list[tuple[str, str, dict[str, Any]]]:
-        return list(map(partial(self._letter, now=now), messages))
+        letters = self.layout.letters([said(message, self._vo(message), self.portal, now) for message in messages])
+        return [
+            (message.to, f"message-{uuid4().hex}", {"subject": letter.subject, "body": letter.body})
+            for message, letter in zip(messages, letters, strict=True)
+        ]
 
-    def _letter(self, message: Message, now: datetime) -> tuple[str, str, dict[str, Any]]:
+    def _vo(self, message: Message) -> str:
+        """Whose it is; empty, if it is not of one VO alone."""
         vos = {plan.vo for name in message.plans if (plan := self.plans.called(name)) is not None}
-        letter = self.layout.letter(said(message, vos.pop() if len(vos) == 1 else "", self.portal, now))
-        return message.to, f"message-{uuid4().hex}", {"subject": letter.subject, "body": letter.body}
+        return vos.pop() if len(vos) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +139,6 @@ class Sender:
         """See :class:`~gridmask.actions.action.Action`."""
         told = news.document()
         await self.channel.send(news.key, Letter(str(told["subject"]), str(told["body"])))
-
-
-def bounded(wanted: Iterable[Pile], room: int = AT_ONCE) -> Iterator[Pile]:
-    """As many of those ``wanted`` as are looked at in one go; at least one."""
-    seen: set[int] = set()
-    for pile in wanted:
-        if pile.number not in seen:
-            if seen and pile.size > room:
-                return
-            seen.add(pile.number)
-            room -= pile.size
-            yield pile
 
 
 def _packed(what: object) -> bytes:

@@ -1,42 +1,30 @@
-"""Layout: templates, which write messages, in a sandbox. One that is broken gives way to the one that comes with us."""
+"""Layout: which template writes a message. One that is broken gives way to the one that comes with us."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import structlog
-from jinja2 import Template, TemplateError
 
-from gridmask.actions.notify.sandbox import Sandbox, within
+from gridmask.actions.notify import apart
+from gridmask.actions.notify.rendering import Job, Letter, rendered
 
 if TYPE_CHECKING:
     from gridmask.actions.notify.writing import MessageSaid
+
+__all__ = ["Layout", "Letter"]
 
 log = structlog.get_logger()
 
 ALL = "all"
 """The name of the template for whatever has none of its own."""
 
-PATIENCE = 10.0
-"""Seconds that a template may take."""
-
 SUFFIX = ".j2"
-_SUBJECT = "Subject:"
-_LONGEST_SUBJECT = 200
-_LARGEST = 20 * 2**20
-
-
-class Letter(NamedTuple):
-    """A message in words. ``trouble``: what was wrong with the template; empty: nothing."""
-
-    subject: str
-    body: str
-    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +33,31 @@ class Layout:
 
     folder: Path | None = None
 
+    def letters(self, messages: Sequence[MessageSaid]) -> list[Letter]:
+        """Each in words: by the template of its VO, else by that of all, else by the one that comes with us."""
+        found = {at: path for at, message in enumerate(messages) if (path := self._template(message.vo)) is not None}
+        jobs, unread = dict[int, Job](), dict[int, Letter]()
+        for at, path in found.items():
+            try:
+                jobs[at] = Job(path.read_text(encoding="utf-8"), messages[at])
+            except (OSError, ValueError) as error:
+                unread[at] = Letter("", "", str(error))
+        theirs = unread | dict(zip(jobs, apart.letters(list(jobs.values())), strict=True))
+        return [self._or_ours(theirs.get(at), found.get(at), message) for at, message in enumerate(messages)]
+
     def letter(self, message: MessageSaid) -> Letter:
-        """``message`` in words: by the template of its VO, else by that of all, else by the one that comes with us."""
-        path = self._template(message.vo)
-        if path is None:
-            return _written(_own(), message)
-        try:
-            with within(PATIENCE):
-                return _written(_environment().from_string(path.read_text(encoding="utf-8")), message)
-        except Exception as error:  # noqa: BLE001 - a template may raise anything, and people must be told all the same
-            trouble = f"the template {path.name} is broken: {_told(error)}"
-            log.warning("a template is broken", template=str(path), problem=_told(error))
-        subject, body, _ = _written(_own(), message)
+        """The same of one."""
+        return self.letters([message])[0]
+
+    def _or_ours(self, theirs: Letter | None, path: Path | None, message: MessageSaid) -> Letter:
+        """The letter that was written by the template at ``path``, or, where that is broken, the usual one."""
+        if theirs is None or path is None:
+            return rendered(_own(), message)
+        if not theirs.trouble:
+            return theirs
+        log.warning("a template is broken", template=str(path), problem=theirs.trouble)
+        trouble = f"the template {path.name} is broken: {theirs.trouble}"
+        subject, body, _ = rendered(_own(), message)
         return Letter(subject, f"{body}\n({trouble}; this is the usual form.)\n", trouble)
 
     def _template(self, vo: str) -> Path | None:
@@ -67,40 +68,6 @@ class Layout:
         return next((path for path in candidates if path.is_file()), None)
 
 
-def _written(template: Template, message: MessageSaid) -> Letter:
-    text = template.render(message=message)
-    if len(text) > _LARGEST:
-        raise ValueError(f"it writes more than {_LARGEST:,} characters")
-    first, _, body = text.lstrip("\n").partition("\n")
-    if not first.startswith(_SUBJECT):
-        raise ValueError(f"its first line must be as in '{_SUBJECT} {{{{ message.headline }}}}'")
-    # a line is a line: what sources say of themselves makes no headers
-    subject = " ".join(first.removeprefix(_SUBJECT).split())
-    if len(subject) > _LONGEST_SUBJECT:
-        subject = f"{subject[: _LONGEST_SUBJECT - 3]}..."
-    return Letter(subject or "Gridmask", body.strip("\n") + "\n")
-
-
-def _told(error: Exception) -> str:
-    line = getattr(error, "lineno", None)
-    where = f"line {line}: " if line else ""
-    return f"{where}{error}" if isinstance(error, TemplateError | ValueError | OSError) else f"{type(error).__name__}: {error}"
-
-
 @cache
-def _environment() -> Sandbox:
-    made = Sandbox()
-    made.filters["utc"] = _utc
-    return made
-
-
-def _utc(when: Any) -> str:  # noqa: ANN401 - whatever a template gives
-    if not isinstance(when, datetime):
-        raise TypeError(f"{when!r} is no moment")
-    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-@cache
-def _own() -> Template:
-    text = files("gridmask.actions.notify").joinpath("templates", f"default{SUFFIX}").read_text(encoding="utf-8")
-    return _environment().from_string(text)
+def _own() -> str:
+    return files("gridmask.actions.notify").joinpath("templates", f"default{SUFFIX}").read_text(encoding="utf-8")

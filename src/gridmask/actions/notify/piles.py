@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from gridmask.actions.notify.items import Item
+
+
+AT_ONCE = 50_000
+"""So many events are looked at in one go. What waits beyond them is looked at in the next."""
 
 
 class Pile(NamedTuple):
@@ -52,3 +56,15 @@ class Piles:
     def made(self, numbers: Iterable[int]) -> dict[int, tuple[Item, ...]]:
         """Those of ``numbers`` that were made since."""
         return {number: self._items[number] for number in numbers if number >= self._first}
+
+
+def bounded(wanted: Iterable[Pile], room: int = AT_ONCE) -> Iterator[Pile]:
+    """As many of those ``wanted`` as are looked at in one go; at least one."""
+    seen: set[int] = set()
+    for pile in wanted:
+        if pile.number not in seen:
+            if seen and pile.size > room:
+                return
+            seen.add(pile.number)
+            room -= pile.size
+            yield pile

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from math import isfinite
 from typing import Any
 
 import msgspec
@@ -14,7 +13,7 @@ from gridmask.collectors.cms_sst.said import Found, Said
 from gridmask.collectors.decoding import expecting
 from gridmask.collectors.observations import Problem
 from gridmask.domain.errors import MalformedAnswer
-from gridmask.domain.measurements import PROBE, SERIES, STATE, Point, Probe, ProbeResult, Series, State
+from gridmask.domain.measurements import PROBE, SERIES, STATE, Point, Probe, ProbeResult, Series, State, is_number
 
 MOST_SUMMARY = 1000
 
@@ -56,7 +55,7 @@ class _Told(msgspec.Struct, frozen=True):
     def number(self, member: str) -> float | None:
         """The number that a member of its data is; None: it is none."""
         said = self.data.get(member)
-        return float(said) if isinstance(said, int | float) and not isinstance(said, bool) and isfinite(said) else None
+        return float(said) if isinstance(said, int | float) and not isinstance(said, bool) and is_number(said) else None
 
     @property
     def result(self) -> Probe:

@@ -88,6 +88,6 @@ def _values(ad: _Ad) -> Iterator[tuple[str, Measurement]]:
     if ad.total_running_jobs is not None and ad.total_idle_jobs is not None:
         yield JOBS, Jobs(running=ad.total_running_jobs, waiting=ad.total_idle_jobs)
     if ad.total_held_jobs is not None:
-        yield METRIC, Metric(HELD, float(ad.total_held_jobs), "jobs")
+        yield METRIC, Metric(HELD, ad.total_held_jobs, "jobs")
     closed = ad.max_jobs_running == 0
     yield STATE, State("draining" if closed else "production", "MaxJobsRunning is 0" if closed else "")

@@ -58,7 +58,7 @@ def _found(answer: Gathered, options: OccupancyOptions, source: Source, types: T
     for body, file in zip(answer.bodies, options.file, strict=True):
         try:
             space = _space(body)
-        except (msgspec.DecodeError, msgspec.ValidationError, ValueError) as error:
+        except (msgspec.DecodeError, msgspec.ValidationError, ValueError, RecursionError) as error:
             yield Problem(f"{file.path}: {error}")
             continue
         key = key_of(source.name, options.named(file.element, types), SPACE, file.element, vo=file.vo)

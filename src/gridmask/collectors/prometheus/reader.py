@@ -63,7 +63,7 @@ def _found(
     for sample in samples:
         try:
             yield _evidence(sample, query, options, source, types)
-        except ValueError as error:
+        except (ValueError, OverflowError, OSError) as error:
             yield Problem(f"query {query.name}: {_written(sample.metric)} {error}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -138,6 +139,8 @@ def _since(share: Share, service: Service, fetched_at: datetime) -> datetime:
 
 
 def _flaw(share: Share) -> str:
+    if not (isfinite(share.totalsize) and isfinite(share.usedsize)):
+        return f"its sizes are no numbers (total {share.totalsize}, used {share.usedsize})"
     if share.totalsize < 0 or share.usedsize < 0:
         return f"its sizes are less than nothing (total {share.totalsize:,.0f}, used {share.usedsize:,.0f})"
     return ""

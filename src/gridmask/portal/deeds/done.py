@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from gridmask.domain.automation import Mode
+from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.rights import Action
+from gridmask.domain.status import Status
 from gridmask.portal.deeds.typed import Deed
 from gridmask.service.undoing import DEALINGS
 from gridmask.store.audit import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import sqlalchemy as sa
 
     from gridmask.bootstrap import Installation
     from gridmask.portal.frame.reader import Reader
@@ -24,6 +28,15 @@ NOTHING = "none"
 
 _MOST = 20
 _DECLARED, _CANCELLED, _AUTOMATION = "downtime declared", "downtime cancelled", "automation "
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A row that it changed. ``old`` and ``new`` None: there was none, or is none any more."""
+
+    row: RowKey
+    old: Status | None
+    new: Status | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,11 @@ class Done:
     rows: int
     undo: Undo | None
     overtaken: bool
+
+    @property
+    def lines(self) -> tuple[Changed, ...]:
+        """The first of the rows that it changed."""
+        return tuple(_changed(change) for change in self.record.changes if change.status_type)
 
     @property
     def words(self) -> str:
@@ -100,6 +118,12 @@ def location(back: str, request: str, **more: str) -> str:
     kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in {"done", "was"}]
     said = [(name, value) for name, value in more.items() if value]
     return f"{path}?{urlencode([*kept, ('done', request), *said])}"
+
+
+def _changed(change: sa.Row[Any]) -> Changed:
+    key = RowKey(ElementKey(change.family, change.type, change.name), change.status_type, change.vo)
+    old, new = (None if status is None else Status(status) for status in (change.old, change.new))
+    return Changed(key, old, new)
 
 
 def _is_dealing(record: Record) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -13,8 +14,10 @@ from fastapi.responses import RedirectResponse
 from gridmask.access.doorkeeper import is_anonymous
 from gridmask.access.return_paths import local
 from gridmask.api import problems
+from gridmask.domain.element import SITE
 from gridmask.domain.errors import Forbidden, GridmaskError, InvalidRequest, NotKnown, StaleWrite
 from gridmask.domain.rights import needed
+from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.portal.deeds import rows
 from gridmask.portal.deeds.done import NOTHING, Looked, done, location
@@ -22,7 +25,7 @@ from gridmask.portal.deeds.foretold import foretold
 from gridmask.portal.deeds.meant import meant
 from gridmask.portal.deeds.once import once
 from gridmask.portal.deeds.overtaken import overtaken
-from gridmask.portal.deeds.panel import NEEDS, Around, again
+from gridmask.portal.deeds.panel import NEEDS, SETTABLE, Around, again
 from gridmask.portal.deeds.typed import Deed, Step, Typed
 from gridmask.portal.frame import addresses, pages
 from gridmask.portal.frame.assets import TAG
@@ -58,6 +61,7 @@ class Told:
         status: of HTTP.
         problem: why not; empty: since they wanted to look first, or should.
         foretold: what it would lead to; None: nobody knows.
+        notified: by which tables of the settings people would be notified, and how many.
         overtaking: who changed its rows meanwhile, and how.
         anonymous: whether nobody knows any more who they are.
         twice: the two moments that they may mean.
@@ -67,6 +71,7 @@ class Told:
     problem: str = ""
     foretold: Foretold | None = None
     overtaking: tuple[Overtaking, ...] = ()
+    notified: tuple[tuple[str, int], ...] = ()
     anonymous: bool = False
     twice: bool = False
 
@@ -138,7 +143,7 @@ class Acting:
         """Do it, or show what it would lead to: if that is asked for, or if it affects more than can be seen."""
         what = meant(self.deed, self.typed, self.reader.actor, self.vo, self.gridmask.clock())
         if step == Step.PREVIEW or self.typed.seen_revision is None:
-            return await self.page(what.rows, Told(foretold=await self._foretold(what, looking=True)))
+            return await self._looked(what)
         if self.deed is not Deed.EXTEND:
             ahead = await self._foretold(what)
             if not ahead.is_seen(self.typed.aware.split(","), self.typed.foretold):
@@ -176,10 +181,28 @@ class Acting:
         shown = self.vo or self.typed.vo
         where = Around(self.reader, shown, self.gridmask.clock(), self.gridmask.inspector.policies.tokens, self.typed.back)
         form = again(self.deed, where, self._knowing(told, seen), seen)
-        about = {"form": form, "told": told, "vo": shown, "back": self.typed.back, "sent": self.typed}
+        about = {"form": form, "told": told, "vo": shown, "back": self.typed.back, "sent": self.typed, "settable": SETTABLE}
+        about |= {"site": _is_site(named), "binds": shown == ALL}
         context = {**await around(self.gridmask, self.reader, None, self.vo or None), **about}
         made = await pages.made("deeds/deed.html", context)
         return Response(made.body, told.status, {**pages.HEADERS, **UNKEPT}, "text/html")
+
+    async def _looked(self, what: Meant) -> Response:
+        """What it would lead to."""
+        ahead = await self._foretold(what, looking=True)
+        return await self.page(what.rows, Told(foretold=ahead, notified=await self._notified(what)))
+
+    async def _notified(self, what: Meant) -> tuple[tuple[str, int], ...]:
+        """By which tables of the settings people would be notified of a status that is set, and how many of them."""
+        if self.deed is not Deed.SET or not self.gridmask.notifications.plans.plans:
+            return ()
+        status, found = Status.parse(self.typed.status), defaultdict[str, set[str]](set)
+        for name in rows.named(what.rows[:MOST_LOOKS]):
+            for ahead in await self.gridmask.notifications.explain(name, status):
+                for one in ahead.answers:
+                    if one.at is not None:
+                        found[one.table].add(one.to)
+        return tuple((table, len(to)) for table, to in sorted(found.items()))
 
     async def _seen(self, named: tuple[RowKey, ...]) -> tuple[Seen, ...]:
         """The rows, as they are now, for who may read them."""
@@ -227,6 +250,10 @@ class Acting:
         if self.typed.back.startswith("/elements"):
             return location(self.typed.back, request, was=was)
         return f"/deeds/done?{urlencode({'done': request, 'vo': self.vo, 'back': self.typed.back})}"
+
+
+def _is_site(named: tuple[RowKey, ...]) -> bool:
+    return bool(named) and all(row.element.family == SITE for row in named)
 
 
 def asked(request: Request) -> str:

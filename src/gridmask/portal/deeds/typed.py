@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from gridmask.access.return_paths import local
 from gridmask.domain.vo import ALL
@@ -96,8 +97,8 @@ class Typed:
     @classmethod
     def of(cls, fields: Mapping[str, Sequence[str]]) -> Typed:
         """What ``fields`` say, of what there is to say; their last word each, but all of the rows."""
-        told = {name: values[-1] for name, values in fields.items() if name in _FIELDS and values}
-        said = replace(cls(row=tuple(fields.get("row", ()))), **told)
+        told: dict[str, Any] = {name: values[-1] for name, values in fields.items() if name in _FIELDS and values}
+        said = cls(row=tuple(fields.get("row", ())), **told)
         return replace(said, vo=said.vo or ALL, zone=known_zone(said.zone), back=local(said.back))
 
     @property

@@ -2,120 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
-from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from gridmask.domain.decision import Verdict
-from gridmask.domain.status import Status, allowed
+from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.vo import ALL
+from gridmask.portal.drawing.axis import Axis
+from gridmask.portal.deeds.of_element import deeds_of
+from gridmask.portal.element.answers import answers, contacts, hands, tickets
 from gridmask.portal.element.facts import facts
+from gridmask.portal.element.gauged import gauged
 from gridmask.portal.element.measured import measured
+from gridmask.portal.element.past import links, picture, together
+from gridmask.portal.element.window import DAY, Span, Window, customary, said, window
 from gridmask.portal.frame import addresses, pages
 from gridmask.portal.frame.assets import TAG
 from gridmask.portal.frame.frame import frame
 from gridmask.portal.frame.reader import Reader, reader_of
 from gridmask.portal.frame.sections import MATRIX
+from gridmask.service.chronicles import Chronicle
+from gridmask.service.portrait import MOST_CHANGES, Back
 from gridmask.service.selection import ElementName
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from gridmask.bootstrap import Installation
-    from gridmask.domain.row import Row
+    from gridmask.domain.element import ElementKey
     from gridmask.service.portrait import Portrait
-    from gridmask.service.statuses import Explanation
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
 Asked = Annotated[str, Query(min_length=1, max_length=255)]
+SpanChoice = Literal["", "hour", "day", "week", "month", "year", "all"]
+Number = Annotated[int | None, Query(ge=1, lt=2**63)]
+Did = Annotated[str, Query(max_length=64, description="What was done just now, and what was so before.")]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """Why rows about which the same is to be said are what they are; ``aspects`` are their status types."""
+class Looking:
+    """What somebody looks at: so much of the time up to a moment, and which part of the history."""
 
-    aspects: tuple[str, ...]
-    said: Explanation
-
-    @property
-    def row(self) -> Row:
-        """The first of the rows."""
-        return self.said.seen.row
+    span: SpanChoice = ""
+    until: datetime | None = None
+    aspect: str = ""
+    before: int | None = None
+    change: int | None = None
 
     @property
-    def allowed(self) -> str:
-        """What the VO may use it for."""
-        return allowed(self.row.status)
+    def back(self) -> Back:
+        """Which changes that is."""
+        return Back(self.change or self.before, self.change is not None, self.aspect or None)
 
-    @property
-    def verdicts(self) -> list[tuple[Verdict, str]]:
-        """What each policy says, and what that weighs; those first that decide."""
-        winners = self.said.winners
-        ordered = sorted(self.row.verdicts, key=lambda verdict: (verdict not in winners, verdict.status))
-        return [(verdict, self._weight(verdict, wins=verdict in winners)) for verdict in ordered]
-
-    def _weight(self, verdict: Verdict, *, wins: bool) -> str:
-        if verdict.advisory:
-            return "advisory"
-        if not wins:
-            return "outvoted"
-        return "would decide" if self.row.token else "decides"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """How rows changed about which the same is to be said; ``aspects`` are their status types."""
-
-    aspects: tuple[str, ...]
-    said: sa.Row[Any]
-
-    @property
-    def old(self) -> Status | None:
-        """What they were; None if they were not."""
-        return _status(self.said.old)
-
-    @property
-    def new(self) -> Status | None:
-        """What they became; None if they ended."""
-        return _status(self.said.new)
+    def address(self, key: ElementKey, vo: str, **other: str) -> str:
+        """The page of an element for ``vo``, looked at in the same way but for ``other``."""
+        shown = {"span": self.span, "until": said(self.until) if self.until else "", "aspect": self.aspect}
+        asked = {name: value for name, value in {**shown, **other}.items() if value}
+        return addresses.element(key, vo) + (f"&{urlencode(asked)}" if asked else "")
 
 
 @router.api_route("/elements/{family}/{type}/{name:path}", methods=["GET", "HEAD"])
-async def element(
+async def element(  # noqa: PLR0913, PLR0917 - each is in the address
     request: Request,
     family: str,
     type: str,  # noqa: A002 - its name in the URL
     name: str,
     vo: Asked = ALL,
+    span: SpanChoice = "",
+    until: datetime | None = None,
+    aspect: Annotated[str, Query(max_length=64)] = "",
+    before: Number = None,
+    change: Number = None,
+    done: Did = "",
+    was: Did = "",
 ) -> Response:
     """The page."""
-    return await _answer(request, ElementName(name, type, family), vo)
+    return await _answer(request, ElementName(name, type, family), vo, Looking(span, until, aspect, before, change), (done, was))
 
 
 @router.api_route("/elements", methods=["GET", "HEAD"])
-async def element_asked_for(
+async def element_asked_for(  # noqa: PLR0913, PLR0917 - each is in the address
     request: Request,
     family: Asked,
     type: Asked,  # noqa: A002 - its name in the URL
     name: Asked,
     vo: Asked = ALL,
+    span: SpanChoice = "",
+    until: datetime | None = None,
+    aspect: Annotated[str, Query(max_length=64)] = "",
+    before: Number = None,
+    change: Number = None,
+    done: Did = "",
+    was: Did = "",
 ) -> Response:
     """The page of an element that no path can name."""
-    return await _answer(request, ElementName(name, type, family), vo)
+    return await _answer(request, ElementName(name, type, family), vo, Looking(span, until, aspect, before, change), (done, was))
 
 
-async def _answer(request: Request, called: ElementName, vo: str) -> Response:
+async def _answer(request: Request, called: ElementName, vo: str, looking: Looking, did: tuple[str, str]) -> Response:
     gridmask: Installation = request.app.state.installation
     reader = reader_of(request)
 
     async def make() -> pages.Page:
-        portrait = for_reader(await gridmask.portraits.of(called, vo), reader)
-        return await pages.made("element/element.html", _context(gridmask, portrait, reader))
+        portrait = for_reader(await gridmask.portraits.of(called, vo, looking.back), reader)
+        around = frame(gridmask, portrait.revisions, reader, vo=portrait.vo, section=MATRIX)
+        seen = _window(gridmask, portrait, looking, around.now)
+        past = await _past(gridmask, portrait, seen, reader)
+        about = {"reader": reader, "frame": around, "looking": looking, "window": seen, **past}
+        about |= await deeds_of(gridmask, reader, portrait, *did)
+        return await pages.made("element/element.html", {**about, **_present(gridmask, portrait, looking, reader)})
 
     return await pages.answer(request, make)
 
@@ -133,48 +132,58 @@ def for_reader(portrait: Portrait, reader: Reader) -> Portrait:
     return replace(portrait, views=views, measured=told, downtimes=to_come, past=past)
 
 
-def _context(gridmask: Installation, portrait: Portrait, reader: Reader) -> dict[str, object]:
+def chronicle_for(chronicle: Chronicle, reader: Reader) -> Chronicle:
+    """What ``reader`` may read of ``chronicle``."""
+    courses = tuple(one for one in chronicle.courses if one.last.vo == ALL or reader.reads(one.last.vo))
+    recorded = {
+        key: tuple(one for one in versions if one.vo == ALL or reader.reads(one.vo))
+        for key, versions in chronicle.recorded.items()
+    }
+    return replace(chronicle, courses=courses, recorded=recorded)
+
+
+def _window(gridmask: Installation, portrait: Portrait, looking: Looking, now: datetime) -> Window:
+    since = (one.seen.row.standing.since for one in portrait.explanations)
+    # a demonstration plays a week in minutes
+    least = Span.HOUR if gridmask.demonstration else Span.DAY
+    span = Span(looking.span) if looking.span else customary(since, now, least)
+    return window(span, looking.until, now)
+
+
+async def _past(gridmask: Installation, portrait: Portrait, seen: Window, reader: Reader) -> dict[str, object]:
+    """What was, and how numbers went; without it, why it cannot be told."""
+    trouble, found = "", Chronicle(seen.since or seen.until - DAY, seen.until)
+    try:
+        found = await gridmask.chronicles.of(portrait.element, portrait.vo, seen.since, seen.until)
+    except InvalidRequest as error:
+        trouble = str(error)
+    told = chronicle_for(found, reader)
+    axis = Axis(told.since, told.until, reader.zone)
     return {
-        "reader": reader,
-        "portrait": portrait,
-        "vo": portrait.vo,
-        "here": partial(addresses.element, portrait.element.key),
-        "revision": portrait.revisions[portrait.vo],
-        "answers": answers(portrait.explanations),
-        "changes": together(portrait.changes),
-        "facts": facts({name: told for name, told in portrait.element.facts.items() if name != "site"}),
-        "measured": measured(portrait.vo, portrait.measured),
-        "damping": gridmask.inspector.policies.damping,
-        "frame": frame(gridmask, portrait.revisions, reader, vo=portrait.vo, section=MATRIX),
+        "picture": picture(told, seen, reader.zone),
+        "trouble": trouble,
+        "gauged": gauged(portrait.vo, portrait.measured, portrait.judges, told.recorded, axis),
     }
 
 
-def answers(explanations: Iterable[Explanation]) -> list[Answer]:
-    """``explanations``, those of rows about which the same is to be said together; the worst first."""
-    ordered = sorted(explanations, key=_content)
-    alike = [list(group) for _, group in groupby(ordered, key=_content)]
-    return [Answer(tuple(one.seen.row.key.status_type for one in group), group[0]) for group in alike]
-
-
-def together(changes: Iterable[sa.Row[Any]]) -> list[Change]:
-    """``changes``, those of several status types that differ in nothing else together."""
-    alike = groupby(changes, key=lambda change: change.revision)
-    return [change for _, group in alike for change in _merged(group)]
-
-
-def _merged(changes: Iterable[sa.Row[Any]]) -> list[Change]:
-    found: dict[str, list[sa.Row[Any]]] = {}
-    for change in changes:
-        said = (change.vo, change.old, change.new, change.actor, change.kind, change.token_owner, change.reasons)
-        found.setdefault(repr(said), []).append(change)
-    return [Change(tuple(c.status_type for c in reversed(alike)), alike[0]) for alike in found.values()]
-
-
-def _content(one: Explanation) -> tuple[object, ...]:
-    row = one.seen.row
-    said = (row.reasons, row.verdicts, row.token, row.binding, row.due, one.decided_at, row.standing, row.hold, row.penalty)
-    return int(row.status), row.key.vo, repr(said)
-
-
-def _status(value: int | None) -> Status | None:
-    return None if value is None else Status(value)
+def _present(gridmask: Installation, portrait: Portrait, looking: Looking, reader: Reader) -> Mapping[str, object]:
+    key, site = portrait.element.key, portrait.surroundings.site
+    found = answers(portrait.explanations)
+    changes = together(portrait.changes[:MOST_CHANGES])
+    by_api = gridmask.settings.managed_by_api()
+    return {
+        "portrait": portrait,
+        "vo": portrait.vo,
+        "here": partial(looking.address, key),
+        "revision": portrait.revisions[portrait.vo],
+        "answers": [(answer, hands(answer, portrait.vo, reader, by_api)) for answer in found],
+        "changes": changes,
+        "listed": links(changes),
+        "older": portrait.changes[MOST_CHANGES - 1].id if len(portrait.changes) > MOST_CHANGES else None,
+        "aspects": tuple(one.seen.row.key.status_type for one in portrait.explanations),
+        "contacts": contacts(portrait.element, site.element if site else None),
+        "tickets": tickets(portrait.measured, gridmask.clock()),
+        "facts": facts({name: told for name, told in portrait.element.facts.items() if name != "site"}),
+        "measured": measured(portrait.vo, portrait.measured),
+        "damping": gridmask.inspector.policies.damping,
+    }

@@ -13,7 +13,7 @@ from gridmask.domain.vo import ALL
 from gridmask.portal.frame import addresses
 from gridmask.portal.frame.assets import TAG, environment
 from gridmask.portal.frame.pages import HEADERS
-from gridmask.portal.frame.reader import reader_of
+from gridmask.portal.frame.reader import UNKNOWN, reader_of
 
 if TYPE_CHECKING:
     from fastapi import Request, Response
@@ -41,6 +41,13 @@ def problem(request: Request, told: Response, error: Exception) -> HTMLResponse:
     kept = {name: value for name, value in told.headers.items() if name in _KEPT}
     headers = {**HEADERS, **kept, "Cache-Control": "no-store"}
     return HTMLResponse(page.encode(errors="replace"), told.status_code, headers=headers)
+
+
+def fault() -> HTMLResponse:
+    """That it is our own fault, as a page that needs nothing but itself."""
+    told = {"status": 500, "title": "Gridmask met a fault of its own", "detail": "Its log says more. Try again in a moment."}
+    page = environment().get_template("frame/problem.html").render({**told, "nearest": None, "search": None, "reader": UNKNOWN})
+    return HTMLResponse(page, 500, headers={**HEADERS, "Cache-Control": "no-store"})
 
 
 def _nearest(request: Request, error: Exception) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from gridmask.access.cookies import READING, Cookies
-from gridmask.access.doorkeeper import LOCAL, is_anonymous
+from gridmask.access.doorkeeper import LOCAL, NOBODY, is_anonymous
 from gridmask.access.return_paths import HOME, local
 from gridmask.domain.actor import Actor
 from gridmask.domain.rights import Action
@@ -53,6 +53,9 @@ class Reader:
 
 HERE = Reader(LOCAL)
 """Whoever sits at this machine."""
+
+UNKNOWN = Reader(Actor(NOBODY))
+"""Whoever it is."""
 
 
 def reader_of(request: Request) -> Reader:

@@ -86,9 +86,7 @@ async def _policy(request: Request, name: str, vo: str, days: int, verdict: str)
         called = await gridmask.vos.resolve(vo)
         about = await _about(gridmask, _one(gridmask, name, called), called, days, verdict)
         tries = called != ALL and reader.actor.may(Action.CHECK_POLICIES, called)
-        return await pages.made(
-            "policies/policy.html", {**about, "tries": tries, **await _around(gridmask, reader, called)}
-        )
+        return await pages.made("policies/policy.html", {**about, "tries": tries, **await _around(gridmask, reader, called)})
 
     return await pages.answer(request, make)
 

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from gridmask.actions.conditions import Condition
 from gridmask.actions.notify import grouping
-from gridmask.actions.notify.gathering import bounded
 from gridmask.actions.notify.grouping import Message, State, wake_at
 from gridmask.actions.notify.hours import Hours, Span, clock_time
-from gridmask.actions.notify.piles import Piles
+from gridmask.actions.notify.piles import Piles, bounded
 from gridmask.actions.notify.plans import Cap, Plan, Plans
 from gridmask.domain.matching import Match
 from gridmask.domain.status import Status

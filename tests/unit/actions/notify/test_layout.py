@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
 
-from gridmask.actions.notify import layout
 from gridmask.actions.notify.grouping import Message, Part
 from gridmask.actions.notify.items import Item, items_of, joined
 from gridmask.actions.notify.layout import Layout, Letter
+from gridmask.actions.notify.rendering import Job, attempted
 from gridmask.actions.notify.services import _redacted
-from gridmask.actions.notify.writing import said
+from gridmask.actions.notify.writing import MessageSaid, said
 from gridmask.domain.news import HeldBatch, News, Reminder, SourceState
 from gridmask.domain.status import Status
 from tests.clocks import NOW
 from tests.news import change, news
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 A, B = Status.ACTIVE, Status.BANNED
-ENDLESS = "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}"
 
 
-def written(*items: Item, layout: Layout | None = None, vo: str = "", portal: str = "") -> Letter:
-    message = Message("alice@example.org", (Part("ops", "SITE", joined(items)),))
-    return (layout or Layout()).letter(said(message, vo, portal, NOW))
+def told(*some: Item, vo: str = "", portal: str = "") -> MessageSaid:
+    return said(Message("alice@example.org", (Part("ops", "SITE", joined(some)),)), vo, portal, NOW)
+
+
+def written(*some: Item, vo: str = "", portal: str = "") -> Letter:
+    return Layout().letter(told(*some, vo=vo, portal=portal))
 
 
 def items(*what: News) -> tuple[Item, ...]:
@@ -84,14 +82,6 @@ def test_other_things_are_told_in_words(about: HeldBatch | Reminder | SourceStat
     assert line in letter.body
 
 
-def test_a_vo_has_its_own_words_and_others_those_of_all(tmp_path: Path) -> None:
-    (tmp_path / "cms.j2").write_text("Subject: CMS: {{ message.headline }}\nHello")
-    (tmp_path / "all.j2").write_text("Subject: all\n{{ message.sections[0].items[0].since | utc }}")
-    some = items(news(change()))
-    assert written(*some, layout=Layout(tmp_path), vo="cms") == Letter("CMS: ce01 can no longer be used", "Hello\n")
-    assert written(*some, layout=Layout(tmp_path), vo="atlas") == Letter("all", "2026-08-21 17:00 UTC\n")
-
-
 @pytest.mark.parametrize(
     ("template", "said"),
     [
@@ -113,22 +103,9 @@ def test_a_vo_has_its_own_words_and_others_those_of_all(tmp_path: Path) -> None:
         ("Subject: x\n{% include 'all.j2' %}", "no loader for this environment"),
     ],
 )
-def test_a_broken_template_gives_way_to_the_usual_form_and_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str, said: str
-) -> None:
-    monkeypatch.setattr(layout, "PATIENCE", 0.05)
-    (tmp_path / "all.j2").write_text(template)
-    letter = written(*items(news(change())), layout=Layout(tmp_path))
-    assert letter.subject == "[Gridmask] ce01 can no longer be used"
-    assert said in letter.trouble
-    assert "the template all.j2 is broken" in letter.body
-
-
-def test_no_vo_leads_out_of_the_folder(tmp_path: Path) -> None:
-    (tmp_path / "templates").mkdir()
-    (tmp_path / "secret.j2").write_text("Subject: secret\n")
-    letter = written(*items(news(change())), layout=Layout(tmp_path / "templates"), vo="../secret")
-    assert letter.subject.startswith("[Gridmask ../secret]")
+def test_what_is_wrong_with_a_template_is_told_with_its_place(template: str, said: str) -> None:
+    letter = attempted(Job(template, told(*items(news(change())))), 0.05)
+    assert (said in letter.trouble, letter.body) == (True, "")
 
 
 def test_what_sources_say_makes_no_lines_of_a_subject() -> None:

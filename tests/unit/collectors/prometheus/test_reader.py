@@ -118,3 +118,10 @@ def test_what_is_no_vector_is_refused(body: bytes, problem: str) -> None:
 def test_queries_are_checked(queries: list[dict[str, str]], problem: str) -> None:
     with pytest.raises(InvalidConfiguration, match=problem):
         said(b"", of=Source(name="p", kind="prometheus", url="x", options={"query": queries}))
+
+
+def test_a_sample_of_no_time_is_told_and_the_others_count() -> None:
+    body = vector(({"instance": "se01.example.org"}, "1"), ({"instance": "se02.example.org"}, "0"))
+    found = said(body.replace(str(NOW.timestamp()).encode(), b"1e300", 1), of=source())
+    assert [item.key.about for item in found.evidence] == [HostedService("se02.example.org")]
+    assert "se01.example.org" in found.problems[0]

@@ -128,3 +128,11 @@ def test_no_more_is_free_than_there_is(sizes: list[tuple[int, int]]) -> None:
     (found,) = said(*(share(str(number), *size) for number, size in enumerate(sizes)), share=parts).evidence
     assert isinstance(found.value, Space)
     assert 0 <= found.value.free <= found.value.total == sum(total for total, _ in sizes)
+
+
+@pytest.mark.parametrize("size", ["NaN", "Infinity", "-Infinity"])
+def test_a_size_that_is_no_number_is_told_and_nothing_is_said_of_the_element(size: str) -> None:
+    found = said({"name": "DATADISK", "totalsize": 100, "usedsize": size}, share("OTHER"))
+    assert [handle(item.key.about) for item in found.evidence] == ["OTHER"]
+    assert not found.conclusive
+    assert "no numbers" in found.problems[0]

@@ -1,0 +1,100 @@
+"""The grid: groups of lines as HTML, whole, or only what of it became another since somebody looked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from markupsafe import Markup, escape
+
+from gridmask.portal.frame.addresses import anchor_of
+from gridmask.portal.frame.assets import environment
+from gridmask.portal.matrix.cells import Layout, note_of
+from gridmask.portal.matrix.groups import Block, Lined, Summary
+from gridmask.portal.matrix.shelf import Shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from gridmask.domain.element import ElementKey
+
+L = TypeVar("L", bound=Lined)
+
+
+@dataclass(frozen=True, slots=True)
+class Ink(Generic[L]):
+    """What a grid is written with.
+
+    Attributes:
+        layout: how its lines are laid out.
+        draw: writes a line, with what is said beside it; and whether it is no longer one of those that are asked for.
+        heads: what its columns are called.
+        about: what its tables are about, for who does not see them.
+        shelf: where lines are that were written before.
+    """
+
+    layout: Layout
+    draw: Callable[[L, Layout, str, bool], str]
+    heads: tuple[tuple[str, str], ...]
+    about: str
+    shelf: Shelf
+
+
+def whole(blocks: Iterable[Block[L]], ink: Ink[L], now: datetime) -> Markup:
+    """All groups."""
+    written = ink.shelf.of(ink.layout)
+    return Markup("".join(_group(b, ink, (written.line(x, note_of(x, now), ink) for x in b.lines)) for b in blocks))  # noqa: S704 - escaped where it is written
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What a reader has already.
+
+    Attributes:
+        touched: elements of which they may not have what there is.
+        at: when they looked.
+    """
+
+    touched: frozenset[ElementKey]
+    at: datetime
+
+
+def part(blocks: Iterable[Block[L]], left: Iterable[L], ink: Ink[L], since: Since, now: datetime) -> Markup:
+    """The lines that are others than ``since``, with the summaries of their groups; ``left``: lines not asked for any more."""
+    written = ink.shelf.of(ink.layout)
+    found = []
+    for block in blocks:
+        notes = [(line, note_of(line, now)) for line in block.lines]
+        news = [(line, note) for line, note in notes if _is_news(line, note, since)]
+        if news:
+            found.append(_group(block, ink, [written.line(line, note, ink) for line, note in news]))
+    gone = "".join(ink.draw(line, ink.layout, note_of(line, now), True) for line in left if line.element.key in since.touched)
+    return Markup("".join([*found, f"<table><tbody>{gone}</tbody></table>" if gone else ""]))  # noqa: S704 - as above
+
+
+def _is_news(line: Lined, note: str, since: Since) -> bool:
+    return line.element.key in since.touched or bool(note and note_of(line, since.at) != note)
+
+
+def _group(block: Block[L], ink: Ink[L], lines: Iterable[str]) -> str:
+    table = f"{_table_head(ink.layout, ink.heads, ink.about, block.summary.name)}{''.join(lines)}</tbody></table>"
+    if ink.layout.group == "none":
+        return f'<div class="site">{table}</div>'
+    anchor = escape(anchor_of((ink.layout.group or "site", block.summary.name)))
+    opened = " open" if block.opened else ""
+    folded = f'<details class="site" id="{anchor}" data-lines="{len(block.lines)}"{opened}>'
+    return f'{folded}<summary id="in/{anchor}">{_summary(block.summary, ink.layout.group)}</summary>{table}</details>\n'
+
+
+@lru_cache(8192)
+def _summary(summary: Summary, group: str) -> str:
+    return str(environment().get_template("matrix/parts.html").module.summary(summary, group))  # type: ignore[attr-defined]  # the template's macro
+
+
+@lru_cache(8192)
+def _table_head(layout: Layout, heads: Sequence[tuple[str, str]], about: str, name: str) -> str:
+    template = environment().get_template("matrix/parts.html").module
+    return str(template.table_head(layout, heads, about, name))  # type: ignore[attr-defined]  # the template's macro

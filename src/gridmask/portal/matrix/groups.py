@@ -1,0 +1,229 @@
+"""Groups: the lines of a matrix as they stand together, in order, each group with how it fares."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from gridmask.domain.element import SITE, WHOLE
+from gridmask.domain.status import Purpose, Status, usable
+from gridmask.portal.drawing.bars import Bar, bar
+from gridmask.service.matrix import countries
+
+if TYPE_CHECKING:
+    from gridmask.domain.element import Element
+    from gridmask.domain.row import Row
+    from gridmask.portal.matrix.asked import Asked, View
+    from gridmask.service.matrix import Announced
+
+FEW = 100
+"""So many elements are shown whole, in the order of their sites' names. Of more, the groups in trouble come first, and open."""
+
+FINE = frozenset({Status.ACTIVE, Status.UNKNOWN})
+"""Statuses that are no trouble: where nothing is known there is nothing to do about it here."""
+
+_SHORTEST = 40
+
+
+class Lined(Protocol):
+    """A line: an element, and rows of it."""
+
+    @property
+    def element(self) -> Element:
+        """The element."""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Those of its rows that are seen."""
+
+
+L = TypeVar("L", bound=Lined)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a group fares, of all its lines, shown or not.
+
+    Attributes:
+        name: what it is called; empty: what is at no site, or in no country that anybody tells of.
+        bar: how many of its rows have each status.
+        status: that of the site itself, where the group is one that has its own.
+        held: how many of its rows the guard holds.
+        announced: the downtimes there, where the group is a site.
+    """
+
+    name: str
+    bar: Bar
+    status: Status | None = None
+    held: int = 0
+    announced: Announced | None = None
+
+    @property
+    def trouble(self) -> bool:
+        """Whether somebody should look there."""
+        return self.held > 0 or any(part.status not in FINE for part in self.bar.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Generic[L]):
+    """A group: its summary, those of its lines that are shown, and whether these are unfolded."""
+
+    summary: Summary
+    lines: tuple[L, ...]
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Generic[L]):
+    """What a page shows of ``total`` elements: ``blocks``, which have ``shown`` of them. ``bar`` is of them all.
+
+    ``types`` and ``owners`` are what could be asked for: element types, and people who hold rows.
+    """
+
+    asked: Asked
+    total: int
+    shown: int
+    bar: Bar
+    types: tuple[str, ...]
+    owners: tuple[str, ...]
+    blocks: tuple[Block[L], ...]
+    countries: Mapping[str, str]
+
+    @property
+    def sites(self) -> int:
+        """How many sites are shown."""
+        return len({line.element.site for block in self.blocks for line in block.lines} - {""})
+
+    @property
+    def lines(self) -> Iterable[L]:
+        """All lines that are shown, in order."""
+        return (line for block in self.blocks for line in block.lines)
+
+
+def show(lines: Sequence[L], asked: Asked, announced: Mapping[str, Announced] | None = None) -> Shown[L]:
+    """What is shown of ``lines``; ``announced`` tells of downtimes by site."""
+    where = countries(line.element for line in lines)
+    group, gathered = _grouper(asked.view, where), dict[str, list[L]]()
+    for line in lines:
+        gathered.setdefault(group(line.element), []).append(line)
+    accepts = asked.filters.accepts
+    wanted = {
+        name: [line for line in its if accepts(line.element, line.rows, where.get(line.element.site, ""))]
+        for name, its in gathered.items()
+    }
+    shown = sum(map(len, wanted.values()))
+    counted = {name: _counted(its) for name, its in gathered.items()}
+    purpose, is_few = asked.filters.judged_for, shown <= FEW or asked.view.group == "none"
+    blocks = [
+        Block(made, _ordered(its, asked.view), is_few or made.trouble)
+        for name, its in wanted.items()
+        if its
+        for made in [_summary(name, gathered[name], counted[name], asked.view, announced or {}, purpose)]
+    ]
+    whole: Counter[Status] = sum(counted.values(), Counter())
+    return Shown(
+        asked,
+        len(lines),
+        shown,
+        bar(whole, purpose=purpose),
+        tuple(sorted({line.element.key.type for line in lines})),
+        tuple(sorted({row.token.owner for line in lines for row in line.rows if row.token})),
+        tuple(_in_order(blocks, asked.view, few=is_few)),
+        where,
+    )
+
+
+def columns(lines: Iterable[Lined]) -> tuple[str, ...]:
+    """The status types that have columns of their own, in the order in which types declare them.
+
+    A line that has one status alone has it across all columns: it needs none.
+    """
+    found = dict.fromkeys(
+        aspects for line in lines if len(line.rows) > 1 for aspects in [tuple([row.key.status_type for row in line.rows])]
+    )
+    return tuple(dict.fromkeys(aspect for aspects in found for aspect in aspects)) or (WHOLE,)
+
+
+def tally(rows: Iterable[Row], purpose: Purpose) -> tuple[int, int, Status]:
+    """Of how many rows are usable, how many there are, and the worst of their statuses. There is at least one."""
+    statuses = [row.status for row in rows]
+    return sum(usable(status, purpose) for status in statuses), len(statuses), min(statuses)
+
+
+def _grouper(view: View, where: Mapping[str, str]) -> Callable[[Element], str]:
+    if view.level == "site":
+        by_site = {"country": lambda element: where.get(element.site, ""), "type": lambda element: element.key.type}
+        return by_site.get(view.group, lambda _: "")
+    match view.group:
+        case "country":
+            return lambda element: where.get(element.site, "")
+        case "type":
+            return lambda element: element.key.type
+        case "none":
+            return lambda _: ""
+        case _:
+            return attrgetter("site")
+
+
+def _counted(lines: Iterable[Lined]) -> Counter[Status]:
+    return Counter([row.status for line in lines for row in line.rows])
+
+
+def _summary(  # noqa: PLR0913, PLR0917 - what there is to tell
+    name: str,
+    lines: Sequence[Lined],
+    counted: Mapping[Status, int],
+    view: View,
+    announced: Mapping[str, Announced],
+    purpose: Purpose,
+) -> Summary:
+    drawn = bar(counted, _SHORTEST, purpose)
+    held = sum(row.hold is not None for line in lines for row in line.rows)
+    if view.group not in {"", "site"} or view.level:
+        return Summary(name, drawn, held=held)
+    itself = next((line for line in lines if line.element.key.family == SITE and line.rows), None)
+    return Summary(name, drawn, itself.rows[0].status if itself else None, held, announced.get(name))
+
+
+_FAR = 1e15
+"""Later than any moment, in seconds."""
+
+
+def _latest(lines: Iterable[Lined]) -> float:
+    """When a row of ``lines`` last became what it is: the later, the smaller."""
+    return -max((row.standing.since.timestamp() for line in lines for row in line.rows), default=-_FAR)
+
+
+def _worst(lines: Iterable[Lined]) -> Status:
+    return min((row.status for line in lines for row in line.rows), default=Status.UNKNOWN)
+
+
+def _ordered(lines: Iterable[L], view: View) -> tuple[L, ...]:
+    """``lines`` of one group in order."""
+    orders: Mapping[str, Callable[[L], tuple[object, ...]]] = {
+        "": lambda line: (line.element.key.family != SITE, line.element.key[1:]),
+        "name": lambda line: (line.element.key.name.casefold(), line.element.key),
+        "site": lambda line: (line.element.site.casefold(), line.element.key.family != SITE, line.element.key[1:]),
+        "status": lambda line: (_worst([line]), line.element.key.name.casefold(), line.element.key),
+        "since": lambda line: (_latest([line]), line.element.key),
+    }
+    plain = "site" if view.group in {"country", "none"} else ""
+    return tuple(sorted(lines, key=orders[view.sort or plain]))  # type: ignore[arg-type]  # each order is of one kind of tuple
+
+
+def _in_order(blocks: Iterable[Block[L]], view: View, *, few: bool) -> list[Block[L]]:
+    def by_name(block: Block[L]) -> tuple[bool, str, str]:
+        return not block.summary.name, block.summary.name.casefold(), block.summary.name
+
+    match view.sort:
+        case "status":
+            return sorted(blocks, key=lambda block: (_worst(block.lines), by_name(block)))
+        case "since":
+            return sorted(blocks, key=lambda block: (_latest(block.lines), by_name(block)))
+        case "":
+            return sorted(blocks, key=lambda block: (not few and not block.summary.trouble, by_name(block)))
+        case _:
+            return sorted(blocks, key=by_name)

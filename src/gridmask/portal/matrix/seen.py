@@ -1,0 +1,53 @@
+"""What a reader has seen of a matrix, as the page says it to the next look, so that only what changed since need be sent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from gridmask.store.wordings import Mark
+
+if TYPE_CHECKING:
+    from gridmask.service.matrix import Matrix
+
+_FORM = re.compile(r"(\d{1,18})-(\d{1,18})-(\d{1,18})-([0-9a-f]{8})-(\d{1,11})")
+_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen.
+
+    Attributes:
+        mark: how far what was told had come.
+        listed: stands for which elements there were, at which sites, and with which downtimes: if that is another, all is told.
+        at: the minute in which it was told; what is said of ages may be another since.
+    """
+
+    mark: Mark
+    listed: int
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"{'-'.join(map(str, self.mark))}-{self.listed:08x}-{self.at.timestamp():.0f}"
+
+    @classmethod
+    def of(cls, matrix: Matrix, now: datetime) -> Seen:
+        """What whoever is told of ``matrix`` at ``now`` has seen then."""
+        listed = "\n".join([f"{line.element.key} {line.element.site}" for line in matrix.lines])
+        announced = sorted((site, one.running, one.coming) for site, one in matrix.announced.items())
+        minute = int(now.timestamp()) // _MINUTE * _MINUTE
+        return cls(matrix.mark, crc32(f"{listed}\n{announced}".encode(errors="replace")), datetime.fromtimestamp(minute, UTC))
+
+    @classmethod
+    def parse(cls, said: str) -> Seen | None:
+        """What ``said`` says, as :meth:`__str__` writes it; None if it says nothing of the kind."""
+        found = _FORM.fullmatch(said)
+        if found is None:
+            return None
+        revision, decision, note, listed, at = found.groups()
+        mark = Mark(int(revision), int(decision), int(note))
+        return cls(mark, int(listed, 16), datetime.fromtimestamp(int(at), UTC))

@@ -1,0 +1,59 @@
+"""Every page keeps the rules of WCAG 2.2 AA that a program can check, in light and in dark, and fits a narrow screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "/",
+    "/vos/cms",
+    "/vos/cms/matrix",
+    "/elements/Resource/ComputingElement/CE1?vo=cms",
+    "/downtimes?vo=cms",
+    "/sources",
+    "/sources/osg",
+    "/no/such/page",
+)
+
+WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+  [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+    .map((one) => `${one.tagName}.${one.className}`)"""
+"""What reaches beyond a screen that has to be scrolled sideways."""
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def flaws(page: Page, *rules: str) -> list[str]:
+    """What is wrong, and where first."""
+    found = Axe().run(page, options={"runOnly": list(rules)}).response["violations"]
+    return [f"{flaw['id']}, {flaw['impact']}: {flaw['nodes'][0]['html'][:200]}" for flaw in found]
+
+
+def test_no_page_has_a_flaw_in_light(page: Page, address: str) -> None:
+    for path in PAGES[:-1]:
+        page.goto(address + path)
+        assert (path, flaws(page, *RULES)) == (path, [])
+
+
+def test_no_page_has_too_little_contrast_in_dark(browser: Browser, address: str) -> None:
+    page = browser.new_page(color_scheme="dark")
+    for path in PAGES:
+        page.goto(address + path)
+        assert (path, flaws(page, "color-contrast", "link-in-text-block")) == (path, [])
+    page.close()
+
+
+def test_no_page_is_wider_than_a_narrow_screen(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    for path in PAGES:
+        page.goto(address + path)
+        assert (path, page.evaluate(WIDER)) == (path, [])
+    page.close()
