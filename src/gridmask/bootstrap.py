@@ -31,6 +31,8 @@ from gridmask.store.engines import PoolLimits
 from gridmask.subscriptions import check as check_actions
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from gridmask.inspection.plans import Report
     from gridmask.probes.settings import Probe
     from gridmask.service.demonstration import Demonstration
@@ -106,7 +108,7 @@ async def _in_force(settings: Settings, clock: Clock, database: Database, reader
         texts = await kept(connection, by_api)
     policies, document = policy_files.load(settings.policies, by_api, texts)
     declared = [*map(_declared, settings.source), *map(_declared_probe, settings.probe)]
-    await database.change(lambda connection, _: sources.register(connection, declared))
+    await database.change(lambda connection, _: _register(connection, declared, [one.name for one in settings.receiver]))
     world = (policies, settings.types(), settings.vo_registry(), settings.source)
     made = assembled(Ground(settings, clock, database, reader, *world, _portal(settings)))
     await made.dispatcher.register()
@@ -143,6 +145,11 @@ async def visit(settings: Settings, *, clock: Clock = system_clock, trying: bool
         )
         world = (policies, TypeRegistry({}), registry)
         yield assembled(Ground(reduced, clock, database, reader, *world, portal=_portal(settings)))
+
+
+async def _register(connection: AsyncConnection, declared: Sequence[sources.Declared], receivers: Sequence[str]) -> None:
+    await sources.register(connection, declared)
+    await sources.expect(connection, receivers)
 
 
 def _portal(settings: Settings) -> str:

@@ -333,7 +333,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         "mail": settings.mail and _paths_anchored(settings.mail, folder, "password_file", "ca_file"),
         "notifications": _paths_anchored(settings.notifications, folder, "templates"),
         "address": {name: _paths_anchored(table, folder, "url_file") for name, table in settings.address.items()},
-        "webhook": tuple(_paths_anchored(table, folder, "secret_file") for table in settings.webhook),
+        "webhook": tuple(_paths_anchored(table, folder, "secret_file", "ca_file") for table in settings.webhook),
         "rucio": tuple(_paths_anchored(table, folder, "token_file", "password_file", "ca_file") for table in settings.rucio),
         "fts3": tuple(_paths_anchored(table, folder, "certificate", "key", "token_file", "ca_file") for table in settings.fts3),
         "feed": tuple(_paths_anchored(table, folder, "file", "token_file", "ca_file") for table in settings.feed),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gridmask.actions.action import Subscription
@@ -11,13 +12,15 @@ from gridmask.actions.notify import gathering
 from gridmask.actions.notify.gathering import Gatherer, Sender
 from gridmask.actions.notify.layout import Layout
 from gridmask.actions.notify.mail import Mail
-from gridmask.actions.notify.plans import Plans
+from gridmask.actions.notify.plans import Plan, Plans
 from gridmask.actions.notify.services import Service
 from gridmask.actions.notify.settings import Address
 from gridmask.actions.signing import Signing
 from gridmask.actions.webhook import WebhookAction
 from gridmask.actuators import subscribed
 from gridmask.domain.errors import InvalidConfiguration
+from gridmask.http import Access, Network
+from gridmask.http.line import Line
 from gridmask.inspection.telling import Rules
 from gridmask.plugins import action_of
 from gridmask.store import deliveries
@@ -66,9 +69,25 @@ def rules(settings: Settings) -> Rules:
 
 def plans(settings: Settings) -> Plans:
     """Who is notified of what, and when."""
-    made = tuple(table.plan() for table in settings.notify)
+    mailboxes = _mailboxes(settings)
+    made = tuple(_to_each_once(table.plan(), mailboxes) for table in settings.notify)
     addresses = {to: settings.address.get(to) or Address(mail=to) for plan in made for to in plan.to}
     return Plans(made, {name: address.cap(settings.notifications) for name, address in addresses.items()})
+
+
+def _mailboxes(settings: Settings) -> dict[str, str]:
+    """By mail address, what it is called: by the first table that has it, else as it is written first."""
+    named = [(table.mail, name) for name, table in settings.address.items() if table.mail]
+    written = [(to, to) for table in settings.notify for to in table.to if to not in settings.address]
+    found: dict[str, str] = {}
+    for mail, name in (*named, *written):
+        found.setdefault(mail.casefold(), name)
+    return found
+
+
+def _to_each_once(plan: Plan, mailboxes: Mapping[str, str]) -> Plan:
+    """``plan`` with one name for a mailbox, however it is written: nobody is told the same twice, nor twice as often."""
+    return replace(plan, to=tuple(dict.fromkeys(mailboxes.get(to.casefold(), to) for to in plan.to)))
 
 
 def gatherer(settings: Settings, database: Database, clock: Clock, portal: str = "") -> Gatherer:
@@ -89,7 +108,12 @@ def _webhooks(settings: Settings, clock: Clock, portal: str) -> Iterator[Subscri
     for hook in settings.webhook:
         signing = Signing(hook.secret_file) if hook.secret_file else None
         source = hook.source or portal or HERE
-        action = WebhookAction(hook.name, hook.url, settings.http.timeout, hook.form, source, signing, clock)
+        access, network = Access(ca=hook.ca_file), Network(ca_bundle=settings.http.ca_bundle)
+        try:
+            line = Line(hook.url, access, network, settings.http.timeout.total_seconds())
+        except InvalidConfiguration as error:
+            raise InvalidConfiguration(f"webhook {hook.name}", str(error)) from error
+        action = WebhookAction(hook.name, line, hook.form, source, signing, clock)
         yield Subscription(hook.name, "webhook", action, hook.on.condition())
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from gridmask.bootstrap import Installation
+    from gridmask.service.sources import Health
     from tests.grid import Grid
 
 ALERTS = "/api/v1/evidence/alertmanager/am"
@@ -70,6 +71,24 @@ async def known(teller: Teller, *grants: Grant) -> None:
     """From now on, the teller shows a token with these rights."""
     _, token = await teller.made.service_tokens.issue(ADMIN, "alertmanager", [*grants], timedelta(days=1), "alerts")
     teller._client.headers["Authorization"] = f"Bearer {token}"
+
+
+async def test_a_receiver_is_listed_with_what_came_last(grid: Grid) -> None:
+    async with telling(grid) as teller:
+        assert [(one.state, one.age) for one in await listed(teller)] == [("never", None)]
+        await teller.tells(alert(), alert(vo="nobody"))
+        grid.clock.advance(minutes=5)
+        [one] = await listed(teller)
+        assert (one.state, one.age, one.in_force, len(one.noted.problems)) == ("good", timedelta(minutes=5), 1, 1)
+        grid.clock.advance(days=3)
+        assert [(one.state, one.in_force) for one in await listed(teller)] == [("good", 0)]
+        await teller.tells(alert(severity="info"))
+        assert [(one.age, one.noted.records) for one in await listed(teller)] == [(timedelta(), 0)]
+
+
+async def listed(teller: Teller) -> list[Health]:
+    """How the receiver fares."""
+    return [one for one in await teller.made.sources.health() if one.noted.kind == "alertmanager"]
 
 
 async def test_an_alert_bans_and_its_end_gives_free(grid: Grid) -> None:

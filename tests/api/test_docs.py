@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 
 import gridmask
 from gridmask.api.app import create_app
+from gridmask.api.dependencies import query_parameters
 from gridmask.api.rights import ROUTES
 from gridmask.domain.rights import Action
 from gridmask.portal.frame.assets import PREFIX
@@ -118,7 +119,7 @@ def test_every_page_of_the_portal_is_documented_with_its_parameters() -> None:
     }
     assert {path.replace(":path", "") for path in routes} == {called for called in page.table() if called.startswith("/")}
     for path, route in routes.items():
-        if parameters := [field.alias for field in route.dependant.query_params]:
+        if parameters := list(query_parameters(route.dependant)):
             assert list(page.section(path.replace(":path", "")).table()) == parameters
 
 

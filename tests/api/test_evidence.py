@@ -94,3 +94,10 @@ async def test_a_vo_can_be_called_by_another_name(grid: Grid) -> None:
             assert (await client.post(EVIDENCE, json=body)).status_code == 200
         async with made.database.reading() as connection:
             assert [item.vo for item in (await evidence.of_source(connection, "script")).values()] == ["cms"]
+
+
+async def test_half_of_a_character_is_told_and_nothing_is_taken(client: httpx2.AsyncClient) -> None:
+    report = b'{"source": "script", "measurements": [{"record": "\\ud83d"}]}'
+    answer = await client.post(EVIDENCE, content=report, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert "half of a character" in answer.json()["detail"]

@@ -13,7 +13,7 @@ from gridmask.domain.status import Status
 from gridmask.domain.token import Token
 from gridmask.domain.transition import Standing
 from gridmask.portal.drawing.marks import Mark, marks, waiting_for, waiting_for_all
-from gridmask.portal.matrix.page import Filters
+from gridmask.portal.matrix.asked import Filters
 from gridmask.service.matrix import Line
 
 NOW = datetime(2026, 8, 21, 17, tzinfo=UTC)
@@ -62,4 +62,4 @@ def test_everyone_is_told_of_every_batch() -> None:
 @pytest.mark.parametrize("mark", Mark)
 def test_what_is_shown_can_be_filtered_by_mark(mark: Mark) -> None:
     lines = {Mark.HELD: line(ROW, HELD), Mark.DAMPED: line(DAMPED), Mark.TAKEN: line(TAKEN)}
-    assert [found for found, one in lines.items() if Filters(mark=mark).accepts(one)] == [mark]
+    assert [found for found, one in lines.items() if Filters(mark=mark).accepts(one.element, one.rows)] == [mark]

@@ -33,23 +33,24 @@ class Form(StrEnum):
 
 
 class Posted(NamedTuple):
-    """What goes over the wire."""
+    """What goes over the wire: a body of that ``type``, and what else is said in headers."""
 
-    headers: Mapping[str, str]
+    type: str
     body: bytes
+    headers: Mapping[str, str] = {}
 
 
 def posted(news: News, form: Form, source: str = HERE) -> Posted:
     """``news`` in that form; ``source``: what tells this installation from others."""
     document = news.document()
     if form is Form.PLAIN:
-        return Posted({"Content-Type": "application/json"}, msgspec.json.encode(document))
+        return Posted("application/json", msgspec.json.encode(document))
     attributes = _attributes(news, source)
     if form is Form.STRUCTURED:
         event = {**attributes, "datacontenttype": "application/json", "data": document}
-        return Posted({"Content-Type": "application/cloudevents+json; charset=utf-8"}, msgspec.json.encode(event))
+        return Posted("application/cloudevents+json; charset=utf-8", msgspec.json.encode(event))
     headers = {f"ce-{name}": in_header(value) for name, value in attributes.items()}
-    return Posted({"Content-Type": "application/json", **headers}, msgspec.json.encode(document))
+    return Posted("application/json", msgspec.json.encode(document), headers)
 
 
 def _attributes(news: News, source: str) -> dict[str, str]:

@@ -155,6 +155,7 @@ class Webhook(Strict):
     secret_file: Path | None = Field(
         None, description="A file with the secret by which what is posted is signed; several, one a line, sign all."
     )
+    ca_file: Path | None = Field(None, description="Which CAs vouch for it, in place of those of `[http]`, or of the system's.")
     on: Conditions = Conditions()
 
 

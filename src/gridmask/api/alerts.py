@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import msgspec
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridmask.api.dependencies import By, Here
+from gridmask.api.evidence import raw
 from gridmask.api.models import Said
 
 router = APIRouter(prefix="/api/v1/evidence/alertmanager", tags=["evidence"])
@@ -41,5 +41,5 @@ class AlertsTaken(Said):
 @router.post("/{receiver}", summary="Tell of alerts")
 async def report_alerts(receiver: Receiver, asked: AlertsAsked, gridmask: Here, by: By) -> AlertsTaken:
     """Take in each alert that can be; what is wrong with others is told. To tell the same again changes nothing."""
-    listed = [msgspec.Raw(msgspec.json.encode(alert)) for alert in asked.alerts]
+    listed = [raw(alert) for alert in asked.alerts]
     return AlertsTaken.model_validate(await gridmask.alerts.take(by, receiver, listed, asked.truncatedAlerts))

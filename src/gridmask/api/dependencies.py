@@ -13,8 +13,9 @@ from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.spelling import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from fastapi.dependencies.models import Dependant
     from starlette.types import Scope
 
 
@@ -36,8 +37,14 @@ async def actor(request: Request) -> Actor:
 async def only_known_parameters(request: Request) -> None:
     """See :func:`check_parameters`."""
     route: APIRoute = request.scope["route"]
-    known = dict.fromkeys((field.alias for field in route.dependant.query_params), False)
-    check_parameters(request.query_params.multi_items(), known)
+    check_parameters(request.query_params.multi_items(), dict.fromkeys(query_parameters(route.dependant), False))
+
+
+def query_parameters(dependant: Dependant) -> Iterator[str]:
+    """The query parameters of a route, and of what it depends on."""
+    yield from (field.alias for field in dependant.query_params)
+    for each in dependant.dependencies:
+        yield from query_parameters(each)
 
 
 def check_parameters(given: Iterable[tuple[str, str]], known: Mapping[str, bool]) -> None:

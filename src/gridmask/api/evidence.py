@@ -10,6 +10,7 @@ from pydantic import Field
 
 from gridmask.api.dependencies import By, Here
 from gridmask.api.models import Asked, Said, Word
+from gridmask.domain.errors import InvalidRequest
 
 router = APIRouter(prefix="/api/v1/evidence", tags=["evidence"])
 
@@ -43,7 +44,19 @@ class EvidenceTaken(Said):
 @router.post("", summary="Report measurements")
 async def report_evidence(asked: EvidenceAsked, gridmask: Here, by: By) -> EvidenceTaken:
     """Take in measurements, all of them or none. To report the same again changes nothing."""
-    listed, gone = ([msgspec.Raw(msgspec.json.encode(item)) for item in items] for items in (asked.measurements, asked.gone))
+    listed, gone = ([raw(item) for item in items] for items in (asked.measurements, asked.gone))
     reported = await gridmask.evidence.report(by, asked.source, listed, gone)
     told = {"unheard": list(reported.unheard), "outdated": list(reported.outdated), "gone": reported.gone}
     return EvidenceTaken(taken=reported.taken, revision=reported.outcome.revision, **told)
+
+
+def raw(item: dict[str, Any]) -> msgspec.Raw:
+    """What was sent, for those who read it themselves.
+
+    Raises:
+        InvalidRequest: a text in it is none.
+    """
+    try:
+        return msgspec.Raw(msgspec.json.encode(item))
+    except UnicodeEncodeError:
+        raise InvalidRequest("A text has half of a character in it, such as \\ud83d alone. Nothing was taken.") from None

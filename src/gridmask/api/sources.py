@@ -131,7 +131,7 @@ class ReportSaid(Said):
 
 @router.get("", summary="List the sources, and how each fares")
 async def list_sources(gridmask: Here) -> SourcesSaid:
-    """All sources that are configured."""
+    """All sources that are configured, and those that nobody reads, whose evidence is brought."""
     return SourcesSaid(sources=list(map(said, await gridmask.sources.health())))
 
 

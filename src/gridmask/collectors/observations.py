@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
+from gridmask.domain.errors import MalformedAnswer
 from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import Measurement, Transfers
+
+MOST = 100_000
+"""So many measurements an answer has at most. To take in so many takes some ten seconds, during which nothing else changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,11 @@ class Observations:
 
     @classmethod
     def of(cls, found: Iterable[Evidence | Problem], rest: Measurement | None = None) -> Self:
-        """What was ``found`` in an answer, in its order; ``rest``: what a record says that is gone."""
+        """What was ``found`` in an answer, in its order; ``rest``: what a record says that is gone.
+
+        Raises:
+            MalformedAnswer: it is so much that all else would have to wait for it.
+        """
         said: dict[EvidenceKey, list[Evidence]] = {}
         problems: list[Problem] = []
         for item in found:
@@ -48,6 +56,8 @@ class Observations:
                 problems.append(item)
             else:
                 said.setdefault(item.key, []).append(item)
+                if len(said) > MOST:
+                    raise MalformedAnswer(item.key.source, f"measures more than {MOST:,} things, which nobody can have meant.")
         last = {key: _last(items) for key, items in said.items()}
         problems += [
             Problem(f"{key.record} of {key.about}: is listed twice, and they do not agree") for key in last if not last[key]

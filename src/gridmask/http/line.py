@@ -117,6 +117,7 @@ class OpenLine:
         document: object = None,
         content: tuple[str, bytes] | None = None,
         headers: Mapping[str, str] | None = None,
+        unread: bool = False,
     ) -> Reply:
         """Ask once; redirects are not followed.
 
@@ -126,6 +127,7 @@ class OpenLine:
             document: what is sent as JSON.
             content: or else what is sent: its type, and bytes.
             headers: what else is said.
+            unread: whether the body of the answer is of no interest: it is not read then, whatever it is.
 
         Raises:
             FetchFailed: nothing whole was answered.
@@ -143,24 +145,29 @@ class OpenLine:
         request = httpx2.Request(method, bearing.url, headers=said, content=body, extensions=extensions)
         try:
             async with asyncio.timeout(self._line.timeout):
-                return await self._sent(request, bearing.shown)
+                return await self._sent(request, bearing.shown, unread=unread)
         except TimeoutError as error:
             raise TimedOut(bearing.shown, f"no complete answer within {self._line.timeout:g} s") from error
 
-    async def _sent(self, request: httpx2.Request, shown: str) -> Reply:
+    async def _sent(self, request: httpx2.Request, shown: str, *, unread: bool) -> Reply:
         async with self._opening:
             routes = self._routes = self._routes or await self._line.routes()
         try:
             with translated(shown):
                 response = await routes.to(request.url).handle_async_request(request)
                 try:
-                    body = bytearray()
-                    async for piece in response.aiter_raw():
-                        body += piece
-                        if len(body) > MOST_BYTES:
-                            raise TooLarge(shown, MOST_BYTES)
+                    body = b"" if unread else await _whole(response, shown)
                 finally:
                     await response.aclose()
         except Transient as failure:
             raise failure.error from failure.__cause__
-        return Reply(shown, response.status_code, dict(response.headers), bytes(body))
+        return Reply(shown, response.status_code, dict(response.headers), body)
+
+
+async def _whole(response: httpx2.Response, shown: str) -> bytes:
+    body = bytearray()
+    async for piece in response.aiter_raw():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise TooLarge(shown, MOST_BYTES)
+    return bytes(body)

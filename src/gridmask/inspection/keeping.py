@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -70,8 +71,18 @@ def _flaw_of_value(value: object) -> str:
         written = msgspec.json.encode(value)
     except (UnicodeEncodeError, OverflowError, TypeError) as error:
         return f"its value cannot be written: {type(error).__name__}"
+    if b"null" in written and _has_no_number(msgspec.to_builtins(value)):
+        return "its value has a number in it that is none (NaN, or infinite)"
     # a text that speaks of null characters may be no more than that
     return "its value has a null character in it" if _NULL in written and _has_null(msgspec.to_builtins(value)) else ""
+
+
+def _has_no_number(value: object) -> bool:
+    if isinstance(value, float):
+        return not isfinite(value)
+    if isinstance(value, dict):
+        return any(map(_has_no_number, value.values()))
+    return isinstance(value, list | tuple | set | frozenset) and any(map(_has_no_number, value))
 
 
 def _has_null(value: object) -> bool:

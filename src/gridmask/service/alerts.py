@@ -13,11 +13,11 @@ from gridmask.collectors.alertmanager import reader
 from gridmask.domain.errors import Forbidden, GridmaskError, InvalidRequest, NotKnown
 from gridmask.domain.events import EvidenceChanged
 from gridmask.domain.rights import Action
-from gridmask.inspection.inspector import Plan
+from gridmask.inspection.inspector import NOTHING, Plan
 from gridmask.inspection.keeping import keepable_observations
 from gridmask.service.evidence import unheard
 from gridmask.store import evidence as store
-from gridmask.store.ledger import Outcome
+from gridmask.store import sources
 from gridmask.store.world import Scope
 
 if TYPE_CHECKING:
@@ -84,9 +84,9 @@ class Alerts:
         sifted = await self._sifted(actor, keepable_observations(told.observations))
         if listed and not sifted.evidence and not told.passed_over:
             raise sifted.refusal or InvalidRequest(f"{'; '.join(sifted.problems[:5])}. Nothing was taken.")
-        outcome = await self._inspector.happen(_plan(actor, name, sifted)) if sifted.evidence else Outcome(None)
-        heard = await unheard(self._inspector.database, sifted.evidence)
         problems = (*sifted.problems, *_left_out(left_out))
+        outcome = await self._inspector.happen(_plan(actor, name, sifted, problems[:MOST_PROBLEMS]))
+        heard = await unheard(self._inspector.database, sifted.evidence)
         if problems:
             log.warning("alerts were not taken in", receiver=name, problems=problems[:5], number=len(problems))
         return Alerted(outcome.revision, len(sifted.evidence), told.passed_over, problems[:MOST_PROBLEMS], heard)
@@ -122,8 +122,13 @@ class _Sifted:
     refusal: GridmaskError | None
 
 
-def _plan(actor: Actor, name: str, sifted: _Sifted) -> Prepare:
-    async def prepare(connection: AsyncConnection, _: datetime) -> Plan:
+def _plan(actor: Actor, name: str, sifted: _Sifted, problems: tuple[str, ...]) -> Prepare:
+    async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
+        # that nothing is heard of Alertmanager says nothing: no date from which on it does
+        came = sources.Brought(name, sources.ALERTS, len(sifted.evidence), problems=problems)
+        await sources.note_brought(connection, came, now)
+        if not sifted.evidence:
+            return NOTHING
         known = await store.of_source(connection, name)
         for vo in sorted({known[item.key].vo for item in sifted.evidence if item.key in known}):
             actor.require(Action.REPLACE_EVIDENCE, vo)

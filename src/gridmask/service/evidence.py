@@ -19,7 +19,7 @@ from gridmask.domain.rights import Action
 from gridmask.domain.state import NO_ROWS, group
 from gridmask.inspection.inspector import NOTHING, Plan
 from gridmask.inspection.keeping import keepable_observations
-from gridmask.store import elements, statuses
+from gridmask.store import elements, sources, statuses
 from gridmask.store import evidence as store
 from gridmask.store.world import Scope
 
@@ -105,6 +105,9 @@ class EvidenceDesk:
             if late := observed.until(now + reader.AHEAD).problems:
                 raise InvalidRequest(f"{late[0]} Nothing was taken.")
             outdated = frozenset(item.key for item in evidence if _is_outdated(item, known, now))
+            left = {**known, **{item.key: item for item in evidence}}
+            until = _last({key: item for key, item in left.items() if key not in dropped})
+            await sources.note_brought(connection, sources.Brought(source, sources.REPORTS, len(evidence), until), now)
             vos = frozenset({item.vo for item in evidence} | {known[key].vo for key in dropped})
             scope = Scope.meant_by(key.about for key in (*measured, *dropped))
             event = EvidenceChanged(evidence, dropped, actor)
@@ -138,6 +141,12 @@ async def unheard(database: Database, evidence: Sequence[Evidence]) -> tuple[str
         for item in evidence
         if not any(item.vo in vos and names(item.key.about, element) for element, vos in hearing)
     )
+
+
+def _last(there: Mapping[EvidenceKey, Evidence]) -> datetime | None:
+    """Until when any of it counts; None: for ever."""
+    ends = [item.valid_until for item in there.values()]
+    return None if None in ends else max((end for end in ends if end is not None), default=None)
 
 
 def _is_outdated(item: Evidence, known: Mapping[EvidenceKey, Evidence], now: datetime) -> bool:

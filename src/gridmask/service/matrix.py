@@ -129,10 +129,11 @@ class Matrices:
         return Matrix(name, revision, lines, announced, reached, reading.touched)
 
     async def across(self, vos: Sequence[str], status_type: str) -> Comparison:
-        """How ``vos``, canonical names, see the rows of ``status_type``, in one pass over all elements that any of them sees."""
+        """How ``vos``, canonical names, see ``status_type``: in one pass over all elements that any of them sees."""
         reading = await self._remarks.read()
         await self._board.vo_names()
-        return await to_thread.run_sync(_across, tuple(vos), status_type, list(self._board.holdings.values()), reading.said)
+        held = list(self._board.holdings.values())
+        return await to_thread.run_sync(_across, tuple(vos), status_type, held, reading.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +146,7 @@ class _Ground:
     now: datetime
 
 
-def _lines(
-    vo: str, held: Sequence[Holding], ground: _Ground, kept: _Kept
-) -> tuple[tuple[Line, ...], Mapping[str, Announced]]:
+def _lines(vo: str, held: Sequence[Holding], ground: _Ground, kept: _Kept) -> tuple[tuple[Line, ...], Mapping[str, Announced]]:
     before = kept.lines if kept.types == ground.types else {}
     after = {holding.element.key: _kept_line(vo, holding, ground, before) for holding in held}
     kept.types, kept.lines = ground.types, after
@@ -180,9 +179,7 @@ def _whole(row: Row, said: Said) -> Row:
     return whole if whole is not None and whole.status is row.status else row
 
 
-def _across(
-    vos: tuple[str, ...], status_type: str, held: Iterable[Holding], remarks: Mapping[ElementKey, Said]
-) -> Comparison:
+def _across(vos: tuple[str, ...], status_type: str, held: Iterable[Holding], remarks: Mapping[ElementKey, Said]) -> Comparison:
     lines, others = [], set[str]()
     for holding in held:
         offered = [holding.element.is_offered_to(vo) for vo in vos]
@@ -190,7 +187,7 @@ def _across(
             continue
         others.update(aspect for aspect, _ in holding.rows)
         said = remarks.get(holding.element.key, NOTHING)
-        seen = [seen_by(vo, status_type, holding.rows) if mine else None for vo, mine in zip(vos, offered, strict=True)]
+        seen = [seen_by(vo, status_type, holding.rows) if its else None for vo, its in zip(vos, offered, strict=True)]
         if any(seen):
             lines.append(Across(holding.element, tuple([row and _whole(row, said) for row in seen])))
     return Comparison(status_type, vos, tuple(lines), tuple(sorted(others)))

@@ -94,11 +94,11 @@ class Sources:
         self._configured = configured
 
     async def health(self) -> list[Health]:
-        """How each configured source fares."""
+        """How each source fares: those that are configured, and those that nobody reads, whose evidence is brought."""
         now = self._inspector.clock()
         async with self._inspector.database.reading() as connection:
             held, in_force = await quarantine.listed(connection), await sources.in_force(connection, now)
-            noted = await sources.load(connection)
+            noted = [*await sources.load(connection), *await sources.brought(connection)]
         found = [Health(row, now, held.get(row.name), in_force.get(row.name, 0)) for row in noted]
         _measure(found)
         return found

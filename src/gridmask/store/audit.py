@@ -75,6 +75,7 @@ class Wanted:
     before: int | None = None
     request: str | None = None
     told: frozenset[str] | None = None
+    actor_kind: str | None = None
 
 
 async def sign(
@@ -125,6 +126,8 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield audit.c.at < wanted.until
     if wanted.request is not None:
         yield audit.c.request == wanted.request
+    if wanted.actor_kind is not None:
+        yield audit.c.actor_kind == wanted.actor_kind
     if wanted.before is not None:
         yield audit.c.id < wanted.before
 

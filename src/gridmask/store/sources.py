@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, select, update
 
 from gridmask.domain.element import ElementKey
 from gridmask.domain.evidence import Coverage
+from gridmask.domain.measurements import PROBE
 from gridmask.printable import writable
 from gridmask.store.elements import KEY
 from gridmask.store.tables import changes, downtimes, element_versions, elements, evidence, sources
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
 OF_LATE = timedelta(days=1)
 """What answers of a source took out within this counts together."""
 
+ALERTS, REPORTS = "alertmanager", "reported"
+"""The kinds of those that nobody reads: what they say is brought."""
+
 _UNTRIED: Mapping[str, Any] = {"failures": 0, "problems": (), "records": 0}
+_UNHEARD: Mapping[str, Any] = {
+    **_UNTRIED,
+    **dict.fromkeys(("attempted_at", "answered_at", "valid_until", "fetched_at", "previous_at", "etag", "last_modified")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +45,35 @@ class Declared:
     every: timedelta | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What somebody brought, whom nobody reads.
+
+    Attributes:
+        name: in whose name.
+        kind: one of :data:`ALERTS` and :data:`REPORTS`.
+        records: how many there were.
+        until: until when any of what is known of theirs counts; None: nobody can say.
+        problems: what could not be taken.
+    """
+
+    name: str
+    kind: str
+    records: int
+    until: datetime | None = None
+    problems: tuple[str, ...] = ()
+
+
 async def register(connection: AsyncConnection, declared: Iterable[Declared]) -> None:
-    """Make the ``declared`` sources the ones that are configured; what is noted of them, and of others, stays."""
+    """Make the ``declared`` sources the ones that are configured; what is noted of them, and of others, stays.
+
+    Of one that gives something else than it did under this name, nothing was heard yet: that its silence said something about
+    measurements says nothing about downtimes.
+    """
+    declared = tuple(declared)
+    known = {row.name: row for row in await connection.execute(select(sources))}
+    others = [one.name for one in declared if one.name in known and _is_another(known[one.name], one)]
+    await connection.execute(update(sources).where(sources.c.name.in_(others)).values(**_UNHEARD))
     await connection.execute(update(sources).values(configured=False))
     rows = [
         {
@@ -54,6 +89,48 @@ async def register(connection: AsyncConnection, declared: Iterable[Declared]) ->
         for source in declared
     ]
     await upsert(connection, sources, rows, key=("name",), keep=tuple(_UNTRIED))
+
+
+def _is_another(noted: Row[Any], declared: Declared) -> bool:
+    return noted.evidence != declared.evidence or noted.kind in {ALERTS, REPORTS}
+
+
+async def expect(connection: AsyncConnection, receivers: Iterable[str]) -> None:
+    """Expect alerts at ``receivers``. What is noted of them stays; of others, as long as something of theirs is there."""
+    theirs = sources.c.kind == ALERTS
+    await connection.execute(update(sources).where(theirs, sources.c.configured.is_(False)).values(kind=REPORTS))
+    rows = [{**_brought(name, ALERTS), **_UNTRIED} for name in receivers]
+    await upsert(connection, sources, rows, key=("name",), keep=tuple(_UNTRIED))
+
+
+async def note_brought(connection: AsyncConnection, brought: Brought, now: datetime) -> None:
+    """Note what was ``brought`` now in the name of somebody who is not read."""
+    before = await connection.scalar(select(sources.c.fetched_at).where(sources.c.name == brought.name))
+    row = {
+        **_brought(brought.name, brought.kind),
+        "attempted_at": now,
+        "answered_at": now,
+        "fetched_at": now,
+        "previous_at": before,
+        "valid_until": brought.until,
+        "failures": 0,
+        "problems": tuple(map(writable, brought.problems)),
+        "records": brought.records,
+    }
+    await upsert(connection, sources, [row], key=("name",))
+
+
+def _brought(name: str, kind: str) -> dict[str, Any]:
+    given = {"evidence": PROBE if kind == ALERTS else "measurements", "url": "", "inventories": frozenset[str]()}
+    return {"name": name, "kind": kind, "configured": False, **given}
+
+
+async def brought(connection: AsyncConnection) -> list[Row[Any]]:
+    """What is noted of receivers, and of others who report, as long as something of theirs is there."""
+    there = select(evidence.c.id).where(evidence.c.source == sources.c.name).exists()
+    which = (sources.c.kind == ALERTS) | ((sources.c.kind == REPORTS) & there)
+    question = select(sources).where(sources.c.configured.is_(False), which).order_by(sources.c.name)
+    return list(await connection.execute(question))
 
 
 async def load(connection: AsyncConnection, name: str | None = None) -> list[Row[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -106,6 +107,36 @@ async def test_what_is_reported_counts_like_what_is_read(storage: Grid) -> None:
         assert (first.taken, await status(made)) == (1, "Banned")
         again = await made.evidence.report(ADMIN, "script", raw(space(5e11)))
         assert (again.taken, again.outcome.revision) == (1, None)
+
+
+async def health(made: Installation) -> dict[str, Any]:
+    return {one.noted.name: one for one in await made.sources.health() if one.noted.name == "script"}
+
+
+async def test_who_reports_is_listed_like_what_is_read_as_long_as_something_of_it_is_there(storage: Grid) -> None:
+    async with storage.open(policies=storage.folder / "policies") as made:
+        assert await health(made) == {}
+        await made.evidence.report(ADMIN, "script", raw(space(5e11), space(5e11, vo="cms")))
+        one = (await health(made))["script"]
+        assert (one.noted.kind, one.state, one.in_force, one.noted.records) == ("reported", "good", 2, 2)
+        assert (one.noted.answered_at, one.noted.valid_until) == (at(), at(hours=2))
+        storage.clock.advance(hours=1)
+        await made.evidence.report(ADMIN, "script", raw(space(6e11, observed_at=at(hours=1).isoformat())))
+        one = (await health(made))["script"]
+        assert (one.noted.records, one.between, one.next_at) == (1, timedelta(hours=1), None)
+        storage.clock.advance(hours=3)
+        assert (await health(made))["script"].state == "stale"
+        gone = {"about": {"type": "WebDAV", "name": "SE1"}, "record": "space"}
+        await made.evidence.report(ADMIN, "script", [], raw(gone, {**gone, "record": "space/cms"}))
+        assert await health(made) == {}
+
+
+async def test_what_was_reported_under_a_name_says_nothing_of_a_source_that_is_called_so_later(storage: Grid) -> None:
+    async with storage.open(policies=storage.folder / "policies") as made:
+        await made.evidence.report(ADMIN, "own", raw(space(5e11)))
+    async with storage.open(**settings(storage)) as made:
+        [own] = [one for one in await made.sources.health() if one.noted.name == "own"]
+        assert (own.state, own.noted.kind, own.noted.valid_until) == ("never", "measurements", None)
 
 
 async def test_a_measurement_for_one_vo_stands_in_place_of_the_general_one_where_it_has_a_row(storage: Grid) -> None:

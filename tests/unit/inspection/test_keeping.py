@@ -12,7 +12,7 @@ from gridmask.collectors.observations import Observations
 from gridmask.domain.downtime import Announcement, Downtime, DowntimeKey, Interval
 from gridmask.domain.element import Element, ElementKey, ElementType
 from gridmask.domain.evidence import Evidence, EvidenceKey
-from gridmask.domain.measurements import STATE, State
+from gridmask.domain.measurements import STATE, Point, Series, Space, State
 from gridmask.domain.naming import HostedService
 from gridmask.inspection.keeping import keepable
 from gridmask.inventory.publication import Publication
@@ -129,3 +129,14 @@ def test_what_can_be_kept_is_the_same_and_not_a_copy() -> None:
         Publication.of([Element(GOOD, "S")]),
     ):
         assert keepable(told) is told
+
+
+@pytest.mark.parametrize(
+    "value", [Space(float("nan"), 1), Space(1, float("inf")), Series("s", (Point(moment("09:00"), float("nan")),))]
+)
+def test_a_measurement_with_a_number_that_is_none_is_a_problem_and_the_others_count(value: Space | Series) -> None:
+    kept = keepable(Observations((measured(BAD, value), measured())))
+    assert isinstance(kept, Observations)
+    assert [item.key.about for item in kept.evidence] == [GOOD]
+    assert not kept.conclusive
+    assert "a number in it that is none" in kept.problems[0]

@@ -17,6 +17,7 @@ from jinja2 import TemplateError
 
 from gridmask.actions.notify.sandbox import Sandbox, within
 from gridmask.actions.notify.writing import MessageSaid
+from gridmask.printable import printable, writable
 
 PATIENCE = 10.0
 """Seconds that a template may take."""
@@ -54,17 +55,17 @@ def rendered(template: str, message: MessageSaid) -> Letter:
     Raises:
         Exception: whatever the template leads to.
     """
-    text = _environment().from_string(template).render(message=message)
+    text = writable(_environment().from_string(template).render(message=message))
     if len(text) > _LARGEST:
         raise ValueError(f"it writes more than {_LARGEST:,} characters")
     first, _, body = text.lstrip("\n").partition("\n")
     if not first.startswith(_SUBJECT):
         raise ValueError(f"its first line must be as in '{_SUBJECT} {{{{ message.headline }}}}'")
     # a line is a line: what sources say of themselves makes no headers
-    subject = " ".join(first.removeprefix(_SUBJECT).split())
+    subject = " ".join(printable(first.removeprefix(_SUBJECT)).split())
     if len(subject) > _LONGEST_SUBJECT:
         subject = f"{subject[: _LONGEST_SUBJECT - 3]}..."
-    return Letter(subject or "Gridmask", body.strip("\n") + "\n")
+    return Letter(subject or "Gridmask", printable(body.strip("\n")) + "\n")
 
 
 def attempted(job: Job, seconds: float = PATIENCE) -> Letter:

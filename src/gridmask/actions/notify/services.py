@@ -43,8 +43,14 @@ class Service:
             target = _target(url)
             if target is None:
                 raise NotTold(self.name, f"its URL is none that apprise understands{_hint(said, url)}")
-            if not target.notify(body=letter.body, title=letter.subject):
+            if not self._is_sent(target, letter, url):
                 raise self._failure(said, url)
+
+    def _is_sent(self, target: Any, letter: Letter, url: str) -> bool:  # noqa: ANN401 - as below
+        try:
+            return bool(target.notify(body=letter.body, title=letter.subject))
+        except Exception as fault:  # noqa: BLE001 - whatever it is, what it says may have the URL in it
+            raise NotTold(self.name, f"it could not be sent: {_redacted(f'{type(fault).__name__}: {fault}', url)}") from None
 
     def _failure(self, said: list[str], url: str) -> NotTold:
         told = f"it could not be sent{_hint(said, url)}"

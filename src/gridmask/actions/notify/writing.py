@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from gridmask.actions.notify.items import joined
 from gridmask.domain.severity import Severity
+from gridmask.printable import printable
 
 if TYPE_CHECKING:
     from gridmask.actions.notify.grouping import Message
@@ -122,26 +123,26 @@ def _section(name: str, items: Iterable[Item], portal: str) -> Section:
     ordered = sorted(
         (_item(item, portal) for item in items), key=lambda one: (_ORDER.index(Severity(one.severity)), one.subject)
     )
-    return Section(name, tuple(ordered))
+    return Section(_line(name), tuple(ordered))
 
 
 def _item(item: Item, portal: str) -> ItemSaid:
     subject, last = item.subject, item.steps[-1]
-    steps = tuple(StepSaid(s.at, _label(s.before), _label(s.after), s.why, s.who, s.revision) for s in item.steps)
+    steps = tuple(StepSaid(s.at, _label(s.before), _label(s.after), _line(s.why), _line(s.who), s.revision) for s in item.steps)
     return ItemSaid(
-        subject=str(subject),
+        subject=_line(str(subject)),
         kind=subject.kind,
-        name=subject.name,
+        name=_line(subject.name),
         family=subject.family,
         type=subject.type,
         status_type=subject.status_type,
         vo=subject.vo,
-        site=subject.site,
+        site=_line(subject.site),
         before=_label(item.before),
         after=_label(item.after),
         since=item.since,
-        why=last.why,
-        who=last.who,
+        why=_line(last.why),
+        who=_line(last.who),
         severity=str(item.severity),
         is_back=item.is_back,
         steps=steps,
@@ -172,6 +173,11 @@ def _headline(items: list[ItemSaid]) -> str:
 
 def _named(names: list[str]) -> str:
     return ", ".join(names) if len(names) <= _FEW else f"{', '.join(names[: _FEW - 1])} and {len(names) - _FEW + 1:,} others"
+
+
+def _line(text: str) -> str:
+    """``text`` in one line: what others say of themselves makes no lines of ours."""
+    return " ".join(printable(text).split())
 
 
 def _label(status: Status | None) -> str:

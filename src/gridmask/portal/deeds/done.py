@@ -72,7 +72,7 @@ class Done:
     def words(self) -> str:
         """What it is called."""
         action, mode = self.record.action, self.record.action.removeprefix(_AUTOMATION)
-        return f"Automation set to {mode}" if mode != action else action.capitalize()
+        return f"Automation set to {mode}" if mode != action else action[:1].upper() + action[1:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,13 +75,18 @@ class Foretold:
     opposed: int
     digest: str
 
+    @property
+    def shown(self) -> int:
+        """How many of the rows are in ``lines``."""
+        return sum(len(line.aspects) for line in self.lines)
+
     def is_seen(self, aware: Collection[str], told: str) -> bool:
         """Whether whoever does it knows whom it affects: by the page that they look at, or since they were ``told`` so."""
         return told == self.digest or (not self.beyond and set(self.others) <= set(aware))
 
 
 def foretold(foreseen: Foreseen, named: Iterable[RowKey], vo: str, reads: Collection[str]) -> Foretold:
-    """What is ``foreseen`` of a deed about the rows ``named``, for ``vo``, as somebody is told of it who ``reads`` these VOs."""
+    """What is ``foreseen`` of a deed about the rows ``named``, for ``vo``, told to somebody who ``reads`` these VOs."""
     elements = {row.element for row in named}
     told = [would for would in foreseen.rows if would.key.vo in reads]
     whose = Counter((would.key.vo, _site(foreseen.elements, would.key.element)) for would in told)

@@ -23,7 +23,6 @@ from gridmask.portal.deeds import rows
 from gridmask.portal.deeds.done import NOTHING, Looked, done, location
 from gridmask.portal.deeds.foretold import foretold
 from gridmask.portal.deeds.meant import meant
-from gridmask.portal.deeds.once import once
 from gridmask.portal.deeds.overtaken import overtaken
 from gridmask.portal.deeds.panel import NEEDS, SETTABLE, Around, again
 from gridmask.portal.deeds.typed import Deed, Step, Typed
@@ -31,6 +30,7 @@ from gridmask.portal.frame import addresses, pages
 from gridmask.portal.frame.assets import TAG
 from gridmask.portal.frame.forms import UNKEPT, all_sent
 from gridmask.portal.frame.frame import around
+from gridmask.portal.frame.once import once
 from gridmask.portal.frame.reader import reader_of
 from gridmask.service.foresight import Desk
 from gridmask.service.selection import MOST_ROWS
@@ -76,7 +76,7 @@ class Told:
     twice: bool = False
 
 
-@router.get("/deeds/done")
+@router.api_route("/deeds/done", methods=["GET", "HEAD"])
 async def look_back(
     request: Request,
     done_by: Annotated[str, Query(alias="done", max_length=64)] = "",

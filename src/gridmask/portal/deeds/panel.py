@@ -171,7 +171,8 @@ def begun(deed: Deed, around: Around, typed: Typed, seen: Sequence[Seen]) -> For
         return None
     if deed is Deed.SET:
         ill = [row for row in rows_ if not usable(row.status)]
-        typed = replace(typed, status=(Status.ACTIVE if ill else Status.BANNED).label)
+        # what is well is not to be banned by a slip of the hand
+        typed = replace(typed, status=Status.ACTIVE.label if ill else "")
         choices = tuple(replace(one, chosen=not ill or one.row in ill) for one in choices)
     if deed is Deed.EXTEND:
         choices = tuple(one for one in choices if _holder(one.row, around) == around.reader.actor.name)

@@ -98,7 +98,7 @@ def _content(one: Explanation) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Somebody in whose hands it is: ``who`` can do ``what``. ``you``: whoever reads can. ``link``: where."""
+    """What can be done, and by whom; ``you``: whoever reads is one of them. ``link``: where."""
 
     who: str
     what: str
@@ -118,33 +118,28 @@ def _hands(answer: Answer, vo: str, reader: Reader, by_api: frozenset[str]) -> I
         return Hand(needed(action, whose), what, actor.may(action, whose))
 
     if row.binding:
-        yield may(Action.HOLD_ROWS, ALL, "can lift what binds every VO")
+        yield may(Action.HOLD_ROWS, ALL, "lift what binds every VO")
         return
     if row.hold and not row.hold.dropped:
-        yield may(Action.CONFIRM_HELD, row.key.vo, f"can confirm or drop batch {row.hold.batch}")
+        yield may(Action.CONFIRM_HELD, row.key.vo, f"confirm or drop batch {row.hold.batch}")
     if row.token:
-        own = actor.name == row.token.owner
-        yield Hand(row.token.owner, "holds it, and can release it", own)
-        yield may(Action.HOLD_ROWS, row.key.vo, "can release it or take it over")
+        yield Hand(row.token.owner, "release it", actor.name == row.token.owner)
+        yield may(Action.HOLD_ROWS, row.key.vo, "release it or take it over")
     else:
-        yield may(Action.SET_STATUSES, vo, f"can set it for {'every VO' if vo == ALL else vo}")
+        yield may(Action.SET_STATUSES, vo, f"set it for {'every VO' if vo == ALL else vo}")
     yield from _announcers(answer.row.reasons)
     for verdict in answer.deciding:
-        yield Hand(*_author(verdict, by_api), actor.may(Action.PUT_POLICIES, verdict.layer))
+        by_hand = verdict.layer not in by_api
+        who = "whoever keeps the policy files" if by_hand else needed(Action.PUT_POLICIES, verdict.layer)
+        may_change = not by_hand and actor.may(Action.PUT_POLICIES, verdict.layer)
+        yield Hand(who, f"change policy {verdict.policy} of {verdict.layer}", may_change)
 
 
 def _announcers(reasons: Iterable[Reason]) -> Iterator[Hand]:
     for reason in reasons:
         if reason.kind is ReasonKind.DOWNTIME:
             where = "here" if reason.source == MANUAL else f"in {reason.source}"
-            yield Hand("whoever announced it", f"can end downtime {reason.record} {where}", link=web(reason.url))
-
-
-def _author(verdict: Verdict, by_api: frozenset[str]) -> tuple[str, str]:
-    what = f"can change policy {verdict.policy} of {verdict.layer}"
-    if verdict.layer in by_api:
-        return needed(Action.PUT_POLICIES, verdict.layer), what
-    return "whoever keeps the policy files", what
+            yield Hand("whoever announced it", f"end the downtime {where}", link=web(reason.url))
 
 
 _CONTACTS = {"support_center": "support centre", "roc": "operations centre", "facility": "facility", "contact": "contact"}

@@ -12,14 +12,16 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
-from gridmask.portal.drawing.axis import Axis
 from gridmask.portal.deeds.of_element import deeds_of
+from gridmask.portal.drawing.axis import Axis
+from gridmask.portal.drawing.timeline import needed
 from gridmask.portal.element.answers import answers, contacts, hands, tickets
 from gridmask.portal.element.facts import facts
-from gridmask.portal.element.gauged import gauged
+from gridmask.portal.element.gauged import gauged, limit, worded
 from gridmask.portal.element.measured import measured
-from gridmask.portal.element.past import links, picture, together
+from gridmask.portal.element.past import in_a_line, links, picture, shifts, together
 from gridmask.portal.element.window import DAY, Span, Window, customary, said, window
 from gridmask.portal.frame import addresses, pages
 from gridmask.portal.frame.assets import TAG
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from gridmask.service.portrait import Portrait
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
+
+MOST_OTHERS = 40
+"""So many elements of a site are listed, beside those on the same host."""
 
 Asked = Annotated[str, Query(min_length=1, max_length=255)]
 SpanChoice = Literal["", "hour", "day", "week", "month", "year", "all"]
@@ -81,7 +86,9 @@ async def element(  # noqa: PLR0913, PLR0917 - each is in the address
     was: Did = "",
 ) -> Response:
     """The page."""
-    return await _answer(request, ElementName(name, type, family), vo, Looking(span, until, aspect, before, change), (done, was))
+    return await _answer(
+        request, ElementName(name, type, family), vo, Looking(span, until, aspect, before, change), (done, was)
+    )
 
 
 @router.api_route("/elements", methods=["GET", "HEAD"])
@@ -100,7 +107,9 @@ async def element_asked_for(  # noqa: PLR0913, PLR0917 - each is in the address
     was: Did = "",
 ) -> Response:
     """The page of an element that no path can name."""
-    return await _answer(request, ElementName(name, type, family), vo, Looking(span, until, aspect, before, change), (done, was))
+    return await _answer(
+        request, ElementName(name, type, family), vo, Looking(span, until, aspect, before, change), (done, was)
+    )
 
 
 async def _answer(request: Request, called: ElementName, vo: str, looking: Looking, did: tuple[str, str]) -> Response:
@@ -161,6 +170,12 @@ async def _past(gridmask: Installation, portrait: Portrait, seen: Window, reader
     axis = Axis(told.since, told.until, reader.zone)
     return {
         "picture": picture(told, seen, reader.zone),
+        "picture_courses": told.courses,
+        "shifts": shifts,
+        "worded": worded,
+        "limit": limit,
+        "needed": needed,
+        "told": in_a_line,
         "trouble": trouble,
         "gauged": gauged(portrait.vo, portrait.measured, portrait.judges, told.recorded, axis),
     }
@@ -180,6 +195,8 @@ def _present(gridmask: Installation, portrait: Portrait, looking: Looking, reade
         "changes": changes,
         "listed": links(changes),
         "older": portrait.changes[MOST_CHANGES - 1].id if len(portrait.changes) > MOST_CHANGES else None,
+        "unknown": Status.UNKNOWN,
+        "most_others": MOST_OTHERS,
         "aspects": tuple(one.seen.row.key.status_type for one in portrait.explanations),
         "contacts": contacts(portrait.element, site.element if site else None),
         "tickets": tickets(portrait.measured, gridmask.clock()),

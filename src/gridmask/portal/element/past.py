@@ -153,7 +153,7 @@ def _shifts(course: Course, axis: Axis) -> Iterator[Shift]:
             yield Shift(axis.place(before or axis.until), before, after, later.known_from)
 
 
-def told(stretches: Sequence[Stretch]) -> str:
+def in_a_line(stretches: Sequence[Stretch]) -> str:
     """Stretches in a line, for who does not see them: how many, and what lasted how long."""
     lasted: dict[str, float] = {}
     for one in stretches:

@@ -92,7 +92,6 @@ _WORDS = (
     wording.span,
     wording.things,
     wording.told,
-    wording.worst,
 )
 
 

@@ -2,6 +2,7 @@
 // the page anew and changes what differs. Scroll position, focus and what is folded open stay as the reader has them.
 
 const AT_LEAST = 1000; // milliseconds between two looks
+const SOON = 100; // the same, where a page tells what changed alone
 const FLASH = 3000; // milliseconds for which a change is marked
 const PATIENCE = 20000; // milliseconds that an answer may take
 const GIVEN_UP = 15000; // milliseconds after which a stream that was refused is tried again
@@ -15,6 +16,8 @@ let coming = 0;
 let again = 0;
 let looking = false;
 let wanted = false;
+let took = 0; // milliseconds that the last look took
+let whole = false; // the next look is at all of the page, even if it could tell what changed alone
 let quiet = false; // what changes is no news: the same is told otherwise
 let asOf = live.textContent;
 
@@ -72,7 +75,8 @@ function look() {
   if (looking) {
     wanted = true;
   } else if (!coming) {
-    coming = setTimeout(fetched, Math.max(0, looked + AT_LEAST - performance.now()));
+    const pause = page.since ? Math.max(SOON, took) : AT_LEAST;
+    coming = setTimeout(fetched, Math.max(0, looked + pause - performance.now()));
   }
 }
 
@@ -81,9 +85,11 @@ async function fetched() {
   if (document.hidden) return;
   looking = true;
   wanted = false;
+  const began = performance.now();
   try {
     const signal = AbortSignal.timeout(PATIENCE);
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-cache", signal });
+    const [address, cache] = question();
+    const answer = await fetch(address, { headers: { Accept: "text/html" }, cache, signal });
     if (answer.status === 401) location.reload(); // a session is over: the page says where to log in
     if (!answer.ok) throw new Error(`${answer.status}`);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -95,12 +101,24 @@ async function fetched() {
     tell("away", `out of reach, ${asOf}`);
   }
   looked = performance.now();
+  took = looked - began;
   looking = false;
   if (wanted) look();
 }
 
+// of a page that says since when it is as it is, what changed since will do; none of it is worth keeping
+function question() {
+  const address = new URL(location.href);
+  const cache = page.since && !whole ? "no-store" : "no-cache";
+  if (cache === "no-store") address.searchParams.set("since", page.since);
+  whole = false;
+  return [address, cache];
+}
+
 setInterval(() => {
-  if (!document.hidden && performance.now() - looked >= page.every * 1000 - AT_LEAST) look();
+  if (document.hidden || performance.now() - looked < page.every * 1000 - AT_LEAST) return;
+  whole = page.sorted !== undefined; // what changed alone does not tell what comes first now
+  look();
 }, AT_LEAST);
 
 // --- Changing what differs
@@ -118,11 +136,24 @@ function become(old, fresh) {
     old.nodeValue = fresh.nodeValue;
     return;
   }
+  if (fresh.dataset.part !== undefined) {
+    pieces(old, fresh);
+    return;
+  }
   const before = old.className;
   const text = "flash" in old.dataset ? old.textContent : null;
   attributes(old, fresh);
   children(old, fresh);
   if (old.className !== before || (text !== null && text !== old.textContent)) flash(old);
+}
+
+// a part of what is in `old`: the innermost elements with a name take their places, and nothing else changes
+function pieces(old, fresh) {
+  for (const piece of fresh.querySelectorAll("[id]:not(:has([id]))")) {
+    const known = document.getElementById(piece.id);
+    if (known && old.contains(known)) become(known, piece);
+    else if (!piece.matches(".left")) whole = wanted = true;
+  }
 }
 
 function attributes(old, fresh) {

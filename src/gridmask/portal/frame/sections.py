@@ -47,5 +47,5 @@ SOURCES = Section("sources", "Sources", lambda _: "/sources", lambda *_: True)
 REPORTS = Section("reports", "Reports", _of("/reports"))
 AUDIT = Section("audit", "Audit", _of("/audit"), _audits)
 
-SECTIONS = (OVERVIEW, MATRIX, DOWNTIMES, POLICIES, SOURCES)
+SECTIONS = (OVERVIEW, MATRIX, DOWNTIMES, POLICIES, GUARD, SOURCES, REPORTS, AUDIT)
 """All that there are, in the order in which a shift needs them."""

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gridmask.domain.row import Row
-    from gridmask.service.matrix import Line
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 _ACCESS = "Access"
@@ -124,11 +123,6 @@ def brief(reason: Reason, now: datetime) -> str:
 def near(moment: datetime, now: datetime) -> str:
     """A moment that somebody named, without its day if that is today."""
     return announced(moment).removeprefix(f"{here(now) or now:%Y-%m-%d} ")
-
-
-def worst(line: Line) -> Row | None:
-    """The row of an element that needs a word; None if none does."""
-    return min((row for row in line.rows if row.reasons), key=lambda row: row.status, default=None)
 
 
 def _told_here(moment: datetime, to: str) -> str:

@@ -17,11 +17,11 @@ from gridmask.api import problems
 from gridmask.domain.errors import Conflict, GridmaskError, InvalidRequest, Unauthenticated
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
-from gridmask.portal.deeds.once import once
 from gridmask.portal.frame import pages
 from gridmask.portal.frame.assets import TAG
 from gridmask.portal.frame.forms import UNKEPT, all_sent
 from gridmask.portal.frame.frame import around
+from gridmask.portal.frame.once import once
 from gridmask.portal.frame.reader import Reader, reader_of
 from gridmask.portal.frame.sections import GUARD
 from gridmask.portal.guard.held import Held, held, lately
@@ -163,6 +163,7 @@ async def _made(gridmask: Installation, reader: Reader, vo: str, sent: Sent, dec
     waiting = [batch for batch in found if batch.is_open(now)]
     about = {
         "vo": vo,
+        "revision": (await gridmask.masks.revisions()).get(vo, 0),
         "waiting": [await _held(gridmask, reader, batch.id, reads) for batch in waiting[:MOST_SHOWN]],
         "more": max(0, len(waiting) - MOST_SHOWN),
         "lately": lately(found, now)[:MOST_LATELY],

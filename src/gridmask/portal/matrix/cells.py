@@ -13,9 +13,9 @@ from gridmask.domain.element import WHOLE
 from gridmask.domain.vo import ALL
 from gridmask.portal.drawing.marks import marks
 from gridmask.portal.frame import addresses, wording
+from gridmask.portal.frame.zones import telling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from gridmask.domain.element import Element, ElementKey
@@ -55,7 +55,7 @@ def note_of(line: Lined, now: datetime) -> str:
     return wording.note(worst, now) if worst is not None else ""
 
 
-def element_line(line: Line, layout: Layout, note: str, left: bool) -> str:  # noqa: FBT001 - as all that draw lines
+def element_line(line: Line, layout: Layout, note: str, *, left: bool = False) -> str:
     """A line of a VO's matrix; ``left``: it is no longer one of those that are asked for."""
     page = escape(addresses.element(line.element.key, layout.vo))
     if len(line.rows) == 1:
@@ -67,7 +67,7 @@ def element_line(line: Line, layout: Layout, note: str, left: bool) -> str:  # n
     return _line(line.element, page, layout, cells, f"{kind} left".strip() if left else kind)
 
 
-def across_line(line: Across, layout: Layout, note: str, left: bool) -> str:  # noqa: FBT001 - as above
+def across_line(line: Across, layout: Layout, note: str, *, left: bool = False) -> str:
     """A line of a comparison: one status type of an element, as each VO sees it."""
     del note
     page = escape(addresses.element(line.element.key, layout.vo))
@@ -82,7 +82,8 @@ def site_line(line: SiteLine, layout: Layout, address: str) -> str:
     anchor = escape(addresses.anchor_of(("site", line.group, line.site)))
     cells = "".join(_tally_cell(line.tallies.get(column), to) for column in layout.columns)
     head = f'<tr id="{anchor}"><th scope="row"><a href="{to}">{escape(line.site or "At no site")}</a></th>'
-    return f'{head}<td>{line.elements:,} element{"" if line.elements == 1 else "s"}</td>{cells}<td class="note">{escape(line.note)}</td></tr>\n'
+    elements = f"{line.elements:,} element{'' if line.elements == 1 else 's'}"
+    return f'{head}<td>{elements}</td>{cells}<td class="note">{escape(line.note)}</td></tr>\n'
 
 
 def _line(element: Element, page: str, layout: Layout, cells: str, kind: str) -> str:
@@ -137,11 +138,11 @@ def _look(row: Row, vo: str) -> tuple[str, str]:
     if row.reasons or row.token or row.hold or row.penalty or row.binding:
         return _look_of(row, vo)
     # most rows are quiet, and alike
-    return _quiet(row.key.status_type, row.status, row.standing.since, row.key.vo != ALL, vo, wording.telling())
+    return _quiet(row.key.status_type, row.status, row.standing.since, row.key.vo != ALL, vo, telling())
 
 
 @lru_cache(65536)
-def _quiet(aspect: str, status: Status, since: datetime, own: bool, vo: str, zone: str) -> tuple[str, str]:  # noqa: FBT001, PLR0913, PLR0917 - what is cached by
+def _quiet(aspect: str, status: Status, since: datetime, own: bool, vo: str, zone: str) -> tuple[str, str]:  # noqa: FBT001 - what is cached by
     del zone
     named = "" if aspect == WHOLE else f"{aspect}: "
     whose = f"\n{vo}'s own row" if own else ""

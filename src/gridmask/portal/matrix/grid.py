@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from markupsafe import Markup, escape
 
@@ -16,12 +16,24 @@ from gridmask.portal.matrix.groups import Block, Lined, Summary
 from gridmask.portal.matrix.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from gridmask.domain.element import ElementKey
 
 L = TypeVar("L", bound=Lined)
+
+MANY = 12
+"""More columns than so many are narrow, and scrolled."""
+
+
+M_contra = TypeVar("M_contra", bound=Lined, contravariant=True)
+
+
+class Draw(Protocol[M_contra]):
+    """Writes lines."""
+
+    def __call__(self, line: M_contra, layout: Layout, note: str, *, left: bool = False) -> str:
+        """``line`` with ``note`` beside it; ``left``: it is no longer one of those that are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +42,35 @@ class Ink(Generic[L]):
 
     Attributes:
         layout: how its lines are laid out.
-        draw: writes a line, with what is said beside it; and whether it is no longer one of those that are asked for.
+        draw: writes a line.
         heads: what its columns are called.
         about: what its tables are about, for who does not see them.
         shelf: where lines are that were written before.
     """
 
     layout: Layout
-    draw: Callable[[L, Layout, str, bool], str]
+    draw: Draw[L]
     heads: tuple[tuple[str, str], ...]
     about: str
     shelf: Shelf
+
+    def written(self, groups: Markup) -> Written:
+        """``groups`` as they were written with it."""
+        return Written(self.layout, self.heads, groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A grid as it was written: how it is laid out, what its columns are called, and its groups."""
+
+    layout: Layout
+    heads: tuple[tuple[str, str], ...]
+    groups: Markup
+
+    @property
+    def is_many(self) -> bool:
+        """Whether there are so many columns that their heads are turned, and that they are scrolled."""
+        return len(self.heads) > MANY
 
 
 def whole(blocks: Iterable[Block[L]], ink: Ink[L], now: datetime) -> Markup:
@@ -71,7 +101,9 @@ def part(blocks: Iterable[Block[L]], left: Iterable[L], ink: Ink[L], since: Sinc
         news = [(line, note) for line, note in notes if _is_news(line, note, since)]
         if news:
             found.append(_group(block, ink, [written.line(line, note, ink) for line, note in news]))
-    gone = "".join(ink.draw(line, ink.layout, note_of(line, now), True) for line in left if line.element.key in since.touched)
+    gone = "".join(
+        ink.draw(line, ink.layout, note_of(line, now), left=True) for line in left if line.element.key in since.touched
+    )
     return Markup("".join([*found, f"<table><tbody>{gone}</tbody></table>" if gone else ""]))  # noqa: S704 - as above
 
 
@@ -80,21 +112,26 @@ def _is_news(line: Lined, note: str, since: Since) -> bool:
 
 
 def _group(block: Block[L], ink: Ink[L], lines: Iterable[str]) -> str:
-    table = f"{_table_head(ink.layout, ink.heads, ink.about, block.summary.name)}{''.join(lines)}</tbody></table>"
-    if ink.layout.group == "none":
+    return group(block, ink.layout, ink.heads, ink.about, lines)
+
+
+def group(block: Block[L], layout: Layout, heads: tuple[tuple[str, str], ...], about: str, lines: Iterable[str]) -> str:
+    """A group with ``lines``."""
+    table = f"{_table_head(layout, heads, about, block.summary.name)}{''.join(lines)}</tbody></table>"
+    if layout.group == "none":
         return f'<div class="site">{table}</div>'
-    anchor = escape(anchor_of((ink.layout.group or "site", block.summary.name)))
+    anchor = escape(anchor_of((layout.group or "site", block.summary.name)))
     opened = " open" if block.opened else ""
     folded = f'<details class="site" id="{anchor}" data-lines="{len(block.lines)}"{opened}>'
-    return f'{folded}<summary id="in/{anchor}">{_summary(block.summary, ink.layout.group)}</summary>{table}</details>\n'
+    return f'{folded}<summary id="in/{anchor}">{_summary(block.summary, layout.group)}</summary>{table}</details>\n'
 
 
 @lru_cache(8192)
 def _summary(summary: Summary, group: str) -> str:
-    return str(environment().get_template("matrix/parts.html").module.summary(summary, group))  # type: ignore[attr-defined]  # the template's macro
+    return str(environment().get_template("matrix/parts.html").module.summary(summary, group))  # type: ignore[attr-defined]  # a macro
 
 
 @lru_cache(8192)
-def _table_head(layout: Layout, heads: Sequence[tuple[str, str]], about: str, name: str) -> str:
+def _table_head(layout: Layout, heads: tuple[tuple[str, str], ...], about: str, name: str) -> str:
     template = environment().get_template("matrix/parts.html").module
-    return str(template.table_head(layout, heads, about, name))  # type: ignore[attr-defined]  # the template's macro
+    return str(template.table_head(layout, heads, about, name))  # type: ignore[attr-defined]  # a macro

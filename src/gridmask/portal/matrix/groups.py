@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from gridmask.domain.element import SITE, WHOLE
 from gridmask.domain.status import Purpose, Status, usable
 from gridmask.portal.drawing.bars import Bar, bar
+from gridmask.portal.frame.wording import aspect
 from gridmask.service.matrix import countries
 
 if TYPE_CHECKING:
@@ -52,14 +53,14 @@ class Summary:
         bar: how many of its rows have each status.
         status: that of the site itself, where the group is one that has its own.
         held: how many of its rows the guard holds.
-        announced: the downtimes there, where the group is a site.
+        announced: the downtimes there, in words, where the group is a site.
     """
 
     name: str
     bar: Bar
     status: Status | None = None
     held: int = 0
-    announced: Announced | None = None
+    announced: str = ""
 
     @property
     def trouble(self) -> bool:
@@ -147,6 +148,19 @@ def columns(lines: Iterable[Lined]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(aspect for aspects in found for aspect in aspects)) or (WHOLE,)
 
 
+def heads(status_types: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """What the columns of these status types are called, in full and in short."""
+    return tuple((one, "Status" if one == WHOLE else aspect(one)) for one in status_types)
+
+
+def downtimes(announced: Announced | None) -> str:
+    """How many downtimes there are at a site, in words."""
+    if announced is None:
+        return ""
+    running = f"{announced.running} downtime{'' if announced.running == 1 else 's'}" if announced.running else ""
+    return ", ".join(filter(None, (running, f"{announced.coming} to come" if announced.coming else "")))
+
+
 def tally(rows: Iterable[Row], purpose: Purpose) -> tuple[int, int, Status]:
     """Of how many rows are usable, how many there are, and the worst of their statuses. There is at least one."""
     statuses = [row.status for row in rows]
@@ -172,7 +186,7 @@ def _counted(lines: Iterable[Lined]) -> Counter[Status]:
     return Counter([row.status for line in lines for row in line.rows])
 
 
-def _summary(  # noqa: PLR0913, PLR0917 - what there is to tell
+def _summary(
     name: str,
     lines: Sequence[Lined],
     counted: Mapping[Status, int],
@@ -185,7 +199,7 @@ def _summary(  # noqa: PLR0913, PLR0917 - what there is to tell
     if view.group not in {"", "site"} or view.level:
         return Summary(name, drawn, held=held)
     itself = next((line for line in lines if line.element.key.family == SITE and line.rows), None)
-    return Summary(name, drawn, itself.rows[0].status if itself else None, held, announced.get(name))
+    return Summary(name, drawn, itself.rows[0].status if itself else None, held, downtimes(announced.get(name)))
 
 
 _FAR = 1e15
@@ -211,7 +225,7 @@ def _ordered(lines: Iterable[L], view: View) -> tuple[L, ...]:
         "since": lambda line: (_latest([line]), line.element.key),
     }
     plain = "site" if view.group in {"country", "none"} else ""
-    return tuple(sorted(lines, key=orders[view.sort or plain]))  # type: ignore[arg-type]  # each order is of one kind of tuple
+    return tuple(sorted(lines, key=orders[view.sort or plain]))
 
 
 def _in_order(blocks: Iterable[Block[L]], view: View, *, few: bool) -> list[Block[L]]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Request, Response
-from markupsafe import Markup
 
 from gridmask.domain.rights import Action
 from gridmask.portal.drawing.marks import waiting_for
@@ -17,16 +16,15 @@ from gridmask.portal.frame.assets import TAG
 from gridmask.portal.frame.frame import around
 from gridmask.portal.frame.reader import reader_of
 from gridmask.portal.frame.sections import MATRIX
-from gridmask.portal.frame.wording import aspect
 from gridmask.portal.frame.zones import tell_in
 from gridmask.portal.matrix import cells, grid, sites
 from gridmask.portal.matrix.asked import Asked, asked
-from gridmask.portal.matrix.groups import Shown, columns, show
+from gridmask.portal.matrix.grid import Written
+from gridmask.portal.matrix.groups import Shown, columns, heads, show
 from gridmask.portal.matrix.seen import Seen
 from gridmask.portal.matrix.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from gridmask.bootstrap import Installation
@@ -38,9 +36,6 @@ router = APIRouter(include_in_schema=False, tags=[TAG])
 SHELF = Shelf()
 """Lines as they were last written, by this process."""
 
-MANY = 12
-"""More columns than so many are turned on their side, and scrolled."""
-
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -48,24 +43,15 @@ class Drawn:
 
     Attributes:
         shown: what is shown.
-        layout: how lines are laid out.
-        heads: what each column is called, in full and in short.
-        grid: the groups; of a part, those alone that changed.
+        grid: it as HTML; of a part, those groups and lines alone that changed.
         is_part: whether it is a part.
         seen: what whoever gets it has seen; empty: they are to ask for all of it again.
     """
 
     shown: Shown[Line]
-    layout: cells.Layout
-    heads: tuple[tuple[str, str], ...]
-    grid: Markup
+    grid: Written
     is_part: bool = False
     seen: str = ""
-
-    @property
-    def is_many(self) -> bool:
-        """Whether there are so many columns that they are scrolled."""
-        return len(self.heads) > MANY
 
 
 @router.api_route("/vos/{vo}/matrix", methods=["GET", "HEAD"])
@@ -83,6 +69,7 @@ async def matrix(
         waiting = waiting_for(found.vo, await gridmask.batches.list(), found.lines)
         about = {"drawn": await to_thread.run_sync(drawing), "revision": found.revision, "vo": found.vo, "waiting": waiting}
         about |= {"address": partial(address, wanted), "exported": partial(exported, found.vo, wanted)}
+        about |= {"compare": addresses.asking("/compare", {"vo": found.vo})}
         return await pages.made("matrix/matrix.html", {**about, **await around(gridmask, reader, MATRIX, found.vo)})
 
     return await pages.answer(request, make)
@@ -98,7 +85,7 @@ def exported(vo: str, wanted: Asked, kind: str) -> str:
     return addresses.asking(f"{addresses.matrix(vo)}.{kind}", wanted.said)
 
 
-def draw(  # noqa: PLR0913 - what a page depends on
+def draw(
     found: Matrix, wanted: Asked, now: datetime, *, seen: Seen | None = None, zone: str = "UTC", chosen: bool = False
 ) -> Drawn:
     """``found`` as it is ``wanted``, at ``now``; if only a part of it is news to who has ``seen`` it, that part."""
@@ -106,15 +93,16 @@ def draw(  # noqa: PLR0913 - what a page depends on
     shown = show(found.lines, wanted, found.announced)
     if wanted.view.level == "site":
         return _of_sites(found, shown)
-    layout = cells.Layout(found.vo, columns(shown.lines), wanted.view.group, zone, chosen)
-    heads = tuple((one, aspect(one)) for one in layout.columns) if layout.columns != ("all",) else (("all", "Status"),)
-    ink = grid.Ink(layout, cells.element_line, heads, f"What {found.vo} may use", SHELF)
+    # of what could be shown, and not of what is: lines come and go, and must not take columns along
+    likely = [line for line in found.lines if wanted.filters.type in {"", line.element.key.type}]
+    layout = cells.Layout(found.vo, columns(likely), wanted.view.group, zone, chosen)
+    ink = grid.Ink(layout, cells.element_line, heads(layout.columns), f"What {found.vo} may use", SHELF)
     here = Seen.of(found, now)
     if seen is None or seen.listed != here.listed or found.touched is None:
-        return Drawn(shown, layout, heads, grid.whole(shown.blocks, ink, now), seen=str(here))
+        return Drawn(shown, ink.written(grid.whole(shown.blocks, ink, now)), seen=str(here))
     since = grid.Since(found.touched, seen.at)
     changed = grid.part(shown.blocks, _left(found, shown, found.touched), ink, since, now)
-    return Drawn(shown, layout, heads, changed, is_part=True, seen=str(here))
+    return Drawn(shown, ink.written(changed), is_part=True, seen=str(here))
 
 
 def _left(found: Matrix, shown: Shown[Line], touched: frozenset[ElementKey]) -> list[Line]:
@@ -125,13 +113,9 @@ def _left(found: Matrix, shown: Shown[Line], touched: frozenset[ElementKey]) -> 
 
 def _of_sites(found: Matrix, shown: Shown[Line]) -> Drawn:
     wanted = shown.asked
-    layout = cells.Layout(
-        found.vo, sites.status_types(shown), wanted.view.group if wanted.view.group in {"country", "type"} else "none", sites=True
-    )
-    heads = tuple((one, "Status" if one == "all" else aspect(one)) for one in layout.columns)
-    drawn = grid.of_sites(shown, layout, heads, found.announced, _leading(found.vo, wanted))
-    return Drawn(shown, layout, heads, drawn)
 
+    def leading(site: str, within: str) -> str:
+        only = {"type": within} if wanted.view.group == "type" else {}
+        return address(wanted, found.vo, level="", group="", q=site, **only)
 
-def _leading(vo: str, wanted: Asked) -> Mapping[str, str]:
-    return {}
+    return Drawn(shown, sites.written(shown, found.vo, found.announced, leading))

@@ -32,7 +32,7 @@ class Written:
         # the service gives the very same line as long as nothing about its element changed
         if known is not None and known[0] is line and known[1] == note:
             return known[2]
-        drawn = ink.draw(line, ink.layout, note, False)
+        drawn = ink.draw(line, ink.layout, note)
         self.lines[line.element.key] = line, note, drawn
         self.made += 1
         return drawn

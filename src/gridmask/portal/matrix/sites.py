@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
-from gridmask.portal.matrix.groups import Block, Lined, Shown, tally
+from markupsafe import Markup
+
+from gridmask.portal.matrix import grid
+from gridmask.portal.matrix.cells import Layout, site_line
+from gridmask.portal.matrix.groups import Block, Lined, Shown, downtimes, heads, tally
 
 if TYPE_CHECKING:
     from gridmask.domain.row import Row
     from gridmask.domain.status import Purpose, Status
     from gridmask.service.matrix import Announced
 
+L = TypeVar("L", bound=Lined)
+
 
 @dataclass(frozen=True, slots=True)
 class SiteLine:
-    """A site within a group: how many ``elements`` are shown of it, and of each status type how many rows are usable, how
-    many there are, and the worst of them.
+    """A site within a group.
+
+    Attributes:
+        site: what it is called; empty: what is at none.
+        group: what the group is called.
+        elements: how many elements are shown of it.
+        tallies: by status type, how many rows are usable, how many there are, and the worst of them.
+        note: what is announced there.
     """
 
     site: str
@@ -27,17 +39,29 @@ class SiteLine:
     note: str
 
 
-def site_lines(block: Block[Lined], announced: Mapping[str, Announced], purpose: Purpose) -> list[SiteLine]:
+def written(shown: Shown[L], vo: str, announced: Mapping[str, Announced], leading: Callable[[str, str], str]) -> grid.Written:
+    """The groups of sites that are shown; ``leading``: where a site, within a group, leads to."""
+    group = shown.asked.view.group if shown.asked.view.group in {"country", "type"} else "none"
+    layout = Layout(vo, _status_types(shown.lines), group, sites=True)
+    found = []
+    for block in shown.blocks:
+        its = site_lines(block, announced, shown.asked.filters.judged_for)
+        lines = [site_line(one, layout, leading(one.site, one.group)) for one in its]
+        found.append(grid.group(replace(block, opened=True), layout, heads(layout.columns), f"What {vo} may use", lines))
+    return grid.Written(layout, heads(layout.columns), Markup("".join(found)))  # noqa: S704 - escaped where it is written
+
+
+def site_lines(block: Block[L], announced: Mapping[str, Announced], purpose: Purpose) -> list[SiteLine]:
     """The sites of ``block``, in the order in which its lines first name them."""
-    gathered: dict[str, list[Lined]] = {}
+    gathered: dict[str, list[L]] = {}
     for line in block.lines:
         gathered.setdefault(line.element.site, []).append(line)
     return [_site(site, block.summary.name, its, announced.get(site), purpose) for site, its in gathered.items()]
 
 
-def status_types(shown: Shown[Lined]) -> tuple[str, ...]:
-    """The columns of a matrix of sites: every status type that there is."""
-    orders = dict.fromkeys(tuple([row.key.status_type for row in line.rows]) for line in shown.lines)
+def _status_types(lines: Iterable[Lined]) -> tuple[str, ...]:
+    """Every status type that there is: first that of what has one alone."""
+    orders = dict.fromkeys(tuple([row.key.status_type for row in line.rows]) for line in lines)
     return tuple(dict.fromkeys(aspect for order in sorted(orders, key=len) for aspect in order))
 
 
@@ -47,12 +71,4 @@ def _site(site: str, group: str, lines: Sequence[Lined], announced: Announced | 
         for row in line.rows:
             of.setdefault(row.key.status_type, []).append(row)
     tallies = {aspect: tally(rows, purpose) for aspect, rows in of.items()}
-    return SiteLine(site, group, len(lines), tallies, said(announced))
-
-
-def said(announced: Announced | None) -> str:
-    """How many downtimes there are at a site, in words."""
-    if announced is None:
-        return ""
-    running = f"{announced.running} downtime{'' if announced.running == 1 else 's'}" if announced.running else ""
-    return ", ".join(filter(None, (running, f"{announced.coming} to come" if announced.coming else "")))
+    return SiteLine(site, group, len(lines), tallies, downtimes(announced))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gridmask.domain.status import Status, usable
@@ -25,9 +25,16 @@ MOST_SITES = 12
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A row that would be another: what it is and would be, each with why; ``held``: the guard would keep it as it is."""
+    """Rows of an element that would be others, alike: what they are and would be, each with why.
+
+    Attributes:
+        key: the first of them; ``aspects``: the status types of all.
+        held: whether the guard would keep them as they are.
+        ends: whether the VO's own rows would end.
+    """
 
     key: RowKey
+    aspects: tuple[str, ...]
     element: Element | None
     was: Status | None
     becomes: Status
@@ -49,10 +56,11 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What would be: the ``moves``, those first that take something, counted by what they come to and by site."""
+    """What would be: the ``moves``, those first that take something, and rows counted by what they come to and by site."""
 
     tried: Tried
     moves: tuple[Move, ...]
+    left_out: int
     total: int
     takes: int
     gives: int
@@ -69,20 +77,32 @@ class Foreseen:
 
 def foreseen(tried: Tried, elements: Mapping[ElementKey, Element]) -> Foreseen:
     """What ``tried`` came to; ``elements`` are those that are known by now."""
-    moves = sorted((_move(would, elements) for would in tried.would), key=_order)
-    steps = Counter((move.was, move.becomes) for move in moves)
-    sites = Counter(move.element.site if move.element else "" for move in moves).most_common()
+    single = [_move(would, elements) for would in tried.would]
+    moves = sorted(_together(single), key=_order)
+    steps = Counter((move.was, move.becomes) for move in single)
+    sites = Counter(move.element.site if move.element else "" for move in single).most_common()
     return Foreseen(
         tried,
         tuple(moves[:MOST_MOVES]),
-        len(moves),
-        _count(move.takes for move in moves),
-        _count(move.gives for move in moves),
-        _count(move.held for move in moves),
+        sum(len(move.aspects) for move in moves[MOST_MOVES:]),
+        len(single),
+        _count(move.takes for move in single),
+        _count(move.gives for move in single),
+        _count(move.held for move in single),
         tuple((was, becomes, count) for (was, becomes), count in steps.most_common()),
         tuple(sites[:MOST_SITES]),
         max(0, len(sites) - MOST_SITES),
     )
+
+
+def _together(moves: Iterable[Move]) -> Iterator[Move]:
+    """Those of one element that are alike, as one."""
+    alike: dict[object, list[Move]] = {}
+    for move in moves:
+        same = (move.key.element, move.was, move.becomes, move.because, move.before, move.held, move.ends)
+        alike.setdefault(same, []).append(move)
+    for group in alike.values():
+        yield replace(group[0], aspects=tuple(move.key.status_type for move in group))
 
 
 def _move(would: Would, elements: Mapping[ElementKey, Element]) -> Move:
@@ -91,7 +111,7 @@ def _move(would: Would, elements: Mapping[ElementKey, Element]) -> Move:
     because = tuple(r for v in after.verdicts if v.status is asked and not v.advisory for r in v.reasons) or after.reasons
     was, why = (before.status, before.reasons) if before else (None, ())
     element = elements.get(would.key.element)
-    return Move(would.key, element, was, asked, because, why, would.held, would.ends)
+    return Move(would.key, (would.key.status_type,), element, was, asked, because, why, would.held, would.ends)
 
 
 def _order(move: Move) -> tuple[object, ...]:

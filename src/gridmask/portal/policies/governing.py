@@ -120,10 +120,21 @@ def called(in_force: PolicySet, name: str, vo: str) -> Policy | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
-    """What a policy says of the ``total`` rows that it governs: ``rows`` are the worst; of ``silent`` ones it says nothing."""
+class Saying:
+    """What a policy says of rows of one element about which it says the same; ``aspects`` are their status types."""
 
-    rows: list[Said]
+    aspects: tuple[str, ...]
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What a policy says of the ``total`` rows that it governs: ``sayings`` are the worst; of ``silent`` ones it says nothing.
+
+    ``left_out``: how many more sayings there are.
+    """
+
+    sayings: list[Saying]
     by_status: Mapping[Status, int]
     bar: Bar | None
     total: int
@@ -136,11 +147,16 @@ def verdicts(said: Iterable[Said], status: Status | None) -> Verdicts:
     listed = list(said)
     counted = Counter(one.verdict.status for one in listed if one.verdict)
     wanted = [one for one in listed if status is None or (one.verdict and one.verdict.status is status)]
-    ordered = sorted(wanted, key=_worst)
+    alike: dict[tuple[object, ...], list[Said]] = {}
+    for one in wanted:
+        alike.setdefault((one.element.key, one.verdict, one.status, one.decides, one.is_held), []).append(one)
+    sayings = [Saying(tuple(sorted(one.row.status_type for one in group)), group[0]) for group in alike.values()]
+    ordered = sorted(sayings, key=_worst)
     silent = sum(one.verdict is None for one in listed)
     drawn = bar(counted) if counted else None
     return Verdicts(ordered[:MOST_ROWS], counted, drawn, len(listed), silent, max(0, len(ordered) - MOST_ROWS))
 
 
-def _worst(one: Said) -> tuple[object, ...]:
+def _worst(saying: Saying) -> tuple[object, ...]:
+    one = saying.said
     return one.verdict is None, one.verdict.status if one.verdict else Status.UNKNOWN, not one.decides, one.row

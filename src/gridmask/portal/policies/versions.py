@@ -43,8 +43,11 @@ async def versions(
     async def make() -> pages.Page:
         called = await gridmask.vos.resolve(vo)
         found = await gridmask.policy_layers.versions(called, before=before or None, limit=AT_ONCE)
+        standing = None if called == ALL else await gridmask.policy_texts.standing(called)
         about = {
             "vo": called,
+            "in_force": standing is not None and standing.layer is not None,
+            "audits": reader.actor.may(Action.READ_AUDIT, called),
             "versions": found,
             "following": found[-1].number if len(found) == AT_ONCE and found[-1].number > 1 else None,
             "begins": before is None,

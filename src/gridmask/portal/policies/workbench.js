@@ -103,6 +103,7 @@ function bench() {
   });
 
   if (gutter) {
+    document.querySelector(".numbered")?.removeAttribute("open"); // the text itself is numbered
     gutter.hidden = false;
     text.addEventListener("scroll", () => { gutter.scrollTop = text.scrollTop; });
   }

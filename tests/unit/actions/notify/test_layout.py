@@ -98,20 +98,26 @@ def test_other_things_are_told_in_words(about: HeldBatch | Reminder | SourceStat
         ("Subject: {{ 'x' | center(999999999) }}", "No filter named 'center'"),
         (
             "Subject: x\n{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
-            "it takes more than 0.05 s",
+            "it takes more than 0.3 s",
         ),
         ("Subject: x\n{% include 'all.j2' %}", "no loader for this environment"),
     ],
 )
 def test_what_is_wrong_with_a_template_is_told_with_its_place(template: str, said: str) -> None:
-    letter = attempted(Job(template, told(*items(news(change())))), 0.05)
+    letter = attempted(Job(template, told(*items(news(change())))), 0.3)
     assert (said in letter.trouble, letter.body) == (True, "")
 
 
 def test_what_sources_say_makes_no_lines_of_a_subject() -> None:
     letter = written(*items(news(change("ce01\r\nBcc: everybody@example.org"))))
-    assert "\n" not in letter.subject
-    assert "\r" not in letter.subject
+    assert letter.subject == "[Gridmask] ce01\\r Bcc: everybody@example.org can no longer be used"
+    assert "\nBcc:" not in letter.body
+
+
+def test_what_shows_nothing_does_nothing_either() -> None:
+    letter = written(*items(news(change("ce\0 1\x1b[31m\u202e\x85x"))))
+    assert letter.subject == r"[Gridmask] ce\x00 1\x1b[31m\u202e\x85x can no longer be used"
+    assert letter.body.replace("\n", "").isprintable()
 
 
 @pytest.mark.parametrize(

@@ -136,3 +136,10 @@ def test_a_size_that_is_no_number_is_told_and_nothing_is_said_of_the_element(siz
     assert [handle(item.key.about) for item in found.evidence] == ["OTHER"]
     assert not found.conclusive
     assert "no numbers" in found.problems[0]
+
+
+def test_a_document_with_far_too_many_shares_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gridmask.collectors.observations.MOST", 3)
+    assert len(said(*map(share, "abc")).evidence) == 3
+    with pytest.raises(MalformedAnswer, match="more than 3 things"):
+        said(*map(share, "abcd"))

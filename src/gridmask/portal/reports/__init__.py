@@ -1,0 +1,1 @@
+"""How much of the time VOs could use what there is: by site, type, country or element, month by month."""
