@@ -44,7 +44,8 @@ class Foreseen:
     """What something would lead to.
 
     Attributes:
-        rows: the rows that would be others, in whatever way, by key.
+        rows: the rows that would be others, in whatever way, by key. Where a VO's own row would begin, what it is before is
+            the row of ``all`` that the VO follows.
         masks: the VOs whose masks would be others, ``all`` among them if its would.
         elements: the elements that were looked at for it.
     """
@@ -83,6 +84,10 @@ def _summed(changes: Iterable[SaveRow | EndRow], after: State) -> tuple[Would, .
         key, before = (change.row.key, change.row) if isinstance(change, EndRow) else (change.after.key, change.before)
         first.setdefault(key, before)
         last[key] = change
+    for key in last:
+        if first[key] is None and key.vo != ALL:
+            general = key._replace(vo=ALL)
+            first[key] = first.get(general) or after.rows.get(key.element, NO_ROWS).get((key.status_type, ALL))
     return tuple(_would(first[key], change, after) for key, change in sorted(last.items()))
 
 

@@ -12,7 +12,7 @@ from gridmask.domain.element import RowKey
 from gridmask.domain.errors import InvalidRequest, NotKnown
 from gridmask.domain.events import StatusSet, TokenReleased
 from gridmask.domain.rights import Action
-from gridmask.domain.row import INHERITED, seen_by
+from gridmask.domain.row import INHERITED, Rows, seen_by
 from gridmask.domain.state import NO_ROWS, group
 from gridmask.domain.status import Status
 from gridmask.domain.token import Term
@@ -98,8 +98,7 @@ class Undoing:
         for change, before in changed:
             key = RowKey(key_of(change), change.status_type, change.vo)
             if _is_dealt(change, before) and not _follows(change, key, keys):
-                row = seen_by(key.vo, key.status_type, rows.get(key.element, NO_ROWS))
-                found.append(_earlier(key, change, before, row.opinion if row else None, now))
+                found.append(_earlier(key, change, before, rows.get(key.element, NO_ROWS), now))
         return found, f"{made.action}: {made.comment}"
 
 
@@ -113,12 +112,15 @@ def _follows(change: sa.Row[Any], key: RowKey, keys: Iterable[RowKey]) -> bool:
     return key.vo != ALL and INHERITED in change.reasons and key._replace(vo=ALL) in keys
 
 
-def _earlier(key: RowKey, change: sa.Row[Any], before: sa.Row[Any] | None, opinion: Status | None, now: datetime) -> Earlier:
-    status = Status(change.old if change.old is not None else change.new)
+def _earlier(key: RowKey, change: sa.Row[Any], before: sa.Row[Any] | None, rows: Rows, now: datetime) -> Earlier:
+    row, general = seen_by(key.vo, key.status_type, rows), rows.get((key.status_type, ALL))
+    # a row that began with it was that of all before
+    status = general.status if change.old is None and general else Status(change.new if change.old is None else change.old)
     if before is not None and before.token_owner and (before.token_expires_at is None or before.token_expires_at > now):
         return Earlier(key, status, before.token_owner, before.token_expires_at, before.token_agreed, before.binding)
-    # of a row that began with it, there is nothing to give back but the row
-    return Earlier(key, status, released=change.old is None or opinion is status)
+    # who bans has automation lead the row through Probing later, unless that is taken back as well
+    free = change.new is None or Status(change.new) not in {Status.BANNED, Status.PROBING}
+    return Earlier(key, status, released=change.new == status or (free and row is not None and row.opinion is status))
 
 
 def _alike(earlier: Iterable[Earlier]) -> Iterator[list[Earlier]]:

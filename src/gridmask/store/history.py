@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, and_, func, or_, select
 
-from gridmask.domain.actor import AUTOMATION
+from gridmask.domain.actor import ActorKind
 from gridmask.domain.instructions import ChangeKind
 from gridmask.domain.status import Status
 from gridmask.store import elements as elements_store
@@ -61,17 +61,23 @@ async def of_vos(connection: AsyncConnection, vos: Collection[str], since: datet
     return list(await connection.execute(question.order_by(*NEWEST_FIRST).limit(limit)))
 
 
+_BROUGHT = ("evidence", "dirac evidence", "alerts", "answer forced")
+"""Actions by which people bring what others said or measured."""
+
+
 async def deeds(
     connection: AsyncConnection, element: ElementKey, vos: Collection[str], since: datetime, until: datetime, limit: int
 ) -> list[Row[Any]]:
     """The last ``limit`` changes in that time of rows that ``element`` has for ``vos`` which are not automation's alone.
 
-    That is what people did, and what the guard held; newest first.
+    That is what people did, and what the guard held; newest first. Whoever only brings what was measured decides nothing.
     """
-    decided = or_(changes.c.kind.in_([ChangeKind.TOKEN, ChangeKind.HELD]), changes.c.actor != AUTOMATION.name)
+    by_hand = and_(audit.c.actor_kind == ActorKind.PERSON, audit.c.action.not_in(_BROUGHT))
+    decided = or_(changes.c.kind.in_([ChangeKind.TOKEN, ChangeKind.HELD]), by_hand)
     rows = and_(await _of_lineage(connection, element), changes.c.status_type != "", changes.c.vo.in_(sorted(vos)))
     which = and_(rows, decided, changes.c.kind.not_in([ChangeKind.OPENED, ChangeKind.ENDED]))
-    question = select(changes).where(which, changes.c.at >= since, changes.c.at < until)
+    made = changes.outerjoin(audit, audit.c.revision == changes.c.revision)
+    question = select(changes).select_from(made).where(which, changes.c.at >= since, changes.c.at < until)
     return list(await connection.execute(question.order_by(*NEWEST_FIRST).limit(limit)))
 
 

@@ -13,9 +13,10 @@ import msgspec
 from gridmask.collectors.decoding import expecting
 from gridmask.collectors.doubts import Doubts
 from gridmask.collectors.keys import key_of
-from gridmask.collectors.observations import Observations, Problem
+from gridmask.collectors.observations import MOST, Observations, Problem
 from gridmask.collectors.srr.document import Document, Named, Service, Share, moment
 from gridmask.collectors.srr.options import SrrOptions
+from gridmask.domain.errors import MalformedAnswer
 from gridmask.domain.evidence import Evidence
 from gridmask.domain.measurements import SPACE, Space
 
@@ -37,6 +38,8 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
     """
     with expecting("storage resource report", source.name):
         service = msgspec.json.decode(answer.bodies[0], type=Document, strict=False).storageservice
+    if len(service.storageshares) > MOST:
+        raise MalformedAnswer(source.name, f"has {len(service.storageshares):,} shares, more than the {MOST:,} that are allowed.")
     return Observations.of(_found(service, answer.provenance.fetched_at, source, types))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridmask.domain.status import Status
+from gridmask.domain.vo import ALL
 from gridmask.portal.deeds.rows import named
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ async def overtaken(gridmask: Installation, rows: Iterable[RowKey], seen: int, m
             if change.revision is not None and change.revision > seen:
                 said = " ".join(reason.text for reason in change.reasons)
                 old, new = (None if status is None else Status(status) for status in (change.old, change.new))
+                if old is None:
+                    # a row that began then was that of all before
+                    old = next((one.row.status for one in await gridmask.statuses.rows([row._replace(vo=ALL)])), None)
                 told = (row, old, new, change.actor, change.at, said, change.token_owner or "", change.revision)
                 found.append(Overtaking(*told))
     return tuple(found)

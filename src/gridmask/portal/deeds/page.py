@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
 MOST_FIELDS = MOST_ROWS + 30
+_DIGITS = 19
 MOST_LOOKS = 20
 """Of so many rows at most it is told who would be notified, or who changed them."""
 
@@ -152,7 +153,7 @@ class Acting:
 
     async def undone(self) -> Response:
         """Take back what was done in a revision."""
-        if not self.typed.revision.isdecimal():
+        if not (self.typed.revision.isascii() and self.typed.revision.isdecimal() and len(self.typed.revision) < _DIGITS):
             raise InvalidRequest("Say which revision is to be undone.")
         return await self._redirected(self._undo)
 

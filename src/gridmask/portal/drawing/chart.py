@@ -99,9 +99,9 @@ def scaled(values: Iterable[float], thresholds: Judged, *, share: bool = False) 
     least = min((at for at in limits if at > 0), default=0.0)
     if least and top / least >= FAR:
         lowest = min([least, *(value for value in found if value > 0)])
-        return Scale(10.0 ** _floor(log10(lowest)), top * 1.3, logarithmic=True)
+        return Scale(10.0 ** _floor(log10(lowest * 0.7)), top * 1.3, logarithmic=True)
     low = min([0.0, *found, *limits])
-    return Scale(low, max(top * 1.1, low + 1e-9) if top > 0 else low + 1.0)
+    return Scale(low, _above(top) if top > 0 else low + 1.0)
 
 
 def bullet(value: float, thresholds: Judged, *, share: bool = False) -> Bullet:
@@ -184,6 +184,12 @@ def _rounds(scale: Scale) -> Iterator[float]:
     size = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
     count = int(scale.high / size + 1e-9)
     yield from (size * index for index in range(count + 1) if size * index >= scale.low)
+
+
+def _above(top: float) -> float:
+    """The next round number above ``top``."""
+    power = 10.0 ** _floor(log10(top))
+    return next(power * factor for factor in (1.5, 2, 3, 5, 7.5, 10, 15) if power * factor >= top * 1.04)
 
 
 def _floor(number: float) -> int:

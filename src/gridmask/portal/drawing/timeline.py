@@ -124,7 +124,7 @@ def _piece(stretches: tuple[Stretch, ...], axis: Axis) -> Piece:
 
 def _label(stretch: Stretch) -> str:
     if stretch.status is None:
-        return "not in the mask"
+        return stretch.absence.value if stretch.absence else ""
     return f"{stretch.status.label}, held by {stretch.owner}" if stretch.owner else stretch.status.label
 
 

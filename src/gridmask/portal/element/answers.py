@@ -8,11 +8,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from gridmask.domain.automation import Mode
 from gridmask.domain.decision import ReasonKind, Verdict
 from gridmask.domain.downtime import MANUAL
 from gridmask.domain.outlook import Way, WayKind
 from gridmask.domain.rights import Action, needed
-from gridmask.domain.status import allowed
+from gridmask.domain.status import Status, allowed
 from gridmask.domain.vo import ALL
 from gridmask.portal.frame.addresses import web
 
@@ -55,6 +56,13 @@ class Answer:
         if not wins:
             return "outvoted"
         return "would decide" if self.row.token else "decides"
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether there is nothing to do about it: automation has it usable, and would not have it otherwise."""
+        row = self.row
+        plain = row.token is None and row.hold is None and not row.binding and self.said.mode is Mode.FULL
+        return plain and row.status is Status.ACTIVE and row.opinion is Status.ACTIVE
 
     @property
     def setter(self) -> Reason | None:

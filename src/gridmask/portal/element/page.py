@@ -169,7 +169,7 @@ async def _past(gridmask: Installation, portrait: Portrait, seen: Window, reader
     told = chronicle_for(found, reader)
     axis = Axis(told.since, told.until, reader.zone)
     return {
-        "picture": picture(told, seen, reader.zone),
+        "picture": picture(told, seen, reader.zone, [one.seen.row.key.status_type for one in portrait.explanations]),
         "picture_courses": told.courses,
         "shifts": shifts,
         "worded": worded,

@@ -122,15 +122,17 @@ class Picture:
 _ORDER = (Status.ACTIVE, Status.DEGRADED, Status.PROBING, Status.BANNED, Status.ERROR, Status.UNKNOWN)
 
 
-def picture(chronicle: Chronicle, window: Window, zone: str) -> Picture:
-    """``chronicle`` as it is drawn in ``window``."""
+def picture(chronicle: Chronicle, window: Window, zone: str, aspects: Sequence[str] = ()) -> Picture:
+    """``chronicle`` as it is drawn in ``window``; ``aspects`` are its status types, in their order."""
     axis = Axis(chronicle.since, window.until, zone)
     bars, more = stacked(_spans(chronicle.courses, axis), axis, MOST_ROWS)
     decided = reversed(together(chronicle.deeds))
     marks = pins(((change, change.said.at) for change in decided), axis)
     rows = max((bar.row for bar in bars), default=-1) + 1
     present = axis.place(window.now) if axis.since <= window.now < axis.until else None
-    return Picture(axis, lanes(chronicle.timelines, axis), bars, rows, more, marks, present)
+    declared = {aspect: place for place, aspect in enumerate(aspects)}
+    ordered = sorted(chronicle.timelines, key=lambda one: (declared.get(one.status_type, len(declared)), one.status_type))
+    return Picture(axis, lanes(ordered, axis), bars, rows, more, marks, present)
 
 
 def _spans(courses: Iterable[Course], axis: Axis) -> Iterator[tuple[Course, datetime, datetime]]:

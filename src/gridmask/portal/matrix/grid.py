@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 L = TypeVar("L", bound=Lined)
 
-MANY = 12
-"""More columns than so many are narrow, and scrolled."""
+FEW, MANY = 5, 12
+"""More columns than so many leave less room for all else; more than so many are narrow, and scrolled."""
 
 
 M_contra = TypeVar("M_contra", bound=Lined, contravariant=True)
@@ -68,9 +68,9 @@ class Written:
     groups: Markup
 
     @property
-    def is_many(self) -> bool:
-        """Whether there are so many columns that their heads are turned, and that they are scrolled."""
-        return len(self.heads) > MANY
+    def breadth(self) -> str:
+        """The class of grids with as many columns; empty where they are few."""
+        return "many" if len(self.heads) > MANY else "several" if len(self.heads) > FEW else ""
 
 
 def whole(blocks: Iterable[Block[L]], ink: Ink[L], now: datetime) -> Markup:

@@ -139,7 +139,7 @@ def test_a_size_that_is_no_number_is_told_and_nothing_is_said_of_the_element(siz
 
 
 def test_a_document_with_far_too_many_shares_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gridmask.collectors.observations.MOST", 3)
+    monkeypatch.setattr("gridmask.collectors.srr.reader.MOST", 3)
     assert len(said(*map(share, "abc")).evidence) == 3
-    with pytest.raises(MalformedAnswer, match="more than 3 things"):
+    with pytest.raises(MalformedAnswer, match="4 shares, more than the 3"):
         said(*map(share, "abcd"))
