@@ -6,7 +6,7 @@ import asyncio
 import gc
 import itertools
 import os
-import shutil
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +36,10 @@ gc.disable()  # until all tests are collected
 
 def pytest_collection_finish() -> None:
     """What is imported stays to the end: the garbage collector need not look at it again and again, nor all the time."""
+    if "sqlalchemy" in sys.modules:
+        from tests import quickly  # noqa: PLC0415 - not for the unit tests, which need no database
+
+        quickly.begin()
     gc.freeze()
     gc.set_threshold(20_000)
     gc.enable()
@@ -121,18 +125,9 @@ def made_mariadb(mariadb: servers.MariaDB, mariadb_script: str) -> Iterator[str]
     mariadb.execute(f"DROP DATABASE {name}")
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with nothing but the schema in it."""
-    file = tmp_path_factory.mktemp("template") / "gridmask.db"
-    asyncio.run(_upgraded(f"sqlite:///{file}"))
-    return file
-
-
 @pytest.fixture
-def made_sqlite(sqlite_template: Path, fresh_sqlite: str) -> str:
-    """The URL of a new SQLite database that has its schema already."""
-    shutil.copyfile(sqlite_template, fresh_sqlite.removeprefix("sqlite+aiosqlite:///"))
+def made_sqlite(fresh_sqlite: str) -> str:
+    """The same: to upgrade it is to copy what was made once."""
     return fresh_sqlite
 
 

@@ -29,6 +29,7 @@ from gridmask.store import sources
 from gridmask.store.database import EPHEMERAL, Database, Rehearsal
 from gridmask.store.engines import PoolLimits
 from gridmask.subscriptions import check as check_actions
+from gridmask.subscriptions import remark_on_secrets as remark_on_actions
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -65,6 +66,7 @@ async def installation(
         await _ensure_schema(database)
         made = replace(await _in_force(settings, clock, database, reader), demonstration=demonstration)
         remark_on_secrets(settings.source)
+        remark_on_actions(settings)
         with closing(made.probing) if made.probing else nullcontext():
             yield made
 

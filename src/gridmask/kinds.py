@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from gridmask.collectors.argo import kinds as argo
 from gridmask.collectors.cms_sst import kinds as cms_sst
+from gridmask.collectors.cric_status import kinds as cric_status
 from gridmask.collectors.dirac_wms import kinds as dirac_wms
 from gridmask.collectors.diracx_jobs import kinds as diracx_jobs
 from gridmask.collectors.fts_monitoring import kinds as fts_monitoring
@@ -34,6 +35,7 @@ KINDS: Mapping[str, Kind] = {
     **inventories.KINDS,
     **argo.KINDS,
     **cms_sst.KINDS,
+    **cric_status.KINDS,
     **dirac_wms.KINDS,
     **diracx_jobs.KINDS,
     **fts_monitoring.KINDS,

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import structlog
+
 from gridmask.actions.action import Subscription
 from gridmask.actions.cloud_events import HERE
 from gridmask.actions.notify import gathering
@@ -20,6 +22,7 @@ from gridmask.actions.webhook import WebhookAction
 from gridmask.actuators import subscribed
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.http import Access, Network
+from gridmask.http.files import is_everybodys
 from gridmask.http.line import Line
 from gridmask.inspection.telling import Rules
 from gridmask.plugins import action_of
@@ -31,6 +34,12 @@ if TYPE_CHECKING:
     from gridmask.clock import Clock
     from gridmask.settings import Settings
     from gridmask.store.database import Database
+
+
+log = structlog.get_logger()
+
+SECRETS = ("secret_file", "password_file", "url_file", "token_file", "key")
+"""What files with secrets are called in the settings."""
 
 
 def subscriptions(
@@ -60,6 +69,18 @@ def check(settings: Settings) -> None:
     folder = settings.notifications.templates
     if folder is not None and not folder.is_dir():
         raise InvalidConfiguration("notifications", f"templates: there is no folder {folder}")
+
+
+def remark_on_secrets(settings: Settings) -> None:
+    """Say in the log which secrets that the outside is told with everybody on this machine can read."""
+    mail = [("mail", settings.mail)] if settings.mail else []
+    addresses = [(f"address {name}", table) for name, table in settings.address.items()]
+    acting = (*settings.webhook, *settings.rucio, *settings.fts3, *settings.feed)
+    for name, table in (*mail, *addresses, *((table.name, table) for table in acting)):
+        for option in SECRETS:
+            path = getattr(table, option, None)
+            if path is not None and is_everybodys(path):
+                log.warning("a secret can be read by everybody on this machine", action=name, option=option, file=str(path))
 
 
 def rules(settings: Settings) -> Rules:

@@ -42,6 +42,7 @@ FILLED = {
     "vo": "cms",
     "batch": "b",
     "record": "r",
+    "deed": "set",
     "name": "CE1",
     "receiver": "am",
     "family": "Resource",

@@ -69,11 +69,14 @@ class Stage:
         self.made = made
         self.vo = vo
         self.record = self.batch = ""
+        self.taken = 0
 
     async def set_up(self) -> None:
         """A row that is held, a downtime, a batch that waits, and a measurement."""
         made = self.made
         await made.tokens.take(ADMIN, self.rows("CE2"), "mine", Wanted(lasting=True))
+        taken, _ = await made.tokens.take(ADMIN, self.rows("CE1"), "mine, too", Wanted(lasting=True))
+        self.taken = taken.revision or 0
         outcome, downtime = await made.downtimes.add(ADMIN, self.declared("CE3"))
         assert outcome is not None
         self.record = downtime.key.record
@@ -147,6 +150,8 @@ async def _synced(stage: Stage, actor: Actor) -> object:
 
 
 OF_VOS: dict[str, tuple[Attempt, ...]] = {
+    # before anything else is done to what is undone
+    "Undoing.undo": (lambda s, a: s.made.undoing.undo(a, s.taken),),
     "Statuses.set": (
         lambda s, a: s.made.statuses.set(a, s.rows("CE2"), Status.ACTIVE, "x"),
         lambda s, a: s.made.statuses.set(a, s.mixed(), Status.ACTIVE, "x"),

@@ -7,7 +7,7 @@ import random
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,7 +25,18 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-RECORDS, ELEMENTS, KILLS = 21_000, 600, 3
+RECORDS, ELEMENTS, KILLS = 2_100, 60, 3
+IN_SMALL = """
+from gridmask.dirac_db import source
+from gridmask.service import dirac_import
+
+source.PAGE, dirac_import.ELEMENTS_AT_ONCE = 100, 5
+
+from gridmask.cli import main
+
+main()
+"""
+"""The program, which commits as often as if there were much more to commit."""
 STATUSES = ("Active", "Active", "Banned", "Degraded", "")
 
 
@@ -44,7 +55,7 @@ async def dirac(tmp_path: Path) -> DiracDb:
 
 def start(dirac: DiracDb, database: str) -> subprocess.Popen[bytes]:
     url = dirac.url.replace("+aiosqlite", "")
-    command = [sys.executable, "-m", "gridmask", "import", "dirac-db", url, "--database", database, "--json"]
+    command = [sys.executable, "-c", IN_SMALL, "import", "dirac-db", url, "--database", database, "--json"]
     quiet = subprocess.DEVNULL
     return subprocess.Popen(command, stdout=quiet, stderr=quiet, env={**os.environ, "GRIDMASK_CONFIG": os.devnull})
 
@@ -77,7 +88,8 @@ def written(database: str) -> int:
 def kill_beyond(process: subprocess.Popen[bytes], database: str, count: int) -> bool:
     """Kills ``process`` in whatever it does once so much is committed; False: it was done before."""
     while written(database) < count:
-        if process.poll() is not None:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.002)
             return False
     process.kill()
     return process.wait() != 0

@@ -15,6 +15,7 @@ from gridmask.actions.notify.plans import Plans
 from gridmask.domain.errors import InvalidConfiguration, NotTold, Unreachable
 from gridmask.domain.status import Status
 from gridmask.service.selection import ElementName, RowName
+from gridmask.subscriptions import plans
 from tests.grid import ADMIN, Grid, sync
 from tests.integration.test_outbox import listening
 from tests.smtp import Post, post
@@ -57,6 +58,26 @@ async def test_people_are_told_by_mail_what_changed_and_why(grid: Grid) -> None:
         assert "* ComputingElement CE1 for all: Active -> Banned, since 2026-08-21 17:01 UTC\n  security (admin)" in body
         assert await passing(made, grid, 60)
         assert len(office.letters[SHIFT]) == 1
+
+
+async def test_a_mailbox_is_told_once_however_it_is_written(grid: Grid) -> None:
+    address = {"ops": {"mail": "Ops@example.org"}}
+    tables = ({"name": "one", "to": (SHIFT, "SHIFT@example.org")}, {"name": "two", "to": ("ops@example.org", "ops", SHIFT)})
+    async with post() as office:
+        told = plans(grid.settings(mail=office.table, address=address, notify=tables))
+    assert [plan.to for plan in told.plans] == [(SHIFT,), ("ops", SHIFT)]
+    assert told.addresses == {SHIFT, "ops"}
+
+
+async def test_a_ban_of_a_vo_that_had_no_row_of_its_own_is_told(grid: Grid) -> None:
+    async with post() as office, grid.open(**notify(office, vo="cms")) as made:
+        await sync(made)
+        await passing(made, grid)
+        office.letters.clear()
+        await made.statuses.set(ADMIN, [RowName(ElementName("CE2"), vo="cms")], Status.BANNED, "security")
+        assert await passing(made, grid)
+        (body,) = office.bodies(SHIFT)
+        assert "* ComputingElement CE2 for cms: Active -> Banned" in body
 
 
 async def test_greylisting_delays_a_letter_and_loses_nothing(grid: Grid) -> None:

@@ -94,6 +94,19 @@ async def test_a_password_in_an_address_is_shown_nowhere(grid: Grid) -> None:
     assert [word for word in ("pass-word", "secret-word") if word in failure + str(logs)] == []
 
 
+async def test_a_secret_that_everybody_can_read_is_remarked_on(grid: Grid) -> None:
+    files = {name: grid.folder / name for name in ("open", "closed")}
+    for (name, path), mode in zip(files.items(), (0o644, 0o600), strict=True):
+        path.write_text(f"{name}, and of enough bytes")
+        path.chmod(mode)
+    hooks = [{"name": name, "url": "http://127.0.0.1:1/", "secret_file": path} for name, path in files.items()]
+    with capture_logs() as logs:
+        async with grid.open(webhook=hooks):
+            pass
+    [remark] = [one for one in logs if one["event"] == "a secret can be read by everybody on this machine"]
+    assert (remark["action"], remark["option"]) == ("open", "secret_file")
+
+
 async def test_a_receiver_is_believed_by_the_cas_that_are_named_for_it(grid: Grid, pki: Pki) -> None:
     told: list[bytes] = []
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from gridmask.domain.errors import MalformedAnswer
 from gridmask.domain.evidence import Evidence, EvidenceKey
-from gridmask.domain.measurements import Measurement, Transfers
+from gridmask.domain.measurements import Measurement, Probe, Transfers
 
 MOST = 100_000
 """So many measurements an answer has at most. To take in so many takes some ten seconds, during which nothing else changes."""
@@ -89,7 +89,12 @@ class Observations:
         )
 
     def resting(self, value: object) -> Measurement | None:
-        """What a record says that is gone, and said ``value`` before; None: nothing. Of a channel, it stays about that one."""
+        """What a record says that is gone, and said ``value`` before; None: nothing.
+
+        Of a channel it stays about that one, and of a probe about what that was called.
+        """
+        if isinstance(self.rest, Probe) and isinstance(value, Probe):
+            return replace(self.rest, metric=value.metric)
         if isinstance(self.rest, Transfers) and isinstance(value, Transfers):
             return replace(self.rest, direction=value.direction, other=value.other)
         return self.rest

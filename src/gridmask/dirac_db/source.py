@@ -115,15 +115,15 @@ class Source:
         async with self._reading() as connection:
             return await connection.scalar(select(func.max(column("ID"))).select_from(sql_table(table.name))) or 0
 
-    async def journal(self, table: Table, after: int, page: int = PAGE) -> AsyncIterator[list[Record]]:
+    async def journal(self, table: Table, after: int) -> AsyncIterator[list[Record]]:
         """What a table tells of the past after the ID ``after``, in the order of IDs, a page at a time."""
-        while records := await self._page(table, after, page):
+        while records := await self._page(table, after):
             yield records
             after = records[-1].number
 
-    async def _page(self, table: Table, after: int, page: int) -> list[Record]:
+    async def _page(self, table: Table, after: int) -> list[Record]:
         number: ColumnElement[int] = column("ID")
-        question = _question(table, number).where(number > after).order_by(number).limit(page)
+        question = _question(table, number).where(number > after).order_by(number).limit(PAGE)
         async with self._reading() as connection:
             return [Record(table, *row) for row in await connection.execute(question)]
 

@@ -49,6 +49,7 @@ class Change:
         token_owner: whose the row is, if a person's.
         binding: whether, as a row of ``all``, it outranks every VO's.
         apart: the VOs that have a row of their own beside this one of ``all``, when this is told.
+        inherited: where a VO's row begins or ends, what is seen in its place: the status of ``all`` before, or since.
     """
 
     number: int
@@ -67,11 +68,22 @@ class Change:
     token_owner: str | None = None
     binding: bool = False
     apart: frozenset[str] = frozenset()
+    inherited: Status | None = None
+
+    @property
+    def seen_before(self) -> Status | None:
+        """What whoever asked saw before: the row's status, or that of ``all`` where the VO had none of its own."""
+        return self.inherited if self.before is None else self.before
+
+    @property
+    def seen_after(self) -> Status | None:
+        """What whoever asks sees since."""
+        return self.inherited if self.after is None else self.after
 
     @property
     def severity(self) -> Severity:
-        """How much worse, or better, it made the row."""
-        return severity(self.before, self.after)
+        """How much worse, or better, it made what is seen."""
+        return severity(self.seen_before, self.seen_after)
 
     def is_seen_by(self, vo: str) -> bool:
         """Whether it shows in the mask of ``vo``: by its own row, or by that of ``all`` where that counts for it."""

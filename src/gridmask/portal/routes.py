@@ -9,6 +9,7 @@ from gridmask.portal.element import page as element
 from gridmask.portal.frame import assets, search
 from gridmask.portal.guard import page as guard
 from gridmask.portal.login import pages as login
+from gridmask.portal.matrix import compare, exports
 from gridmask.portal.matrix import page as matrix
 from gridmask.portal.overview import landing, vo
 from gridmask.portal.policies import page as policies
@@ -24,6 +25,8 @@ PAGES = tuple(
         vo,
         search,
         matrix,
+        compare,
+        exports,
         element,
         deeds,
         downtimes,

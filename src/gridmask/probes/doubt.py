@@ -29,7 +29,8 @@ class Doubt:
     """Remembers who fails, and since when.
 
     A target that failed before, and was believed to, goes on failing. What counts is how many hosts have begun to fail within
-    their own period. While these are more than a share of all hosts and more than a number, none of them is believed.
+    their own period. Once these are more than a share of all hosts and more than a number, whoever begins is not believed until
+    enough of them are well again. That their period is over does not end it: an outage of ours may last for many.
     """
 
     def __init__(self, share: float, hosts: int) -> None:
@@ -39,6 +40,7 @@ class Doubt:
         self._host_of: dict[Key, str] = {}
         self._turned: dict[Key, _Turned] = {}
         self._held: set[Key] = set()
+        self._reason: frozenset[Key] = frozenset()
 
     def recall(self, bad: Iterable[Key]) -> None:
         """Those are known to fail from before."""
@@ -50,6 +52,7 @@ class Doubt:
         for key in bad:
             self._believed[key] = True
             self._held.discard(key)
+        self._reason = frozenset()
 
     def is_news(self, outcome: Outcome) -> bool:
         """Whether it fails and did not before."""
@@ -65,8 +68,10 @@ class Doubt:
     def held(self, outcomes: Iterable[Outcome], now: float) -> frozenset[Key]:
         """Those of ``outcomes`` that are not to be believed."""
         fresh = [outcome for outcome in outcomes if self._noted(outcome, now)]
-        self._turned = {k: t for k, t in self._turned.items() if k in self._held or now - t.at < t.every}
-        if self.too_many:
+        lasting = self._held | self._reason
+        self._turned = {k: t for k, t in self._turned.items() if k in lasting or now - t.at < t.every}
+        self._reason = frozenset(self._turned) if self.too_many else frozenset()
+        if self._reason:
             self._held.update(outcome.key for outcome in fresh)
             return frozenset(outcome.key for outcome in fresh)
         for outcome in fresh:

@@ -32,6 +32,9 @@ MOST_DEEDS = 200
 """So many decisions are told; of more, the last."""
 
 
+FARTHEST = LONGEST - timedelta(days=1)
+"""So far back is looked where somebody wants to see all: a little less than can be, since time passes meanwhile."""
+
 AT_LEAST = timedelta(days=1)
 """So far back is looked where nothing is known."""
 
@@ -102,7 +105,7 @@ class Chronicles:
         """
         now = self._inspector.clock()
         called = RowName(_name_of(element), vo=vo)
-        seen = (await self._timelines.of(called, since or min(until, now) - LONGEST, until)).timelines
+        seen = (await self._timelines.of(called, since or min(until, now) - FARTHEST, until)).timelines
         begins = since or _beginning(seen, min(until, now))
         async with self._inspector.database.reading() as connection:
             deeds = await history.deeds(connection, element.key, {vo, ALL}, begins, until, MOST_DEEDS)

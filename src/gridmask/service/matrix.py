@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from anyio import to_thread
 
-from gridmask.domain.element import SITE, Element, TypeRegistry
+from gridmask.domain.element import SITE, WHOLE, Element, TypeRegistry
 from gridmask.domain.mask import Holding
 from gridmask.domain.naming import Target, handle, handles, names
 from gridmask.domain.row import Row, seen_by
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from gridmask.service.board import Board
     from gridmask.service.masks import Masks
     from gridmask.store.downtimes import Version
+
+
+KEPT = 8
+"""So many comparisons are kept as they last were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +84,22 @@ class Across:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One status type as ``vos`` see it, element by element; ``others`` are the status types that could be asked for."""
+    """One status type as several VOs see it.
+
+    Attributes:
+        status_type: which.
+        vos: whose columns there are, in order.
+        lines: by element that any of them sees; where nothing about one changed, it is the very same line as the last time.
+        others: the status types that could be asked for, those of most elements first.
+        mark, touched: as of a :class:`Matrix`.
+    """
 
     status_type: str
     vos: tuple[str, ...]
     lines: tuple[Across, ...]
     others: tuple[str, ...]
+    mark: Mark = Mark(0, 0, 0)
+    touched: frozenset[ElementKey] | None = None
 
 
 @dataclass(slots=True)
@@ -104,6 +119,7 @@ class Matrices:
         self._inspector = inspector
         self._remarks = Remarks(inspector.database)
         self._kept: dict[str, _Kept] = {}
+        self._kept_across: dict[_Wanted, _KeptAcross] = {}
 
     async def of(self, vo: str, since: Mark | None = None) -> Matrix:
         """The matrix of ``vo``, with what was touched ``since``.
@@ -128,12 +144,25 @@ class Matrices:
         lines, announced = await to_thread.run_sync(_lines, name, held, ground, kept)
         return Matrix(name, revision, lines, announced, reached, reading.touched)
 
-    async def across(self, vos: Sequence[str], status_type: str) -> Comparison:
-        """How ``vos``, canonical names, see ``status_type``: in one pass over all elements that any of them sees."""
-        reading = await self._remarks.read()
+    async def across(self, vos: Sequence[str], status_type: str = "", since: Mark | None = None) -> Comparison:
+        """How ``vos``, canonical names, see ``status_type``; without one, that of most elements.
+
+        It takes one pass over all elements, however many VOs there are.
+        """
+        reading = await self._remarks.read(since)
         await self._board.vo_names()
+        reached = reading.mark._replace(revision=min(reading.mark.revision, self._board.revision))
         held = list(self._board.holdings.values())
-        return await to_thread.run_sync(_across, tuple(vos), status_type, held, reading.said)
+        others = await to_thread.run_sync(_status_types, held)
+        wanted = _Wanted(tuple(vos), status_type or next(iter(others), WHOLE))
+        before = self._kept_across.pop(wanted, {})
+        lines = await to_thread.run_sync(_across, wanted, held, reading.said, before)
+        # the last one that was asked for stands last
+        self._kept_across[wanted] = lines
+        for oldest in list(self._kept_across)[:-KEPT]:
+            del self._kept_across[oldest]
+        found = tuple([line for _, _, line in lines.values() if line is not None])
+        return Comparison(wanted.status_type, wanted.vos, found, others, reached, reading.touched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +208,38 @@ def _whole(row: Row, said: Said) -> Row:
     return whole if whole is not None and whole.status is row.status else row
 
 
-def _across(vos: tuple[str, ...], status_type: str, held: Iterable[Holding], remarks: Mapping[ElementKey, Said]) -> Comparison:
-    lines, others = [], set[str]()
+def _status_types(held: Iterable[Holding]) -> tuple[str, ...]:
+    counted = Counter(aspect for holding in held if holding.element.in_service for aspect in {one for one, _ in holding.rows})
+    return tuple([aspect for aspect, _ in counted.most_common()])
+
+
+class _Wanted(NamedTuple):
+    """What is compared."""
+
+    vos: tuple[str, ...]
+    status_type: str
+
+
+_KeptAcross = Mapping["ElementKey", tuple[Holding, Said, Across | None]]
+
+
+def _across(wanted: _Wanted, held: Iterable[Holding], remarks: Mapping[ElementKey, Said], before: _KeptAcross) -> _KeptAcross:
+    found = {}
     for holding in held:
-        offered = [holding.element.is_offered_to(vo) for vo in vos]
-        if not holding.element.in_service or not any(offered):
-            continue
-        others.update(aspect for aspect, _ in holding.rows)
-        said = remarks.get(holding.element.key, NOTHING)
-        seen = [seen_by(vo, status_type, holding.rows) if its else None for vo, its in zip(vos, offered, strict=True)]
-        if any(seen):
-            lines.append(Across(holding.element, tuple([row and _whole(row, said) for row in seen])))
-    return Comparison(status_type, vos, tuple(lines), tuple(sorted(others)))
+        key = holding.element.key
+        said, known = remarks.get(key, NOTHING), before.get(key)
+        is_same = known is not None and known[0] is holding and known[1] is said
+        found[key] = known if known is not None and is_same else (holding, said, _across_line(wanted, holding, said))
+    return found
+
+
+def _across_line(wanted: _Wanted, holding: Holding, said: Said) -> Across | None:
+    if not holding.element.in_service:
+        return None
+    offered = [holding.element.is_offered_to(vo) for vo in wanted.vos]
+    pairs = zip(wanted.vos, offered, strict=True)
+    seen = [seen_by(vo, wanted.status_type, holding.rows) if its else None for vo, its in pairs]
+    return Across(holding.element, tuple([row and _whole(row, said) for row in seen])) if any(seen) else None
 
 
 def countries(elements: Iterable[Element]) -> Mapping[str, str]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from anyio import to_thread
+
 from gridmask.domain.decision import Verdict, combine
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.status import Status
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from gridmask.domain.element import Element, ElementKey, RowKey
     from gridmask.domain.policy import Policy, PolicySet
     from gridmask.settings import Settings
+    from gridmask.store.deciding import Counted
     from gridmask.store.policies import Judged
 
 
@@ -118,12 +121,19 @@ async def at_work(database: Database, in_force: PolicySet, since: datetime, vo: 
 
     With ``vo``, the policies that decide for it, and only rows that it reads. Of very many decisions, the newest are counted.
     """
-    tallies: dict[PolicyName, _Tally] = {}
+    whose = None if vo is None else {vo, ALL}
     async with database.reading() as connection:
         inventory = await inventory_of(connection, TypeRegistry())
-        for row in _read_by(vo, [row async for row in policies.judged(connection)], inventory):
-            _note(tallies, row.verdicts, is_held=row.is_held)
-        deciding = await counted(connection, since)
+        judged = [row async for row in policies.judged(connection, whose)]
+        deciding = await counted(connection, since, vos=whose)
+    # of many elements this takes a while, and there are others to serve
+    return await to_thread.run_sync(_work, in_force, inventory, judged, deciding, vo)
+
+
+def _work(in_force: PolicySet, inventory: Inventory, judged: list[Judged], deciding: Counted, vo: str | None) -> Work:
+    tallies: dict[PolicyName, _Tally] = {}
+    for row in _read_by(vo, judged, inventory):
+        _note(tallies, row.verdicts, is_held=row.is_held)
     for (of_vo, layer, name), times in deciding.times.items():
         if vo is None or of_vo in {vo, ALL}:
             tally = tallies.setdefault(PolicyName(layer, name), _Tally())
@@ -141,11 +151,15 @@ async def said(database: Database, in_force: PolicySet, policy: Policy, vo: str)
     """What ``policy``, one of those ``in_force``, last said of each row that ``vo`` reads and that it governs."""
     async with database.reading() as connection:
         inventory = await inventory_of(connection, TypeRegistry())
-        rows = _read_by(vo, [row async for row in policies.judged(connection)], inventory)
+        judged = [row async for row in policies.judged(connection, {vo, ALL})]
+    return await to_thread.run_sync(_all_said, in_force, policy, vo, inventory, judged)
+
+
+def _all_said(in_force: PolicySet, policy: Policy, vo: str, inventory: Inventory, judged: list[Judged]) -> list[Said]:
     known = {element.key: element for element in inventory.elements if element.in_service}
     return [
         _said(row, element, policy)
-        for row in rows
+        for row in _read_by(vo, judged, inventory)
         if (element := known.get(row.key.element)) and policy in in_force.governing(row.key._replace(vo=vo), element)
     ]
 

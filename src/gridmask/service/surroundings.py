@@ -12,13 +12,14 @@ from gridmask.domain.mask import Holding
 from gridmask.domain.policy import Policy, PolicySet, Reach
 from gridmask.domain.row import Row, seen_by
 from gridmask.domain.state import NO_ROWS, group
+from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.store import elements, statuses
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from gridmask.domain.element import TypeRegistry
+    from gridmask.domain.element import ElementKey, TypeRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Surroundings:
 
     Attributes:
         site: its site; None: it is at none, or is one itself, or nobody lists it.
-        others: what else is there: of a site, its resources.
+        others: what else is there: of a site, its resources; the worst first.
         upward: the policies by which the site follows what is there.
         downward: those by which what is there follows the site; of a resource, those by which it does.
     """
@@ -89,11 +90,15 @@ async def around(
     shown = [present[key] for key in sorted(present) if present[key].in_service and present[key].is_offered_to(vo)]
     found = [_neighbour(element, Holding(one, rows.get(one.key, NO_ROWS)), vo) for one in shown]
     site = next((one for one in found if one.element.is_site), None)
-    others = tuple(one for one in found if not one.element.is_site)
+    others = tuple(sorted((one for one in found if not one.element.is_site), key=_worst_first))
     place = element if element.is_site else site.element if site else None
     upward = _following(policies, _rows([place] if place else [], types, vo), Reach.RESOURCES)
     below = [one.element for one in others] if element.is_site else [element]
     return Surroundings(site, others, upward, _following(policies, _rows(below, types, vo), Reach.SITE))
+
+
+def _worst_first(one: Neighbour) -> tuple[Status, ElementKey]:
+    return min((row.status for row in one.rows), default=Status.UNKNOWN), one.element.key
 
 
 def _neighbour(element: Element, holding: Holding, vo: str) -> Neighbour:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+from anyio import to_thread
 from sqlalchemy import Text, select, type_coerce
 
 from gridmask.domain.status import Status, usable
 from gridmask.store.tables import decisions
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 MOST = 50_000
@@ -67,39 +69,56 @@ class _Vote(msgspec.Struct):
 _read = msgspec.json.Decoder(tuple[_Vote, ...]).decode
 
 
-async def counted(connection: AsyncConnection, since: datetime, most: int = MOST) -> Counted:
-    """How often each policy decided ``since`` then, in no more than the newest ``most`` decisions."""
-    times: Counter[Deciding] = Counter()
-    flapping = _Flapping()
+async def counted(
+    connection: AsyncConnection, since: datetime, most: int = MOST, vos: Collection[str] | None = None
+) -> Counted:
+    """How often each policy decided ``since`` then, in no more than the newest ``most`` decisions.
+
+    ``vos``: of rows of these alone.
+    """
+    counting = _Counting(since)
     row = decisions.c.element_id, decisions.c.status_type, decisions.c.vo
     columns = decisions.c.id, decisions.c.at, *row, type_coerce(decisions.c.verdicts, Text)
     # numbers grow with time: from the newest on, what lies far back is never looked at
-    question, left, reached = select(*columns).order_by(decisions.c.id.desc()), most, since
+    newest = select(*columns).order_by(decisions.c.id.desc())
+    newest = newest if vos is None else newest.where(decisions.c.vo.in_(sorted(vos)))
+    question, left, reached = newest, most, since
     while found := (await connection.execute(question.limit(min(CHUNK, left + 1)))).all():
-        for _, at, element, status_type, vo, verdicts in found[:left]:
-            if at >= since:
-                status, winners = _outcome(verdicts)
-                deciding = [Deciding(vo, layer, policy) for layer, policy in winners]
-                times.update(deciding)
-                flapping.look_back((element, status_type, vo), at, status, deciding)
+        # beside the event loop, which has others to serve
+        await to_thread.run_sync(counting.take, found[:left])
         if found[-1].at < since:
             break
         if len(found) > left:
-            return Counted(times, reached if not left else found[left - 1].at, is_whole=False, flaps=flapping.flaps)
+            return counting.counted(reached if not left else found[left - 1].at, is_whole=False)
         left, reached = left - len(found), found[-1].at
-        question = select(*columns).order_by(decisions.c.id.desc()).where(decisions.c.id < found[-1].id)
-    return Counted(times, since, flaps=flapping.flaps)
+        question = newest.where(decisions.c.id < found[-1].id)
+    return counting.counted(since, is_whole=True)
 
 
-class _Flapping:
-    """Counts who made rows unusable again and again, while decisions come from the newest back to the oldest."""
+class _Counting:
+    """Counts who decided, and who made rows unusable again and again, while decisions come from the newest to the oldest."""
 
-    def __init__(self) -> None:
-        self.flaps: Counter[Deciding] = Counter()
+    def __init__(self, since: datetime) -> None:
+        self._since = since
+        self._times: Counter[Deciding] = Counter()
+        self._flaps: Counter[Deciding] = Counter()
         self._asked: dict[_Place, tuple[datetime, list[Deciding]]] = {}
         self._taken: dict[_Place, tuple[datetime, list[Deciding]]] = {}
 
-    def look_back(self, row: _Place, at: datetime, status: Status | None, deciding: list[Deciding]) -> None:
+    def take(self, found: Sequence[Row[Any]]) -> None:
+        """Count these decisions."""
+        for _, at, element, status_type, vo, verdicts in found:
+            if at >= self._since:
+                status, winners = _outcome(verdicts)
+                deciding = [Deciding(vo, layer, policy) for layer, policy in winners]
+                self._times.update(deciding)
+                self._look_back((element, status_type, vo), at, status, deciding)
+
+    def counted(self, since: datetime, *, is_whole: bool) -> Counted:
+        """What was counted, of all ``since`` then."""
+        return Counted(self._times, since, is_whole, self._flaps)
+
+    def _look_back(self, row: _Place, at: datetime, status: Status | None, deciding: list[Deciding]) -> None:
         """One decision further back: what was asked for of ``row`` at ``at``, and by whom."""
         if status is None or status is Status.UNKNOWN:
             return
@@ -109,7 +128,7 @@ class _Flapping:
             # it was usable until then: that is when it was taken
             later = self._taken.get(row)
             if later is not None and later[0] - asked[0] <= AGAIN_WITHIN:
-                self.flaps.update(later[1])
+                self._flaps.update(later[1])
             self._taken[row] = asked
 
 

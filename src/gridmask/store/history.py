@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, and_, func, not_, or_, select
 
 from gridmask.domain.actor import ActorKind
 from gridmask.domain.instructions import ChangeKind
@@ -75,7 +75,9 @@ async def deeds(
     by_hand = and_(audit.c.actor_kind == ActorKind.PERSON, audit.c.action.not_in(_BROUGHT))
     decided = or_(changes.c.kind.in_([ChangeKind.TOKEN, ChangeKind.HELD]), by_hand)
     rows = and_(await _of_lineage(connection, element), changes.c.status_type != "", changes.c.vo.in_(sorted(vos)))
-    which = and_(rows, decided, changes.c.kind.not_in([ChangeKind.OPENED, ChangeKind.ENDED]))
+    # a row begins when somebody sets it, or by itself
+    by_itself = and_(changes.c.kind.in_([ChangeKind.OPENED, ChangeKind.ENDED]), changes.c.token_owner.is_(None))
+    which = and_(rows, decided, not_(by_itself))
     made = changes.outerjoin(audit, audit.c.revision == changes.c.revision)
     question = select(changes).select_from(made).where(which, changes.c.at >= since, changes.c.at < until)
     return list(await connection.execute(question.order_by(*NEWEST_FIRST).limit(limit)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from gridmask.domain.decision import combine
 from gridmask.domain.element import RowKey
@@ -70,6 +70,31 @@ async def _changes(connection: AsyncConnection, revisions: list[int]) -> dict[in
     }
 
 
+async def _inherited(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> dict[int, Status | None]:
+    """By change, what ``all`` was before a VO's row began, or is since it ended."""
+    wanted: dict[int, list[Row[Any]]] = {}
+    for row in rows:
+        if row.vo != ALL and (row.old is None or row.new is None):
+            wanted.setdefault(row.revision - (row.old is None), []).append(row)
+    found: dict[int, Status | None] = {}
+    for upto, some in wanted.items():
+        there = await _of_all(connection, {row.element_id for row in some}, upto)
+        found |= {row.id: there.get((row.element_id, row.status_type)) for row in some}
+    return found
+
+
+async def _of_all(connection: AsyncConnection, numbers: set[int], upto: int) -> dict[tuple[int, str], Status | None]:
+    """What the rows of ``all`` of these elements were as of that revision."""
+    found: dict[tuple[int, str], Status | None] = {}
+    place = (changes.c.element_id, changes.c.status_type)
+    for part in in_parts(numbers):
+        which = (changes.c.element_id.in_(part), changes.c.vo == ALL, changes.c.revision <= upto)
+        last = select(func.max(changes.c.id).label("id")).where(*which).group_by(*place).subquery()
+        question = select(*place, changes.c.new).join(last, last.c.id == changes.c.id)
+        found |= {(row[0], row[1]): _status(row[2]) for row in await connection.execute(question)}
+    return found
+
+
 class _Makers:
     """All that it takes to make changes of records."""
 
@@ -78,8 +103,10 @@ class _Makers:
         known: Mapping[int, Element],
         judged: Mapping[tuple[int, _Place], Row[Any]],
         since: Mapping[_Place, datetime],
+        inherited: Mapping[int, Status | None],
     ) -> None:
         self._elements = known
+        self._inherited = inherited
         self._judged = judged
         self._since = since
         self._apart: dict[tuple[int, str], frozenset[str]] = {}
@@ -99,7 +126,8 @@ class _Makers:
             columns = (statuses.c.element_id, statuses.c.status_type, statuses.c.vo, statuses.c.since)
             there = await connection.execute(select(*columns).where(statuses.c.element_id.in_(part)))
             since |= {(row[0], row[1], row[2]): row[3] for row in there}
-        return cls(known, dict(await _judgements(connection, revisions)), since)
+        judged = dict(await _judgements(connection, revisions))
+        return cls(known, judged, since, await _inherited(connection, rows))
 
     def change(self, record: Row[Any]) -> Change:
         """What ``record`` tells."""
@@ -123,6 +151,7 @@ class _Makers:
             token_owner=record.token_owner,
             binding=record.binding,
             apart=self._apart.get(place[:2], frozenset()) if general else frozenset(),
+            inherited=self._inherited.get(record.id),
         )
 
 

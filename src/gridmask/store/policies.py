@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -62,11 +62,12 @@ class Judged(NamedTuple):
     since: datetime
 
 
-async def judged(connection: AsyncConnection) -> AsyncIterator[Judged]:
-    """What the policies last said of every row of the inventory."""
+async def judged(connection: AsyncConnection, vos: Collection[str] | None = None) -> AsyncIterator[Judged]:
+    """What the policies last said of every row of the inventory; with ``vos``, of theirs alone."""
     columns = (statuses.c.status_type, statuses.c.vo, statuses.c.verdicts, statuses.c.token_owner)
     question = select(*KEY, *columns, statuses.c.status, statuses.c.since).join(elements)
-    found = await connection.execute(question.where(elements.c.taken_out_at.is_(None)))
+    question = question.where(elements.c.taken_out_at.is_(None))
+    found = await connection.execute(question if vos is None else question.where(statuses.c.vo.in_(sorted(vos))))
     for family, type_, name, status_type, vo, verdicts, owner, status, since in found:
         key = RowKey(ElementKey(family, type_, name), status_type, vo)
         yield Judged(key, verdicts, owner is not None, Status(status), since)

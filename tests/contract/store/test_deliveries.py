@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from gridmask.domain.severity import Severity
+from gridmask.domain.status import Status
+from gridmask.service.selection import ElementName, RowName
 from gridmask.store import deliveries, news, outbox
 from gridmask.store.deliveries import DEAD, RECALLED, WAITING, Failure, Work
 from tests.clocks import NOW, at
-from tests.grid import sync
+from tests.grid import ADMIN, sync
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
@@ -174,6 +177,22 @@ async def test_news_tell_what_the_books_have(grid: Grid) -> None:
         change = next(one for one in found[1].changes if one.row.element.name == "CE1")
         assert (change.element.site, change.before is not change.after, change.at) == ("SITE", True, NOW)
         assert (len(change.verdicts), change.combined) == (1, change.after)
+
+
+async def test_a_row_of_a_vo_takes_the_place_of_that_of_all_and_gives_it_back(grid: Grid) -> None:
+    ce1, ce2 = (RowName(ElementName(name), vo="cms") for name in ("CE1", "CE2"))
+    async with grid.open() as made:
+        await sync(made)
+        await made.statuses.set(ADMIN, [ce2], Status.BANNED, "security")
+        await made.statuses.set(ADMIN, [ce1], Status.ACTIVE, "it works for us")
+        await made.tokens.release(ADMIN, [ce1])
+        told = [change for one in await everything(made) for change in one.changes if change.row.vo == "cms"]
+        seen = [(one.kind, one.seen_before, one.seen_after, one.severity) for one in told]
+    assert seen == [
+        ("opened", Status.ACTIVE, Status.BANNED, Severity.LOST),
+        ("opened", Status.BANNED, Status.ACTIVE, Severity.REGAINED),
+        ("ended", Status.ACTIVE, Status.BANNED, Severity.LOST),
+    ]
 
 
 async def everything(made: Installation) -> list[News]:

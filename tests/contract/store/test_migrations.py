@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, inspect, select, text
 from gridmask.domain.errors import SchemaMismatch
 from gridmask.store.database import Database
 from gridmask.store.tables import metadata, vos
-from tests import osg
+from tests import osg, quickly
 from tests.clocks import NOW
 from tests.conftest import POSTGRESQL
 from tests.contract import books
@@ -48,6 +48,11 @@ DAMAGES = {
         "postgresql": "ALTER TABLE vos ADD COLUMN more INT",
     },
 }
+
+
+@pytest.fixture(autouse=True)
+def _by_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Database, "upgrade", quickly.upgraded)
 
 
 async def differences(database: Database) -> list[object]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -184,6 +185,18 @@ def test_a_document_of_exclusions(shared_data: Path) -> None:
     assert (handle(found.key.about), found.value.result) == ("EXAMPLE_PROD", "CRITICAL")
 
 
+def test_the_sample_of_exclusions_is_read(shared_data: Path) -> None:
+    body = (shared_data / "samples" / "cric" / "atlas_ddmendpointstatus.json").read_bytes()
+    told = KINDS["cric-status"].read(answered(body), Source(name="s", kind="cric-status", url="x"), TypeRegistry())
+    found = {item.key.record: item.value.result for item in told.evidence if isinstance(item.value, Probe)}  # type: ignore[union-attr]
+    assert found == {
+        "read_wan/EXAMPLE-LCG2_DATADISK": "OK",
+        "write_wan/EXAMPLE-LCG2_DATADISK": "OK",  # until the 4th of August
+        "delete_wan/EXAMPLE-LCG2_DATADISK": "OK",
+        "write_wan/OTHER-T2_SCRATCHDISK": "CRITICAL",
+    }
+
+
 # --- Into a mask
 
 POLICY = """
@@ -222,3 +235,50 @@ async def test_the_mask_follows_what_panda_says_of_its_queues(tmp_path: Path) ->
         entries = (await made.masks.mask("atlas")).entries
         found = {key.name: entry.statuses[0][1].label for key, entry in entries.items() if key.type == "PandaQueue"}
         assert found == {"A": "Active", "B": "Probing", "C": "Banned", "D": "Banned", "E": "Active"}
+
+
+EXCLUSIONS = """
+[policy.ddm-writing]
+type = "probe"
+match = { type = "StorageElement", status_type = "WriteAccess" }
+arguments.metrics = ["write_*"]
+"""
+
+
+async def test_what_is_excluded_from_writing_can_still_be_read_and_is_free_once_that_is_lifted(tmp_path: Path) -> None:
+    clock, folder = Clock(), tmp_path / "cric"
+    folder.mkdir()
+    for name, records in (
+        ("site", [site()]),
+        ("ddmendpoint", [storage("A"), storage("B")]),
+        ("pandaqueue", [queue()]),
+    ):
+        (folder / f"{name}.json").write_bytes(document(*records))
+    excluded = folder / "ddmendpointstatus.json"
+
+    async def said(**endpoints: str) -> dict[str, str]:
+        status = {name: {"write_wan": {"status": {"value": value, "reason": "full"}}} for name, value in endpoints.items()}
+        excluded.write_text(json.dumps(status))
+        for one in sources:
+            assert (await made.intake.collect(one)).problems == ()
+        await catch_up(made)
+        entries = (await made.masks.mask("atlas")).entries.items()
+        stored = [(key.name, entry) for key, entry in entries if key.type == "StorageElement"]
+        return {
+            f"{name} {aspect}": status.label
+            for name, entry in stored
+            for aspect, status in entry.statuses
+            if "Rem" not in aspect
+        }
+
+    sources = (
+        Source(name="cric", kind="cric", url=folder.as_uri(), options={"preset": "atlas"}),
+        Source(name="excluded", kind="cric-status", url=excluded.as_uri()),
+    )
+    settings = Settings(database="ephemeral", source=sources, vo={"atlas": {}}, policies=toml_policies(tmp_path, EXCLUSIONS))
+    async with installation(settings, clock=clock) as made:
+        first = await said(A="OFF", B="OFF")
+        assert {row for row, status in first.items() if status == "Banned"} == {"A WriteAccess", "B WriteAccess"}
+        clock.advance(minutes=10)
+        second = await said(B="OFF")
+        assert (second["A WriteAccess"], second["B WriteAccess"]) == ("Probing", "Banned")

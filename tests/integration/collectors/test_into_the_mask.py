@@ -1,4 +1,4 @@
-"""What FTS and CMS tell, from their documents into the mask."""
+"""What FTS and CMS tell, from their documents into the mask; and what an XRootD server tells of its disk."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gridmask.domain.element import ElementKey
+from gridmask.http import Backoff, Client
 from gridmask.source import Source
 from tests import osg
+from tests.conftest import where_installed
 from tests.grid import Grid, sync, toml_policies
+from tests.services import xrootd
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +29,10 @@ match = { type = "WebDAV" }
 [policy.probes]
 type = "probe"
 match = { type = "Site" }
+[policy.space]
+type = "free-space"
+match = { type = "WebDAV", status_type = "WriteAccess" }
+arguments = { banned_below = "0 B", degraded_below = "900 PB" }
 """
 SITE, STORAGE = ElementKey("Site", "Site", "A"), ElementKey("Resource", "WebDAV", "SE1")
 
@@ -68,6 +75,21 @@ async def test_failing_transfers_degrade_until_they_do_not_fail_any_more(grid: G
             seen.append(await status(made, STORAGE, "WriteAccess"))
             grid.clock.advance(minutes=10)
         assert seen == ["Active", "Degraded", "Active"]
+
+
+async def test_the_space_of_a_server_decides_and_its_end_changes_nothing(grid: Grid) -> None:
+    with where_installed(), xrootd() as server:
+        options = {"url": f"root://127.0.0.1:{server.port}", "type": "WebDAV", "space": [{"path": "/data", "element": "SE1"}]}
+        sources = source(grid, "xrootd-space", **options)
+        async with (
+            Client(grid.clock, backoff=Backoff(0, 0, 0)) as client,
+            grid.open(client, policies=grid.folder / "policies", source=sources) as made,
+        ):
+            await sync(made)
+            assert await status(made, STORAGE, "WriteAccess") == "Degraded"
+            server.stop()
+            assert "no connection" in str((await sync(made, "said"))["said"].failure)
+            assert await status(made, STORAGE, "WriteAccess") == "Degraded"
 
 
 async def test_a_site_that_is_not_ready_is_banned(grid: Grid) -> None:

@@ -77,3 +77,12 @@ def test_who_is_not_probed_any_more_does_not_count() -> None:
     doubt = known(10)
     doubt.forget([key(n) for n in range(4, 10)])
     assert doubt.held([outcome(n, bad=True) for n in range(3)], 10.0) == {key(0), key(1), key(2)}
+
+
+def test_an_outage_that_is_seen_little_by_little_is_held_as_long_as_it_lasts() -> None:
+    doubt = known(10)
+    seen = [doubt.held([outcome(n, bad=True)], 60.0 * turn + 6 * n + 1) for turn in range(5) for n in range(10)]
+    assert seen == 5 * [*5 * [frozenset()], *({key(n)} for n in range(5, 10))]
+    for n in range(10):
+        assert doubt.held([outcome(n, bad=n == 9)], 1000.0 + n) == frozenset()
+    assert not doubt.too_many

@@ -142,6 +142,22 @@ def _ended(files: _Files, options: RucioTransfers) -> _Ended:
 
 def _found(links: list[_Link | _Spoilt], answer: Gathered, source: Source, types: TypeRegistry) -> Iterator[Evidence | Problem]:
     options, doubts, ended = RucioTransfers.of(source), Doubts(), defaultdict[tuple[str, str], _Ended](_Ended)
+    yield from _count(links, options, doubts, ended)
+    now = observed_at(answer, source, cached=False)
+    for (giver, taker), count in ended.items():
+        if doubts.concern(giver, taker):
+            continue
+        for direction in get_args(Direction):
+            name, other = (giver, taker) if direction == "source" else (taker, giver)
+            value = Transfers(direction, count.done + count.failed, count.failed, other)
+            key = key_of(source.name, options.named(name, types), direction, other, vo=options.vo)
+            yield Evidence(key, TRANSFERS, value, now, now + source.valid_for, options.vo)
+
+
+def _count(
+    links: list[_Link | _Spoilt], options: RucioTransfers, doubts: Doubts, ended: dict[tuple[str, str], _Ended]
+) -> Iterator[Problem]:
+    """Add up what has ``ended`` on each way, and tell what cannot be read, which leaves ways in doubt."""
     told = dict.fromkeys(links)  # what is told twice counts once
     ways = Counter((link.src_rse, link.dst_rse) for link in told if isinstance(link, _Link))
     for link in told:
@@ -154,12 +170,3 @@ def _found(links: list[_Link | _Spoilt], answer: Gathered, source: Source, types
         elif any(count := _ended(link.files, options)):
             way = _way(link, options)
             ended[way] = _Ended(ended[way].done + count.done, ended[way].failed + count.failed)
-    now = observed_at(answer, source, cached=False)
-    for (giver, taker), count in ended.items():
-        if doubts.concern(giver, taker):
-            continue
-        for direction in get_args(Direction):
-            name, other = (giver, taker) if direction == "source" else (taker, giver)
-            value = Transfers(direction, count.done + count.failed, count.failed, other)
-            key = key_of(source.name, options.named(name, types), direction, other, vo=options.vo)
-            yield Evidence(key, TRANSFERS, value, now, now + source.valid_for, options.vo)

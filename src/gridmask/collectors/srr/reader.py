@@ -39,7 +39,9 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
     with expecting("storage resource report", source.name):
         service = msgspec.json.decode(answer.bodies[0], type=Document, strict=False).storageservice
     if len(service.storageshares) > MOST:
-        raise MalformedAnswer(source.name, f"has {len(service.storageshares):,} shares, more than the {MOST:,} that are allowed.")
+        raise MalformedAnswer(
+            source.name, f"has {len(service.storageshares):,} shares, more than the {MOST:,} that are allowed."
+        )
     return Observations.of(_found(service, answer.provenance.fetched_at, source, types))
 
 

@@ -27,6 +27,11 @@ def matrix(vo: str, filters: Mapping[str, str] | None = None) -> str:
     return asking(f"/vos/{quote(vo, safe='')}/matrix", filters or {})
 
 
+def compare(vo: str, filters: Mapping[str, str] | None = None) -> str:
+    """One status type as all VOs see it, for who looks for ``vo``."""
+    return asking("/compare", {"vo": vo, **(filters or {})})
+
+
 def asking(path: str, asked: Mapping[str, str]) -> str:
     """``path``, asked with what of ``asked`` is not empty."""
     said = {name: value for name, value in asked.items() if value}

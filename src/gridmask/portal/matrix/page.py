@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +18,7 @@ from gridmask.portal.frame.sections import MATRIX
 from gridmask.portal.frame.zones import tell_in
 from gridmask.portal.matrix import cells, grid, sites
 from gridmask.portal.matrix.asked import Asked, asked
-from gridmask.portal.matrix.grid import Written
+from gridmask.portal.matrix.drawn import Drawn, News, drawn
 from gridmask.portal.matrix.groups import Shown, columns, heads, show
 from gridmask.portal.matrix.seen import Seen
 from gridmask.portal.matrix.shelf import Shelf
@@ -28,30 +27,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gridmask.bootstrap import Installation
-    from gridmask.domain.element import ElementKey
     from gridmask.service.matrix import Line, Matrix
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
 SHELF = Shelf()
 """Lines as they were last written, by this process."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A matrix as the page shows it.
-
-    Attributes:
-        shown: what is shown.
-        grid: it as HTML; of a part, those groups and lines alone that changed.
-        is_part: whether it is a part.
-        seen: what whoever gets it has seen; empty: they are to ask for all of it again.
-    """
-
-    shown: Shown[Line]
-    grid: Written
-    is_part: bool = False
-    seen: str = ""
 
 
 @router.api_route("/vos/{vo}/matrix", methods=["GET", "HEAD"])
@@ -69,7 +50,7 @@ async def matrix(
         waiting = waiting_for(found.vo, await gridmask.batches.list(), found.lines)
         about = {"drawn": await to_thread.run_sync(drawing), "revision": found.revision, "vo": found.vo, "waiting": waiting}
         about |= {"address": partial(address, wanted), "exported": partial(exported, found.vo, wanted)}
-        about |= {"compare": addresses.asking("/compare", {"vo": found.vo})}
+        about |= {"compare": addresses.compare(found.vo)}
         return await pages.made("matrix/matrix.html", {**about, **await around(gridmask, reader, MATRIX, found.vo)})
 
     return await pages.answer(request, make)
@@ -87,7 +68,7 @@ def exported(vo: str, wanted: Asked, kind: str) -> str:
 
 def draw(
     found: Matrix, wanted: Asked, now: datetime, *, seen: Seen | None = None, zone: str = "UTC", chosen: bool = False
-) -> Drawn:
+) -> Drawn[Line]:
     """``found`` as it is ``wanted``, at ``now``; if only a part of it is news to who has ``seen`` it, that part."""
     tell_in(zone)
     shown = show(found.lines, wanted, found.announced)
@@ -97,21 +78,10 @@ def draw(
     likely = [line for line in found.lines if wanted.filters.type in {"", line.element.key.type}]
     layout = cells.Layout(found.vo, columns(likely), wanted.view.group, zone, chosen)
     ink = grid.Ink(layout, cells.element_line, heads(layout.columns), f"What {found.vo} may use", SHELF)
-    here = Seen.of(found, now)
-    if seen is None or seen.listed != here.listed or found.touched is None:
-        return Drawn(shown, ink.written(grid.whole(shown.blocks, ink, now)), seen=str(here))
-    since = grid.Since(found.touched, seen.at)
-    changed = grid.part(shown.blocks, _left(found, shown, found.touched), ink, since, now)
-    return Drawn(shown, ink.written(changed), is_part=True, seen=str(here))
+    return drawn(shown, ink, News.of(found.lines, found.mark, found.touched, now, found.announced), seen)
 
 
-def _left(found: Matrix, shown: Shown[Line], touched: frozenset[ElementKey]) -> list[Line]:
-    """Lines that were touched, and are not shown."""
-    there = {line.element.key for line in shown.lines} if touched else frozenset()
-    return [line for line in found.lines if line.element.key in touched and line.element.key not in there]
-
-
-def _of_sites(found: Matrix, shown: Shown[Line]) -> Drawn:
+def _of_sites(found: Matrix, shown: Shown[Line]) -> Drawn[Line]:
     wanted = shown.asked
 
     def leading(site: str, within: str) -> str:

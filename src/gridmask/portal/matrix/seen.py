@@ -11,7 +11,10 @@ from zlib import crc32
 from gridmask.store.wordings import Mark
 
 if TYPE_CHECKING:
-    from gridmask.service.matrix import Matrix
+    from collections.abc import Iterable, Mapping
+
+    from gridmask.portal.matrix.groups import Lined
+    from gridmask.service.matrix import Announced
 
 _FORM = re.compile(r"(\d{1,18})-(\d{1,18})-(\d{1,18})-([0-9a-f]{8})-(\d{1,11})")
 _MINUTE = 60
@@ -35,12 +38,10 @@ class Seen:
         return f"{'-'.join(map(str, self.mark))}-{self.listed:08x}-{self.at.timestamp():.0f}"
 
     @classmethod
-    def of(cls, matrix: Matrix, now: datetime) -> Seen:
-        """What whoever is told of ``matrix`` at ``now`` has seen then."""
-        listed = "\n".join([f"{line.element.key} {line.element.site}" for line in matrix.lines])
-        announced = sorted((site, one.running, one.coming) for site, one in matrix.announced.items())
+    def at_the_minute(cls, mark: Mark, listed: int, now: datetime) -> Seen:
+        """What was told at ``now``: all who are told within a minute have seen the same, and can be told the same next."""
         minute = int(now.timestamp()) // _MINUTE * _MINUTE
-        return cls(matrix.mark, crc32(f"{listed}\n{announced}".encode(errors="replace")), datetime.fromtimestamp(minute, UTC))
+        return cls(mark, listed, datetime.fromtimestamp(minute, UTC))
 
     @classmethod
     def parse(cls, said: str) -> Seen | None:
@@ -51,3 +52,10 @@ class Seen:
         revision, decision, note, listed, at = found.groups()
         mark = Mark(int(revision), int(decision), int(note))
         return cls(mark, int(listed, 16), datetime.fromtimestamp(int(at), UTC))
+
+
+def standing_for(lines: Iterable[Lined], announced: Mapping[str, Announced]) -> int:
+    """A number that stands for which elements there are, where, and with how many downtimes at their sites."""
+    listed = "\n".join([f"{line.element.key} {line.element.site}" for line in lines])
+    downtimes = sorted((site, one.running, one.coming) for site, one in announced.items())
+    return crc32(f"{listed}\n{downtimes}".encode(errors="replace"))

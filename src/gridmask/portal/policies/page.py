@@ -19,6 +19,7 @@ from gridmask.portal.frame.assets import TAG
 from gridmask.portal.frame.frame import around
 from gridmask.portal.frame.reader import Reader, reader_of
 from gridmask.portal.frame.sections import POLICIES
+from gridmask.portal.frame.shelf import shelf_of
 from gridmask.portal.policies import governing
 from gridmask.portal.policies.wording import confirmation, matching, parameters, rule_of, state_of
 from gridmask.service import policies as service
@@ -31,6 +32,9 @@ router = APIRouter(include_in_schema=False, tags=[TAG])
 
 EVERY = 120
 """Seconds after which these pages are looked at anew: what they count takes a while, and changes slowly."""
+
+FRESH_FOR = 60.0
+"""Seconds for which it is not counted again how often policies decided, while nothing changes."""
 
 Days = Annotated[int, Query(ge=1, le=366)]
 Vo = Annotated[str, Query(min_length=1, max_length=64)]
@@ -55,7 +59,7 @@ async def policies(
         called = await gridmask.vos.resolve(vo)
         in_force, layered = gridmask.inspector.policies, await gridmask.policy_texts.layered()
         standing = None if called == ALL else await gridmask.policy_texts.standing(called)
-        work = await service.at_work(gridmask.database, in_force, gridmask.clock() - timedelta(days=days), called)
+        work = await _work(request, called, days)
         about = {
             "vo": called,
             "days": days,
@@ -84,7 +88,8 @@ async def _policy(request: Request, name: str, vo: str, days: int, verdict: str)
 
     async def make() -> pages.Page:
         called = await gridmask.vos.resolve(vo)
-        about = await _about(gridmask, _one(gridmask, name, called), called, days, verdict)
+        about = await _about(gridmask, _one(gridmask, name, called), called, await _work(request, called, days), verdict)
+        about["days"] = days
         tries = called != ALL and reader.actor.may(Action.CHECK_POLICIES, called)
         return await pages.made("policies/policy.html", {**about, "tries": tries, **await _around(gridmask, reader, called)})
 
@@ -99,16 +104,24 @@ def _one(gridmask: Installation, name: str, vo: str) -> Policy:
     return found
 
 
-async def _about(gridmask: Installation, policy: Policy, vo: str, days: int, verdict: str) -> dict[str, object]:
+async def _work(request: Request, vo: str, days: int) -> service.Work:
+    """What the policies of ``vo`` do: counted anew once a status of its changed, other policies are in force, or it is old."""
+    gridmask: Installation = request.app.state.installation
+    in_force = gridmask.inspector.policies
+    revisions = await gridmask.masks.revisions()
+    since = gridmask.clock() - timedelta(days=days)
+    called = ("work", vo, days, in_force.revision, revisions.get(vo))
+    return await shelf_of(request).get(called, FRESH_FOR, lambda: service.at_work(gridmask.database, in_force, since, vo))
+
+
+async def _about(gridmask: Installation, policy: Policy, vo: str, work: service.Work, verdict: str) -> dict[str, object]:
     in_force = gridmask.inspector.policies
     layered = await gridmask.policy_texts.layered()
-    work = await service.at_work(gridmask.database, in_force, gridmask.clock() - timedelta(days=days), vo)
     said = await service.said(gridmask.database, in_force, policy, vo) if policy.enabled else []
     wanted = next((status for status in Status if status.label == verdict), None)
     general = any(one.layer == ALL and one.name == policy.name for one in in_force.policies)
     return {
         "vo": vo,
-        "days": days,
         "work": work,
         "policy": policy,
         "state": state_of(policy),
@@ -117,7 +130,7 @@ async def _about(gridmask: Installation, policy: Policy, vo: str, days: int, ver
         "matching": matching(policy),
         "parameters": await to_thread.run_sync(parameters, policy, layered.document),
         "confirmation": list(confirmation(policy)),
-        "record": next((one for one in work.records if one.policy is policy), None),
+        "record": next((one for one in work.records if one.policy == policy), None),
         "verdicts": governing.verdicts(said, wanted),
         "verdict": verdict,
         "order": ORDER,

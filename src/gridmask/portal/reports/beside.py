@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from anyio import to_thread
@@ -17,6 +20,7 @@ from gridmask.portal.frame.frame import around
 from gridmask.portal.frame.reader import reader_of
 from gridmask.portal.frame.sections import REPORTS
 from gridmask.portal.frame.sheets import sheet
+from gridmask.portal.frame.shelf import Shelf, shelf_of
 from gridmask.portal.reports.gathering import everything, where
 from gridmask.portal.reports.months import after, beginning, month_of
 from gridmask.portal.reports.summing import Cell, Only, Per, Sheet, Sort, summed
@@ -26,8 +30,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gridmask.bootstrap import Installation
+    from gridmask.domain.availability import Line, Report
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
+
+PATIENCE = 2.0
+"""Seconds for which a reader is kept waiting; what is not summed up by then follows."""
+
+FRESH_FOR = 600.0
+"""Seconds for which the sums of a month are shown that goes on."""
 
 Apart = Literal["site", "type", "country"]
 
@@ -42,11 +53,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """All VOs side by side: a column each, and what each could use of everything."""
+    """VOs side by side: a column each, and what each could use of everything. ``missing``: those that are not summed up yet."""
 
     vos: tuple[str, ...]
     totals: tuple[Cell, ...]
     rows: tuple[Side, ...]
+    missing: tuple[str, ...] = ()
 
 
 @router.api_route("/reports/vos", methods=["GET", "HEAD"])
@@ -64,46 +76,75 @@ async def beside(
     if begin > now:
         raise InvalidRequest(f"{begin:%Y-%m} is still to come. Ask for a month that has begun.")
 
-    async def found() -> Sides:
+    async def found(patience: float) -> Sides:
         masks = await gridmask.masks.revisions()
         vos = reader.readable((ALL, *sorted(masks.keys() - {ALL})))
-        places = await where(gridmask)
-        return sides({vo: await _of(gridmask, vo, begin, Per(per), places) for vo in vos})
+        asked = _Asked(gridmask, shelf_of(request), begin, after(begin) <= now)
+        made = await asked.of(vos, patience)
+        shown = {vo: sheets[Per(per)] for vo, sheets in made.items()}
+        return sides(shown, tuple(vo for vo in vos if vo not in made))
 
     if format == "csv":
-        return sheet(f"availability-{begin:%Y-%m}", (per, "vo", "availability", "reliability"), _records(await found()))
+        return sheet(f"availability-{begin:%Y-%m}", (per, "vo", "availability", "reliability"), _records(await found(inf)))
 
     async def make() -> pages.Page:
         about = {
             "vo": None,
-            "sides": await found(),
+            "sides": await found(PATIENCE),
             "begin": begin,
             "per": per,
             "pers": ("site", "type", "country"),
             "earlier": f"{after(begin, -1):%Y-%m}",
             "later": f"{after(begin):%Y-%m}" if after(begin) <= now else "",
-            "address": lambda **other: _address(begin, per, **other),
+            "address": lambda **other: _address({"month": f"{begin:%Y-%m}", "per": per, **other}),
         }
         return await pages.made("reports/beside.html", {**about, **await around(gridmask, reader, REPORTS)})
 
     return await pages.answer(request, make)
 
 
-async def _of(gridmask: Installation, vo: str, begin: datetime, per: Per, places: Mapping[str, str]) -> Sheet:
-    report, lines = await everything(gridmask, vo, begin, after(begin), By.TOTAL)
-    return await to_thread.run_sync(summed, lines, report.bounds, per, places, Only(), Sort.NAME)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked for of a month. What ``is_over`` does not change any more."""
+
+    gridmask: Installation
+    shelf: Shelf
+    begin: datetime
+    is_over: bool
+
+    async def of(self, vos: Iterable[str], patience: float) -> dict[str, Mapping[Per, Sheet]]:
+        """The sums of each of ``vos``; of as many as can be had within so many seconds, and of one more at least."""
+        began, made = monotonic(), {}
+        places: Mapping[str, str] | None = None
+        for vo in vos:
+            called = ("month", vo, self.begin)
+            within = inf if self.is_over else FRESH_FOR
+            if not self.shelf.has(called, within):
+                if monotonic() - began > patience:
+                    continue
+                places = places if places is not None else await where(self.gridmask)
+            made[vo] = await self.shelf.get(called, within, partial(self._make, vo, places or {}))
+        return made
+
+    async def _make(self, vo: str, places: Mapping[str, str]) -> Mapping[Per, Sheet]:
+        report, lines = await everything(self.gridmask, vo, self.begin, after(self.begin), By.TOTAL)
+        return await to_thread.run_sync(_sheets, report, lines, places)
 
 
-def sides(sheets: Mapping[str, Sheet]) -> Sides:
-    """``sheets``, one of each VO, side by side; each is of one part of time."""
+def _sheets(report: Report, lines: list[Line], places: Mapping[str, str]) -> Mapping[Per, Sheet]:
+    return {per: summed(lines, report.bounds, per, places, Only(), Sort.NAME) for per in (Per.SITE, Per.TYPE, Per.COUNTRY)}
+
+
+def sides(sheets: Mapping[str, Sheet], missing: tuple[str, ...] = ()) -> Sides:
+    """``sheets``, one of each VO, side by side; each is of one part of time. ``missing``: VOs of which there is none yet."""
     cells = {(vo, row.name): row.total for vo, made in sheets.items() for row in made.rows}
     names = sorted({name for _, name in cells}, key=lambda name: (not name, name.casefold(), name))
     rows = tuple(Side(name, tuple(cells.get((vo, name)) for vo in sheets)) for name in names)
-    return Sides(tuple(sheets), tuple(made.total.total for made in sheets.values()), rows)
+    return Sides(tuple(sheets), tuple(made.total.total for made in sheets.values()), rows, missing)
 
 
-def _address(begin: datetime, per: str, **other: str) -> str:
-    return addresses.asking("/reports/vos", {"month": f"{begin:%Y-%m}", "per": per, **other})
+def _address(asked: Mapping[str, str]) -> str:
+    return addresses.asking("/reports/vos", asked)
 
 
 def _records(made: Sides) -> Iterable[list[object]]:

@@ -34,8 +34,8 @@ router = APIRouter(include_in_schema=False, tags=[TAG])
 MOST_PARTS = 62
 """So many months or days are beside each other at most."""
 
-MOST_ROWS = 1000
-"""So many lines are shown; CSV has them all."""
+MOST_CELLS = 6000
+"""So many cells are shown, or about as many; CSV has them all."""
 
 Name = Annotated[str, Query(max_length=255)]
 Moment = Annotated[str, Query(max_length=LONGEST)]
@@ -109,12 +109,13 @@ async def reports(  # noqa: PLR0913, PLR0917 - each is a part of what is asked f
 
     async def make() -> pages.Page:
         called, made = await found()
+        rows = made.rows[: MOST_CELLS // len(made.parts)]
         about = {
             "vo": called,
             "asked": asked,
             "sheet": made,
-            "rows": made.rows[:MOST_ROWS],
-            "left_out": max(0, len(made.rows) - MOST_ROWS),
+            "rows": rows,
+            "left_out": len(made.rows) - len(rows),
             "labels": [label(*part) for part in made.parts],
             "begin": begin,
             "end": made.parts[-1][1],
