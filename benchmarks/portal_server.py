@@ -65,15 +65,22 @@ async def _grid(made: Installation, rows: int) -> None:
     await made.inspector.happen(prepare)
     admin = Actor.administrator("benchmark")
     for offset, status in ILL.items():
-        rows = [RowName(ElementName(one.key.name), ASPECTS[1]) for one in listed[offset::32]]
-        await made.statuses.set(admin, rows, status, "The disks of this one are full.")
+        ill = [RowName(ElementName(one.key.name), ASPECTS[1]) for one in listed[offset::32]]
+        await made.statuses.set(admin, ill, status, "The disks of this one are full.")
+
+
+async def _read(made: Installation) -> None:
+    async for _ in made.sources.sync(Actor.administrator("benchmark")):
+        pass
 
 
 async def _serve(kind: str, what: str) -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    # its usual tracebacks show what every variable holds, which can be a matrix
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure([plain], wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory() as folder:
         async with installation(_settings(kind, what, Path(folder))) as made:
-            await (_grid(made, int(what)) if kind == "grid" else made.loop.once(tell=False))
+            await (_grid(made, int(what)) if kind == "grid" else _read(made))
             listener = socket.create_server(("127.0.0.1", 0))
             print(json.dumps({"address": f"http://127.0.0.1:{listener.getsockname()[1]}"}), flush=True)
             config = uvicorn.Config(create_app(made), log_level="error", access_log=False, lifespan="on")

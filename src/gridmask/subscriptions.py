@@ -73,10 +73,11 @@ def check(settings: Settings) -> None:
 
 def remark_on_secrets(settings: Settings) -> None:
     """Say in the log which secrets that the outside is told with everybody on this machine can read."""
-    mail = [("mail", settings.mail)] if settings.mail else []
-    addresses = [(f"address {name}", table) for name, table in settings.address.items()]
-    acting = (*settings.webhook, *settings.rucio, *settings.fts3, *settings.feed)
-    for name, table in (*mail, *addresses, *((table.name, table) for table in acting)):
+    told: list[tuple[str, object]] = [("mail", settings.mail)]
+    told += [(f"address {name}", table) for name, table in settings.address.items()]
+    told += [(hook.name, hook) for hook in settings.webhook]
+    told += [(actuator.name, actuator) for actuator in (*settings.rucio, *settings.fts3, *settings.feed)]
+    for name, table in told:
         for option in SECRETS:
             path = getattr(table, option, None)
             if path is not None and is_everybodys(path):

@@ -101,3 +101,14 @@ async def test_half_of_a_character_is_told_and_nothing_is_taken(client: httpx2.A
     answer = await client.post(EVIDENCE, content=report, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert "half of a character" in answer.json()["detail"]
+
+
+async def test_a_vo_has_one_record_by_whichever_of_its_names_it_is_reported(grid: Grid) -> None:
+    async with grid.open(vo={"cms": {"aliases": ["uscms"]}}) as made:
+        transport = httpx2.ASGITransport(create_app(made))
+        async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
+            for vo in ("USCMS", "cms"):
+                report = {"source": "script", "measurements": [{**PROBE, "vo": vo}]}
+                assert (await client.post(EVIDENCE, json=report)).json()["taken"] == 1
+        async with made.database.reading() as connection:
+            assert [key.record for key in await evidence.of_source(connection, "script")] == ["probe/submit/cms"]

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.grid import outage, sync
+import httpx2
+
+from gridmask.api.app import create_app
+from gridmask.source import Source
+from tests.api.conftest import BASE
+from tests.grid import outage, sync, toml_policies
 
 if TYPE_CHECKING:
-    import httpx2
-
     from gridmask.bootstrap import Installation
     from tests.grid import Grid
 
@@ -95,3 +98,18 @@ async def test_a_vo_without_rows_of_its_own_has_the_history_of_all(client: httpx
 async def test_an_element_that_is_not_known_has_no_reasons(client: httpx2.AsyncClient) -> None:
     response = await client.get(f"{STATUSES}/why", params={"name": "PRIVAT"})
     assert (response.status_code, response.json()["suggestion"]) == (404, "PRIVATE")
+
+
+async def test_sources_that_measure_other_things_are_not_named(grid: Grid) -> None:
+    body = '{"measurements": [{"kind": "probe", "about": {"type": "ComputingElement", "name": "CE2"}, '
+    body += '"value": {"metric": "submit", "result": "CRITICAL"}, "observed_at": "2026-08-21T16:59:00Z"}]}'
+    (grid.folder / "measured.json").write_text(body)
+    measuring = Source(name="jobs", kind="measurements", url=(grid.folder / "measured.json").as_uri())
+    toml_policies(grid.folder, '[policy.probes]\ntype = "probe"\n')
+    settings: dict[str, Any] = {"source": (*grid.settings().source, measuring), "policies": grid.folder / "policies"}
+    async with grid.open(**settings) as made:
+        await sync(made)
+        transport = httpx2.ASGITransport(create_app(made))
+        async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
+            named = [(await why(client, name=name))[0]["sources"].keys() for name in ("CE1", "CE2")]
+    assert named == [{"osg", "feed"}, {"osg", "feed", "jobs"}]

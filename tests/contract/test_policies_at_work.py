@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gridmask.domain.status import Status
-from gridmask.service.policies import at_work, inventory_in
+from gridmask.service.policies import at_work, inventory_in, said
 from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import Settings
 from gridmask.store import deciding
 from gridmask.store.deciding import Deciding
-from tests.grid import ADMIN, catch_up, sync
+from tests.grid import ADMIN, catch_up, outage, sync
 
 if TYPE_CHECKING:
     import pytest
@@ -58,3 +58,36 @@ async def test_a_database_without_anything_in_it_has_no_inventory(grid: Grid, up
         found = await inventory_in(Settings(database=upgradable_url))
     assert found is not None
     assert {element.key.name for element in found.elements} >= {"CE1", "CE2", "CE3"}
+
+
+async def test_who_takes_a_row_again_within_a_day_has_it_flap(grid: Grid) -> None:
+    async with grid.open() as operated:
+        grid.announce()
+        await sync(operated)
+        for number, quiet in enumerate((40, 2, 2)):
+            now = grid.clock()
+            grid.announce(outage(str(number), "CE1", now, now + timedelta(hours=1), Description="x" * number))
+            await sync(operated, "feed", force=True)
+            grid.clock.advance(hours=2)
+            await catch_up(operated)
+            grid.clock.advance(hours=quiet)
+        policies = operated.inspector.policies
+        whole, late = [
+            (await at_work(operated.database, policies, grid.clock() - timedelta(days=days), "cms")).records[0].flaps
+            for days in (7, 0)
+        ]
+    # four hours apart is a flap, forty-two are none
+    assert (whole, late) == (1, 0)
+
+
+async def test_what_a_policy_says_of_each_row_is_told_as_the_vo_reads_it(grid: Grid) -> None:
+    async with grid.open() as operated:
+        await sync(operated)
+        await operated.statuses.set(ADMIN, [RowName(ElementName("CE2"))], Status.DEGRADED, "Tried.")
+        policies = operated.inspector.policies
+        found = {one.element.key.name: one for one in await said(operated.database, policies, policies.policies[0], "cms")}
+        offered = {line.element.key.name for line in (await operated.matrices.of("cms")).lines}
+    assert found.keys() == offered
+    assert (found["CE1"].status, found["CE1"].decides) == (Status.BANNED, True)
+    assert (found["CE2"].status, found["CE2"].decides, found["CE2"].is_held) == (Status.DEGRADED, False, True)
+    assert found["CE2"].verdict is not None

@@ -20,4 +20,11 @@ def expecting(what: str, source: str) -> Iterator[None]:
     try:
         yield
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise MalformedAnswer(source, f"is no {what}: {error}.") from error
+        raise MalformedAnswer(source, f"is no {what}: {_told(error)}.") from error
+
+
+def _told(error: Exception) -> str:
+    """What is wrong, for those who ask an address and get a page to log in at."""
+    if str(error).endswith("invalid character (byte 0)"):
+        return "it is no JSON from its first byte on. A page for people is none, nor what is packed, or has a byte order mark"
+    return str(error)

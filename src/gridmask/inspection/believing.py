@@ -71,7 +71,8 @@ class Believing:
         released = tuple(self._withheld.values())
         self._doubt.believe(self._withheld)
         self._withheld.clear()
-        return Batch((*batch.seen, *released), (), "")
+        still = batch.why == AWAY
+        return Batch((*batch.seen, *released), batch.held if still else (), batch.why if still else "")
 
     async def _judged(self, seen: Sequence[Seen], now: float) -> Batch:
         known = [one for one in seen if one.finding.result != "UNKNOWN"]

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from math import isfinite
+from operator import gt
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from gridmask.collectors.observations import Observations
 from gridmask.domain.downtime import Announcement
+from gridmask.domain.element import ElementKey
 from gridmask.domain.naming import HostedService
 from gridmask.inventory.publication import Publication
 
@@ -102,6 +104,9 @@ def _target(target: Target) -> Iterator[Named]:
 
 # --- Measurements
 
+_MOST = {ElementKey: (NAME, KIND, WORD, FAMILY, WORD, NAME), HostedService: (NAME, KIND, WORD, NAME, WORD)}
+"""How long record, kind, VO, and what it is about may be."""
+
 
 def keepable_observations(told: Observations) -> Observations:
     """The same of observations."""
@@ -114,6 +119,11 @@ def keepable_observations(told: Observations) -> Observations:
 
 
 def _flaw_of_evidence(item: Evidence) -> str:
+    about = item.key.about
+    texts = (item.key.record, item.kind, item.vo, *about)
+    # there may be a hundred thousand, and hardly one has anything
+    if not any(map(gt, map(len, texts), _MOST[type(about)])) and not _flaw("".join(texts), NAME * len(texts)):
+        return _flaw_of_value(item.value)
     names = (("its record", item.key.record, NAME), ("its kind", item.kind, KIND), ("its VO", item.vo, WORD))
     return flaw_in((*_target(item.key.about), *names)) or _flaw_of_value(item.value)
 

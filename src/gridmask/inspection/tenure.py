@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
+from prometheus_client import Gauge
 
 from gridmask.domain.errors import StoreError
 from gridmask.store import leases
@@ -34,6 +35,8 @@ LAST = timedelta(seconds=10)
 
 BEAT = 5.0
 """Seconds between two times that it says that it goes on; or asks, if it is another's, whether that is over."""
+
+HELD = Gauge("gridmask_work_held", "1 while this process does work that one process does at a time.", ["work"])
 
 _LONGEST_HOST = 40
 
@@ -54,6 +57,7 @@ class Tenure:
         self._until = float("-inf")
         self._again = asyncio.Event()
         self._times = 0
+        HELD.labels(name).set_function(lambda: float(self.is_held))
 
     @property
     def is_held(self) -> bool:

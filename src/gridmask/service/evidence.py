@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.collectors.alertmanager.settings import Receiver
+    from gridmask.collectors.observations import Observations
     from gridmask.domain.actor import Actor
     from gridmask.domain.evidence import Evidence
     from gridmask.inspection.inspector import Inspector
@@ -86,7 +87,7 @@ class EvidenceDesk:
             Forbidden: the actor may not report about one of their VOs. NotKnown: there is no such VO.
         """
         self._check(source, listed, gone)
-        observed, retired = keepable_observations(reader.observed(listed, source)), Retired(gone)
+        observed, retired = self._observed(listed, source), Retired(gone)
         if observed.problems:
             raise InvalidRequest(f"{'; '.join(observed.problems[:5])}. Nothing was taken.")
         called = {vo: await self._vos.resolve(vo) for vo in sorted({item.vo for item in observed.evidence})}
@@ -117,6 +118,10 @@ class EvidenceDesk:
         late = tuple(item.key.record for item in evidence if item.key in outdated)
         heard = await unheard(self._inspector.database, evidence)
         return Reported(outcome, len(evidence) - len(late), heard, late, len(dropped))
+
+    def _observed(self, listed: Sequence[msgspec.Raw], source: str) -> Observations:
+        # by their aliases, VOs would have a record for each
+        return keepable_observations(reader.observed(listed, source, aliases=self._inspector.registry.aliases))
 
     def _check(self, source: str, listed: Sequence[msgspec.Raw], gone: Sequence[msgspec.Raw]) -> None:
         if not _SOURCE.fullmatch(source) or source == MANUAL:

@@ -16,7 +16,7 @@ from gridmask.domain.decision import Verdict, combine
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.errors import InvalidRequest, NotKnown
 from gridmask.domain.events import StatusSet
-from gridmask.domain.evidence import Used
+from gridmask.domain.evidence import DECLARATIONS, Used
 from gridmask.domain.mask import Absence, Entry, Holding, entry
 from gridmask.domain.outlook import Way, forecast, ways
 from gridmask.domain.rights import Action
@@ -229,16 +229,18 @@ async def _explanation(connection: AsyncConnection, seen: Seen, state: State, no
     ahead = await to_thread.run_sync(forecast, state, row.key._replace(vo=seen.vo), now)
     decision = await history.last_decision(connection, seen.row.key)
     reasons = (*seen.row.reasons, *(reason for verdict in seen.row.verdicts for reason in verdict.reasons))
-    # the silence of a source that covers the element is as much a reason as what another says
-    covering = {c.source for c in (await sources.coverage(connection)).values() if c.covers(seen.element)}
-    involved = covering | {reason.source for reason in reasons} | {seen.element.source}
+    used = (decision.evidence or ()) if decision else ()
+    # that nobody announces a downtime is as much a reason as what another says; what is not measured is none
+    known = (await sources.coverage(connection)).values()
+    covering = {c.source for c in known if c.kind in DECLARATIONS and c.covers(seen.element)}
+    involved = covering | {reason.source for reason in reasons} | {item.source for item in used} | {seen.element.source}
     answered = await history.last_answers(connection, involved)
     return Explanation(
         seen,
         decision.at if decision else None,
         row.policy_revision,
         answered,
-        (decision.evidence or ()) if decision else (),
+        used,
         mode,
         rulings.get(whose) or rulings.get(ALL),
         (*([ahead] if ahead else []), *ways(row, mode, now)),

@@ -18,3 +18,9 @@ def test_what_cannot_be_read_is_told_with_what_it_should_be(body: bytes) -> None
 def test_what_is_wrong_otherwise_is_told_as_it_is() -> None:
     with pytest.raises(KeyError), expecting("list of links", "fts"):
         raise KeyError
+
+
+@pytest.mark.parametrize("body", [b"<!DOCTYPE html><html>Log in</html>", b"\xef\xbb\xbf{}", b"\x1f\x8b\x08"])
+def test_what_is_no_json_at_all_is_told_in_words_that_help(body: bytes) -> None:
+    with pytest.raises(MalformedAnswer, match="A page for people is none"), expecting("list", "x"):
+        msgspec.json.decode(body)

@@ -75,7 +75,7 @@ def said(kind: str, records: list[Record]) -> Observations:
 
 @pytest.mark.parametrize("kind", SUMS)
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_what_is_stated_with_something_unreadable_is_what_would_be_stated_without(kind: str, data: st.DataObject) -> None:
     way = (lambda record: (record["src_rse"], record["dst_rse"])) if kind == "rucio-transfers" else None
     records = data.draw(st.lists(SUMS[kind][0], min_size=1, max_size=8, unique_by=way))

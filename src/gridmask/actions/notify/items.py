@@ -108,7 +108,8 @@ def item_of(change: Change) -> Item:
     key, why = change.row.element, "; ".join(reason.text for reason in change.reasons)
     subject = Subject("row", key.name, key.family, key.type, change.row.status_type, change.row.vo, change.element.site)
     who = "" if change.actor == "gridmask" else change.actor
-    step = Step(str(change.number), change.at, change.seen_before, change.seen_after, why[:_LONGEST_REASON], who, change.revision)
+    seen = (change.seen_before, change.seen_after)
+    step = Step(str(change.number), change.at, *seen, why[:_LONGEST_REASON], who, change.revision)
     return Item(subject, (step,))
 
 

@@ -47,8 +47,9 @@ class Service:
                 raise self._failure(said, url)
 
     def _is_sent(self, target: Any, letter: Letter, url: str) -> bool:  # noqa: ANN401 - as below
+        # it is plain text: what sources say of themselves makes no links, and calls nobody
         try:
-            return bool(target.notify(body=letter.body, title=letter.subject))
+            return bool(target.notify(body=letter.body, title=letter.subject, body_format="text"))
         except Exception as fault:  # noqa: BLE001 - whatever it is, what it says may have the URL in it
             raise NotTold(self.name, f"it could not be sent: {_redacted(f'{type(fault).__name__}: {fault}', url)}") from None
 

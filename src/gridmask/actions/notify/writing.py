@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ _VERBS = {
 }
 _ORDER = (Severity.LOST, Severity.WORSE, Severity.REGAINED, Severity.BETTER, Severity.OTHER)
 _FEW = 3
+_CALLING = re.compile(r"(?<!\w)@(?=(?:all|channel|everyone|here|room)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +178,8 @@ def _named(names: list[str]) -> str:
 
 
 def _line(text: str) -> str:
-    """``text`` in one line: what others say of themselves makes no lines of ours."""
-    return " ".join(printable(text).split())
+    """``text`` in one line: what others say of themselves makes no lines of ours, and calls nobody in a chat."""
+    return _CALLING.sub("@\u200b", " ".join(printable(text).split()))
 
 
 def _label(status: Status | None) -> str:

@@ -12,8 +12,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -89,20 +90,29 @@ def read(body: bytes, source: str, valid_for: timedelta = VALID_FOR) -> Observat
     return observed(listed, source, valid_for)
 
 
-def observed(listed: Sequence[msgspec.Raw], source: str, valid_for: timedelta = VALID_FOR) -> Observations:
-    """What the ``listed`` measurements say, each by itself."""
-    return Observations.of(_found(listed, source, valid_for))
+def observed(
+    listed: Sequence[msgspec.Raw],
+    source: str,
+    valid_for: timedelta = VALID_FOR,
+    aliases: Mapping[str, str] = MappingProxyType({}),
+) -> Observations:
+    """What the ``listed`` measurements say, each by itself. ``aliases``: what VOs are called, by other names of theirs."""
+    return Observations.of(_found(listed, source, valid_for, aliases))
 
 
-def _found(listed: Sequence[msgspec.Raw], source: str, valid_for: timedelta) -> Iterator[Evidence | Problem]:
+def _found(
+    listed: Sequence[msgspec.Raw], source: str, valid_for: timedelta, aliases: Mapping[str, str]
+) -> Iterator[Evidence | Problem]:
     for number, raw in enumerate(listed):
         try:
-            yield _evidence(msgspec.json.decode(raw, type=Item), source, valid_for)
+            item = msgspec.json.decode(raw, type=Item)
+            vo = canonical(item.vo)
+            yield _evidence(item, source, valid_for, aliases.get(vo, vo))
         except (msgspec.DecodeError, msgspec.ValidationError, GridmaskError, ValueError) as error:
             yield Problem(f"measurements[{number}]: {error}")
 
 
-def _evidence(item: Item, source: str, valid_for: timedelta) -> Evidence:
+def _evidence(item: Item, source: str, valid_for: timedelta, vo: str) -> Evidence:
     if item.kind not in VALUES:
         near = suggest(item.kind, VALUES)
         hint = f"did you mean {near!r}?" if near else f"there are {', '.join(VALUES)}"
@@ -112,7 +122,7 @@ def _evidence(item: Item, source: str, valid_for: timedelta) -> Evidence:
     value = msgspec.convert(item.value, VALUES[item.kind])
     if value.flaw:
         raise ValueError(f"value: {value.flaw}")
-    target, vo = item.about.target(), canonical(item.vo)
+    target = item.about.target()
     observed_at, until = _counts(item, valid_for)
     record = item.record or "/".join(filter(None, (item.kind, *_detail(value), "" if vo == ALL else vo)))
     if len(record) > 255 or not all(len(part) <= 255 for part in target):

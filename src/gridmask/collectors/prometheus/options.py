@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import Field, field_validator
 
 from gridmask.collectors.labels import Labels
 from gridmask.documents import Strict
+
+
+_TOGETHER = re.compile(
+    r"\b(sum|avg|count|count_values|group|min|max|topk|bottomk|limitk|limit_ratio|quantile|stddev|stdvar)\s*(\(|by\b|without\b)"
+    r"|\babsent(_over_time)?\s*\(",
+    re.IGNORECASE,
+)
+"""What in an expression takes several series together, or finds that there is none."""
 
 
 class QueryTable(Strict):
@@ -19,6 +28,11 @@ class QueryTable(Strict):
         "probe", description="`probe`: 1 is OK and 0 is CRITICAL, as of `probe_success` and `up`; `metric`: the number itself."
     )
     unit: str = Field("", description="The unit of a metric.")
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether its values are of several series together, so that without one of them they are others."""
+        return _TOGETHER.search(self.expr) is not None
 
 
 class PrometheusOptions(Labels):

@@ -60,6 +60,8 @@ def _found(
 ) -> Iterator[Evidence | Problem]:
     warnings, samples = _samples(body, f"{source.name}: query {query.name}")
     yield from (Problem(f"query {query.name}: Prometheus warns: {warning[:300]}") for warning in warnings)
+    if warnings and query.is_sum:
+        return  # a part for the whole
     for sample in samples:
         try:
             yield _evidence(sample, query, options, source, types)

@@ -135,7 +135,7 @@ def _undo(record: Record, at: Looked) -> Undo | None:
         return Undo(Deed.UNDO, (("revision", str(record.revision)),))
     if record.action == _DECLARED:
         said = _reason(record)
-        return Undo(Deed.CANCEL, (("record", record.comment.partition(":")[0]), ("reason", said)))
+        return Undo(Deed.CANCEL, (("record", record.comment.partition(":")[0]), ("reason", said), ("known", str(record.id))))
     if record.action.startswith(_AUTOMATION) and at.row and at.was in {NOTHING, *_modes()}:
         mode = "" if at.was == NOTHING else at.was
         return Undo(Deed.AUTOMATION, (("row", at.row), ("mode", mode), ("reason", _reason(record)), ("known", str(record.id))))

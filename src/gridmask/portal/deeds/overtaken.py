@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gridmask.bootstrap import Installation
-    from gridmask.domain.element import RowKey
+    from gridmask.domain.element import ElementKey, RowKey
 
 
 @dataclass(frozen=True, slots=True)
 class Overtaking:
-    """That somebody changed a row: from what to what, when and why. ``old`` and ``new`` None: it was, or is, not there.
+    """That somebody changed rows of an element: from what to what, when and why; ``aspects`` are their status types.
 
-    ``owner``: who holds it since; empty: nobody.
+    ``old`` and ``new`` None: they were, or are, not there. ``owner``: who holds them since; empty: nobody.
     """
 
-    row: RowKey
+    element: ElementKey
+    aspects: tuple[str, ...]
     old: Status | None
     new: Status | None
     actor: str
@@ -36,7 +37,7 @@ class Overtaking:
 
 async def overtaken(gridmask: Installation, rows: Iterable[RowKey], seen: int, most: int) -> tuple[Overtaking, ...]:
     """What became of ``rows`` after the revision ``seen``: of each the last change, of ``most`` rows."""
-    found: list[Overtaking] = []
+    found: dict[tuple[Any, ...], list[str]] = {}
     now_are = await gridmask.statuses.rows(rows)
     for row in [one.row.key._replace(vo=one.vo) for one in now_are if one.row.revision > seen][:most]:
         [name] = named([row])
@@ -48,6 +49,6 @@ async def overtaken(gridmask: Installation, rows: Iterable[RowKey], seen: int, m
                 if old is None:
                     # a row that began then was that of all before
                     old = next((one.row.status for one in await gridmask.statuses.rows([row._replace(vo=ALL)])), None)
-                told = (row, old, new, change.actor, change.at, said, change.token_owner or "", change.revision)
-                found.append(Overtaking(*told))
-    return tuple(found)
+                told = (old, new, change.actor, change.at, said, change.token_owner or "", change.revision)
+                found.setdefault((row.element, *told), []).append(row.status_type)
+    return tuple(Overtaking(element, tuple(aspects), *told) for (element, *told), aspects in found.items())

@@ -6,13 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from gridmask.access.doorkeeper import is_anonymous
-from gridmask.access.return_paths import local
+from gridmask.access.return_paths import HOME, local
 from gridmask.api import problems
 from gridmask.domain.element import SITE
 from gridmask.domain.errors import Forbidden, GridmaskError, InvalidRequest, NotKnown, StaleWrite
@@ -26,7 +26,7 @@ from gridmask.portal.deeds.meant import meant
 from gridmask.portal.deeds.overtaken import overtaken
 from gridmask.portal.deeds.panel import NEEDS, SETTABLE, Around, again
 from gridmask.portal.deeds.typed import Deed, Step, Typed
-from gridmask.portal.frame import addresses, pages
+from gridmask.portal.frame import pages
 from gridmask.portal.frame.assets import TAG
 from gridmask.portal.frame.forms import UNKEPT, all_sent
 from gridmask.portal.frame.frame import around
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
 MOST_FIELDS = MOST_ROWS + 30
+SHOWN = "shown"
+"""What the page of a deed says of what is seen on it beside the rows."""
+
 _DIGITS = 19
 MOST_LOOKS = 20
 """Of so many rows at most it is told who would be notified, or who changed them."""
@@ -100,7 +103,7 @@ async def look_back(
 async def act(request: Request, deed: Deed) -> Response:
     """What somebody does; then back to where they were. What cannot be done is told with all that they typed."""
     fields = await all_sent(request, MOST_FIELDS)
-    typed, step = Typed.of(fields), [*fields.get("step", ()), Step.DO][0]
+    typed, step = Typed.of({"back": [_whence(request)], **fields}), [*fields.get("step", ()), Step.DO][0]
     acting = Acting(request.app.state.installation, reader_of(request), deed, typed)
     if is_anonymous(acting.reader.actor):
         return await acting.page((), Told(401, anonymous=True))
@@ -142,6 +145,9 @@ class Acting:
 
     async def answered(self, step: str) -> Response:
         """Do it, or show what it would lead to: if that is asked for, or if it affects more than can be seen."""
+        if self.deed is Deed.SET and not self.typed.status and step == Step.PREVIEW:
+            # whoever comes with rows says here what they are to be
+            return await self.page(rows.read(self.typed.row, self.vo), Told())
         what = meant(self.deed, self.typed, self.reader.actor, self.vo, self.gridmask.clock())
         if step == Step.PREVIEW or self.typed.seen_revision is None:
             return await self._looked(what)
@@ -218,7 +224,7 @@ class Acting:
         """What was typed, by somebody who has seen what the page tells them."""
         typed = self.typed
         if typed.seen_revision is None and seen:
-            typed = replace(typed, seen=str(max(one.row.revision for one in seen)))
+            typed = replace(typed, seen=str(max(one.row.revision for one in seen)), known=typed.known or SHOWN)
         return replace(typed, foretold=told.foretold.digest) if told.foretold else typed
 
     async def _foretold(self, what: Meant, *, looking: bool = False) -> Foretold:
@@ -253,11 +259,11 @@ class Acting:
         return f"/deeds/done?{urlencode({'done': request, 'vo': self.vo, 'back': self.typed.back})}"
 
 
+def _whence(request: Request) -> str:
+    """The page from which a form was sent, as browsers say; the first page, where they do not."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    return urlunsplit(("", "", parts.path, parts.query, "")) if parts.netloc == request.headers.get("host") else HOME
+
+
 def _is_site(named: tuple[RowKey, ...]) -> bool:
     return bool(named) and all(row.element.family == SITE for row in named)
-
-
-def asked(request: Request) -> str:
-    """The address of a page, to come back to."""
-    said = request.query_params.items()
-    return addresses.asking(request.url.path, {name: value for name, value in said if name not in {"done", "was"}})

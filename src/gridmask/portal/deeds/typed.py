@@ -103,8 +103,10 @@ class Typed:
 
     @property
     def seen_revision(self) -> int | None:
-        """The revision in which the rows were seen; None: nobody says."""
-        return int(self.seen) if self.seen.isascii() and self.seen.isdigit() and len(self.seen) < _DIGITS else None
+        """The revision in which the rows were seen; None: nobody says who also says what else was seen."""
+        return (
+            int(self.seen) if self.known and self.seen.isascii() and self.seen.isdigit() and len(self.seen) < _DIGITS else None
+        )
 
     def fingerprint(self, deed: Deed, whose: str) -> Sequence[bytes]:
         """All that makes it the same thing to do as another: the same form of the same page, with the same in it."""

@@ -34,7 +34,7 @@ class Step:
 STEPS = (
     *(Step(Unit.MINUTE, count, count * MINUTE) for count in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720)),
     *(Step(Unit.DAY, count, count * DAY) for count in (1, 2, 7, 14)),
-    *(Step(Unit.MONTH, count, count * timedelta(days=30.4)) for count in (1, 2, 3, 6, 12, 24, 60)),
+    *(Step(Unit.MONTH, count, count * timedelta(days=30.5)) for count in (1, 2, 3, 6, 12, 24, 60)),
 )
 """From the finest to the coarsest."""
 

@@ -25,6 +25,9 @@ MOST_POINTS = 400
 FAR = 30.0
 """Where the greatest number is so many times the least threshold, the scale is logarithmic."""
 
+MOST_DECADES = 1e7
+"""A logarithmic scale begins at its greatest number divided by this at the least."""
+
 Reading = tuple[datetime, float | None]
 """What was measured, and when; None: from then on nothing is known."""
 
@@ -98,7 +101,7 @@ def scaled(values: Iterable[float], thresholds: Judged, *, share: bool = False) 
         return Scale(0.0, max(1.0, top))
     least = min((at for at in limits if at > 0), default=0.0)
     if least and top / least >= FAR:
-        lowest = min([least, *(value for value in found if value > 0)])
+        lowest = max(min([least, *(value for value in found if value > 0)]), top / MOST_DECADES)
         return Scale(10.0 ** _floor(log10(lowest * 0.7)), top * 1.3, logarithmic=True)
     low = min([0.0, *found, *limits])
     return Scale(low, _above(top) if top > 0 else low + 1.0)

@@ -171,9 +171,9 @@ def contacts(element: Element, site: Element | None) -> tuple[Contact, ...]:
             said = facts.get(key)
             if isinstance(said, str) and said:
                 found.setdefault(what, Contact(what, said, web(said)))
-    home = next((str(facts["home_url"]) for facts in told if facts.get("home_url")), "")
-    if web(home):
-        found["home page"] = Contact("home page", home, web(home))
+    homes = (web(str(facts.get("home_url", ""))) for facts in told)
+    if home := next(filter(None, homes), None):
+        found["home page"] = Contact("home page", home, home)
     return tuple(found.values())
 
 

@@ -61,7 +61,7 @@ class Looking:
     @property
     def back(self) -> Back:
         """Which changes that is."""
-        return Back(self.change or self.before, self.change is not None, self.aspect or None)
+        return Back(self.change or self.before, self.change is not None, self.aspect or None, MOST_CHANGES)
 
     def address(self, key: ElementKey, vo: str, **other: str) -> str:
         """The page of an element for ``vo``, looked at in the same way but for ``other``."""

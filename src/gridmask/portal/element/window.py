@@ -95,16 +95,20 @@ def customary(since: Iterable[datetime], now: datetime, least: Span = Span.DAY) 
 
 def said(moment: datetime) -> str:
     """``moment`` as addresses say it."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    return f"{_in_utc(moment):%Y-%m-%dT%H:%MZ}"
 
 
 def _within(moment: datetime, now: datetime) -> datetime:
-    """``moment``, brought into the time of which anything can be known; without a zone, it is one of UTC."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    """``moment``, brought into the time of which anything can be known."""
+    return min(max(_in_utc(moment), EPOCH + 400 * DAY), now)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """``moment`` in UTC; without a zone, it is one of UTC, and so it is at the edges of the calendar."""
     try:
-        return min(max(aware.astimezone(UTC), EPOCH + 400 * DAY), now)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except OverflowError:
-        return now
+        return moment.replace(tzinfo=UTC)
 
 
 def _rounded(now: datetime, step: timedelta) -> datetime:

@@ -73,6 +73,11 @@ def layer_versions(vo: str, filters: Mapping[str, str] | None = None) -> str:
     return asking("/policies/versions", {"vo": vo, **(filters or {})})
 
 
+def guard(vo: str, batch: str) -> str:
+    """Where it is decided about a batch, by who looks for ``vo``."""
+    return f"{asking('/guard', {'vo': vo})}#batch-{quote(batch)}"
+
+
 def anchor_of(words: Iterable[str]) -> str:
     """What names a place within a page."""
     return "/".join(quote(word, safe="@:") for word in words)

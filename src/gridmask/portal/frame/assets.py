@@ -66,7 +66,7 @@ def environment() -> Environment:
     )
     made.globals |= {"asset": lambda name: assets()[name].path, "every_mark": tuple(marks.Mark)}
     made.globals |= {"matrix_of": addresses.matrix, "overview_of": addresses.overview}
-    made.globals |= {"page_of": addresses.element, "source_of": addresses.source}
+    made.globals |= {"page_of": addresses.element, "source_of": addresses.source, "guard_of": addresses.guard}
     made.globals |= {"policies_of": addresses.policies, "policy_of": addresses.policy}
     made.globals |= {"workbench_of": addresses.workbench, "versions_of": addresses.layer_versions}
     made.filters |= {"anchor_of": addresses.anchor_of, "web": addresses.web}

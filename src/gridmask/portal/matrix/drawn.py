@@ -63,7 +63,7 @@ class News(Generic[L]):
         announced: Mapping[str, Announced] | None = None,
     ) -> News[L]:
         """What there is to see of ``lines``, as far as ``mark``."""
-        return cls(lines, touched, Seen.at_the_minute(mark, standing_for(lines, announced or {}), now), now)
+        return cls(lines, touched, Seen.now(mark, standing_for(lines, announced or {}), now), now)
 
 
 def drawn(shown: Shown[L], ink: grid.Ink[L], news: News[L], seen: Seen | None) -> Drawn[L]:

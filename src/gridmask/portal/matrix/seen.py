@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from gridmask.service.matrix import Announced
 
 _FORM = re.compile(r"(\d{1,18})-(\d{1,18})-(\d{1,18})-([0-9a-f]{8})-(\d{1,11})")
-_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Seen:
     Attributes:
         mark: how far what was told had come.
         listed: stands for which elements there were, at which sites, and with which downtimes: if that is another, all is told.
-        at: the minute in which it was told; what is said of ages may be another since.
+        at: the second in which it was told; what is said of ages may be another since.
     """
 
     mark: Mark
@@ -38,10 +37,9 @@ class Seen:
         return f"{'-'.join(map(str, self.mark))}-{self.listed:08x}-{self.at.timestamp():.0f}"
 
     @classmethod
-    def at_the_minute(cls, mark: Mark, listed: int, now: datetime) -> Seen:
-        """What was told at ``now``: all who are told within a minute have seen the same, and can be told the same next."""
-        minute = int(now.timestamp()) // _MINUTE * _MINUTE
-        return cls(mark, listed, datetime.fromtimestamp(minute, UTC))
+    def now(cls, mark: Mark, listed: int, now: datetime) -> Seen:
+        """What was told at ``now``: all who are told within a second have seen the same, and can be told the same next."""
+        return cls(mark, listed, datetime.fromtimestamp(int(now.timestamp()), UTC))
 
     @classmethod
     def parse(cls, said: str) -> Seen | None:

@@ -9,7 +9,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from gridmask.domain.errors import Conflict, GridmaskError, InvalidRequest, StaleLayer
+from gridmask.domain.errors import Conflict, GridmaskError, InvalidRequest, NotKnown, StaleLayer
+from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
 from gridmask.portal.frame import addresses, pages
 from gridmask.portal.frame.assets import TAG
@@ -54,7 +55,8 @@ async def work(request: Request, vo: Vo) -> Response:
     gridmask: Installation = request.app.state.installation
     form = await sent(request, "text", "tests", "seen", "reason", "do")
     draft = Draft(unified(form["text"]), unified(form["tests"]), form["seen"], form["reason"])
-    bench = await _bench(gridmask, reader_of(request), await gridmask.vos.resolve(vo))
+    reader = reader_of(request)
+    bench = await _bench(gridmask, reader, await _readable(gridmask, reader, vo))
     match form["do"]:
         case "edit":
             return _answer(await bench.page(draft, None))
@@ -67,6 +69,22 @@ async def work(request: Request, vo: Vo) -> Response:
         case "put":
             return await _put(bench, draft)
     raise InvalidRequest("A text can be checked, tested, tried and put; nothing else.")
+
+
+async def _readable(gridmask: Installation, reader: Reader, vo: str) -> str:
+    """The VO called ``vo``, of which ``reader`` may read.
+
+    Raises:
+        NotKnown: there is none; of what others there are, only who reads about all is told. Forbidden.
+    """
+    try:
+        called = await gridmask.vos.resolve(vo)
+    except NotKnown:
+        if reader.reads(ALL):
+            raise
+        raise NotKnown("VO", vo) from None
+    reader.actor.require(Action.READ, called)
+    return called
 
 
 async def _bench(gridmask: Installation, reader: Reader, vo: str) -> Bench:

@@ -23,7 +23,8 @@ from gridmask.portal.frame.sheets import sheet
 from gridmask.portal.frame.shelf import Shelf, shelf_of
 from gridmask.portal.reports.gathering import everything, where
 from gridmask.portal.reports.months import after, beginning, month_of
-from gridmask.portal.reports.summing import Cell, Only, Per, Sheet, Sort, summed
+from gridmask.portal.reports.sides import Side, Sides, sides
+from gridmask.portal.reports.summing import Only, Per, Sheet, Sort, summed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,24 +42,6 @@ FRESH_FOR = 600.0
 """Seconds for which the sums of a month are shown that goes on."""
 
 Apart = Literal["site", "type", "country"]
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What each VO could use of one thing; None: it was not offered any of it."""
-
-    name: str
-    cells: tuple[Cell | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """VOs side by side: a column each, and what each could use of everything. ``missing``: those that are not summed up yet."""
-
-    vos: tuple[str, ...]
-    totals: tuple[Cell, ...]
-    rows: tuple[Side, ...]
-    missing: tuple[str, ...] = ()
 
 
 @router.api_route("/reports/vos", methods=["GET", "HEAD"])
@@ -81,8 +64,7 @@ async def beside(
         vos = reader.readable((ALL, *sorted(masks.keys() - {ALL})))
         asked = _Asked(gridmask, shelf_of(request), begin, after(begin) <= now)
         made = await asked.of(vos, patience)
-        shown = {vo: sheets[Per(per)] for vo, sheets in made.items()}
-        return sides(shown, tuple(vo for vo in vos if vo not in made))
+        return sides({vo: made[vo][Per(per)] if vo in made else None for vo in vos})
 
     if format == "csv":
         return sheet(f"availability-{begin:%Y-%m}", (per, "vo", "availability", "reliability"), _records(await found(inf)))
@@ -133,14 +115,6 @@ class _Asked:
 
 def _sheets(report: Report, lines: list[Line], places: Mapping[str, str]) -> Mapping[Per, Sheet]:
     return {per: summed(lines, report.bounds, per, places, Only(), Sort.NAME) for per in (Per.SITE, Per.TYPE, Per.COUNTRY)}
-
-
-def sides(sheets: Mapping[str, Sheet], missing: tuple[str, ...] = ()) -> Sides:
-    """``sheets``, one of each VO, side by side; each is of one part of time. ``missing``: VOs of which there is none yet."""
-    cells = {(vo, row.name): row.total for vo, made in sheets.items() for row in made.rows}
-    names = sorted({name for _, name in cells}, key=lambda name: (not name, name.casefold(), name))
-    rows = tuple(Side(name, tuple(cells.get((vo, name)) for vo in sheets)) for name in names)
-    return Sides(tuple(sheets), tuple(made.total.total for made in sheets.values()), rows, missing)
 
 
 def _address(asked: Mapping[str, str]) -> str:

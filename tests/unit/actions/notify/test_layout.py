@@ -114,6 +114,12 @@ def test_what_sources_say_makes_no_lines_of_a_subject() -> None:
     assert "\nBcc:" not in letter.body
 
 
+def test_what_sources_say_calls_nobody_in_a_chat() -> None:
+    letter = written(*items(news(change("@channel"))))
+    assert "@channel" not in letter.subject + letter.body
+    assert written(*items(news(change("a@all.example.org")))).body.count("a@all.example.org") == 1
+
+
 def test_what_shows_nothing_does_nothing_either() -> None:
     letter = written(*items(news(change("ce\0 1\x1b[31m\u202e\x85x"))))
     assert letter.subject == r"[Gridmask] ce\x00 1\x1b[31m\u202e\x85x can no longer be used"

@@ -88,6 +88,25 @@ def test_a_warning_makes_the_answer_partial() -> None:
     assert told.problems == ("query up: Prometheus warns: a store is away",)
 
 
+@pytest.mark.parametrize(
+    ("expr", "stated"),
+    [
+        ("sum by (instance) (jobs_failed)", 0),
+        ("SUM(x)", 0),
+        ("avg without (pod) (up)", 0),
+        ("absent(up)", 0),
+        ("1 - count (up == 0) / 5", 0),
+        ("summary", 1),
+        ("sum_over_time(up[5m])", 1),
+        ("rate(max_total[5m]) > bool 0", 1),
+    ],
+)
+def test_of_what_takes_series_together_nothing_is_said_without_some_of_them(expr: str, stated: int) -> None:
+    told = said(vector(({"instance": "a"}, "1"), warnings=["a store is away"]), of=source({"name": "q", "expr": expr}))
+    assert (len(told.evidence), told.conclusive, len(told.problems)) == (stated, False, 1)
+    assert len(said(vector(({"instance": "a"}, "1")), of=source({"name": "q", "expr": expr})).evidence) == 1
+
+
 def test_each_query_has_its_answer() -> None:
     told = said(vector(({"instance": "a"}, "1")), vector(({"instance": "a"}, "4")), of=source(UP, LOAD))
     assert [item.kind for item in told.evidence] == ["probe", "metric"]
