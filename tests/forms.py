@@ -73,7 +73,7 @@ def form(page: str, name: str) -> Form:
 
 
 async def send(
-    client: httpx2.AsyncClient, sent: Form, headers: dict[str, str] | None = None, **said: str | list[str]
+    client: httpx2.AsyncClient, sent: Form, headers: dict[str, str] | None = None, /, **said: str | list[str]
 ) -> httpx2.Response:
     """Send a form as a browser does that shows it."""
     return await client.post(sent.action, data=sent.filled(**said), headers={**OURS, **(headers or {})})

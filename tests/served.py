@@ -9,23 +9,33 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from gridmask.api.server import serve
+from gridmask.clock import system_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gridmask.clock import Clock
+    from gridmask.settings import Settings
     from tests.grid import Grid
 
 
 @contextmanager
 def served(grid: Grid, *, port: int = 0, **more: Any) -> Iterator[str]:  # noqa: ANN401 - whatever settings hold
     """The address at which ``grid``'s installation is served; ``more``: of its settings. ``port``: 0 takes a free one."""
+    with served_with(grid.settings(**more), grid.clock, port=port) as address:
+        yield address
+
+
+@contextmanager
+def served_with(settings: Settings, clock: Clock = system_clock, *, port: int = 0) -> Iterator[str]:
+    """The address at which the installation of ``settings`` is served."""
     told: Queue[str] = Queue()
     stopping: Queue[tuple[asyncio.AbstractEventLoop, asyncio.Task[None] | None]] = Queue()
 
     async def run() -> None:
         stopping.put((asyncio.get_running_loop(), asyncio.current_task()))
         with suppress(asyncio.CancelledError):
-            await serve(grid.settings(**more), port=port, announce=told.put, clock=grid.clock)
+            await serve(settings, port=port, announce=told.put, clock=clock)
 
     thread = Thread(target=lambda: asyncio.run(run()))
     thread.start()

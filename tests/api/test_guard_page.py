@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
@@ -29,7 +29,7 @@ PROBE = {"name": "webdav", "kind": "webdav"}
 
 
 @asynccontextmanager
-async def holding(grid: Grid, **more: object) -> AsyncIterator[tuple[Installation, httpx2.AsyncClient]]:
+async def holding(grid: Grid, **more: Any) -> AsyncIterator[tuple[Installation, httpx2.AsyncClient]]:  # noqa: ANN401
     """An installation that holds a batch: CE2, DUO and PRIVATE are announced to be down, and CE1 was before."""
     async with grid.open(policies=toml_policies(grid.folder, TIGHT), **more) as made:
         await sync(made)

@@ -86,7 +86,7 @@ def test_pages_do_without_a_script(page: Page, address: str) -> None:
     plain.goto(f"{address}/vos/cms/matrix")
     plain.get_by_label("Name, site, host").fill("ce1")
     plain.get_by_role("button", name="Show").click()
-    expect(plain).to_have_url(f"{address}/vos/cms/matrix?q=ce1&type=&status=&mark=")
+    expect(plain).to_have_url(f"{address}/vos/cms/matrix?q=ce1&type=&status=&mark=&owner=&group=&sort=&level=")
     expect(plain.locator("#shown")).to_have_text("1 of 6 elements at 1 site")
     plain.get_by_role("link", name="CE1").first.click()
     expect(plain.locator("h1")).to_have_text("CE1")

@@ -21,6 +21,7 @@ from tests.grid import ADMIN, Grid, catch_up, outage, said, sync
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
+    from pathlib import Path
 
     from gridmask.bootstrap import Installation
     from gridmask.domain.element import ElementKey
@@ -164,8 +165,21 @@ def scripts(*acts: Callable[[Play, str, str], Awaitable[None]], seed: int, lengt
     return [(random.choice(acts), random.choice(NAMES), random.choice(VOS)) for _ in range(length)]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_every_mask_that_was_served_is_told_again(grid: Grid, seed: int) -> None:
+@pytest.fixture
+def quick(tmp_path: Path) -> Grid:
+    """In memory: for more of what every database was asked already."""
+    return Grid(tmp_path)
+
+
+async def test_every_mask_that_was_served_is_told_again(grid: Grid) -> None:
+    await every_mask_is_told_again(grid, seed=1)
+
+
+async def test_every_mask_of_another_history_is_told_again(quick: Grid) -> None:
+    await every_mask_is_told_again(quick, seed=2)
+
+
+async def every_mask_is_told_again(grid: Grid, seed: int) -> None:
     async with grid.open() as made:
         play = await played(grid, made, scripts(*ACTS, seed=seed, length=40))
         assert len({tuple(sorted(mask.entries.items())) for _, mask in play.served}) > 10
@@ -180,8 +194,15 @@ async def test_what_an_inventory_said_is_told_again(grid: Grid) -> None:
         assert await check(made.database) == []
 
 
-@pytest.mark.parametrize("seed", [3, 4])
-async def test_what_was_edited_before_versions_were_kept_is_told_to_be_unsure(grid: Grid, seed: int) -> None:
+async def test_what_was_edited_before_versions_were_kept_is_told_to_be_unsure(grid: Grid) -> None:
+    await what_was_edited_is_unsure(grid, seed=4)
+
+
+async def test_what_was_edited_in_another_history_is_told_to_be_unsure(quick: Grid) -> None:
+    await what_was_edited_is_unsure(quick, seed=3)
+
+
+async def what_was_edited_is_unsure(grid: Grid, seed: int) -> None:
     script = scripts(*ACTS, *COMINGS, is_edited, is_edited, seed=seed, length=30)
     async with grid.open() as made:
         play = await played(grid, made, script)

@@ -117,8 +117,8 @@ def values_of(change: Change) -> Mapping[str, str | Iterable[str]]:
     """What ``match`` is compared with, for ``change``."""
     return {
         **static_values(change.row, change.element),
-        "before": _label(change.before),
-        "after": _label(change.after),
+        "before": _label(change.seen_before),
+        "after": _label(change.seen_after),
         "kind": change.kind,
         "actor": change.actor,
         "token_owner": change.token_owner or "",

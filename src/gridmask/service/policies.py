@@ -41,7 +41,8 @@ class Record:
         decides: how many rows have the status that they have because of it.
         decided: how often its verdict was among those that decided, since a moment.
         flaps: how often it had a row flap since then: asked to make it unusable again within a day.
-        elements: how many elements in service it has a say about, for the VO that was asked for; else for ``all``.
+        elements, read: of how many elements in service, and of how many of their rows, it has a say about what the VO reads
+            that was asked for; else, about what is so for ``all``.
     """
 
     policy: Policy
@@ -51,6 +52,7 @@ class Record:
     decided: int
     flaps: int = 0
     elements: int = 0
+    read: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,9 @@ def _work(in_force: PolicySet, inventory: Inventory, judged: list[Judged], decid
             tally.flaps += deciding.flaps.get(Deciding(of_vo, layer, name), 0)
     governed = governance(in_force, inventory)
     chosen = in_force.policies if vo is None else in_force.effective(vo)
-    elements = _elements(in_force, inventory, vo or ALL)
+    reach = _reach(in_force, inventory, vo or ALL)
     records = (_record(policy, governed.of(policy), tallies, vo) for policy in chosen)
-    told = tuple(replace(r, elements=elements[PolicyName(r.policy.layer, r.policy.name)]) for r in records)
+    told = tuple(_with_reach(record, reach.get(_name_of(record.policy), Counter())) for record in records)
     return Work(told, deciding.since, deciding.is_whole)
 
 
@@ -177,21 +179,29 @@ async def inventory_of(connection: AsyncConnection, declared: TypeRegistry) -> I
     return Inventory(tuple(known.values()), registry, await vos.load(connection))
 
 
-def _elements(in_force: PolicySet, inventory: Inventory, vo: str) -> Counter[PolicyName]:
-    """Of how many elements in service each policy has a say about a row of ``vo``."""
-    found: dict[PolicyName, set[ElementKey]] = {}
+def _reach(in_force: PolicySet, inventory: Inventory, vo: str) -> Mapping[PolicyName, Counter[ElementKey]]:
+    """The elements in service of which each policy has a say about a row of ``vo``, with how many of their rows."""
+    found: dict[PolicyName, Counter[ElementKey]] = {}
     for row, element in inventory.rows(vo):
         if element.in_service:
             for policy in in_force.governing(row, element):
-                found.setdefault(PolicyName(policy.layer, policy.name), set()).add(element.key)
-    return Counter({name: len(keys) for name, keys in found.items()})
+                found.setdefault(_name_of(policy), Counter())[element.key] += 1
+    return found
+
+
+def _with_reach(record: Record, rows: Counter[ElementKey]) -> Record:
+    return replace(record, elements=len(rows), read=rows.total())
+
+
+def _name_of(policy: Policy) -> PolicyName:
+    return PolicyName(policy.layer, policy.name)
 
 
 def _read_by(vo: str | None, rows: Iterable[Judged], inventory: Inventory) -> Iterable[Judged]:
     """Those of ``rows`` that ``vo`` reads: its own, and those of all where it has none; None: all."""
     if vo is None:
         return rows
-    offered = {element.key for element in inventory.elements if element.is_offered_to(vo)}
+    offered = {element.key for element in inventory.elements if element.is_offered_to(vo) and element.in_service}
     read: dict[tuple[object, str], Judged] = {}
     for row in rows:
         if row.key.element in offered and (row.key.vo == vo or (row.key.vo == ALL and _place(row) not in read)):
@@ -212,6 +222,6 @@ def _note(tallies: dict[PolicyName, _Tally], verdicts: tuple[Verdict, ...], *, i
 
 
 def _record(policy: Policy, rows: Mapping[str, int], tallies: Mapping[PolicyName, _Tally], vo: str | None) -> Record:
-    tally = tallies.get(PolicyName(policy.layer, policy.name), _Tally())
+    tally = tallies.get(_name_of(policy), _Tally())
     seen = rows if vo is None else {name: count for name, count in rows.items() if name == vo}
     return Record(policy, dict(seen), dict(sorted(tally.verdicts.items())), tally.decides, tally.decided, tally.flaps)

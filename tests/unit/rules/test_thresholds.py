@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmask.domain.gauges import GAUGES, POINTS, gauges_of, thresholds_of
+from gridmask.domain.gauges import GAUGES, METRICS, POINTS, Threshold, gauges_of, thresholds_of
 from gridmask.domain.measurements import VALUES, Jobs, Measurement, Metric, Pilots, Point, Series, Space, Tickets, Transfers
 from gridmask.domain.policy import Rule
 from gridmask.domain.quantities import Share, Size
@@ -77,6 +77,12 @@ def test_kinds_that_are_numbers_have_gauges_of_their_own_and_words_have_none() -
     assert GAUGES.keys() <= VALUES.keys()
     assert gauges_of(Metric("load", 3.0, "jobs"), "metric")[0].read([Metric("load", 3.0)]) == 3
     assert gauges_of(None, "state") == ()
+
+
+def test_a_threshold_of_metrics_is_about_those_of_its_name() -> None:
+    one = Threshold(METRICS, 20, Status.DEGRADED, rising=True, topics=("load",))
+    (gauge,) = gauges_of(Metric("load", 30.0), "metric")
+    assert (one.judges(gauge, "load"), one.judges(gauge, "heat"), one.is_passed(30.0)) == (True, False, True)
 
 
 def test_nothing_is_read_of_what_is_nothing() -> None:

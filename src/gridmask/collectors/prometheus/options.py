@@ -10,7 +10,6 @@ from pydantic import Field, field_validator
 from gridmask.collectors.labels import Labels
 from gridmask.documents import Strict
 
-
 _TOGETHER = re.compile(
     r"\b(sum|avg|count|count_values|group|min|max|topk|bottomk|limitk|limit_ratio|quantile|stddev|stdvar)\s*(\(|by\b|without\b)"
     r"|\babsent(_over_time)?\s*\(",

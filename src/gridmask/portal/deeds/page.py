@@ -13,7 +13,6 @@ from fastapi.responses import RedirectResponse
 
 from gridmask.access.doorkeeper import is_anonymous
 from gridmask.access.return_paths import HOME, local
-from gridmask.api import problems
 from gridmask.domain.element import SITE
 from gridmask.domain.errors import Forbidden, GridmaskError, InvalidRequest, NotKnown, StaleWrite
 from gridmask.domain.rights import needed
@@ -32,6 +31,7 @@ from gridmask.portal.frame.forms import UNKEPT, all_sent
 from gridmask.portal.frame.frame import around
 from gridmask.portal.frame.once import once
 from gridmask.portal.frame.reader import reader_of
+from gridmask.portal.frame.refusals import status_of
 from gridmask.service.foresight import Desk
 from gridmask.service.selection import MOST_ROWS
 
@@ -48,7 +48,9 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
-MOST_FIELDS = MOST_ROWS + 30
+MOST_FIELDS = 20_000
+"""What comes with more rows than can be dealt with at once is told so; a body has its limit anyway."""
+
 SHOWN = "shown"
 """What the page of a deed says of what is seen on it beside the rows."""
 
@@ -175,12 +177,11 @@ class Acting:
 
     async def refused(self, error: GridmaskError) -> Response:
         """The same form again, with why it was not done."""
-        answer = problems.told(error)
         try:
             named = rows.read(self.typed.row, self.vo) if self.vo else ()
         except InvalidRequest:
             named = ()
-        return await self.page(named, Told(answer.status_code, str(error), twice=hasattr(error, "second")))
+        return await self.page(named, Told(status_of(error), str(error), twice=hasattr(error, "second")))
 
     async def page(self, named: tuple[RowKey, ...], told: Told) -> Response:
         """The form with all that was typed, and what there is to say of it."""
@@ -217,7 +218,8 @@ class Acting:
             return ()
         try:
             return await self.gridmask.statuses.rows(named[:MOST_ROWS])
-        except NotKnown:
+        except GridmaskError:
+            # what was typed is told in any case
             return ()
 
     def _knowing(self, told: Told, seen: tuple[Seen, ...]) -> Typed:

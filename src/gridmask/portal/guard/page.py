@@ -13,7 +13,6 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from gridmask.access.doorkeeper import is_anonymous
-from gridmask.api import problems
 from gridmask.domain.errors import Conflict, GridmaskError, InvalidRequest, Unauthenticated
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
@@ -23,6 +22,7 @@ from gridmask.portal.frame.forms import UNKEPT, all_sent
 from gridmask.portal.frame.frame import around
 from gridmask.portal.frame.once import once
 from gridmask.portal.frame.reader import Reader, reader_of
+from gridmask.portal.frame.refusals import status_of
 from gridmask.portal.frame.sections import GUARD
 from gridmask.portal.guard.held import Held, held, lately
 from gridmask.probes.settings import OF_PROBES
@@ -114,7 +114,7 @@ async def _done(
         # what is shown again is what they may see
         shown = vo if reader.reads(ALL) or vo in {grant.vo for grant in reader.actor.grants} else ""
         page = await _made(gridmask, reader, shown, sent)
-        return Response(page.body, problems.told(error).status_code, {**pages.HEADERS, **UNKEPT}, "text/html")
+        return Response(page.body, status_of(error), {**pages.HEADERS, **UNKEPT}, "text/html")
     return RedirectResponse(to, 303, UNKEPT)
 
 

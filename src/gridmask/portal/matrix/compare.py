@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
-SHELF = Shelf()
+SHELF: Shelf[Across] = Shelf()
 """Lines as they were last written, by this process."""
 
 EVERY = 5
@@ -102,7 +102,9 @@ def draw(  # noqa: PLR0913 - what a page depends on
 ) -> Drawn[Across]:
     """``found`` as it is ``wanted`` by who looks for ``vo``, at ``now``; to who has ``seen`` it, what is news."""
     tell_in(zone)
-    shown = show(chosen(found, differs=differs), wanted)
+    shown = show(
+        chosen(found, differs=differs), wanted, known=SHELF.folders.of((f"{found.status_type} {differs} {found.vos}", wanted))
+    )
     layout = cells.Layout(vo, found.vos, wanted.view.group, zone, noted=False)
     heads = tuple((one, one) for one in found.vos)
     ink = grid.Ink(layout, cells.across_line, heads, f"{found.status_type} of each VO", SHELF)

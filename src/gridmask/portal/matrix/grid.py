@@ -52,7 +52,7 @@ class Ink(Generic[L]):
     draw: Draw[L]
     heads: tuple[tuple[str, str], ...]
     about: str
-    shelf: Shelf
+    shelf: Shelf[L]
 
     def written(self, groups: Markup) -> Written:
         """``groups`` as they were written with it."""
@@ -75,7 +75,7 @@ class Written:
 
 def whole(blocks: Iterable[Block[L]], ink: Ink[L], now: datetime) -> Markup:
     """All groups."""
-    written = ink.shelf.of(ink.layout)
+    written = ink.shelf.written.of(ink.layout)
     return Markup("".join(_group(b, ink, (written.line(x, note_of(x, now), ink) for x in b.lines)) for b in blocks))  # noqa: S704 - escaped where it is written
 
 
@@ -94,21 +94,17 @@ class Since:
 
 def part(blocks: Iterable[Block[L]], left: Iterable[L], ink: Ink[L], since: Since, now: datetime) -> Markup:
     """The lines that are others than ``since``, with the summaries of their groups; ``left``: lines not asked for any more."""
-    written = ink.shelf.of(ink.layout)
+    written = ink.shelf.written.of(ink.layout)
     found = []
     for block in blocks:
-        notes = [(line, note_of(line, now)) for line in block.lines]
-        news = [(line, note) for line, note in notes if _is_news(line, note, since)]
+        aged = {line.element.key for line in block.noted if note_of(line, now) != note_of(line, since.at)}
+        news = [line for line in block.lines if line.element.key in since.touched or line.element.key in aged]
         if news:
-            found.append(_group(block, ink, [written.line(line, note, ink) for line, note in news]))
+            found.append(_group(block, ink, [written.line(line, note_of(line, now), ink) for line in news]))
     gone = "".join(
         ink.draw(line, ink.layout, note_of(line, now), left=True) for line in left if line.element.key in since.touched
     )
     return Markup("".join([*found, f"<table><tbody>{gone}</tbody></table>" if gone else ""]))  # noqa: S704 - as above
-
-
-def _is_news(line: Lined, note: str, since: Since) -> bool:
-    return line.element.key in since.touched or bool(note and note_of(line, since.at) != note)
 
 
 def _group(block: Block[L], ink: Ink[L], lines: Iterable[str]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from operator import attrgetter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from gridmask.domain.element import SITE, WHOLE
@@ -70,10 +70,18 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Block(Generic[L]):
-    """A group: its summary, those of its lines that are shown, and whether these are unfolded."""
+    """A group.
+
+    Attributes:
+        summary: how it fares.
+        lines: those of its lines that are shown.
+        noted: those of them beside which something is said.
+        opened: whether they are unfolded.
+    """
 
     summary: Summary
     lines: tuple[L, ...]
+    noted: tuple[L, ...]
     opened: bool
 
 
@@ -104,34 +112,96 @@ class Shown(Generic[L]):
         return (line for block in self.blocks for line in block.lines)
 
 
-def show(lines: Sequence[L], asked: Asked, announced: Mapping[str, Announced] | None = None) -> Shown[L]:
-    """What is shown of ``lines``; ``announced`` tells of downtimes by site."""
+@dataclass(frozen=True, slots=True)
+class Folder(Generic[L]):
+    """What was found out about a group, from ``lines`` and from what was ``announced`` there: it holds while these stay."""
+
+    lines: list[L]
+    announced: Announced | None
+    counted: Counter[Status]
+    summary: Summary
+    shown: tuple[L, ...]
+    noted: tuple[L, ...]
+    types: frozenset[str]
+    owners: frozenset[str]
+
+    def holds(self, lines: list[L], announced: Announced | None) -> bool:
+        """Whether the group has the very same lines still."""
+        is_same = len(lines) == len(self.lines) and all(map(is_, lines, self.lines))
+        return is_same and announced == self.announced
+
+
+@dataclass(slots=True)
+class Folders(Generic[L]):
+    """What was found out about groups, by name, while sites were ``where`` they are."""
+
+    where: Mapping[str, str] = field(default_factory=dict)
+    by_name: dict[str, Folder[L]] = field(default_factory=dict)
+
+
+def show(
+    lines: Sequence[L],
+    asked: Asked,
+    announced: Mapping[str, Announced] | None = None,
+    known: Folders[L] | None = None,
+) -> Shown[L]:
+    """What is shown of ``lines``; ``announced`` tells of downtimes by site; ``known`` is what was found out the last time."""
     where = countries(line.element for line in lines)
     group, gathered = _grouper(asked.view, where), dict[str, list[L]]()
     for line in lines:
         gathered.setdefault(group(line.element), []).append(line)
+    before = known.by_name if known is not None and known.where == where else {}
+    folders = {name: _folder(name, its, asked, where, announced or {}, before) for name, its in gathered.items()}
+    if known is not None:
+        known.where, known.by_name = where, folders
+    return _shown(folders.values(), len(lines), asked, where)
+
+
+def _folder(
+    name: str,
+    lines: list[L],
+    asked: Asked,
+    where: Mapping[str, str],
+    announced: Mapping[str, Announced],
+    before: Mapping[str, Folder[L]],
+) -> Folder[L]:
+    known, there = before.get(name), announced.get(name)
+    if known is not None and known.holds(lines, there):
+        return known
+    counted = Counter([row.status for line in lines for row in line.rows])
     accepts = asked.filters.accepts
-    wanted = {
-        name: [line for line in its if accepts(line.element, line.rows, where.get(line.element.site, ""))]
-        for name, its in gathered.items()
-    }
-    shown = sum(map(len, wanted.values()))
-    counted = {name: _counted(its) for name, its in gathered.items()}
-    purpose, is_few = asked.filters.judged_for, shown <= FEW or asked.view.group == "none"
+    wanted = [line for line in lines if accepts(line.element, line.rows, where.get(line.element.site, ""))]
+    shown = _ordered(wanted, asked.view)
+    return Folder(
+        lines,
+        there,
+        counted,
+        _summary(name, lines, counted, asked, there),
+        shown,
+        tuple([line for line in shown if any(row.reasons for row in line.rows)]),
+        frozenset([line.element.key.type for line in lines]),
+        frozenset([row.token.owner for line in lines for row in line.rows if row.token]),
+    )
+
+
+def _shown(folders: Collection[Folder[L]], total: int, asked: Asked, where: Mapping[str, str]) -> Shown[L]:
+    shown = sum(len(folder.shown) for folder in folders)
+    is_few = shown <= FEW or asked.view.group == "none"
     blocks = [
-        Block(made, _ordered(its, asked.view), is_few or made.trouble)
-        for name, its in wanted.items()
-        if its
-        for made in [_summary(name, gathered[name], counted[name], asked.view, announced or {}, purpose)]
+        Block(folder.summary, folder.shown, folder.noted, is_few or folder.summary.trouble)
+        for folder in folders
+        if folder.shown
     ]
-    whole: Counter[Status] = sum(counted.values(), Counter())
+    counted = Counter[Status]()
+    for folder in folders:
+        counted.update(folder.counted)
     return Shown(
         asked,
-        len(lines),
+        total,
         shown,
-        bar(whole, purpose=purpose),
-        tuple(sorted({line.element.key.type for line in lines})),
-        tuple(sorted({row.token.owner for line in lines for row in line.rows if row.token})),
+        bar(counted, purpose=asked.filters.judged_for),
+        tuple(sorted(frozenset().union(*(folder.types for folder in folders)))),
+        tuple(sorted(frozenset().union(*(folder.owners for folder in folders)))),
         tuple(_in_order(blocks, asked.view, few=is_few)),
         where,
     )
@@ -182,24 +252,15 @@ def _grouper(view: View, where: Mapping[str, str]) -> Callable[[Element], str]:
             return attrgetter("site")
 
 
-def _counted(lines: Iterable[Lined]) -> Counter[Status]:
-    return Counter([row.status for line in lines for row in line.rows])
-
-
 def _summary(
-    name: str,
-    lines: Sequence[Lined],
-    counted: Mapping[Status, int],
-    view: View,
-    announced: Mapping[str, Announced],
-    purpose: Purpose,
+    name: str, lines: Sequence[Lined], counted: Mapping[Status, int], asked: Asked, announced: Announced | None
 ) -> Summary:
-    drawn = bar(counted, _SHORTEST, purpose)
+    drawn = bar(counted, _SHORTEST, asked.filters.judged_for)
     held = sum(row.hold is not None for line in lines for row in line.rows)
-    if view.group not in {"", "site"} or view.level:
+    if asked.view.group not in {"", "site"} or asked.view.level:
         return Summary(name, drawn, held=held)
     itself = next((line for line in lines if line.element.key.family == SITE and line.rows), None)
-    return Summary(name, drawn, itself.rows[0].status if itself else None, held, downtimes(announced.get(name)))
+    return Summary(name, drawn, itself.rows[0].status if itself else None, held, downtimes(announced))
 
 
 _FAR = 1e15

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
-SHELF = Shelf()
+SHELF: Shelf[Line] = Shelf()
 """Lines as they were last written, by this process."""
 
 
@@ -71,7 +71,7 @@ def draw(
 ) -> Drawn[Line]:
     """``found`` as it is ``wanted``, at ``now``; if only a part of it is news to who has ``seen`` it, that part."""
     tell_in(zone)
-    shown = show(found.lines, wanted, found.announced)
+    shown = show(found.lines, wanted, found.announced, SHELF.folders.of((found.vo, wanted)))
     if wanted.view.level == "site":
         return _of_sites(found, shown)
     # of what could be shown, and not of what is: lines come and go, and must not take columns along

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from gridmask.portal.matrix.groups import Folders, Lined
 
 if TYPE_CHECKING:
     from gridmask.domain.element import ElementKey
+    from gridmask.portal.matrix.asked import Asked
     from gridmask.portal.matrix.cells import Layout
     from gridmask.portal.matrix.grid import Ink
-    from gridmask.portal.matrix.groups import Lined
 
-L = TypeVar("L", bound="Lined")
+L = TypeVar("L", bound=Lined)
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 ROOM = 12
-"""For so many layouts lines are kept: those that were last asked for."""
+"""So many layouts are kept with their lines, and so many views with their groups: those that were last asked for."""
 
 
 @dataclass(slots=True)
@@ -38,18 +43,30 @@ class Written:
         return drawn
 
 
-@dataclass(slots=True)
-class Shelf:
-    """What was written, by layout. Several threads may write at once: then a line is written twice, and the same each time."""
+class Kept(Generic[K, V]):
+    """What was made for a few keys: those that were last asked for. Several threads may ask."""
 
-    books: OrderedDict[Layout, Written] = field(default_factory=OrderedDict)
-    lock: Lock = field(default_factory=Lock)
+    def __init__(self, make: Callable[[], V]) -> None:
+        self._make = make
+        self._kept: OrderedDict[K, V] = OrderedDict()
+        self._lock = Lock()
 
-    def of(self, layout: Layout) -> Written:
-        """What was written in ``layout``."""
-        with self.lock:
-            book = self.books.setdefault(layout, Written())
-            self.books.move_to_end(layout)
-            while len(self.books) > ROOM:
-                self.books.popitem(last=False)
-            return book
+    def of(self, key: K) -> V:
+        """What is kept for ``key``, or else a new one."""
+        with self._lock:
+            found = self._kept.setdefault(key, self._make()) if key not in self._kept else self._kept[key]
+            self._kept.move_to_end(key)
+            while len(self._kept) > ROOM:
+                self._kept.popitem(last=False)
+            return found
+
+
+class Shelf(Generic[L]):
+    """What was written, by layout, and what was found out about groups, by what was asked for by whom.
+
+    Several threads may write at once: then something is written twice, and the same each time.
+    """
+
+    def __init__(self) -> None:
+        self.written: Kept[Layout, Written] = Kept(Written)
+        self.folders: Kept[tuple[str, Asked], Folders[L]] = Kept(Folders)

@@ -64,11 +64,6 @@ class PolicyShown:
     bar: Bar | None
     overrides: bool
 
-    @property
-    def rows(self) -> int:
-        """How many rows it governs."""
-        return sum(self.record.rows.values()) if self.record else 0
-
 
 def layers_of(vo: str, layered: Layered, standing: Standing | None) -> list[LayerShown]:
     """The layers that decide for ``vo``, from the installation's on; ``standing`` is the VO's own."""
