@@ -42,7 +42,7 @@ async def test_what_was_done_is_told_the_last_first(client: httpx2.AsyncClient) 
     assert told.startswith("Audit of everything")
     assert told.index("admin a person set Degraded 4 changes") < told.index("shifter a person set Banned CE2")
     assert "2026-08-21 17:00:00 UTC revision 3 shifter a person set Banned CE2" in told
-    assert f"for cms Active → Banned {BANNED} cms" in told
+    assert f"for cms no row → Banned {BANNED} cms" in told
 
 
 async def test_what_was_changed_leads_to_the_row(client: httpx2.AsyncClient) -> None:

@@ -344,7 +344,7 @@ async def test_of_other_vos_an_operator_learns_nothing_and_changes_nothing(grid:
             answer = await send(asking.client, sent, own, reason="x", vo=vo)
             assert answer.status_code == 403
             assert "Did you mean" not in answer.text
-            assert "Banned" not in read(answer.text).partition("Which")[0]
+            assert "Banned" not in read(answer.text).partition("Make it")[0]
 
 
 async def test_who_was_logged_out_meanwhile_is_told_before_anything_is_lost(grid: Grid) -> None:

@@ -41,10 +41,10 @@ async def only_known_parameters(request: Request) -> None:
 
 
 def query_parameters(dependant: Dependant) -> Iterator[str]:
-    """The query parameters of a route, and of what it depends on."""
-    yield from (field.alias for field in dependant.query_params)
+    """The query parameters of what a route depends on, and its own."""
     for each in dependant.dependencies:
         yield from query_parameters(each)
+    yield from (field.alias for field in dependant.query_params)
 
 
 def check_parameters(given: Iterable[tuple[str, str]], known: Mapping[str, bool]) -> None:

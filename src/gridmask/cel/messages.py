@@ -94,8 +94,8 @@ def _label(status: Status | None) -> str:
 
 _CHANGE: Shape = {
     "kind": Field("string", lambda change: str(change.kind)),
-    "before": Field("string", lambda change: _label(change.before)),
-    "after": Field("string", lambda change: _label(change.after)),
+    "before": Field("string", lambda change: _label(change.seen_before)),
+    "after": Field("string", lambda change: _label(change.seen_after)),
     "severity": Field("string", lambda change: str(change.severity)),
     "combined": Field("string", lambda change: _label(change.combined)),
     "verdicts": Field("Verdict", _verdicts, repeated=True),

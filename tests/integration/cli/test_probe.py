@@ -114,3 +114,14 @@ def test_what_cannot_be_is_said_where_it_is(tmp_path: Path, written: str, told: 
     file = tmp_path / "gridmask.toml"
     file.write_text(f'[[source]]\nname = "own"\nkind = "toml"\nurl = "inventory.toml"\n[[probe]]\nname = "gate"\n{written}\n')
     assert told in failing("-c", file, "sync")
+
+
+@pytest.mark.usefixtures("example")
+def test_that_failures_are_real_is_said_for_a_while_and_taken_back() -> None:
+    gridmask("sync")
+    assert gridmask("probe", "believe", "--until", "+4h", "--reason", "so they say").lines("Failures are believed until")
+    assert gridmask("audit").lines("probes believed", "so they say")
+    assert gridmask("probe", "doubt", "--reason", "mended").lines("doubted again")
+    assert "doubted already" in failing("probe", "doubt", "--reason", "mended")
+    assert "within 7 days" in failing("probe", "believe", "--until", "+8d", "--reason", "x")
+    assert "--until" in failing("probe", "believe", "--reason", "x", code=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -135,3 +136,10 @@ def test_a_condition_that_makes_no_sense_is_refused_with_its_place(on: dict[str,
     with pytest.raises(InvalidConfiguration) as caught:
         validated(Conditions, on, "on")
     assert said in str(caught.value)
+
+
+def test_a_row_of_a_vo_that_begins_is_compared_with_what_was_seen_before() -> None:
+    one = replace(change(vo="cms", before=None), kind="opened", inherited=Status.ACTIVE)
+    on = {"severity": ["lost"], "match": {"before": "Active", "after": "Banned"}, "when": "change.before == 'Active'"}
+    assert refusal(one, **on) is None
+    assert refusal(replace(one, inherited=None), severity=["lost"]) == "it is other, not lost"

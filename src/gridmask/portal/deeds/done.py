@@ -27,6 +27,7 @@ NOTHING = "none"
 """What a form says that nothing was decided before."""
 
 _MOST = 20
+_ELSEWHERE = "as elsewhere"
 _DECLARED, _CANCELLED, _AUTOMATION = "downtime declared", "downtime cancelled", "automation "
 
 
@@ -72,6 +73,8 @@ class Done:
     def words(self) -> str:
         """What it is called."""
         action, mode = self.record.action, self.record.action.removeprefix(_AUTOMATION)
+        if mode == _ELSEWHERE:
+            return "Automation as with all others"
         return f"Automation set to {mode}" if mode != action else action[:1].upper() + action[1:]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gridmask.domain.vo import ALL
 from gridmask.portal.deeds import rows
 from gridmask.portal.deeds.done import Looked, done
-from gridmask.portal.deeds.panel import SETTABLE, Around, panel
+from gridmask.portal.deeds.panel import SETTABLE, Around, Automated, panel
 from gridmask.portal.frame import addresses
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ async def deeds_of(
     back = addresses.element(portrait.element.key, vo)
     where = Around(reader, vo, gridmask.clock(), gridmask.inspector.policies.tokens, back)
     first, row = portrait.explanations[0], seen[0].row
+    own = first.ruling is None or any(one.element == portrait.element.key for one in await gridmask.automation.list(vo))
     made = panel(
         where,
         seen if portrait.absence is None else (),
         affects=[name for view in portrait.views if not view.own for name in view.vos] if vo == ALL else (),
         downtimes=[version.downtime for version in portrait.downtimes],
-        mode=first.mode,
-        ruling=first.ruling,
+        automation=Automated(first.mode, first.ruling, own),
     )
     looked = Looked(rows.written(row.key.element, row.key.status_type), max(one.row.revision for one in seen), was)
     told = await done(gridmask, reader, vo, done_by, looked)

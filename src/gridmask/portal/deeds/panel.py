@@ -124,14 +124,25 @@ class Around:
         return self.reader.actor.may(NEEDS[deed], self.vo)
 
 
+@dataclass(frozen=True, slots=True)
+class Automated:
+    """How far automation goes, by whose decision about the element, and whether that was made for this very VO."""
+
+    mode: Mode = Mode.FULL
+    ruling: Ruling | None = None
+    own: bool = True
+
+
+FULL = Automated()
+
+
 def panel(
     around: Around,
     seen: Sequence[Seen],
     *,
     affects: Sequence[str] = (),
     downtimes: Iterable[Downtime] = (),
-    mode: Mode = Mode.FULL,
-    ruling: Ruling | None = None,
+    automation: Automated = FULL,
 ) -> Panel | None:
     """What can be done to the rows that are ``seen``; None: nothing by whoever reads.
 
@@ -140,13 +151,13 @@ def panel(
         seen: the rows, as a reader asking for the VO gets them.
         affects: VOs that follow the rows.
         downtimes: those that concern them, and are not over.
-        mode: how far automation goes with the element, where it is one.
-        ruling: by whose decision.
+        automation: how far that goes with the element.
     """
     if not seen or not any(map(around.may, Deed)):
         return None
     may = around.reader.actor.may
     mine = tuple(one for one in downtimes if one.key.source == MANUAL and may(Action.CANCEL_DOWNTIMES, one.vo))
+    mode, ruling = automation.mode, automation.ruling
     state = (mode, ruling and ruling.at, sorted((one.key.record, str(one.interval)) for one in mine))
     typed = Typed(
         vo=around.vo,
@@ -156,7 +167,7 @@ def panel(
         zone=around.reader.zone,
         back=around.back,
         mode=mode,
-        was=(ruling.mode if ruling else ""),
+        was=ruling.mode if ruling and automation.own else "",
     )
     forms = {deed: form for deed in Deed if around.may(deed) and (form := begun(deed, around, typed, seen)) is not None}
     site = all(one.element.key.family == SITE for one in seen)
