@@ -14,10 +14,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx2
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from gridmask.http import tls
 from gridmask.store import engines
 from gridmask.store.database import Database
 
@@ -41,7 +41,7 @@ class Compiled(dict["tuple[Hashable, ...]", Any]):
         super().__setitem__(key[1:], value)
 
 
-_trusting = httpx2.create_ssl_context
+_trusting = tls._trusting
 _COMPILED: dict[str, Compiled] = {}
 
 
@@ -79,9 +79,9 @@ async def _copied(database: Database) -> None:
     await upgraded(database)
 
 
-def _trusting_nobody(*, trust_env: bool) -> ssl.SSLContext:
+def _trusting_nobody(ca: Path | None, *, trust_env: bool) -> ssl.SSLContext:
     """Without the system's CAs, which know nobody on loopback: to load them takes longer than most tests."""
-    return _trusting(trust_env=True) if trust_env else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return _trusting(ca, trust_env=trust_env) if ca or trust_env else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def begin() -> None:
@@ -89,7 +89,7 @@ def begin() -> None:
     patch = pytest.MonkeyPatch()
     patch.setattr(engines, "create_async_engine", _sharing)
     patch.setattr(Database, "upgrade", _copied)
-    patch.setattr(httpx2, "create_ssl_context", _trusting_nobody)
+    patch.setattr(tls, "_trusting", _trusting_nobody)
     if "fastapi" in sys.modules:
         from tests import routes  # noqa: PLC0415 - not for those who serve nothing
 

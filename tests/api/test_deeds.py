@@ -224,6 +224,7 @@ async def test_of_two_at_the_same_moment_one_is_told(client: httpx2.AsyncClient)
 async def test_a_double_click_does_it_once(client: httpx2.AsyncClient) -> None:
     sent = await shown(client)
     answers = await asyncio.gather(*(send(client, sent, reason="It is back.") for _ in range(3)))
+    answers.append(await send(client, sent, reason="It is back."))
     assert len({answer.headers["location"] for answer in answers}) == 1
     entries = (await client.get("/api/v1/audit", params={"action": "set Active"})).json()["entries"]
     assert len(entries) == 1

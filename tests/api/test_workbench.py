@@ -204,5 +204,7 @@ async def test_who_may_not_is_not_offered_it_and_does_not_get_it(grid: Grid) -> 
                 told = await client.post(WHERE, data={**sent, "do": do}, headers={**OURS, **reader})
                 assert "may not" in read(told.text), do
             assert (await made.policy_layers.show("cms")).version.number == 0
+            stranger = await client.post(WHERE, data={**sent, "do": "put"}, headers=OURS)
+            assert (stranger.status_code, kept(stranger)) == (403, CLOSED)
             assert (await client.post(OF_ATLAS, data={**sent, "do": "edit"}, headers={**OURS, **author})).status_code == 403
             assert (await client.post(WHERE, data={**sent, "do": "put"}, headers={**OURS, **author})).status_code == 303

@@ -18,8 +18,15 @@ PAGES = (
     "/vos/cms/matrix",
     "/elements/Resource/ComputingElement/CE1?vo=cms",
     "/downtimes?vo=cms",
+    "/policies?vo=cms",
+    "/policies/declared-downtimes?vo=cms",
+    "/policies/workbench?vo=cms",
+    "/policies/versions?vo=cms",
     "/sources",
     "/sources/osg",
+    "/reports?vo=cms",
+    "/reports/vos",
+    "/audit?vo=cms",
     "/no/such/page",
 )
 

@@ -58,7 +58,7 @@ ROUTES: Mapping[tuple[str, str], Needs] = {
     ("POST", "/sources/{name}/decide"): Needs.KNOWN,
     ("GET", "/policies"): Needs.READER_OF_QUERY,
     ("GET", "/policies/workbench"): Needs.READER_OF_QUERY,
-    ("POST", "/policies/workbench"): Needs.KNOWN,
+    ("POST", "/policies/workbench"): Needs.NOTHING,
     ("GET", "/policies/versions"): Needs.READER_OF_QUERY,
     ("GET", "/policies/{name:path}"): Needs.READER_OF_QUERY,
     ("GET", "/audit"): Needs.KNOWN,

@@ -35,7 +35,7 @@ POLICIES = Path(__file__).parent / "policies"
 GOCDB, TOPOLOGY = "https://gocdb.example.org", "https://topology.example.org"
 
 VOS = ("astra", "borealis", "cygnus", "dorado")
-"""The VOs: the first three have policies of their own, dorado has what everyone has."""
+"""The VOs: the first three have policies of their own, dorado has what everyone has, and keeps its own by the API."""
 
 OFTEN, SELDOM = timedelta(seconds=2), timedelta(seconds=10)
 """How often downtimes and inventories are read."""

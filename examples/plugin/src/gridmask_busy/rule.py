@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gridmask.domain.gauges import METRICS, Threshold
 from gridmask.domain.measurements import METRIC, Metric
 from gridmask.domain.policy import Case, Finding
 from gridmask.domain.status import Status
@@ -30,6 +31,10 @@ class Busy:
         """What the load of its hosts says about a row."""
         found = readings(case, METRIC, Metric, lambda measured: measured.name == self.metric)
         return concluded(case, METRIC, found, Judgement(self._opinion, worst=Status.DEGRADED))
+
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """More than this degrades: pages draw what was measured against it."""
+        return (Threshold(METRICS, self.degraded_above, Status.DEGRADED, rising=True, topics=(self.metric,)),)
 
     def _opinion(self, values: tuple[Metric, ...]) -> Opinion:
         (load,) = values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
@@ -60,6 +60,10 @@ def read(answer: Gathered, source: Source, types: TypeRegistry) -> Observations:
     return Observations.of(found for raw in report.groups for found in reading.group(raw, types))
 
 
+OLDEST = timedelta(days=2)
+"""ARGO says again at each midnight what still is; whose last status is older is not of now."""
+
+
 class _Reading:
     """A report that is being read."""
 
@@ -94,6 +98,9 @@ class _Reading:
         if not past:
             return
         last = max(past, key=lambda status: status.timestamp)
+        if last.timestamp < self._now - OLDEST:
+            yield Problem(f"{name}: its last status is of {last.timestamp:%Y-%m-%d}. What is asked for must not be a day of the past")
+            return
         value = Probe(self._options.report, _result(last.value), f"{last.value} since {_since(past):%Y-%m-%d %H:%M} UTC")
         key = key_of(self._source.name, about, self._options.report, name)
         yield Evidence(key, PROBE, value, self._now, self._now + self._source.valid_for, self._options.vo)

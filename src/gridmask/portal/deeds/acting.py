@@ -26,14 +26,12 @@ from gridmask.portal.deeds.typed import Deed, Step, Typed
 from gridmask.portal.frame import pages
 from gridmask.portal.frame.forms import UNKEPT
 from gridmask.portal.frame.frame import around
-from gridmask.portal.frame.once import once
+from gridmask.portal.frame.once import Sending
 from gridmask.portal.frame.refusals import status_of
 from gridmask.service.foresight import Desk
 from gridmask.service.selection import MOST_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from gridmask.bootstrap import Installation
     from gridmask.domain.element import RowKey
     from gridmask.portal.deeds.foretold import Foretold
@@ -45,9 +43,10 @@ if TYPE_CHECKING:
 SHOWN = "shown"
 """What the page of a deed says of what is seen on it beside the rows."""
 
-_DIGITS = 19
 MOST_LOOKS = 20
 """Of so many rows at most it is told who would be notified, or who changed them."""
+
+_DIGITS = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +107,18 @@ class Acting:
         what = meant(self.deed, self.typed, self.reader.actor, self.vo, self.gridmask.clock())
         if step == Step.PREVIEW or self.typed.seen_revision is None:
             return await self._looked(what)
-        if self.deed is not Deed.EXTEND:
+        done = await self._sending.before()
+        if self.deed is not Deed.EXTEND and done is None:
             ahead = await self._foretold(what)
             if not ahead.is_seen(self.typed.aware.split(","), self.typed.foretold):
                 return await self.page(what.rows, Told(foretold=ahead))
-        return await self._redirected(partial(self._do, what))
+        return RedirectResponse(done or await self._sending.once(partial(self._do, what)), 303, UNKEPT)
 
     async def undone(self) -> Response:
         """Take back what was done in a revision."""
         if not (self.typed.revision.isascii() and self.typed.revision.isdecimal() and len(self.typed.revision) < _DIGITS):
             raise InvalidRequest("Say which revision is to be undone.")
-        return await self._redirected(self._undo)
+        return RedirectResponse(await self._sending.once(self._undo), 303, UNKEPT)
 
     async def too_late(self, error: StaleWrite) -> Response:
         """The same form again, with who changed what meanwhile; sent once more, it is done knowingly."""
@@ -193,11 +193,9 @@ class Acting:
         reads = self.reader.readable((ALL, *await self.gridmask.masks.revisions()))
         return foretold(foreseen, what.rows, self.vo, reads)
 
-    async def _redirected(self, do: Callable[[], Awaitable[str]]) -> Response:
-        parts = self.typed.fingerprint(self.deed, self.vo)
-        actor = self.reader.actor
-        to = await once(self.gridmask.errands, actor, parts, do, where=self._where)
-        return RedirectResponse(to, 303, UNKEPT)
+    @property
+    def _sending(self) -> Sending:
+        return Sending(self.gridmask.errands, self.reader.actor, self.typed.fingerprint(self.deed, self.vo), self._where)
 
     async def _do(self, what: Meant) -> str:
         made = self.gridmask

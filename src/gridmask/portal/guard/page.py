@@ -20,7 +20,7 @@ from gridmask.portal.frame import pages
 from gridmask.portal.frame.assets import TAG
 from gridmask.portal.frame.forms import UNKEPT, all_sent
 from gridmask.portal.frame.frame import around
-from gridmask.portal.frame.once import once
+from gridmask.portal.frame.once import Sending
 from gridmask.portal.frame.reader import Reader, reader_of
 from gridmask.portal.frame.refusals import status_of
 from gridmask.portal.frame.sections import GUARD
@@ -106,7 +106,8 @@ async def _done(
         if is_anonymous(reader.actor):
             raise Unauthenticated("You are not logged in any more.")
         parts = [f"{request.url.path} {sorted(fields.items())}".encode(errors="replace")]
-        to = await once(gridmask.errands, reader.actor, parts, partial(do, gridmask, reader), where=lambda _: _address(vo))
+        sending = Sending(gridmask.errands, reader.actor, parts, lambda _: _address(vo))
+        to = await sending.once(partial(do, gridmask, reader))
     except GridmaskError as error:
         sent = Sent(
             reason, frozenset(map(_id, fields.get("batch", ()))), str(error), probes, isinstance(error, Unauthenticated)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from gridmask.domain.errors import Conflict, GridmaskError, InvalidRequest, NotKnown, StaleLayer
+from gridmask.domain.errors import Conflict, Forbidden, GridmaskError, InvalidRequest, NotKnown, StaleLayer, Unauthenticated
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
 from gridmask.portal.frame import addresses, pages
@@ -56,7 +56,10 @@ async def work(request: Request, vo: Vo) -> Response:
     form = await sent(request, "text", "tests", "seen", "reason", "do")
     draft = Draft(unified(form["text"]), unified(form["tests"]), form["seen"], form["reason"])
     reader = reader_of(request)
-    bench = await _bench(gridmask, reader, await _readable(gridmask, reader, vo))
+    try:
+        bench = await _bench(gridmask, reader, await _readable(gridmask, reader, vo))
+    except (Forbidden, Unauthenticated) as error:
+        return _answer(await _given_back(reader, vo, draft, form["do"], error), 401 if reader.login else 403)
     match form["do"]:
         case "edit":
             return _answer(await bench.page(draft, None))
@@ -75,8 +78,10 @@ async def _readable(gridmask: Installation, reader: Reader, vo: str) -> str:
     """The VO called ``vo``, of which ``reader`` may read.
 
     Raises:
-        NotKnown: there is none; of what others there are, only who reads about all is told. Forbidden.
+        NotKnown: there is none; of what others there are, only who reads about all is told. Forbidden, Unauthenticated.
     """
+    if reader.login:
+        raise Unauthenticated("You are not logged in, or not any more.")
     try:
         called = await gridmask.vos.resolve(vo)
     except NotKnown:
@@ -85,6 +90,12 @@ async def _readable(gridmask: Installation, reader: Reader, vo: str) -> str:
         raise NotKnown("VO", vo) from None
     reader.actor.require(Action.READ, called)
     return called
+
+
+async def _given_back(reader: Reader, vo: str, draft: Draft, do: str, error: GridmaskError) -> pages.Page:
+    """What somebody sent who may not, or who was logged out while they wrote: nothing of it is lost."""
+    about = {"reader": reader, "vo": vo, "draft": draft, "do": do, "problem": str(error)}
+    return await pages.made("policies/given_back.html", about)
 
 
 async def _bench(gridmask: Installation, reader: Reader, vo: str) -> Bench:

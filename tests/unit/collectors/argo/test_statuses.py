@@ -56,6 +56,11 @@ def test_a_status_that_is_told_again_is_as_old_as_it_is() -> None:
     assert found.value == Probe("Critical", "WARNING", "WARNING since 2026-08-21 07:00 UTC")
 
 
+def test_a_day_of_the_past_tells_nothing_of_now() -> None:
+    told = said(group(endpoint(statuses=[{"timestamp": "2026-08-04T00:00:00Z", "value": "CRITICAL"}])))
+    assert (told.evidence, [str(problem)[:42] for problem in told.problems]) == ((), ["webdav@SE01.example.org: its last status i"])
+
+
 def test_a_group_is_an_element() -> None:
     (found,) = said(group(statuses=[("00:00", "OK")]), names={"EXAMPLE-LCG2": "LCG.Example.org"}).evidence
     assert found.key.about == ElementKey("Site", "Site", "LCG.Example.org")
