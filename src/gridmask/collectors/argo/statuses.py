@@ -99,7 +99,9 @@ class _Reading:
             return
         last = max(past, key=lambda status: status.timestamp)
         if last.timestamp < self._now - OLDEST:
-            yield Problem(f"{name}: its last status is of {last.timestamp:%Y-%m-%d}. What is asked for must not be a day of the past")
+            yield Problem(
+                f"{name}: its last status is of {last.timestamp:%Y-%m-%d}. What is asked for must not be a day of the past"
+            )
             return
         value = Probe(self._options.report, _result(last.value), f"{last.value} since {_since(past):%Y-%m-%d %H:%M} UTC")
         key = key_of(self._source.name, about, self._options.report, name)

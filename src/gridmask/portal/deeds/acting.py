@@ -19,6 +19,7 @@ from gridmask.domain.vo import ALL
 from gridmask.portal.deeds import rows
 from gridmask.portal.deeds.done import NOTHING, location
 from gridmask.portal.deeds.foretold import foretold
+from gridmask.portal.deeds.hours import Twice
 from gridmask.portal.deeds.meant import meant
 from gridmask.portal.deeds.overtaken import overtaken
 from gridmask.portal.deeds.panel import NEEDS, SETTABLE, Around, again
@@ -60,7 +61,7 @@ class Told:
         notified: by which tables of the settings people would be notified, and how many.
         overtaking: who changed its rows meanwhile, and how.
         anonymous: whether nobody knows any more who they are.
-        twice: the two moments that they may mean.
+        twice: whether they have to say which of two hours they mean.
     """
 
     status: int = 200
@@ -136,7 +137,7 @@ class Acting:
             named = rows.read(self.typed.row, self.vo) if self.vo else ()
         except InvalidRequest:
             named = ()
-        return await self.page(named, Told(status_of(error), str(error), twice=hasattr(error, "second")))
+        return await self.page(named, Told(status_of(error), str(error), twice=isinstance(error, Twice)))
 
     async def page(self, named: tuple[RowKey, ...], told: Told) -> Response:
         """The form with all that was typed, and what there is to say of it."""

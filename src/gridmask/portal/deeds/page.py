@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit, urlunsplit
@@ -40,8 +41,10 @@ async def look_back(
     """What was done to several rows at once."""
     gridmask: Installation = request.app.state.installation
     reader = reader_of(request)
-    vo = await gridmask.vos.resolve(vo)
-    found = await done(gridmask, reader, vo, done_by, Looked())
+    with suppress(NotKnown):
+        # whether there is such a VO is not told to everybody
+        vo = await gridmask.vos.resolve(vo)
+    found = await done(gridmask, reader, vo, done_by, Looked()) if reader.reads(vo) else None
     if found is None:
         raise NotKnown("deed", done_by)
     about = {"done": found, "vo": vo, "back": local(back)}

@@ -58,7 +58,10 @@ def test_a_status_that_is_told_again_is_as_old_as_it_is() -> None:
 
 def test_a_day_of_the_past_tells_nothing_of_now() -> None:
     told = said(group(endpoint(statuses=[{"timestamp": "2026-08-04T00:00:00Z", "value": "CRITICAL"}])))
-    assert (told.evidence, [str(problem)[:42] for problem in told.problems]) == ((), ["webdav@SE01.example.org: its last status i"])
+    assert (told.evidence, [str(problem)[:42] for problem in told.problems]) == (
+        (),
+        ["webdav@SE01.example.org: its last status i"],
+    )
 
 
 def test_a_group_is_an_element() -> None:

@@ -90,7 +90,7 @@ def test_what_was_found_out_about_a_group_holds_while_its_lines_stay() -> None:
     known: Folders[Line] = Folders()
     show(LINES, Asked(), known=known)
     before = dict(known.by_name)
-    changed = (*LINES[:2], line("ce2", "B", Status.ERROR), LINES[3])
+    changed = (*LINES[:2], line("ce2", "B", Status.ERROR, country="Peru"), LINES[3])
     made = show(changed, Asked(), known=known)
     assert {name for name, folder in known.by_name.items() if folder is before[name]} == {"A", ""}
     assert {part.status: part.rows for part in made.bar.parts}[Status.ERROR] == 1
