@@ -3,6 +3,8 @@
 ``growth`` has sizes of its own: 1, 10 and 100 VOs, 10 and 100 policies. Those of ``past`` are numbers of changes, 100,000 and
 1,000,000; 10,000,000 takes a quarter of an hour and 5 GB for each database. ``changes`` is measured with 10,000 and 100,000
 rows; 1,000,000 take some minutes. ``doors`` has 300, 3,000 and 10,000 elements, and says what it needs to be beside others.
+Sizes of ``portal`` are numbers of live changes, 1,000; it also measures OSG's topology, if the variable
+``GRIDMASK_OSG_TOPOLOGY`` names the file of its resource groups.
 """
 
 from __future__ import annotations
@@ -12,12 +14,13 @@ import logging
 import os
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import changes, doors, evaluation, growth, loop, past, probes, reads
+from benchmarks import changes, doors, evaluation, growth, loop, past, portal, probes, reads
 from gridmask.memory import relax_collector
 
 SIZES = (1_000, 10_000, 100_000)
@@ -117,6 +120,42 @@ def _probes(_: Sequence[int]) -> None:
     _print(title, ("made", "ran out of time", "late, median", "late, most", "of one core"), rows)
 
 
+def _portal(sizes: Sequence[int]) -> None:
+    osg = Path(os.environ.get("GRIDMASK_OSG_TOPOLOGY", "rgsummary.xml"))
+    painted = (
+        (
+            f.what,
+            f"{f.size:,} kB",
+            f"{f.best:,.0f} ms",
+            f"{f.median:,.0f} ms",
+            f"{f.plain:,.0f} ms",
+            f"{f.best / f.plain:.1f}",
+        )
+        for f in portal.paints(osg if osg.exists() else None)
+    )
+    title = "Matrices in chromium: until something is seen; baseline: the same bytes, handed out"
+    _print(title, ("answer", "page", "best", "median", "baseline, best", "x baseline"), painted)
+    for number in (1_000,) if sizes is SIZES else sizes:
+        f = portal.live(number)
+        changed = (
+            (
+                f"{f.changes:,}",
+                f"{f.median:.0f} ms",
+                f"{f.most:.0f} ms",
+                f"{f.shift:.4f}",
+                f"{f.heap[0]:.1f}, {f.heap[1]:.1f} MB",
+                f"{f.nodes[0]:,}, {f.nodes[1]:,}",
+                f"{f.memory[0]:,}, {f.memory[1]:,} MB",
+                f"{f.each:.1f} ms",
+            ),
+        )
+        title = (
+            f"A matrix of {portal.ROWS:,} x 8 while rows change: until {portal.TABS} tabs show one; then what many leave behind"
+        )
+        heads = ("changes", "median", "most", "layout shift", "heap", "nodes", "server", "processor, each")
+        _print(title, heads, changed)
+
+
 def _reads(sizes: Sequence[int]) -> None:
     rows = (
         (
@@ -194,6 +233,7 @@ BENCHMARKS: dict[str, Callable[[Sequence[int]], None]] = {
     "growth": _growth,
     "loop": _loop,
     "past": _past,
+    "portal": _portal,
     "probes": _probes,
     "reads": _reads,
 }

@@ -155,6 +155,13 @@ async def test_a_downtime_to_come_is_previewed_as_it_will_be(client: httpx2.Asyn
     assert "CE2 ComputingElement, for cms Active → to Banned" in read(answer.text)
 
 
+async def test_of_what_somebody_holds_a_preview_tells_that_it_stays(client: httpx2.AsyncClient) -> None:
+    path = CE1.replace("CE1", "CE2")
+    await done(client, await send(client, await shown(client, path, "take"), reason="mine"))
+    told = read((await send(client, await shown(client, path, "downtime"), step="preview")).text)
+    assert "No row would be other than it is 1 row stays as it is, since somebody holds it: automation would ask" in told
+
+
 async def test_what_affects_more_than_is_seen_is_previewed_before_it_is_done(
     client: httpx2.AsyncClient, gridmask: Installation
 ) -> None:
@@ -346,6 +353,8 @@ async def test_of_other_vos_an_operator_learns_nothing_and_changes_nothing(grid:
             assert answer.status_code == 403
             assert "Did you mean" not in answer.text
             assert "Banned" not in read(answer.text).partition("Make it")[0]
+            past = await asking.client.get("/deeds/done", params={"done": "1", "vo": vo}, headers=own)
+            assert (past.status_code, "Did you mean" in past.text) == (404, False)
 
 
 async def test_who_was_logged_out_meanwhile_is_told_before_anything_is_lost(grid: Grid) -> None:

@@ -29,10 +29,12 @@ PARIS = ZoneInfo("Europe/Paris")
 SE = Element(ElementKey("Resource", "StorageElement", "SE1"), "A")
 
 
-def version(start: float, end: float | None, known: float = 0, until: float | None = None, **fields: str) -> Version:
+def version(
+    start: float, end: float | None, known: float = 0, until: float | None = None, record: str = "7", severity: str = "Outage"
+) -> Version:
     """A version of a downtime, with hours from a moment on."""
     interval = Interval(at(hours=start), None if end is None else at(hours=end))
-    told = Downtime(DowntimeKey("osg", fields.pop("record", "7")), frozenset(), interval, **{"severity": "Outage", **fields})
+    told = Downtime(DowntimeKey("osg", record), frozenset(), interval, severity)
     return Version(told, at(hours=known), None if until is None else at(hours=until))
 
 

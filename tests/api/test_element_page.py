@@ -14,6 +14,7 @@ from gridmask.domain.status import Status
 from gridmask.portal.element import page as page_of_element
 from gridmask.portal.element.window import Span
 from gridmask.portal.frame import addresses
+from gridmask.service import timelines
 from gridmask.service.selection import ElementName, RowName
 from tests import osg
 from tests.clocks import at
@@ -276,3 +277,13 @@ async def test_what_only_looks_at_another_time_keeps_the_vo_and_the_rest(client:
     page = unescape((await client.get(SE1, params={"vo": "cms", "span": "week", "aspect": "ReadAccess"})).text)
     assert f'href="{SE1}?vo=atlas&span=week&aspect=ReadAccess"' in page
     assert re.search(rf'href="{SE1}\?vo=cms&span=week&until=[^"&]+&aspect=ReadAccess" rel="prev"', page)
+
+
+async def test_where_too_much_happened_to_be_drawn_the_page_says_so_and_tells_the_rest(
+    client: httpx2.AsyncClient, grid: Grid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timelines, "MOST_STRETCHES", 0)
+    grid.clock.advance(minutes=10)
+    said = read((await client.get(CE1, params={"vo": "cms"})).text)
+    assert "changed more than 0 times: ask for a shorter time." in said
+    assert "In downtime 1@CE1" in said

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gridmask.domain.status import Status
@@ -75,9 +74,9 @@ async def test_a_line_that_is_not_asked_for_any_more_is_told_as_such(
 async def test_ages_are_told_again_when_they_are_others(client: httpx2.AsyncClient, gridmask: Installation, grid: Grid) -> None:
     await ban(gridmask, "CE2")
     page = (await client.get(MATRIX)).text
-    grid.clock.advance(timedelta(seconds=30))
+    grid.clock.advance(seconds=30)
     assert lines(await again(client, page)) == set()
-    grid.clock.advance(timedelta(minutes=2))
+    grid.clock.advance(minutes=2)
     part = await again(client, page)
     assert "CE2" in lines(part)
     assert "2 min · held by" in part

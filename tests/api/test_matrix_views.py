@@ -30,7 +30,7 @@ async def ban(gridmask: Installation, name: str) -> None:
 
 async def test_a_site_in_one_line_leads_to_what_is_there(client: httpx2.AsyncClient) -> None:
     page = (await client.get("/vos/cms/matrix?level=site&status=Banned")).text
-    assert "A 1 element 0 of 1" in read(page)
+    assert "A 1 element 0/1" in read(page)
     assert '<a href="/vos/cms/matrix?q=A&amp;status=Banned">A</a>' in page
     assert "data-since" not in page
 

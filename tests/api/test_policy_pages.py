@@ -102,9 +102,9 @@ async def test_what_a_person_holds_a_policy_does_not_decide(client: httpx2.Async
     assert "New fans Banned a person holds it" in told
 
 
-@pytest.mark.parametrize("path", ["/policies?vo=atlas&name=a/b", "/policies/a%2Fb?vo=atlas"])
-async def test_a_policy_is_found_whatever_it_is_called(client: httpx2.AsyncClient, path: str) -> None:
-    assert "a/b always atlas 's own" in await page(client, path)
+async def test_a_policy_is_found_whatever_it_is_called(client: httpx2.AsyncClient) -> None:
+    for path in ("/policies?vo=atlas&name=a/b", "/policies/a%2Fb?vo=atlas"):
+        assert "a/b always atlas 's own" in await page(client, path)
     assert 'href="/policies?name=a%2Fb&amp;vo=atlas"' in (await client.get("/policies?vo=atlas")).text
 
 
@@ -130,6 +130,6 @@ async def test_where_there_is_no_version_it_is_said_why(client: httpx2.AsyncClie
     assert (await client.get("/policies/versions?vo=cms&version=9")).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/policies?vo=cms&days=0", "/policies?vo=cms&dais=3", "/policies/x?verdict=Fine"])
-async def test_what_makes_no_sense_is_refused(client: httpx2.AsyncClient, path: str) -> None:
-    assert (await client.get(path, headers={"Accept": "text/html"})).status_code == 422
+async def test_what_makes_no_sense_is_refused(client: httpx2.AsyncClient) -> None:
+    for path in ("/policies?vo=cms&days=0", "/policies?vo=cms&dais=3", "/policies/x?verdict=Fine"):
+        assert (path, (await client.get(path, headers={"Accept": "text/html"})).status_code) == (path, 422)

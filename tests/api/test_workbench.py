@@ -139,6 +139,13 @@ async def test_who_was_overtaken_is_told_and_keeps_the_text(client: httpx2.Async
     assert (await gridmask.policy_layers.show("cms")).version.number == 2
 
 
+async def test_who_presses_twice_puts_it_once(client: httpx2.AsyncClient, gridmask: Installation) -> None:
+    sure = form((await asked(client, "save")).text, "draft")
+    answers = [await send(client, sure, reason="as agreed", do="put") for _ in range(2)]
+    assert {answer.headers.get("location") for answer in answers} == {"/policies/versions?vo=cms&version=1"}
+    assert (await gridmask.policy_layers.show("cms")).version.number == 1
+
+
 async def test_who_was_overtaken_before_saving_is_told_then(client: httpx2.AsyncClient, gridmask: Installation) -> None:
     begun = form((await client.get(WHERE)).text, "draft")
     await gridmask.policy_layers.put(ADMIN, "cms", "# mine\n", "first")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 class Trial(Inspector):
     """An inspector under which nothing happens. What would is in the ``outcome``; ``after`` that, the world would be so.
 
+    ``kept`` are the rows that would be judged otherwise, and stay as they are.
+
     Args:
         inspector: the one beside which it stands.
         until: how far time is to pass after what happens; None: no further.
@@ -40,6 +42,7 @@ class Trial(Inspector):
         )
         self._until = until
         self.outcome = Outcome(None)
+        self.kept: tuple[SaveRow, ...] = ()
         self.after = State()
 
     async def happen(self, prepare: Prepare, *then: Prepare) -> Outcome:
@@ -57,6 +60,7 @@ class Trial(Inspector):
                 found += later
         self.after = state
         self.outcome = Outcome(None, tuple(_changes(found)), _masks(found))
+        self.kept = tuple(one for one in found if isinstance(one, SaveRow) and not one.change)
         return self.outcome
 
 

@@ -48,11 +48,13 @@ class Foreseen:
             the row of ``all`` that the VO follows.
         masks: the VOs whose masks would be others, ``all`` among them if its would.
         elements: the elements that were looked at for it.
+        unmoved: the rows that a person holds, and of which automation would ask for something else than it does now.
     """
 
     rows: tuple[Would, ...]
     masks: frozenset[str]
     elements: Mapping[ElementKey, Element]
+    unmoved: tuple[Would, ...] = ()
 
 
 class Foresight:
@@ -73,7 +75,14 @@ class Foresight:
         await deed(
             Desk(Statuses(trial, vos), Tokens(trial, vos), Automation(trial, vos), Downtimes(trial, vos), Batches(trial))
         )
-        return Foreseen(_summed(trial.outcome.changed, trial.after), trial.outcome.masks, trial.after.elements)
+        rows, unmoved = _summed(trial.outcome.changed, trial.after), tuple(_unmoved(trial.kept))
+        return Foreseen(rows, trial.outcome.masks, trial.after.elements, unmoved)
+
+
+def _unmoved(kept: Iterable[SaveRow]) -> Iterable[Would]:
+    for one in kept:
+        if one.before is not None and one.after.token is not None and one.before.opinion is not one.after.opinion:
+            yield Would(one.before, one.after)
 
 
 def _summed(changes: Iterable[SaveRow | EndRow], after: State) -> tuple[Would, ...]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gridmask.domain.element import Element
+from gridmask.domain.judges import Judge, judges
 from gridmask.domain.mask import Absence, Entry, Holding, entry
 from gridmask.domain.naming import handles, names
 from gridmask.domain.row import Row, Rows, seen_by
 from gridmask.domain.vo import ALL
 from gridmask.service.downtimes import When
 from gridmask.service.selection import ElementName, RowName
-from gridmask.service.surroundings import NOWHERE, Judge, Surroundings, around, judges
+from gridmask.service.surroundings import NOWHERE, Surroundings, around
 from gridmask.store import evidence
 from gridmask.store import statuses as store
 

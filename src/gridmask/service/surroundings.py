@@ -1,4 +1,4 @@
-"""Surroundings: where an element stands, what judges it, and what follows what."""
+"""Surroundings: where an element stands, and what follows what."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import Element, RowKey
-from gridmask.domain.gauges import Threshold, thresholds_of
 from gridmask.domain.mask import Holding
-from gridmask.domain.policy import Policy, PolicySet, Reach
+from gridmask.domain.policy import PolicySet, Reach
 from gridmask.domain.row import Row, seen_by
 from gridmask.domain.state import NO_ROWS, group
 from gridmask.domain.status import Status
@@ -20,21 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.domain.element import ElementKey, TypeRegistry
-
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """A policy that has a say about some rows of an element.
-
-    Attributes:
-        policy: the policy.
-        status_types: the status types that it is about, of those that are looked at.
-        thresholds: the numbers beyond which it asks for another status, as far as its rule tells.
-    """
-
-    policy: Policy
-    status_types: tuple[str, ...]
-    thresholds: tuple[Threshold, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +51,6 @@ class Surroundings:
 
 
 NOWHERE = Surroundings()
-
-
-def judges(policies: PolicySet, element: Element, rows: Iterable[RowKey]) -> tuple[Judge, ...]:
-    """The policies that have a say about ``rows`` of ``element``, in the order in which they were written."""
-    found: dict[tuple[str, str], tuple[Policy, list[str]]] = {}
-    for row in rows:
-        for policy in policies.governing(row, element):
-            found.setdefault((policy.layer, policy.name), (policy, []))[1].append(row.status_type)
-    return tuple(Judge(policy, tuple(aspects), thresholds_of(policy.rule)) for policy, aspects in found.values())
 
 
 async def around(

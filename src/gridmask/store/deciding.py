@@ -16,7 +16,6 @@ from gridmask.domain.status import Status, usable
 from gridmask.store.tables import decisions
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 MOST = 50_000
@@ -105,8 +104,8 @@ class _Counting:
         self._asked: dict[_Place, tuple[datetime, list[Deciding]]] = {}
         self._taken: dict[_Place, tuple[datetime, list[Deciding]]] = {}
 
-    def take(self, found: Sequence[Row[Any]]) -> None:
-        """Count these decisions."""
+    def take(self, found: Sequence[Any]) -> None:
+        """Count these decisions, each a record of what :func:`counted` asks for."""
         for _, at, element, status_type, vo, verdicts in found:
             if at >= self._since:
                 status, winners = _outcome(verdicts)

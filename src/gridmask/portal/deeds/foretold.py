@@ -62,6 +62,7 @@ class Foretold:
         held: how many the guard would hold.
         token: in whose hands the rows would be, and until when.
         opposed: how many of them automation would make something else, once it may.
+        unmoved: how many rows stay as they are in people's hands, while automation would ask for something else.
         digest: all of that in short.
     """
 
@@ -73,6 +74,7 @@ class Foretold:
     held: int
     token: Token | None
     opposed: int
+    unmoved: int
     digest: str
 
     @property
@@ -100,6 +102,7 @@ def foretold(foreseen: Foreseen, named: Iterable[RowKey], vo: str, reads: Collec
         sum(would.held for would in told),
         _one(tokens),
         sum(_opposed(would.after) is not None for would in told),
+        sum(would.key.vo in reads for would in foreseen.unmoved),
         _digest(foreseen.rows),
     )
 

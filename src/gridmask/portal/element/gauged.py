@@ -16,8 +16,8 @@ from gridmask.portal.drawing.chart import Bullet, Chart, Reading, bullet, chart
 
 if TYPE_CHECKING:
     from gridmask.domain.evidence import Evidence, EvidenceKey
+    from gridmask.domain.judges import Judge
     from gridmask.portal.drawing.axis import Axis
-    from gridmask.service.surroundings import Judge
 
 PAIR = 2
 """So many readings make a chart."""

@@ -39,8 +39,11 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
-MOST_OTHERS = 40
+MOST_OTHERS = 24
 """So many elements of a site are listed, beside those on the same host."""
+
+FEW_ANSWERS = 3
+"""So many answers are told whole, one below the other; of more, the worst is, and the others stand side by side."""
 
 Asked = Annotated[str, Query(min_length=1, max_length=255)]
 SpanChoice = Literal["", "hour", "day", "week", "month", "year", "all"]
@@ -197,6 +200,8 @@ def _present(gridmask: Installation, portrait: Portrait, looking: Looking, reade
         "older": portrait.changes[MOST_CHANGES - 1].id if len(portrait.changes) > MOST_CHANGES else None,
         "unknown": Status.UNKNOWN,
         "most_others": MOST_OTHERS,
+        "few_answers": FEW_ANSWERS,
+        "told_downtimes": {version.downtime.key for version in (*portrait.downtimes, *portrait.past)},
         "aspects": tuple(one.seen.row.key.status_type for one in portrait.explanations),
         "contacts": contacts(portrait.element, site.element if site else None),
         "tickets": tickets(portrait.measured, gridmask.clock()),

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gridmask.service.timelines import EPOCH
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Nothing is known of any time before; steps are counted from here."""
 
 
 class Span(StrEnum):

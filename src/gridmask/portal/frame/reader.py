@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
-from gridmask.access.cookies import READING, Cookies
+from starlette.requests import cookie_parser
+
+from gridmask.access.cookies import LONGEST, READING, Cookies
 from gridmask.access.doorkeeper import LOCAL, NOBODY, is_anonymous
 from gridmask.access.return_paths import HOME, local
 from gridmask.domain.actor import Actor
 from gridmask.domain.rights import Action
-from gridmask.portal.frame.zones import UTC, zone_of
+from gridmask.portal.frame.zones import COOKIE, UTC, known_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from fastapi import Request
 
@@ -70,6 +72,12 @@ def reader_of(request: Request) -> Reader:
         return Reader(actor, login=_login(request), zone=zone)
     session = Cookies(gridmask.logins.url).session(request.method, request.scope["path"], headers)
     return Reader(actor, leaves=bool(session) and b"authorization" not in headers, zone=zone)
+
+
+def zone_of(headers: Mapping[bytes, bytes]) -> str:
+    """Whose hours the reader of a page lives by: the name of a zone that this machine knows."""
+    sent = headers.get(b"cookie", b"")
+    return known_zone(unquote(cookie_parser(sent.decode("latin-1")).get(COOKIE, "")) if len(sent) <= LONGEST else "")
 
 
 def _login(request: Request) -> str:

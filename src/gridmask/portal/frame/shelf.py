@@ -55,10 +55,10 @@ class Shelf:
             self._kept.popitem(last=False)
 
 
-def shelf_of(request: Request) -> Shelf:
-    """The shelf of the application that ``request`` is for."""
+def shelf_of(request: Request, called: str = "shelf", most: int = MOST) -> Shelf:
+    """The shelf called so of the application that ``request`` is for; ``most``: how much is kept on it."""
     state = request.app.state
-    if not hasattr(state, "shelf"):
-        state.shelf = Shelf()
-    found: Shelf = state.shelf
+    if not hasattr(state, called):
+        setattr(state, called, Shelf(most=most))
+    found: Shelf = getattr(state, called)
     return found

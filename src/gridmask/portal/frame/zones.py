@@ -5,13 +5,9 @@ from __future__ import annotations
 from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
-from starlette.requests import cookie_parser
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
 COOKIE = "gridmask-zone"
@@ -19,21 +15,12 @@ COOKIE = "gridmask-zone"
 
 UTC = "UTC"
 
-LONGEST = 4096
-"""Bytes of all cookies together that are looked at for a zone."""
-
 _telling: ContextVar[str] = ContextVar("zone", default=UTC)
 
 
 @cache
 def _names() -> frozenset[str]:
     return frozenset(available_timezones())
-
-
-def zone_of(headers: Mapping[bytes, bytes]) -> str:
-    """Whose hours the reader of a page lives by: the name of a zone that this machine knows."""
-    sent = headers.get(b"cookie", b"")
-    return known_zone(unquote(cookie_parser(sent.decode("latin-1")).get(COOKIE, "")) if len(sent) <= LONGEST else "")
 
 
 def known_zone(name: str) -> str:

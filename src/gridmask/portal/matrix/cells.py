@@ -130,7 +130,7 @@ def _tally_cell(tally: tuple[int, int, Status] | None, to: str) -> str:
         return '<td class="no"><span class="vh">nothing</span></td>'
     good, whole, worst = tally
     hint = f"{good:,} of {whole:,} usable, the worst {worst.label}"
-    return f'<td><a class="cell {worst.label}" tabindex="-1" title="{hint}" href="{to}">{good:,} of {whole:,}</a></td>'
+    return f'<td><a class="cell {worst.label}" tabindex="-1" title="{hint}" href="{to}">{good:,}/{whole:,}</a></td>'
 
 
 def _look(row: Row, vo: str) -> tuple[str, str]:

@@ -147,6 +147,7 @@ if (bar) {
   bar.addEventListener("formdata", ({ formData }) => {
     for (const row of rows()) formData.append("row", row);
     formData.set("back", location.pathname + location.search);
+    formData.set("seen", document.body.dataset.revision); // what is seen now, not what was when the page was opened
   });
   bar.querySelector("[type=reset]").addEventListener("click", () => {
     for (const box of chosen()) box.checked = false;

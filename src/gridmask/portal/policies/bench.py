@@ -103,9 +103,14 @@ class Bench:
         """Whether they may put it into force here."""
         return self.standing.layer is not None and self.reader.actor.may(Action.PUT_POLICIES, self.vo)
 
+    @property
+    def begins(self) -> str:
+        """The text that somebody begins with: what stands, or an example."""
+        return self.standing.text or self.gridmask.policy_texts.example(self.vo)
+
     async def begun(self, version: int | None) -> Draft:
         """What somebody begins with: what stands, a version that did once, or an example."""
-        text = self.standing.text or self.gridmask.policy_texts.example(self.vo)
+        text = self.begins
         if version is not None:
             text = (await self.gridmask.policy_layers.show(self.vo, version)).text
         return Draft(text, TESTS.format(vo=self.vo), self.seen)

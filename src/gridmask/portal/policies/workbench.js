@@ -47,21 +47,35 @@ function bench() {
     say("Your draft is discarded.");
   }
 
+  // what is as it was given needs not be kept
+  const changed = () => "changed" in form.dataset || text.value !== first.text || (tests && tests.value !== first.tests);
+
   function store() {
     waiting = 0;
+    if (!changed()) {
+      keep.drop(lasting, place);
+      say("");
+      return;
+    }
     const draft = { text: text.value, tests: tests?.value ?? "", seen: seen.value, at: Date.now() };
     if (keep.write(lasting, place, JSON.stringify(draft))) say("Kept in this browser until it is in force.", "Discard my draft", discard);
     else say("This browser keeps nothing: copy your text before you leave.");
   }
 
-  function restore() {
-    const draft = known();
-    const given = "answered" in form.dataset || location.search.includes("version=");
-    if (!draft || given || (draft.text === first.text && draft.tests === first.tests)) return;
+  function show(draft) {
     text.value = draft.text;
     if (tests && draft.tests) tests.value = draft.tests;
     seen.value = draft.seen;
+    number();
     say(`This is your draft of ${new Date(draft.at).toLocaleString()}.`, "Discard it", discard);
+  }
+
+  function restore() {
+    const draft = known();
+    if (!draft || "answered" in form.dataset || (draft.text === first.text && draft.tests === first.tests)) return;
+    // who asks for a version wants that one, and is told that there is a draft, too
+    if (!location.search.includes("version=")) show(draft);
+    else say(`You have a draft of ${new Date(draft.at).toLocaleString()}.`, "Show it", () => show(draft));
   }
 
   form.addEventListener("input", () => {
@@ -87,7 +101,7 @@ function bench() {
     gutter.scrollTop = text.scrollTop;
   }
 
-  function show(line) {
+  function lead(line) {
     const start = text.value.split("\n").slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
     const end = text.value.indexOf("\n", start);
     text.focus();
@@ -99,7 +113,7 @@ function bench() {
     const link = event.target.closest("a[data-line]");
     if (!link || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    show(Number(link.dataset.line));
+    lead(Number(link.dataset.line));
   });
 
   if (gutter) {

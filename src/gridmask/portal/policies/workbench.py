@@ -118,6 +118,9 @@ async def _put(bench: Bench, draft: Draft) -> Response:
         done = await gridmask.policy_layers.put(bench.reader.actor, vo, draft.text, draft.reason, seen={draft.seen})
     except StaleLayer as error:
         again = replace(bench, standing=await gridmask.policy_texts.standing(vo))
+        if again.standing.layer is not None and again.standing.text == draft.text:
+            # it was put already, as by who presses twice
+            return _versions(vo, again.standing.layer.version.number)
         page = await again.confirmation(draft, await again.results(draft, "put"), str(error))
         return _answer(page, 409)
     except GridmaskError as error:
@@ -125,7 +128,12 @@ async def _put(bench: Bench, draft: Draft) -> Response:
         if results.problem or (results.checked and results.checked.errors):
             return _answer(await bench.page(draft, replace(results, problem=results.problem or str(error))), 422)
         return _answer(await bench.confirmation(draft, results, str(error)), 409 if isinstance(error, Conflict) else 422)
-    where = addresses.layer_versions(vo, {"version": str(done.layer.version.number)})
+    return _versions(vo, done.layer.version.number)
+
+
+def _versions(vo: str, number: int) -> Response:
+    """On to what is in force by now."""
+    where = addresses.layer_versions(vo, {"version": str(number)})
     return RedirectResponse(where, 303, {"Cache-Control": "no-store"})
 
 

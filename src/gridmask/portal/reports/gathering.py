@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gridmask.domain.errors import InvalidRequest
 from gridmask.service.availability import Sums
 from gridmask.service.matrix import countries
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
     from gridmask.domain.availability import By, Line, Report
     from gridmask.domain.element import Element
+
+
+MOST_TALLIES = 400_000
+"""So many figures are held in memory for one report."""
 
 
 async def everything(gridmask: Installation, vo: str, since: datetime, until: datetime, by: By) -> tuple[Report, list[Line]]:
@@ -27,6 +32,8 @@ async def everything(gridmask: Installation, vo: str, since: datetime, until: da
     while page.cursor is not None:
         page = await gridmask.availability.report(vo, since, until, sums=Sums(by), cursor=page.cursor)
         lines += page.lines
+        if len(lines) * len(first.bounds) > MOST_TALLIES:
+            raise InvalidRequest("These are too many figures for a page: ask for a shorter time, or for months.")
     return first, lines
 
 

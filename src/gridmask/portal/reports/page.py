@@ -19,6 +19,7 @@ from gridmask.portal.frame.moments import LONGEST, moment
 from gridmask.portal.frame.reader import reader_of
 from gridmask.portal.frame.sections import REPORTS
 from gridmask.portal.frame.sheets import sheet
+from gridmask.portal.frame.shelf import shelf_of
 from gridmask.portal.reports.gathering import everything, where
 from gridmask.portal.reports.months import CUSTOMARY, after, beginning, label
 from gridmask.portal.reports.summing import Only, Per, Row, Sheet, Sort, summed
@@ -36,6 +37,9 @@ MOST_PARTS = 62
 
 MOST_CELLS = 6000
 """So many cells are shown, or about as many; CSV has them all."""
+
+FRESH_FOR, KEPT = 60.0, 4
+"""For so many seconds figures are shown again, of the last so many periods that somebody asked for."""
 
 Name = Annotated[str, Query(max_length=255)]
 Moment = Annotated[str, Query(max_length=LONGEST)]
@@ -99,7 +103,10 @@ async def reports(  # noqa: PLR0913, PLR0917 - each is a part of what is asked f
     begin, end = period(asked, gridmask.clock())
 
     async def found() -> tuple[str, Sheet]:
-        report, lines = await everything(gridmask, vo, begin, end, asked.by)
+        called = (await gridmask.vos.resolve_ever(vo), asked.since, asked.until, by)
+        shelf = shelf_of(request, "reports", KEPT)
+        # who sorts, or looks closer, need not wait again
+        report, lines = await shelf.get(called, FRESH_FOR, lambda: everything(gridmask, vo, begin, end, asked.by))
         places = await where(gridmask)
         return report.vo, await to_thread.run_sync(summed, lines, report.bounds, per, places, asked.only, sort)
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from gridmask.domain.element import RowKey
 from gridmask.domain.gauges import FREE_SPACE
+from gridmask.domain.judges import judges
 from gridmask.domain.measurements import Point, Probe, Series, Space, Transfers
 from gridmask.domain.policy import Policy
 from gridmask.portal.drawing.axis import Axis
 from gridmask.portal.element.gauged import Gauged, gauged, limit, readings
 from gridmask.rules import FreeSpace, TransferQuality
-from gridmask.service.surroundings import judges
 from gridmask.testing import element, measured, moment, policies
 
 if TYPE_CHECKING:
