@@ -34,24 +34,32 @@ from gridmask_client import (
     timelines,
     tokens,
 )
+from gridmask_client.async_mask import AsyncMask
 from gridmask_client.bearer import discovered
 from gridmask_client.call import Call, Listing
 from gridmask_client.client import AsyncClient, Client
 from gridmask_client.errors import GridmaskError
+from gridmask_client.follower import Pace
+from gridmask_client.mask import Mask
 from gridmask_client.patience import IMPATIENT, Patience
+from gridmask_client.replica import Change
 from gridmask_client.shapes import ElementName, Matching, Named
 from gridmask_client.version import __version__
 
 __all__ = [
     "IMPATIENT",
     "AsyncClient",
+    "AsyncMask",
     "Call",
+    "Change",
     "Client",
     "ElementName",
     "GridmaskError",
     "Listing",
+    "Mask",
     "Matching",
     "Named",
+    "Pace",
     "Patience",
     "__version__",
     "access",

@@ -50,7 +50,7 @@ class Call(Generic[T]):
     @property
     def changes(self) -> bool:
         """Whether it is to change something."""
-        return self.method != "GET"
+        return self.method not in {"GET", "HEAD"}
 
     @property
     def target(self) -> str:

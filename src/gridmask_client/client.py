@@ -6,6 +6,7 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from inspect import isawaitable
 from pathlib import Path
 from types import TracebackType
@@ -166,6 +167,18 @@ class AsyncClient(Common[AsyncToken, httpx2.AsyncBaseTransport, httpx2.AsyncClie
             for item in following.items(page):
                 yield item
             following = following.after(page)
+
+    @asynccontextmanager
+    async def opened(self, call: Call[Any], silence: float) -> AsyncIterator[httpx2.Response]:
+        """An answer that goes on, as it begins; it may be silent for so many seconds.
+
+        Raises:
+            httpx2.TransportError: it breaks off; and OSError. GridmaskError: it cannot be asked for.
+        """
+        request = self._link.request(call, await self._taken())
+        timeout = httpx2.Timeout(self._link.timeout, read=silence)
+        async with self._http.stream(**request, timeout=timeout) as response:
+            yield response
 
     async def aclose(self) -> None:
         """Close all connections."""

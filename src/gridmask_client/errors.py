@@ -7,6 +7,7 @@
     ├── Unavailable              no answer that counts, however often it was asked for; later there may be one
     │   ├── Unreachable          ... nobody answers, or not in time, or the connection breaks
     │   └── TooMuch              ... somebody asks too often
+    ├── OutOfDate                a mask that is held locally is older than its reader wants
     ├── Unreadable               an answer that is none of Gridmask's: no JSON, without what it must have, a redirect
     │   └── TooLarge             ... or more than may be
     └── Refused                  Gridmask says no, and why
@@ -121,6 +122,27 @@ class Unreachable(Unavailable):
 
 class TooMuch(Unavailable):
     """Somebody asks too often; ``wait`` says for how many seconds to be silent."""
+
+
+class OutOfDate(GridmaskError):
+    """A mask that is held locally is older than its reader wants.
+
+    Attributes:
+        age: seconds since it was known to be right; infinite if nobody knows.
+        limit: seconds that it may be old.
+    """
+
+    permanent = False
+
+    def __init__(self, age: float, limit: float) -> None:
+        super().__init__(age, limit)
+        self.age = age
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return (
+            f"The mask that is held here was last known to be right {self.age:,.0f} s ago; it may be {self.limit:,.0f} s old."
+        )
 
 
 class Unreadable(GridmaskError):

@@ -102,6 +102,16 @@ async def test_what_a_person_holds_a_policy_does_not_decide(client: httpx2.Async
     assert "New fans Banned a person holds it" in told
 
 
+async def test_what_the_guard_holds_a_policy_does_not_decide(
+    client: httpx2.AsyncClient, gridmask: Installation, tmp_path: Path
+) -> None:
+    (tmp_path / "policies" / "all.toml").write_text(f"{ALL}\n[guard]\nshare = 0.0\nnumber = 0\n")
+    assert await gridmask.reloading.look()
+    await gridmask.policy_layers.put(ADMIN, "cms", CLOSED, "as agreed")
+    told = await page(client, "/policies/closed?vo=cms")
+    assert "Banned Always Banned. Active the guard holds it" in told
+
+
 async def test_a_policy_is_found_whatever_it_is_called(client: httpx2.AsyncClient) -> None:
     for path in ("/policies?vo=atlas&name=a/b", "/policies/a%2Fb?vo=atlas"):
         assert "a/b always atlas 's own" in await page(client, path)

@@ -12,10 +12,13 @@ from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.guard import Batch, Cause
 from gridmask.domain.rights import Grant, Role
 from gridmask.domain.vo import ALL
-from gridmask.portal.element.page import for_reader
+from gridmask.portal.element.page import chronicle_for, for_reader
 from gridmask.portal.frame.reader import HERE, Reader
 from gridmask.portal.overview.landing import held_for
+from gridmask.service.chronicles import Chronicle, Course
 from gridmask.service.portrait import Portrait, View
+from gridmask.store.downtimes import Version
+from gridmask.testing import downtime, element
 from tests.clocks import NOW
 
 CE = ElementKey("Resource", "ComputingElement", "CE1")
@@ -33,6 +36,16 @@ def test_who_reads_about_one_vo_is_told_what_is_its_own_or_everyones() -> None:
     shown = for_reader(portrait(), OF_CMS)
     assert [view.vos for view in shown.views] == [("cms",)]
     assert [item.vo for item in shown.measured] == [ALL, "cms"]
+
+
+def test_what_was_announced_or_recorded_for_another_vo_is_left_out_of_a_chronicle() -> None:
+    downs = [downtime("10:00", "11:00", element(), record=vo, vo=vo) for vo in (ALL, "atlas", "cms")]
+    courses = tuple(Course((Version(down, NOW),)) for down in downs)
+    known = portrait().measured
+    told = Chronicle(NOW, NOW, courses=courses, recorded={known[0].key: tuple(known)})
+    shown = chronicle_for(told, OF_CMS)
+    assert [course.last.vo for course in shown.courses] == [ALL, "cms"]
+    assert [[one.vo for one in versions] for versions in shown.recorded.values()] == [[ALL, "cms"]]
 
 
 @pytest.mark.parametrize("reader", [HERE, OF_ALL])

@@ -47,6 +47,7 @@ FILLED = {
     "receiver": "am",
     "family": "Resource",
     "type": "ComputingElement",
+    "kind": "csv",
 }
 BANNED = {"rows": [{"name": "CE1", "vo": "cms"}], "status": "Banned", "reason": "a try"}
 

@@ -89,5 +89,6 @@ async def test_what_a_policy_says_of_each_row_is_told_as_the_vo_reads_it(grid: G
         offered = {line.element.key.name for line in (await operated.matrices.of("cms")).lines}
     assert found.keys() == offered
     assert (found["CE1"].status, found["CE1"].decides) == (Status.BANNED, True)
-    assert (found["CE2"].status, found["CE2"].decides, found["CE2"].is_held) == (Status.DEGRADED, False, True)
+    assert (found["CE2"].status, found["CE2"].decides, found["CE2"].asks) == (Status.DEGRADED, False, True)
+    assert (found["CE2"].is_held, found["CE2"].is_guarded) == (True, False)
     assert found["CE2"].verdict is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from gridmask.domain.instructions import SaveRow
@@ -11,24 +10,14 @@ from tests.contract import books
 from tests.grid import ADMIN, sync
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
-    from gridmask.bootstrap import Installation
     from tests.grid import Grid
 
 CLOSED = '[policy.closed]\ntype = "always"\nmatch.name = "CE2"\narguments = { status = "Banned", comment = "why not" }\n'
 
 
-@asynccontextmanager
-async def opened(grid: Grid, policies: Path | None = None) -> AsyncIterator[Installation]:
-    async with grid.open(policies=policies, vo={"cms": {"policies": "api"}, "atlas": {}}) as made:
-        await sync(made)
-        yield made
-
-
 async def test_what_would_be_is_what_is_once_it_is_put(grid: Grid) -> None:
-    async with opened(grid) as made:
+    async with grid.open(vo={"cms": {"policies": "api"}, "atlas": {}}) as made:
+        await sync(made)
         before = await books.read(made.database)
         tried = await made.policy_trials.what_if(ADMIN, "cms", CLOSED)
         assert await books.read(made.database) == before

@@ -65,7 +65,8 @@ class Said:
         verdict: what the policy said; None: nothing, as where its match does not fit what the row is now.
         status, since: what the row is, and since when.
         decides: whether the row is so because of it.
-        is_held: whether a person holds the row.
+        asks: whether its verdict is what policies ask for, be the row so or not.
+        is_held: whether a person holds the row; ``is_guarded``: whether the guard does.
     """
 
     row: RowKey
@@ -74,7 +75,9 @@ class Said:
     status: Status
     since: datetime
     decides: bool
+    asks: bool
     is_held: bool
+    is_guarded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +171,9 @@ def _all_said(in_force: PolicySet, policy: Policy, vo: str, inventory: Inventory
 
 def _said(row: Judged, element: Element, policy: Policy) -> Said:
     own = next((v for v in row.verdicts if (v.layer, v.policy) == (policy.layer, policy.name)), None)
-    decides = not row.is_held and own is not None and own in combine(row.verdicts).winners
-    return Said(row.key, element, own, row.status, row.since, decides, row.is_held)
+    asks = own is not None and own in combine(row.verdicts).winners
+    decides = asks and own is not None and own.status is row.status and not row.is_held
+    return Said(row.key, element, own, row.status, row.since, decides, asks, row.is_held, row.is_guarded)
 
 
 async def inventory_of(connection: AsyncConnection, declared: TypeRegistry) -> Inventory:

@@ -53,21 +53,22 @@ async def in_force(connection: AsyncConnection) -> Loaded | None:
 
 
 class Judged(NamedTuple):
-    """A row with what the policies last said of it, whether a person holds it, and its status since when."""
+    """A row with what the policies last said of it, whether a person or the guard holds it, and its status since when."""
 
     key: RowKey
     verdicts: tuple[Verdict, ...]
     is_held: bool
     status: Status
     since: datetime
+    is_guarded: bool = False
 
 
 async def judged(connection: AsyncConnection, vos: Collection[str] | None = None) -> AsyncIterator[Judged]:
     """What the policies last said of every row of the inventory; with ``vos``, of theirs alone."""
     columns = (statuses.c.status_type, statuses.c.vo, statuses.c.verdicts, statuses.c.token_owner)
-    question = select(*KEY, *columns, statuses.c.status, statuses.c.since).join(elements)
+    question = select(*KEY, *columns, statuses.c.status, statuses.c.since, statuses.c.hold_batch).join(elements)
     question = question.where(elements.c.taken_out_at.is_(None))
     found = await connection.execute(question if vos is None else question.where(statuses.c.vo.in_(sorted(vos))))
-    for family, type_, name, status_type, vo, verdicts, owner, status, since in found:
+    for family, type_, name, status_type, vo, verdicts, owner, status, since, batch in found:
         key = RowKey(ElementKey(family, type_, name), status_type, vo)
-        yield Judged(key, verdicts, owner is not None, Status(status), since)
+        yield Judged(key, verdicts, owner is not None, Status(status), since, batch is not None)

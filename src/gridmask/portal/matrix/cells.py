@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gridmask.domain.row import Row
     from gridmask.domain.status import Status
     from gridmask.portal.matrix.groups import Lined
-    from gridmask.portal.matrix.sites import SiteLine
+    from gridmask.portal.matrix.site_line import SiteLine
     from gridmask.service.matrix import Across, Line
 
 

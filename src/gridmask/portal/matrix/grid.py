@@ -54,6 +54,10 @@ class Ink(Generic[L]):
     about: str
     shelf: Shelf[L]
 
+    def drawn(self, line: L, note: str) -> str:
+        """``line`` with ``note`` beside it."""
+        return self.draw(line, self.layout, note)
+
     def written(self, groups: Markup) -> Written:
         """``groups`` as they were written with it."""
         return Written(self.layout, self.heads, groups)
@@ -76,7 +80,7 @@ class Written:
 def whole(blocks: Iterable[Block[L]], ink: Ink[L], now: datetime) -> Markup:
     """All groups."""
     written = ink.shelf.written.of(ink.layout)
-    return Markup("".join(_group(b, ink, (written.line(x, note_of(x, now), ink) for x in b.lines)) for b in blocks))  # noqa: S704 - escaped where it is written
+    return Markup("".join(_group(b, ink, (written.line(x, note_of(x, now), ink.drawn) for x in b.lines)) for b in blocks))  # noqa: S704 - escaped where it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def part(blocks: Iterable[Block[L]], left: Iterable[L], ink: Ink[L], since: Sinc
         aged = {line.element.key for line in block.noted if note_of(line, now) != note_of(line, since.at)}
         news = [line for line in block.lines if line.element.key in since.touched or line.element.key in aged]
         if news:
-            found.append(_group(block, ink, [written.line(line, note_of(line, now), ink) for line in news]))
+            found.append(_group(block, ink, [written.line(line, note_of(line, now), ink.drawn) for line in news]))
     gone = "".join(
         ink.draw(line, ink.layout, note_of(line, now), left=True) for line in left if line.element.key in since.touched
     )

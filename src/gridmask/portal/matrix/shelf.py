@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from gridmask.domain.element import ElementKey
     from gridmask.portal.matrix.asked import Asked
     from gridmask.portal.matrix.cells import Layout
-    from gridmask.portal.matrix.grid import Ink
 
 L = TypeVar("L", bound=Lined)
 K = TypeVar("K", bound=Hashable)
@@ -31,13 +30,13 @@ class Written:
     lines: dict[ElementKey, tuple[Lined, str, str]] = field(default_factory=dict)
     made: int = 0
 
-    def line(self, line: L, note: str, ink: Ink[L]) -> str:
-        """``line`` with ``note`` beside it, in ``ink``."""
+    def line(self, line: L, note: str, draw: Callable[[L, str], str]) -> str:
+        """``line`` with ``note`` beside it; ``draw`` writes that."""
         known = self.lines.get(line.element.key)
         # the service gives the very same line as long as nothing about its element changed
         if known is not None and known[0] is line and known[1] == note:
             return known[2]
-        drawn = ink.draw(line, ink.layout, note)
+        drawn = draw(line, note)
         self.lines[line.element.key] = line, note, drawn
         self.made += 1
         return drawn

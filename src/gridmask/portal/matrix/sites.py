@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from markupsafe import Markup
@@ -11,32 +11,14 @@ from markupsafe import Markup
 from gridmask.portal.matrix import grid
 from gridmask.portal.matrix.cells import Layout, site_line
 from gridmask.portal.matrix.groups import Block, Lined, Shown, downtimes, heads, tally
+from gridmask.portal.matrix.site_line import SiteLine
 
 if TYPE_CHECKING:
     from gridmask.domain.row import Row
-    from gridmask.domain.status import Purpose, Status
+    from gridmask.domain.status import Purpose
     from gridmask.service.matrix import Announced
 
 L = TypeVar("L", bound=Lined)
-
-
-@dataclass(frozen=True, slots=True)
-class SiteLine:
-    """A site within a group.
-
-    Attributes:
-        site: what it is called; empty: what is at none.
-        group: what the group is called.
-        elements: how many elements are shown of it.
-        tallies: by status type, how many rows are usable, how many there are, and the worst of them.
-        note: what is announced there.
-    """
-
-    site: str
-    group: str
-    elements: int
-    tallies: Mapping[str, tuple[int, int, Status]]
-    note: str
 
 
 def written(shown: Shown[L], vo: str, announced: Mapping[str, Announced], leading: Callable[[str, str], str]) -> grid.Written:

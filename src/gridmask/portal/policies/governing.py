@@ -144,7 +144,7 @@ def verdicts(said: Iterable[Said], status: Status | None) -> Verdicts:
     wanted = [one for one in listed if status is None or (one.verdict and one.verdict.status is status)]
     alike: dict[tuple[object, ...], list[Said]] = {}
     for one in wanted:
-        alike.setdefault((one.element.key, one.verdict, one.status, one.decides, one.is_held), []).append(one)
+        alike.setdefault((one.element.key, one.verdict, one.status, one.decides, one.is_held, one.is_guarded), []).append(one)
     sayings = [Saying(tuple(sorted(one.row.status_type for one in group)), group[0]) for group in alike.values()]
     ordered = sorted(sayings, key=_worst)
     silent = sum(one.verdict is None for one in listed)

@@ -1,0 +1,107 @@
+"""A snapshot on disk: the mask, where a stream goes on from, and when it was last known to be right, in one file.
+
+The file is put in the place of the one before as a whole. What is not whole, or is another server's or VO's, is not read.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from gridmask_client.masks import WholeMask
+from gridmask_client.shapes import Said
+from gridmask_client.snapshot import Snapshot, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+
+FORMAT = 1
+
+
+class Head(Said, frozen=True):
+    """The first line of the file. ``confirmed_at``: in seconds since 1970; ``digest``: of all that follows."""
+
+    format: int
+    url: str
+    asked: str
+    revision: int
+    confirmed_at: float
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A file for the mask that the server at ``url`` has for ``vo``, as that was asked for."""
+
+    file: Path
+    url: str
+    vo: str
+
+    def load(self) -> tuple[Snapshot, float] | None:
+        """What lies there, and when it was last known to be right; None: nothing that can be used."""
+        try:
+            with self.file.open("rb") as opened:
+                line, body = opened.readline(), opened.read()
+            head = msgspec.json.decode(line, type=Head)
+            if not self._is_ours(head) or digest(body) != head.digest:
+                raise ValueError("it is not whole, or of something else")
+            return Snapshot.of(msgspec.json.decode(body, type=WholeMask)), head.confirmed_at
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, msgspec.DecodeError) as error:
+            log.warning("the mask in %s is not used: %s", self.file, error)
+            return None
+
+    def save(self, snapshot: Snapshot, confirmed_at: float) -> None:
+        """Let it lie there, unless another process just put something newer there."""
+        try:
+            with self._alone() as is_alone:
+                if is_alone and not self._is_newer(snapshot, confirmed_at):
+                    self._put(snapshot, confirmed_at)
+        except OSError as error:
+            log.warning("the mask cannot be kept in %s: %s", self.file, error)
+
+    def _put(self, snapshot: Snapshot, confirmed_at: float) -> None:
+        body = snapshot.encoded()
+        head = Head(FORMAT, self.url, self.vo, snapshot.revision, confirmed_at, digest(body))
+        descriptor, name = tempfile.mkstemp(prefix=f".{self.file.name}.", dir=self.file.parent)
+        try:
+            with open(descriptor, "wb") as opened:
+                opened.write(msgspec.json.encode(head) + b"\n" + body)
+                opened.flush()
+                os.fsync(opened.fileno())
+            Path(name).replace(self.file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        """Whether no other process is writing it at this moment."""
+        with self.file.with_name(f"{self.file.name}.lock").open("ab") as opened:
+            try:
+                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    def _is_newer(self, snapshot: Snapshot, confirmed_at: float) -> bool:
+        """A clock that went back must not keep a file for ever: so both have to be newer."""
+        with suppress(OSError, msgspec.DecodeError), self.file.open("rb") as opened:
+            head = msgspec.json.decode(opened.readline(), type=Head)
+            return self._is_ours(head) and head.revision > snapshot.revision and head.confirmed_at > confirmed_at
+        return False
+
+    def _is_ours(self, head: Head) -> bool:
+        return (head.format, head.url, head.asked) == (FORMAT, self.url, self.vo)
