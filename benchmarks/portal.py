@@ -137,7 +137,8 @@ def _server(kind: str, what: str) -> Iterator[_Server]:
         try:
             yield _Server(json.loads(process.stdout.readline())["address"], process.pid)
         finally:
-            process.terminate()
+            # it holds nothing that is worth a farewell, and would wait for streams to end
+            process.kill()
 
 
 @contextmanager

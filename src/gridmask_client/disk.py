@@ -54,7 +54,8 @@ class Disk:
                 line, body = opened.readline(), opened.read()
             head = msgspec.json.decode(line, type=Head)
             if not self._is_ours(head) or digest(body) != head.digest:
-                raise ValueError("it is not whole, or of something else")
+                log.warning("the mask in %s is not used: it is not whole, or of something else", self.file)
+                return None
             return Snapshot.of(msgspec.json.decode(body, type=WholeMask)), head.confirmed_at
         except FileNotFoundError:
             return None
@@ -76,7 +77,7 @@ class Disk:
         head = Head(FORMAT, self.url, self.vo, snapshot.revision, confirmed_at, digest(body))
         descriptor, name = tempfile.mkstemp(prefix=f".{self.file.name}.", dir=self.file.parent)
         try:
-            with open(descriptor, "wb") as opened:
+            with os.fdopen(descriptor, "wb") as opened:
                 opened.write(msgspec.json.encode(head) + b"\n" + body)
                 opened.flush()
                 os.fsync(opened.fileno())

@@ -1,4 +1,4 @@
-"""The follower of a mask: keeps a replica as the server's mask is, by its stream; where there is none, by asking again and again.
+"""The follower of a mask: keeps a replica as the server's mask is, by its stream; where there is none, by asking again.
 
 It never goes back by itself. A server that tells an older revision may be one of several that is late, so it is asked again
 for a while. Whose numbers are right and whose mask is another had its database restored. Both are told as such.
@@ -106,7 +106,7 @@ class Follower:
         """Follow, for ever."""
         try:
             async with self._made() as client:
-                while True:
+                while True:  # noqa: ASYNC110 - nobody tells when it is time again
                     await asyncio.sleep(await self._turn(client))
         finally:
             self._save(at_once=True)

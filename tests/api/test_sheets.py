@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from gridmask.domain.errors import InvalidRequest
+from gridmask.feeds.cells import cell
 from gridmask.portal.frame.moments import field, moment
-from gridmask.portal.frame.sheets import cell, sheet
+from gridmask.portal.frame.sheets import sheet
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])

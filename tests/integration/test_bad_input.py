@@ -324,7 +324,7 @@ async def test_a_reader_that_fails_for_a_reason_of_its_own_fails_alone(world: Wo
     await goes_on(world)
 
 
-async def test_an_answer_that_the_database_cannot_keep_is_the_sources_failure(
+async def test_a_record_that_no_database_could_keep_is_told_and_changes_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read(*_: object) -> Announcement:
@@ -333,7 +333,8 @@ async def test_an_answer_that_the_database_cannot_keep_is_the_sources_failure(
 
     monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "osg-downtimes", DowntimeKind(read))
     before = await world.mask()
-    assert "has 300 characters; 255 are allowed" in ((await sync(world.made, force=True))["feed"].failure or "")
+    [problem] = (await sync(world.made, force=True))["feed"].problems
+    assert "300 characters" in problem
     assert await world.mask() == before
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from gridmask.feeds.cells import cell
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime, timedelta
@@ -48,7 +50,7 @@ def encode_csv(report: Report) -> bytes:
     rows = csv.writer(text)
     rows.writerow((*_THING, *_FIGURES, "unsure"))
     for line in report.lines:
-        thing, unsure = tuple(_thing(line).values()), "unsure" if line.unsure else None
+        thing, unsure = tuple(map(cell, _thing(line).values())), "unsure" if line.unsure else None
         rows.writerows((*thing, *figures, unsure) for figures in _figures(report, line))
     return text.getvalue().encode()
 

@@ -34,9 +34,9 @@ def url(kind: str, port: int) -> str:
 async def test_a_silent_server_is_critical_once_its_time_is_up(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conducting, "HELD_UP", 30)  # a busy machine is no failure
     async with double("silent") as server:
-        finding = await found(kind, url(kind, server.port), seconds=0.1, **NEEDED.get(kind, {}))
+        finding = await found(kind, url(kind, server.port), seconds=0.3, **NEEDED.get(kind, {}))
     assert (finding.result, finding.timed_out) == ("CRITICAL", True)
-    assert finding.summary.endswith("nothing for 0.1 s")
+    assert finding.summary.endswith("nothing for 0.3 s")
 
 
 @KIND

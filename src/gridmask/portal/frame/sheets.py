@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from io import StringIO
 from urllib.parse import quote
 
 from fastapi import Response
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""With what the text of a cell begins that a spreadsheet would reckon with."""
+from gridmask.feeds.cells import cell
 
 
 def sheet(name: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> Response:
@@ -26,12 +24,3 @@ def sheet(name: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -
         "X-Content-Type-Options": "nosniff",
     }
     return Response(text.getvalue().encode(errors="replace"), headers=headers, media_type="text/csv; charset=utf-8")
-
-
-def cell(value: object) -> object:
-    """``value`` as a cell that is only shown, whatever it says; a moment in UTC."""
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, str) and value.startswith(_FORMULAS):
-        return f"'{value}"
-    return value
