@@ -20,7 +20,7 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import changes, doors, evaluation, growth, loop, past, portal, probes, reads
+from benchmarks import changes, doors, evaluation, growth, loop, past, portal, probes, reads, replica
 from gridmask.memory import relax_collector
 
 SIZES = (1_000, 10_000, 100_000)
@@ -173,6 +173,23 @@ def _reads(sizes: Sequence[int]) -> None:
     _print(title, ("rows", "body", "answer", "Gridmask", "bare", "of bare"), rows)
 
 
+def _replica(sizes: Sequence[int]) -> None:
+    rows = (
+        (
+            f"{f.rows:,}",
+            f.what,
+            f"{f.per_second:,.0f}",
+            f"{f.bare_per_second:,.0f}",
+            f"{f.per_second / f.bare_per_second:.0%}",
+            _milliseconds(f.change),
+        )
+        for size in sizes
+        for f in replica.measure(size)
+    )
+    title = "Lookups in the client's replica, by second of processor time; baseline: a bare dictionary with the same rows"
+    _print(title, ("rows", "question", "Mask", "bare", "of bare", "a change, ms"), rows)
+
+
 def _doors(sizes: Sequence[int]) -> None:
     beside = doors.installed()
     for found in beside.values():
@@ -236,6 +253,7 @@ BENCHMARKS: dict[str, Callable[[Sequence[int]], None]] = {
     "portal": _portal,
     "probes": _probes,
     "reads": _reads,
+    "replica": _replica,
 }
 
 if __name__ == "__main__":

@@ -35,6 +35,9 @@ LOOKS = 20
 AT_ONCE = 10
 """So many rows are changed in a transaction, where many are."""
 
+CHANGED = 100
+"""Among so many rows: each has changed before anything is compared, since what is told of a row that did is more."""
+
 LOADS = 5
 ALONE = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 SIZE = {"width": 1400, "height": 1000}
@@ -106,6 +109,9 @@ def live(changes: int) -> Live:
         for tab in tabs[1:]:
             tab.close()
         watched = tabs[0]
+        for number in range(2 * CHANGED // AT_ONCE):
+            _set(watched, grid, number, AT_ONCE)
+        watched.wait_for_timeout(2000)
         before, began, processor = _held(watched), grid.memory(), grid.processor_seconds()
         for number in range(changes // AT_ONCE):
             _set(watched, grid, number, AT_ONCE)
@@ -220,7 +226,7 @@ def _name(number: int) -> str:
 
 def _set(page: Page, server: _Server, number: int, rows: int) -> str:
     status = ("Banned", "Active")[number % 2]
-    names = [_name(number // 2 * rows + one) for one in range(rows)]
+    names = [_name((number // 2 * rows + one) % CHANGED) for one in range(rows)]
     wanted = [{"name": name, "vo": VO, "status_type": "Check"} for name in names]
     answer = page.request.post(f"{server.address}/api/v1/statuses", data={"rows": wanted, "status": status, "reason": "tried"})
     assert answer.ok, answer.text()

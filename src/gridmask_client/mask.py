@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from gridmask_client import bearer, statuses
@@ -33,6 +33,7 @@ from gridmask_client.statuses import Explanation
 from gridmask_client.tls import Identity
 
 _PACE = Pace()
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Mask:
@@ -114,13 +115,13 @@ class Mask:
                 return False
         if type is not None:
             return _told(view.snapshot, name, status_type, type) in USABLE[purpose]
-        return view.table.get((name, status_type)) in USABLE[purpose]
+        return view.table.get(status_type, _NOTHING).get(name) in USABLE[purpose]
 
     def usable_each(self, names: Iterable[str], status_type: str = "all", purpose: Purpose = "use") -> dict[str, bool]:
         """The same of many names, all by one revision; one that is not known spoils nothing."""
         view, good = self._replica.current(), USABLE[purpose]
-        table = view.table if view else {}
-        return {name: table.get((name, status_type)) in good for name in names}
+        told = view.table.get(status_type, _NOTHING) if view else _NOTHING
+        return {name: told.get(name) in good for name in names}
 
     def predicate(self, status_type: str = "all", purpose: Purpose = "use") -> Callable[[str], bool]:
         """What tells of a name whether it may be used so, always by the mask of that moment."""
@@ -157,7 +158,9 @@ class Mask:
         view = self._replica.current()
         if view is None:
             return None
-        return view.table.get((name, status_type)) if type is None else _told(view.snapshot, name, status_type, type)
+        if type is not None:
+            return _told(view.snapshot, name, status_type, type)
+        return view.table.get(status_type, _NOTHING).get(name)
 
     def elements(self) -> list[MaskElement]:
         """All that the mask says, in the order of family, type and name."""

@@ -70,7 +70,7 @@ class View:
     """What lookups read: ``table`` is that of ``snapshot``, and counts until ``until``."""
 
     snapshot: Snapshot
-    table: Mapping[tuple[str, str], str] = field(repr=False)
+    table: Mapping[str, Mapping[str, str]] = field(repr=False)
     confirmed: float
     until: float
 

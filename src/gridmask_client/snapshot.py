@@ -59,7 +59,7 @@ class Snapshot:
         revision: the last that changed this mask; a stream goes on from there.
         elements: what is said of each element.
         names: the elements with each name; most often there is one.
-        table: status by name and status type. Where elements share a name, the one that lets one do least.
+        table: status by status type, and then by name. Where elements share a name, the one that lets one do least.
         etag: the validator with which it came; empty once it was changed here.
     """
 
@@ -67,7 +67,7 @@ class Snapshot:
     revision: int
     elements: Mapping[Key, MaskElement] = field(repr=False)
     names: Mapping[str, tuple[Key, ...]] = field(repr=False)
-    table: Mapping[tuple[str, str], str] = field(repr=False)
+    table: Mapping[str, Mapping[str, str]] = field(repr=False)
     etag: str = ""
 
     @classmethod
@@ -77,19 +77,20 @@ class Snapshot:
         names: dict[str, tuple[Key, ...]] = {}
         for key in elements:
             names[key.name] = (*names.get(key.name, ()), key)
-        table: dict[tuple[str, str], str] = {}
+        table: dict[str, dict[str, str]] = {}
         for name, keys in names.items():
             _enter(table, name, [elements[key] for key in keys])
         return cls(mask.vo, mask.revision, elements, names, table, etag)
 
     def after(self, delta: Delta) -> Snapshot:
         """The mask after ``delta``, which begins no later than this one."""
-        elements, names, table = dict(self.elements), dict(self.names), dict(self.table)
+        elements, names = dict(self.elements), dict(self.names)
+        table: dict[str, dict[str, str]] = {status_type: dict(told) for status_type, told in self.table.items()}
         changed = [*delta.gone, *delta.elements]
         for name in {one.name for one in changed}:
             for key in names.get(name, ()):
                 for status_type in elements[key].status:
-                    table.pop((name, status_type), None)
+                    table[status_type].pop(name, None)
         for one in delta.gone:
             elements.pop(_key(one), None)
         elements.update((_key(one), one) for one in delta.elements)
@@ -99,7 +100,8 @@ class Snapshot:
             if left:
                 names[name] = left
                 _enter(table, name, [elements[key] for key in left])
-        return Snapshot(delta.vo, delta.revision, elements, names, table)
+        told = {status_type: statuses for status_type, statuses in table.items() if statuses}
+        return Snapshot(delta.vo, delta.revision, elements, names, told)
 
     def says_the_same(self, other: Snapshot) -> bool:
         """Whether no answer differs."""
@@ -136,11 +138,12 @@ def _named(changed: Iterable[ElementId]) -> dict[str, dict[Key, None]]:
     return found
 
 
-def _enter(table: dict[tuple[str, str], str], name: str, namesakes: Iterable[MaskElement]) -> None:
+def _enter(table: dict[str, dict[str, str]], name: str, namesakes: Iterable[MaskElement]) -> None:
     for element in namesakes:
         for status_type, status in element.status.items():
-            known = table.get((name, status_type), status)
-            table[name, status_type] = min(known, status, key=lambda one: _RANK.get(one, -1))
+            told = table.setdefault(status_type, {})
+            known = told.get(name, status)
+            told[name] = min(known, status, key=lambda one: _RANK.get(one, -1))
 
 
 def _rows(key: Key, before: MaskElement | None, after: MaskElement | None) -> Iterable[RowChange]:

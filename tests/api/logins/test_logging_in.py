@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def test_who_logs_in_is_known_from_then_on_and_is_back_where_they_were(browser: Browser) -> None:
-    answer = await browser.log_in("/login?next=/vos/cms%3Fq%3DCE", groups=["/cms/ops"])
+    answer = await browser.log_in("/login?next=/vos/cms/matrix%3Fq%3DCE", groups=["/cms/ops"])
     assert (answer.status_code, answer.headers["Location"]) == (303, "/vos/cms/matrix?q=CE")
     page = await browser.get("/vos/cms/matrix?q=CE")
     assert (page.status_code, "1234@iam" in page.text, "Log out" in page.text) == (200, True, True)
@@ -109,7 +109,7 @@ async def test_a_log_in_that_failed_is_in_the_log_without_its_code(browser: Brow
 async def test_a_page_that_needs_more_says_where_to_log_in_and_sends_nobody_round(browser: Browser) -> None:
     page = await browser.get("/vos/cms/matrix?status=Banned")
     assert page.status_code == 401
-    assert 'href="/login?next=%2Fvos%2Fcms%3Fstatus%3DBanned"' in page.text
+    assert 'href="/login?next=%2Fvos%2Fcms%2Fmatrix%3Fstatus%3DBanned"' in page.text
 
 
 async def test_who_is_known_and_may_not_is_not_sent_to_log_in(browser: Browser) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gridmask.clock import system_clock
@@ -60,4 +59,5 @@ async def test_of_two_processes_one_looks_and_the_other_follows(grid: Grid, monk
                     first.cancel()
                     seen += [await looked.get() for _ in range(2)]
     assert seen[-1][1] is two.probing
-    assert min(later - earlier for (earlier, _), (later, _) in pairwise(seen)) > EVERY * 0.95
+    # a busy machine looks late, and then in time again; in all, it looks no more often than it is asked to
+    assert len(seen) - 2 <= (seen[-1][0] - seen[0][0]) / EVERY

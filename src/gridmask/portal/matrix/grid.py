@@ -79,8 +79,12 @@ class Written:
 
 def whole(blocks: Iterable[Block[L]], ink: Ink[L], now: datetime) -> Markup:
     """All groups."""
-    written = ink.shelf.written.of(ink.layout)
-    return Markup("".join(_group(b, ink, (written.line(x, note_of(x, now), ink.drawn) for x in b.lines)) for b in blocks))  # noqa: S704 - escaped where it is written
+    written, found = ink.shelf.written.of(ink.layout), []
+    for block in blocks:
+        notes = {line.element.key: note_of(line, now) for line in block.noted}
+        lines = [written.line(line, notes.get(line.element.key, ""), ink.drawn) for line in block.lines]
+        found.append(_group(block, ink, lines))
+    return Markup("".join(found))  # noqa: S704 - escaped where it is written
 
 
 @dataclass(frozen=True, slots=True)
