@@ -6,7 +6,8 @@
     ├── Unusable                 what the client was given cannot be used: an address, a token, a certificate, a name
     ├── Unavailable              no answer that counts, however often it was asked for; later there may be one
     │   ├── Unreachable          ... nobody answers, or not in time, or the connection breaks
-    │   └── TooMuch              ... somebody asks too often
+    │   ├── TooMuch              ... somebody asks too often
+    │   └── Behind               ... the server tells an older mask than the one that is held here
     ├── OutOfDate                a mask that is held locally is older than its reader wants
     ├── Unreadable               an answer that is none of Gridmask's: no JSON, without what it must have, a redirect
     │   └── TooLarge             ... or more than may be
@@ -122,6 +123,10 @@ class Unreachable(Unavailable):
 
 class TooMuch(Unavailable):
     """Somebody asks too often; ``wait`` says for how many seconds to be silent."""
+
+
+class Behind(Unavailable):
+    """The server tells an older mask than the one that is held here, or not all that changed; it is asked again."""
 
 
 class OutOfDate(GridmaskError):

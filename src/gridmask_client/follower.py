@@ -20,7 +20,7 @@ from gridmask_client.answer import Answer, Json
 from gridmask_client.call import Call, get
 from gridmask_client.client import AsyncClient
 from gridmask_client.disk import Disk
-from gridmask_client.errors import GridmaskError, Unavailable, Unreachable, Unreadable
+from gridmask_client.errors import Behind, Unreachable, Unreadable
 from gridmask_client.masks import WholeMask
 from gridmask_client.replica import Replica
 from gridmask_client.snapshot import Delta, Snapshot
@@ -60,18 +60,12 @@ class Pace:
     settle: float = 10.0
 
 
-class NoStream(GridmaskError):
+class NoStream(Exception):
     """There are no streams here, or not for us now; masks may be had all the same."""
-
-    permanent = False
 
     def __init__(self, text: str, wait: float | None = None) -> None:
         super().__init__(text)
         self.wait = wait
-
-
-class Behind(Unavailable):
-    """The server tells an older revision than what is here, or not what its stream told."""
 
 
 class Follower:

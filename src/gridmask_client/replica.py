@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from gridmask_client.errors import GridmaskError, OutOfDate, Unavailable
@@ -23,12 +25,8 @@ Beyond = Literal["keep", "refuse", "raise"]
 SKEW = 60.0
 """Seconds that clocks of machines which share a file may differ."""
 
-_BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)
-
-
-def uptime() -> float:
-    """Seconds, by a clock that nobody sets, and that goes on while the machine sleeps where there is such a one."""
-    return time.monotonic() if _BOOT is None else time.clock_gettime(_BOOT)
+uptime: Callable[[], float] = partial(time.clock_gettime, time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic
+"""Seconds, by a clock that nobody sets, and that goes on while the machine sleeps where there is such a one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,8 @@ class Change:
     restored: bool = False
 
 
-Heard = Callable[[Change], None]
+Heard = Callable[[Change], object]
+"""Is told of a change; what it gives is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class View:
 
 
 class Replica:
-    """See above. ``clock`` and ``wall`` are those of the machine: see :func:`uptime`."""
+    """See above. ``clock`` and ``wall`` are those of the machine: see :data:`uptime`."""
 
     def __init__(self, bound: Bound, clock: Callable[[], float] = uptime, wall: Callable[[], float] = time.time) -> None:
         self.bound = bound
@@ -122,7 +121,7 @@ class Replica:
         self._put(snapshot, -math.inf if age < -SKEW else self.clock() - max(0.0, age))
 
     def confirm(self, confirmed: float) -> None:
-        """What is here was right at ``confirmed``, by :func:`uptime`."""
+        """What is here was right at ``confirmed``, by :data:`uptime`."""
         view = self.view
         if view is not None and confirmed > view.confirmed:
             self.view = replace(view, confirmed=confirmed, until=self.bound.until(confirmed))

@@ -44,7 +44,7 @@ class Events:
         if self._size > self._limit:
             raise TooLarge(self._limit)
         self._rest.append(piece)
-        if b"\n" not in piece and b"\r" not in piece:
+        if not (b"\n" in piece or b"\r" in piece or self._rest[0].endswith(b"\r")):
             return
         *lines, rest = self._lines(b"".join(self._rest))
         self._rest = [rest]

@@ -38,6 +38,9 @@ TOPOLOGY = "served_rgsummary.xml"
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
+IN_THE_DARK = ["color-contrast", "link-in-text-block"]
+"""What may be otherwise there."""
+
 LONGEST = 60.0
 """Seconds that a walk may take."""
 
@@ -90,7 +93,13 @@ class Walker:
         self.typed += 1
 
     def _looks(self) -> None:
-        found = Axe().run(self.page, options={"runOnly": RULES}).response["violations"]
+        self._checks(RULES)
+        self.page.emulate_media(color_scheme="dark")
+        self._checks(IN_THE_DARK)
+        self.page.emulate_media(color_scheme="light")
+
+    def _checks(self, rules: list[str]) -> None:
+        found = Axe().run(self.page, options={"runOnly": rules}).response["violations"]
         grave = [flaw for flaw in found if flaw["impact"] in {"serious", "critical"}]
         self.flaws += [f"{self.page.url}: {flaw['id']} at {flaw['nodes'][0]['html'][:120]}" for flaw in grave]
 
@@ -157,7 +166,7 @@ def tries_a_policy(walker: Walker) -> None:
 
 def compares_the_vos(walker: Walker) -> None:
     """Who else cannot write there?"""
-    walker.goes("/compare?q=CERN")
+    walker.goes("/compare?status_type=WriteAccess&q=CERN")
     expect(walker.page.locator("main")).to_contain_text("CERN-EOS")
 
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gridmask_client
-from gridmask_client import errors
+from gridmask_client import Client, Named, errors, statuses
 from gridmask_client.client import Common
 from gridmask_client.errors import GridmaskError
+from gridmask_client.follower import Pace
+from gridmask_client.mask import Mask
 from gridmask_client.patience import Patience
 from tests import osg
 from tests.api.conftest import in_folder
@@ -68,6 +70,17 @@ def _taken(signature: inspect.Signature) -> str:
 def test_every_argument_of_a_client_is_documented_with_its_default() -> None:
     arguments = list(inspect.signature(Common.__init__).parameters.values())[1:]
     assert {name: row[0] for name, row in PAGE.section("Clients").table().items()} == _defaults(arguments)
+
+
+@pytest.mark.parametrize(("made", "after"), [(Mask, "A mask held locally"), (Pace, "`Pace` is for")])
+def test_every_argument_of_a_mask_is_documented_with_its_default(made: type[Any], after: str) -> None:
+    arguments = list(inspect.signature(made).parameters.values())
+    text = PAGE.text.partition(after if made is Pace else f"## {after}")[2]
+    table = re.search(r"^\| argument .*?\n\n", text, re.MULTILINE | re.DOTALL)
+    assert table is not None
+    rows = re.findall(r"^\| `(\w+)` \|\s*(.*?)\s*\|", table[0], re.MULTILINE)
+    told = {**_defaults(arguments), "pace": "`Pace()`"} if made is Mask else _defaults(arguments)
+    assert dict(rows) == told
 
 
 def test_patience_is_documented_with_its_defaults() -> None:
@@ -141,3 +154,33 @@ def test_an_example_of_the_guide_does_what_it_says(
     (tmp_path / "token").write_text("whichever")
     exec(compile(code.replace("http://127.0.0.1:8000", example), printed, "exec"), {"__name__": "__main__"})
     assert printed in capsys.readouterr().out
+
+
+# --- What is told of masks that are held locally
+
+HELD = [
+    block.strip()
+    for block in re.findall(
+        r"^```python\n(.*?)^```",
+        Page.of("docs/how-to/consume-a-mask.md").text.partition("## In Python")[2],
+        re.MULTILINE | re.DOTALL,
+    )
+]
+HELD_PRINTED = ("'ce99': False}\n['ce01', 'ce02']\nrevision ", "['store']", "True ['Active']")
+
+
+@pytest.mark.parametrize(("code", "printed"), [*zip(HELD, HELD_PRINTED, strict=True)], ids=["file", "refuse", "async"])
+def test_an_example_of_a_mask_that_is_held_does_what_it_says(
+    code: str, printed: str, held: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code.replace("http://127.0.0.1:8000", held), printed, "exec"), {"__name__": "__main__"})
+    assert printed in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def held(example: str) -> str:
+    """The same server, all of it usable."""
+    with Client(example) as client:
+        client.do(statuses.set([Named(name, "cms") for name in ("ce01", "ce02", "store")], "Active", "well", lasting=True))
+    return example

@@ -17,7 +17,7 @@ NEWS = st.builds(
 @given(st.lists(NEWS, max_size=4), st.lists(st.integers(1, 9), min_size=1))
 def test_however_it_is_cut_what_was_sent_is_heard(sent: list[News], cuts: list[int]) -> None:
     text = b"retry: 1500\n\n" + b":\n\n".join(map(frame, sent))
-    events, heard, at = Events(10**6), [], 0
+    events, heard, at = Events(10**6), list[Event](), 0
     while at < len(text):
         size = cuts[at % len(cuts)]
         heard += events.take(text[at : at + size])
@@ -37,5 +37,4 @@ def test_lines_end_in_any_of_three_ways(end: bytes) -> None:
 def test_an_event_without_an_end_is_given_up() -> None:
     events = Events(10)
     with pytest.raises(TooLarge):
-        for _ in range(11):
-            [*events.take(b"d")]
+        [[*events.take(b"d")] for _ in range(11)]
