@@ -37,7 +37,7 @@ class Figure:
 def measure(rows: int) -> Iterator[Figure]:
     """All figures for so many rows, four to an element."""
     snapshot = Snapshot.of(WholeMask("vo", 1, tuple(_element(number) for number in range(max(1, rows // len(ASPECTS))))))
-    bare, use = {aspect: dict(told) for aspect, told in snapshot.table.items()}, USABLE["use"]
+    bare, use = _nested(snapshot), USABLE["use"]
     chance, known = random.Random(7), list(snapshot.names)
     asked = [(chance.choice(known), chance.choice(ASPECTS)) for _ in range(ASKED)]
     names = [name for name, _ in asked]
@@ -49,6 +49,11 @@ def measure(rows: int) -> Iterator[Figure]:
     each = _best(lambda: mask.usable_each(names, "WriteAccess"))
     whole = _best(lambda: {name: bare["WriteAccess"][name] in use for name in names})
     yield Figure(rows, "usable_each", each, whole, change)
+
+
+def _nested(snapshot: Snapshot) -> dict[str, dict[str, str]]:
+    """Status by status type, and then by name."""
+    return {aspect: {name: told[aspect] for name, told in snapshot.table.items()} for aspect in ASPECTS}
 
 
 def _element(number: int) -> MaskElement:

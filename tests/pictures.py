@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from playwright.sync_api import sync_playwright
+
+from tests.servers import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,6 +28,9 @@ VO = "astra"
 
 INTO_THE_PLAY = 150
 """Seconds after which enough has happened in the demonstration to be looked at."""
+
+STARTED_WITHIN = 60
+"""Seconds."""
 
 LOOKS = 2.5
 """Seconds until a page is at rest."""
@@ -59,13 +64,22 @@ def say(words: str) -> None:
 @contextmanager
 def played() -> Iterator[str]:
     """The address of a demonstration that is played meanwhile."""
-    command = [sys.executable, "-m", "gridmask", "serve", "--demo", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as served:
+    port = free_port()
+    command = [sys.executable, "-m", "gridmask", "serve", "--demo", "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as served:
         try:
-            assert served.stdout is not None
-            yield served.stdout.readline().split()[3].rstrip("/;")
+            yield _answering(f"http://127.0.0.1:{port}")
         finally:
             served.terminate()
+
+
+def _answering(address: str) -> str:
+    """``address``, once a server answers there."""
+    for _ in range(STARTED_WITHIN):
+        with suppress(OSError), urllib.request.urlopen(f"{address}/readyz", timeout=5):
+            return address
+        time.sleep(1)
+    raise SystemExit(f"Nothing answers at {address}.")
 
 
 def pages(address: str) -> Mapping[str, str]:

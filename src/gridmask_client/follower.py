@@ -235,7 +235,7 @@ class Follower:
             raise Behind(f"The stream of {self._vo}'s mask left something out.")
         if delta.revision > before.revision:
             self._lower_since = None
-            self._replica.take(before.after(delta), self._replica.clock())
+            self._replica.take(before.after(delta), self._replica.clock(), among=delta.touched)
 
     # --- The stream
 

@@ -115,13 +115,13 @@ class Mask:
                 return False
         if type is not None:
             return _told(view.snapshot, name, status_type, type) in USABLE[purpose]
-        return view.table.get(status_type, _NOTHING).get(name) in USABLE[purpose]
+        return view.table.get(name, _NOTHING).get(status_type) in USABLE[purpose]
 
     def usable_each(self, names: Iterable[str], status_type: str = "all", purpose: Purpose = "use") -> dict[str, bool]:
         """The same of many names, all by one revision; one that is not known spoils nothing."""
         view, good = self._replica.current(), USABLE[purpose]
-        told = view.table.get(status_type, _NOTHING) if view else _NOTHING
-        return {name: told.get(name) in good for name in names}
+        told = view.table if view else {}
+        return {name: told.get(name, _NOTHING).get(status_type) in good for name in names}
 
     def predicate(self, status_type: str = "all", purpose: Purpose = "use") -> Callable[[str], bool]:
         """What tells of a name whether it may be used so, always by the mask of that moment."""
@@ -160,7 +160,7 @@ class Mask:
             return None
         if type is not None:
             return _told(view.snapshot, name, status_type, type)
-        return view.table.get(status_type, _NOTHING).get(name)
+        return view.table.get(name, _NOTHING).get(status_type)
 
     def elements(self) -> list[MaskElement]:
         """All that the mask says, in the order of family, type and name."""

@@ -9,13 +9,13 @@ import logging
 import math
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
 from gridmask_client.errors import GridmaskError, OutOfDate, Unavailable
-from gridmask_client.snapshot import RowChange, Snapshot
+from gridmask_client.snapshot import Key, RowChange, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -126,8 +126,11 @@ class Replica:
         if view is not None and confirmed > view.confirmed:
             self.view = replace(view, confirmed=confirmed, until=self.bound.until(confirmed))
 
-    def take(self, snapshot: Snapshot, confirmed: float, *, restored: bool = False) -> None:
-        """Put ``snapshot`` in the place of what is here, and tell those who want to know."""
+    def take(self, snapshot: Snapshot, confirmed: float, *, among: Iterable[Key] | None = None, restored: bool = False) -> None:
+        """Put ``snapshot`` in the place of what is here, and tell those who want to know.
+
+        ``among``: the elements that can be others than before; None: all.
+        """
         before = self.snapshot
         self._put(snapshot, confirmed)
         if restored and before:
@@ -137,7 +140,7 @@ class Replica:
                 before.revision,
                 snapshot.revision,
             )
-        rows = before.changes_to(snapshot) if before and self._heard else ()
+        rows = before.changes_to(snapshot, among) if before and self._heard else ()
         if self._heard and (rows or restored or before is None):
             self._tell(Change(snapshot.vo, before.revision if before else None, snapshot.revision, rows, restored))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from json.encoder import encode_basestring_ascii as quoted
 from typing import NamedTuple
@@ -38,6 +39,11 @@ class Delta(Said, frozen=True):
     elements: tuple[MaskElement, ...]
     gone: tuple[ElementId, ...]
 
+    @property
+    def touched(self) -> set[Key]:
+        """The elements of which it says something."""
+        return {*map(_key, self.elements), *map(_key, self.gone)}
+
 
 class RowChange(NamedTuple):
     """That the mask says ``after`` of a row, and said ``before``; None: nothing."""
@@ -59,7 +65,8 @@ class Snapshot:
         revision: the last that changed this mask; a stream goes on from there.
         elements: what is said of each element.
         names: the elements with each name; most often there is one.
-        table: status by status type, and then by name. Where elements share a name, the one that lets one do least.
+        table: status by name, and then by status type; names of which the same is said share that. Where elements share a
+            name, the one that lets one do least.
         etag: the validator with which it came; empty once it was changed here.
     """
 
@@ -77,40 +84,33 @@ class Snapshot:
         names: dict[str, tuple[Key, ...]] = {}
         for key in elements:
             names[key.name] = (*names.get(key.name, ()), key)
-        table: dict[str, dict[str, str]] = {}
-        for name, keys in names.items():
-            _enter(table, name, [elements[key] for key in keys])
+        table = {name: _said([elements[key] for key in keys]) for name, keys in names.items()}
         return cls(mask.vo, mask.revision, elements, names, table, etag)
 
     def after(self, delta: Delta) -> Snapshot:
         """The mask after ``delta``, which begins no later than this one."""
-        elements, names = dict(self.elements), dict(self.names)
-        table: dict[str, dict[str, str]] = {status_type: dict(told) for status_type, told in self.table.items()}
+        elements, names, table = dict(self.elements), dict(self.names), dict(self.table)
         changed = [*delta.gone, *delta.elements]
-        for name in {one.name for one in changed}:
-            for key in names.get(name, ()):
-                for status_type in elements[key].status:
-                    table[status_type].pop(name, None)
         for one in delta.gone:
             elements.pop(_key(one), None)
         elements.update((_key(one), one) for one in delta.elements)
         for name, keys in _named(changed).items():
             left = tuple(key for key in {**dict.fromkeys(names.get(name, ())), **keys} if key in elements)
-            names.pop(name, None)
             if left:
-                names[name] = left
-                _enter(table, name, [elements[key] for key in left])
-        told = {status_type: statuses for status_type, statuses in table.items() if statuses}
-        return Snapshot(delta.vo, delta.revision, elements, names, told)
+                names[name], table[name] = left, _said([elements[key] for key in left])
+            else:
+                names.pop(name, None)
+                table.pop(name, None)
+        return Snapshot(delta.vo, delta.revision, elements, names, table)
 
     def says_the_same(self, other: Snapshot) -> bool:
         """Whether no answer differs."""
         return self.vo == other.vo and self.elements == other.elements
 
-    def changes_to(self, other: Snapshot) -> tuple[RowChange, ...]:
-        """The rows of which ``other`` says something else."""
-        touched = [key for key in {**self.elements, **other.elements} if self.elements.get(key) != other.elements.get(key)]
-        return tuple(change for key in touched for change in _rows(key, self.elements.get(key), other.elements.get(key)))
+    def changes_to(self, other: Snapshot, among: Iterable[Key] | None = None) -> tuple[RowChange, ...]:
+        """The rows of which ``other`` says something else. ``among``: the elements that can be concerned; None: all."""
+        keys = {**self.elements, **other.elements} if among is None else among
+        return tuple(change for key in keys for change in _rows(key, self.elements.get(key), other.elements.get(key)))
 
     def encoded(self) -> bytes:
         """It as JSON, byte by byte as the server writes it."""
@@ -138,12 +138,21 @@ def _named(changed: Iterable[ElementId]) -> dict[str, dict[Key, None]]:
     return found
 
 
-def _enter(table: dict[str, dict[str, str]], name: str, namesakes: Iterable[MaskElement]) -> None:
+def _said(namesakes: Sequence[MaskElement]) -> Mapping[str, str]:
+    """Status by status type of elements that share a name."""
+    if len(namesakes) == 1:
+        return _shared(tuple(namesakes[0].status.items()))
+    told: dict[str, str] = {}
     for element in namesakes:
         for status_type, status in element.status.items():
-            told = table.setdefault(status_type, {})
-            known = told.get(name, status)
-            told[name] = min(known, status, key=lambda one: _RANK.get(one, -1))
+            told[status_type] = min(told.get(status_type, status), status, key=lambda one: _RANK.get(one, -1))
+    return _shared(tuple(told.items()))
+
+
+@lru_cache(4096)
+def _shared(told: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """One and the same for many names: so little is read by lookups, and most of it stays close to the processor."""
+    return dict(told)
 
 
 def _rows(key: Key, before: MaskElement | None, after: MaskElement | None) -> Iterable[RowChange]:

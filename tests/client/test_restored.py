@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gridmask_client import AsyncClient, Change, Pace
 from gridmask_client.errors import Behind
@@ -85,7 +88,7 @@ class World:
     @property
     def told(self) -> tuple[int, str]:
         assert self.replica.snapshot is not None
-        return self.replica.snapshot.revision, self.replica.snapshot.table["all"]["ce"]
+        return self.replica.snapshot.revision, self.replica.snapshot.table["ce"]["all"]
 
 
 async def test_a_server_that_is_late_is_asked_again() -> None:
@@ -216,3 +219,35 @@ async def test_pauses_grow_and_what_is_permanent_waits_longest() -> None:
     assert 2 < pauses[2] < 6
     assert 20 < pauses[7] < 40
     assert world.told == (7, "Active")
+
+
+STEP = st.tuples(st.sampled_from(["changed", "resumed", "restored", "refused", "lost"]), st.sampled_from(["Active", "Banned"]))
+
+
+@settings(max_examples=40)
+@given(st.lists(STEP, max_size=8))
+def test_whatever_happened_it_ends_as_the_server_is(steps: list[tuple[str, str]]) -> None:
+    asyncio.run(_go_through(steps))
+
+
+async def _go_through(steps: list[tuple[str, str]]) -> None:
+    world = World(None, server := Server(at(3)))
+    await world.turn()
+    for what, status in steps:
+        before = server.has.revision
+        server.tells, server.refuses = [], 503 if what == "refused" else 0
+        if what == "restored":
+            server.has = at(max(1, before - 2), status)
+        elif what != "lost":
+            server.has = at(before + 1, status)
+        if what == "resumed":
+            server.tells = [("delta", delta(min(before, world.told[0]), before + 1, status))]
+        await world.turn()
+        world.now += 400 if what == "refused" else 1
+    server.tells, server.refuses = [("mask", server.has.encoded())], 0
+    for _ in range(3):
+        await world.turn()
+        world.now += 400
+    assert world.told == (server.has.revision, server.has.table["ce"]["all"])
+    for change in world.heard:
+        assert change.since is None or change.restored or change.since < change.revision

@@ -74,7 +74,7 @@ def test_of_those_who_share_a_name_the_one_that_lets_one_do_least_counts() -> No
         {"family":"Resource","type":"CE","name":"x","site":"A","status":{"all":"Active","new":"Splendid"},"beauty":3},
         {"family":"Resource","type":"FTS","name":"x","site":"A","status":{"all":"Unknown","new":"Active"}}]}"""
     snapshot = Snapshot.of(msgspec.json.decode(mask, type=WholeMask))
-    assert snapshot.table == {"all": {"x": "Unknown"}, "new": {"x": "Splendid"}}
+    assert snapshot.table == {"x": {"all": "Unknown", "new": "Splendid"}}
     assert not any("Splendid" in good for good in USABLE.values())
 
 
