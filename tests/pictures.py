@@ -88,17 +88,12 @@ def pages(address: str) -> Mapping[str, str]:
     banned = next((row for row in found if row["family"] == "Resource" and row["status_type"] != "all"), found[0])
     element = "/".join(quote(banned[part], safe="") for part in ("family", "type", "name"))
     return {
-        "installation": "/",
         "overview": f"/vos/{VO}",
         "matrix": f"/vos/{VO}/matrix",
         "element": f"/elements/{element}?vo={VO}",
         "downtimes": f"/downtimes?vo={VO}",
-        "policies": f"/policies?vo={VO}",
         "workbench": f"/policies/workbench?vo={VO}",
-        "guard": f"/guard?vo={VO}",
-        "sources": "/sources",
         "reports": f"/reports?vo={VO}",
-        "audit": f"/audit?vo={VO}",
     }
 
 

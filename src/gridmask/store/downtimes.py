@@ -94,7 +94,7 @@ async def latest(connection: AsyncConnection, since: datetime) -> list[tuple[Ver
 
 
 async def between(connection: AsyncConnection, since: datetime, until: datetime) -> list[list[Version]]:
-    """All versions of each downtime that is, or was when it was withdrawn, between ``since`` and ``until``; the oldest first."""
+    """All versions, the oldest first, of each downtime that is between these moments, or was until it was withdrawn."""
     last = or_(downtimes.c.known_to.is_(None), downtimes.c.ended_by == WITHDRAWAL)
     found = await versions(connection, and_(last, downtimes.c.starts_at < until, _not_over(since)))
     courses: dict[DowntimeKey, list[Version]] = {}
