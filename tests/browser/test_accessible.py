@@ -47,7 +47,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 def flaws(page: Page, *rules: str) -> list[str]:
     """What is wrong, and where first."""
     found = Axe().run(page, options={"runOnly": list(rules)}).response["violations"]
-    return [f"{flaw['id']}, {flaw['impact']}: {flaw['nodes'][0]['html'][:200]}" for flaw in found]
+    said = [(flaw["id"], flaw["impact"], flaw["nodes"][0]) for flaw in found]
+    return [f"{name}, {impact}: {node['html'][:200]} {node['failureSummary']}" for name, impact, node in said]
 
 
 def test_no_page_has_a_flaw_in_light(page: Page, address: str) -> None:
