@@ -170,6 +170,16 @@ async def test_who_knows_that_an_outage_is_real_says_so_and_takes_it_back(held: 
     assert (await made.beliefs.watch()).belief is None
 
 
+async def test_the_same_said_again_later_is_said_again(held: Held, grid: Grid) -> None:
+    made, client = held
+    for _ in range(2):
+        grid.clock.advance(minutes=10)
+        refused = await send(client, BELIEVE, reason="")
+        await send(client, form(refused.text, "probes"), say="believe", hours="1", reason="The provider says so.")
+        assert (await made.beliefs.watch()).belief is not None
+        await made.beliefs.doubt(ADMIN, "over")
+
+
 async def test_what_makes_no_sense_is_not_believed(held: Held) -> None:
     made, client = held
     for said in ({"hours": "1000"}, {"say": "hope"}, {"reason": ""}, {"say": "doubt", "reason": "x"}):

@@ -65,11 +65,12 @@ class Recent:
         self._vos = vos
 
     async def of(self, vo: str, since: timedelta) -> Recently:
-        """What happened to rows of ``vo`` itself, and of ``all``, since so long ago."""
-        names = {await self._vos.resolve(vo), ALL}
+        """What happened to rows of ``vo`` itself, and to those of ``all`` of what is offered to it, since so long ago."""
+        name = await self._vos.resolve(vo)
         async with self._inspector.database.reading() as connection:
-            found = await history.of_vos(connection, names, self._inspector.clock() - since, MOST)
-        return Recently(tuple(happenings(_of_interest(found))), len(found) < MOST)
+            found = await history.of_vos(connection, {name, ALL}, self._inspector.clock() - since, MOST)
+        told = [change for change in found if _concerns(change, name)]
+        return Recently(tuple(happenings(_of_interest(told))), len(found) < MOST)
 
 
 def happenings(changes: Iterable[sa.Row[Any]]) -> list[Happening]:
@@ -89,6 +90,11 @@ def _happening(alike: list[sa.Row[Any]]) -> Happening:
     sites = tuple(sorted({change.site for change in alike if change.site}))
     old, new = (None if status is None else Status(status) for status in (one.old, one.new))
     return Happening(one.revision or 0, one.at, one.actor, one.kind, old, new, _reason(one), sites, rows)
+
+
+def _concerns(change: sa.Row[Any], vo: str) -> bool:
+    """Whether it is a row that ``vo`` sees: what becomes of that which is offered to others alone is none of its business."""
+    return vo in {ALL, change.vo} or not change.offered or vo in change.offered
 
 
 def _of_interest(changes: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:

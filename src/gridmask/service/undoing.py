@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gridmask.domain.element import RowKey
-from gridmask.domain.errors import InvalidRequest, NotKnown
+from gridmask.domain.errors import Forbidden, InvalidRequest, NotKnown
 from gridmask.domain.events import StatusSet, TokenReleased
 from gridmask.domain.rights import Action
 from gridmask.domain.row import INHERITED, Rows, seen_by
@@ -74,7 +74,11 @@ class Undoing:
         """
         async with self._inspector.database.reading() as connection:
             earlier, did = await self._before(connection, revision)
-        for vo in sorted({row.key.vo for row in earlier}):
+        vos = sorted({row.key.vo for row in earlier})
+        if any(vo != ALL and not actor.may(Action.READ, vo) for vo in vos):
+            # whose rows they are is not theirs to know
+            raise Forbidden(actor.name, f"undo revision {revision}", "an operator of each VO that it concerns")
+        for vo in vos:
             actor.require(Action.SET_STATUSES, vo)
             actor.require(Action.HOLD_ROWS, vo)
         if not earlier:

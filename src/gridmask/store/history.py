@@ -57,7 +57,7 @@ async def of_vos(connection: AsyncConnection, vos: Collection[str], since: datet
     """
     is_another = or_(changes.c.old.is_(None), changes.c.new.is_(None), changes.c.old != changes.c.new)
     which = and_(changes.c.at >= since, changes.c.vo.in_(sorted(vos)), changes.c.status_type != "", is_another)
-    question = select(changes, *KEY, elements.c.site).join(elements).where(which)
+    question = select(changes, *KEY, elements.c.site, elements.c.offered).join(elements).where(which)
     return list(await connection.execute(question.order_by(*NEWEST_FIRST).limit(limit)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gridmask.domain.automation import Mode
@@ -101,7 +101,10 @@ def _moment(said: str) -> datetime:
         raise InvalidRequest(f"{said[:40]!r} is no time until when rows can be held.") from None
     if found.tzinfo is None:
         raise InvalidRequest(f"{said[:40]!r} does not say in which zone.")
-    return found
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise InvalidRequest(f"{said[:40]!r} is beyond the calendar.") from None
 
 
 def _set(said: _Said) -> Made:

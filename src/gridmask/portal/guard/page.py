@@ -113,7 +113,7 @@ async def _done(
             reason, frozenset(map(_id, fields.get("batch", ()))), str(error), probes, isinstance(error, Unauthenticated)
         )
         # what is shown again is what they may see
-        shown = vo if reader.reads(ALL) or vo in {grant.vo for grant in reader.actor.grants} else ""
+        shown = vo if reader.reads(vo) else ""
         page = await _made(gridmask, reader, shown, sent)
         return Response(page.body, status_of(error), {**pages.HEADERS, **UNKEPT}, "text/html")
     return RedirectResponse(to, 303, UNKEPT)
@@ -186,7 +186,7 @@ async def _held(gridmask: Installation, reader: Reader, name: str, reads: Reads)
 
 async def _doubts(gridmask: Installation, reader: Reader) -> Doubts | None:
     """What there is to say of probes; None: there are none, or it is nobody's business."""
-    if is_anonymous(reader.actor) and not reader.reads(ALL):
+    if not any(reader.reads(grant.vo) for grant in reader.actor.grants):
         return None
     probing = [one for one in await gridmask.sources.health() if one.noted.kind.startswith(OF_PROBES)]
     if not probing:

@@ -13,6 +13,7 @@ import msgspec
 
 from gridmask.domain.status import Purpose, usable
 from gridmask.domain.vo import ALL
+from gridmask.feeds.cells import cell
 from gridmask.portal.drawing.marks import Mark, marks
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from gridmask.domain.element import Element
     from gridmask.domain.row import Row
-
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet takes for a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +104,15 @@ def _record(element: Element, country: str, vo: str, row: Row, purpose: Purpose)
     )
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
     match value:
         case bool():
             return "yes" if value else "no"
         case None:
             return ""
         case tuple():
-            return _harmless("; ".join(map(str, value)))
+            return cell("; ".join(map(str, value)))
         case str():
-            return _harmless(value)
+            return cell(value)
         case _:
             return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULAS) else text

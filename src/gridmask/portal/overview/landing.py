@@ -50,6 +50,8 @@ async def _context(gridmask: Installation, reader: Reader) -> dict[str, object]:
     counts = await gridmask.masks.counts()
     # there is no stream of all masks together: it looks often instead
     around = replace(frame(gridmask, await gridmask.masks.revisions(), reader), every=EVERY_IN_A_PLAY)
+    # what is announced for one VO alone is not counted for others
+    whose = None if reader.reads(ALL) else around.vos
     return {
         "reader": reader,
         "frame": around,
@@ -60,6 +62,6 @@ async def _context(gridmask: Installation, reader: Reader) -> dict[str, object]:
         "refused": gridmask.reloading.problem,
         "waiting": waiting_for_all(held_for(reader, await gridmask.batches.list())),
         "sources": await gridmask.sources.health(),
-        "ongoing": len(await gridmask.downtimes.list(When.ONGOING)),
-        "coming": len(await gridmask.downtimes.list(When.FUTURE)),
+        "ongoing": len(await gridmask.downtimes.list(When.ONGOING, vos=whose)),
+        "coming": len(await gridmask.downtimes.list(When.FUTURE, vos=whose)),
     }
