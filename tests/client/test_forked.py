@@ -17,13 +17,16 @@ FORKING = """
 import os, sys, time
 from gridmask_client import Mask, Pace
 
+def say(line):  # at once: both write to one pipe
+    os.write(1, f"{line}\\n".encode())
+
 mask = Mask(sys.argv[1], "cms", pace=Pace(first=0.05))
 child = os.fork()
-print("child" if child == 0 else "parent", flush=True)
+say("child" if child == 0 else "parent")
 end = time.monotonic() + 20
 while not (mask.status("CE2") == "Banned" and mask.is_streaming) and time.monotonic() < end:
     time.sleep(0.01)
-print(mask.status("CE2"), flush=True)
+say(mask.status("CE2"))
 if child:
     os.waitpid(child, 0)
     mask.close()
