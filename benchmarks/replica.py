@@ -6,6 +6,7 @@ import gc
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter, process_time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -45,7 +46,7 @@ def measure(rows: int) -> Iterator[Figure]:
     plain = _best(lambda: _bare(bare, asked))
     for beyond in ("keep", "raise"):
         mask = _mask(snapshot, Bound(900.0, beyond))
-        yield Figure(rows, f"usable, {beyond}", _best(lambda mask=mask: _usable(mask, asked)), plain, change)  # type: ignore[misc]
+        yield Figure(rows, f"usable, {beyond}", _best(partial(_usable, mask, asked)), plain, change)
     each = _best(lambda: mask.usable_each(names, "WriteAccess"))
     whole = _best(lambda: {name: bare["WriteAccess"][name] in use for name in names})
     yield Figure(rows, "usable_each", each, whole, change)

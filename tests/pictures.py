@@ -10,7 +10,7 @@ import time
 import urllib.request
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import quote
 
 from playwright.sync_api import sync_playwright
@@ -20,7 +20,7 @@ from tests.servers import free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ViewportSize
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "portal"
 
@@ -35,9 +35,10 @@ STARTED_WITHIN = 60
 LOOKS = 2.5
 """Seconds until a page is at rest."""
 
-SIZE = {"width": 1280, "height": 860}
+SIZE: ViewportSize = {"width": 1280, "height": 860}
 ZONE = "Europe/Zurich"
-SCHEMES = ("light", "dark")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
 
 
 def main() -> int:
@@ -104,9 +105,9 @@ def asked(url: str) -> dict[str, list[dict[str, str]]]:
         return found
 
 
-def take(browser: Browser, url: str, file: Path, scheme: str) -> None:
+def take(browser: Browser, url: str, file: Path, scheme: Scheme) -> None:
     """Look at ``url`` for as long as it takes, and keep what is seen."""
-    context = browser.new_context(viewport=SIZE, color_scheme=scheme, timezone_id=ZONE)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=SIZE, color_scheme=scheme, timezone_id=ZONE)
     page = context.new_page()
     page.goto(url)
     page.wait_for_timeout(LOOKS * 1000)

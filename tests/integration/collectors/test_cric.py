@@ -188,7 +188,7 @@ def test_a_document_of_exclusions(shared_data: Path) -> None:
 def test_the_sample_of_exclusions_is_read(shared_data: Path) -> None:
     body = (shared_data / "samples" / "cric" / "atlas_ddmendpointstatus.json").read_bytes()
     told = KINDS["cric-status"].read(answered(body), Source(name="s", kind="cric-status", url="x"), TypeRegistry())
-    found = {item.key.record: item.value.result for item in told.evidence if isinstance(item.value, Probe)}  # type: ignore[union-attr]
+    found = {item.key.record: item.value.result for item in told.evidence if isinstance(item.value, Probe)}  # type: ignore[union-attr] # a measurement's
     assert found == {
         "read_wan/EXAMPLE-LCG2_DATADISK": "OK",
         "write_wan/EXAMPLE-LCG2_DATADISK": "OK",  # until the 4th of August

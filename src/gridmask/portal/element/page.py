@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.status import Status
@@ -73,46 +73,48 @@ class Looking:
         return addresses.element(key, vo) + (f"&{urlencode(asked)}" if asked else "")
 
 
+async def looking_at(
+    span: SpanChoice = "",
+    until: datetime | None = None,
+    aspect: Annotated[str, Query(max_length=64)] = "",
+    before: Number = None,
+    change: Number = None,
+) -> Looking:
+    """What these parameters ask to look at."""
+    return Looking(span, until, aspect, before, change)
+
+
+async def done_before(done: Did = "", was: Did = "") -> tuple[str, str]:
+    """What was done just now, and what was so before."""
+    return done, was
+
+
 @router.api_route("/elements/{family}/{type}/{name:path}", methods=["GET", "HEAD"])
-async def element(  # noqa: PLR0913, PLR0917 - each is in the address
+async def element(  # noqa: PLR0913, PLR0917 - what is in the address
     request: Request,
     family: str,
     type: str,  # noqa: A002 - its name in the URL
     name: str,
+    looking: Annotated[Looking, Depends(looking_at)],
+    did: Annotated[tuple[str, str], Depends(done_before)],
     vo: Asked = ALL,
-    span: SpanChoice = "",
-    until: datetime | None = None,
-    aspect: Annotated[str, Query(max_length=64)] = "",
-    before: Number = None,
-    change: Number = None,
-    done: Did = "",
-    was: Did = "",
 ) -> Response:
     """The page."""
-    return await _answer(
-        request, ElementName(name, type, family), vo, Looking(span, until, aspect, before, change), (done, was)
-    )
+    return await _answer(request, ElementName(name, type, family), vo, looking, did)
 
 
 @router.api_route("/elements", methods=["GET", "HEAD"])
-async def element_asked_for(  # noqa: PLR0913, PLR0917 - each is in the address
+async def element_asked_for(  # noqa: PLR0913, PLR0917 - what is in the address
     request: Request,
     family: Asked,
     type: Asked,  # noqa: A002 - its name in the URL
     name: Asked,
+    looking: Annotated[Looking, Depends(looking_at)],
+    did: Annotated[tuple[str, str], Depends(done_before)],
     vo: Asked = ALL,
-    span: SpanChoice = "",
-    until: datetime | None = None,
-    aspect: Annotated[str, Query(max_length=64)] = "",
-    before: Number = None,
-    change: Number = None,
-    done: Did = "",
-    was: Did = "",
 ) -> Response:
     """The page of an element that no path can name."""
-    return await _answer(
-        request, ElementName(name, type, family), vo, Looking(span, until, aspect, before, change), (done, was)
-    )
+    return await _answer(request, ElementName(name, type, family), vo, looking, did)
 
 
 async def _answer(request: Request, called: ElementName, vo: str, looking: Looking, did: tuple[str, str]) -> Response:
