@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gridmask.domain.status import Status
+from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName
 from tests.api.test_several_vos import held
+from tests.clocks import at
 from tests.forms import OURS
 from tests.grid import ADMIN
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
+    from tests.api.test_rights import Asking
     from tests.grid import Grid
 
 
@@ -51,3 +55,18 @@ async def test_a_moment_beyond_the_calendar_is_refused(grid: Grid) -> None:
         form = {**row, "status": "Banned", "until": "9999-12-31T23:59:59-14:00", "reason": "x"}
         answer = await asking.client.post("/deeds/set", headers={**asking.bearer("/atlas/ops"), **OURS}, data=form)
         assert (answer.status_code, "beyond the calendar" in answer.text) == (422, True)
+
+
+async def test_the_first_page_counts_no_downtime_that_is_for_another_vo_alone(grid: Grid) -> None:
+    async with held(grid) as (asking, made):
+        counts = {vo: await _downtimes(asking, vo) for vo in ("cms", "atlas")}
+        about = (ElementName("CE2"),)
+        await made.downtimes.add(ADMIN, Declaration(about, at(), at(hours=1), "OUTAGE", "moves", vo="cms"))
+        assert await _downtimes(asking, "cms") == counts["cms"] + 1
+        assert await _downtimes(asking, "atlas") == counts["atlas"]
+
+
+async def _downtimes(asking: Asking, vo: str) -> int:
+    page = (await asking.client.get("/", headers=asking.bearer(f"/{vo}"))).text
+    [count] = re.findall(r'<dt>downtimes now</dt><dd><a href="/downtimes">(\d+)</a>', page)
+    return int(count)
