@@ -51,10 +51,11 @@ CATEGORIES = {"ComputingElement": "computing", "StorageElement": "storage", "Squ
 VOS_OF_MOST = 10
 """Every other element is open to all VOs; the others are offered to so many."""
 
-COMPUTING, STORAGE, WRITING = (
+COMPUTING, STORAGE, WRITING, SITES_ONLY = (
     Match.of(category="computing"),
     Match.of(category="storage"),
     Match.of(category="storage", status_type="WriteAccess"),
+    Match.of(category="site"),
 )
 
 

@@ -16,6 +16,7 @@ from gridmask.inspection.intake import Intake
 from gridmask.inspection.loop import Chores, Loop
 from gridmask.inspection.outbox import Dispatcher
 from gridmask.inspection.probing import Probing
+from gridmask.inspection.recording import Recorder, Worlds
 from gridmask.inspection.reloading import Reloading
 from gridmask.policies import files as policy_files
 from gridmask.probes.env import Workshop
@@ -30,6 +31,7 @@ from gridmask.service.batches import Batches
 from gridmask.service.beliefs import Beliefs
 from gridmask.service.board import Board
 from gridmask.service.calendars import Calendars
+from gridmask.service.checkup import Checkup
 from gridmask.service.chronicles import Chronicles
 from gridmask.service.deliveries import Deliveries
 from gridmask.service.downtimes import Downtimes
@@ -37,6 +39,7 @@ from gridmask.service.element_book import ElementBook
 from gridmask.service.elements import Elements
 from gridmask.service.errands import Errands
 from gridmask.service.evidence import EvidenceDesk
+from gridmask.service.deltas import Deltas
 from gridmask.service.feeds import Feeds
 from gridmask.service.foresight import Foresight
 from gridmask.service.hindsight import Hindsights
@@ -49,6 +52,7 @@ from gridmask.service.policy_texts import PolicyTexts
 from gridmask.service.policy_trials import PolicyTrials
 from gridmask.service.portrait import Portraits
 from gridmask.service.recent import Recent
+from gridmask.service.recordings import Recordings
 from gridmask.service.review import Reviews
 from gridmask.service.service_tokens import ServiceTokenDesk
 from gridmask.service.sources import Sources
@@ -99,6 +103,7 @@ class Installation:
     past_masks: PastMasks
     timelines: Timelines
     chronicles: Chronicles
+    recordings: Recordings
     availability: Availability
     hindsights: Hindsights
     statuses: Statuses
@@ -117,6 +122,7 @@ class Installation:
     agendas: Agendas
     elements: Elements
     sources: Sources
+    checkup: Checkup
     vos: Vos
     policy_layers: PolicyLayers
     policy_trials: PolicyTrials
@@ -133,6 +139,7 @@ class Installation:
     forwarding: Forwarding
     logins: Logins | None = None
     probing: Probing | None = None
+    worlds: Worlds | None = None
     demonstration: Demonstration | None = None
 
 
@@ -195,15 +202,17 @@ def _core(ground: Ground) -> _Core:
     heeding: list[Callable[[], None]] = [board.notice]
 
     def committed(outcome: Outcome) -> None:
-        del outcome
+        if outcome.revision is not None and outcome.since is not None:
+            board.promptness.expect(outcome.revision, outcome.since)
         for notice in heeding:
             notice()
 
-    inspector = Inspector(ground.database, ground.policies, ground.types, ground.vos, ground.clock, committed)
+    recorder = Recorder() if ground.settings.recording.enabled else None
+    inspector = Inspector(ground.database, ground.policies, ground.types, ground.vos, ground.clock, committed, recorder)
     intake = Intake(inspector, ground.client, [source.name for source in ground.sources])
     vos, book = Vos(inspector, ground.vos), ElementBook(ground.database, board, ground.clock)
     heeding.append(vos.notice)
-    masks = Masks(board, vos, Feeds(ground.database, board, book, ground.portal))
+    masks = Masks(board, vos, Feeds(ground.database, board, book, ground.portal), Deltas(ground.database, board))
     return _Core(inspector, intake, board, vos, book, masks, heeding)
 
 
@@ -218,13 +227,14 @@ def _loop(ground: Ground, core: _Core, acting: Sequence[Actuator]) -> Parts:
     settings, inspector = ground.settings, core.inspector
     told = subscriptions(settings, ground.database, ground.clock, ground.portal, acting)
     dispatcher = Dispatcher(ground.database, ground.clock, told, rules(settings))
-    housekeeping = Housekeeping(ground.database, ground.clock, settings.retention)
+    housekeeping = Housekeeping(ground.database, ground.clock, settings.retention, settings.recording)
     probing, reloading = probing_of(settings, ground.clock, inspector), _reloading(settings, inspector)
-    chores = Chores(dispatcher, housekeeping, probing)
+    worlds = Worlds(inspector, settings.recording) if settings.recording.enabled else None
+    chores = Chores(dispatcher, housekeeping, probing, worlds)
     loop = Loop(inspector, core.intake, chores, ground.sources, settings.loop, reloading)
     core.heeding.append(loop.notice)
     went = {"dispatcher": dispatcher, "housekeeping": housekeeping, "probing": probing, "reloading": reloading, "loop": loop}
-    return {**went, "inspector": inspector, "intake": core.intake}
+    return {**went, "worlds": worlds, "inspector": inspector, "intake": core.intake}
 
 
 def _reloading(settings: Settings, inspector: Inspector) -> Reloading:
@@ -234,13 +244,14 @@ def _reloading(settings: Settings, inspector: Inspector) -> Reloading:
 
 def _masks(ground: Ground, core: _Core) -> Parts:
     """What may be used, now and then."""
-    timelines = Timelines(core.inspector, core.vos)
+    timelines, recordings = Timelines(core.inspector, core.vos), Recordings(ground.database)
     return {
         "board": core.board,
         "masks": core.masks,
         "past_masks": PastMasks(ground.database, core.vos, ground.clock),
         "timelines": timelines,
-        "chronicles": Chronicles(core.inspector, timelines),
+        "chronicles": Chronicles(core.inspector, timelines, recordings.of),
+        "recordings": recordings,
         "availability": Availability(core.inspector, core.vos),
         "hindsights": Hindsights(core.inspector, core.vos),
         "matrices": Matrices(core.board, core.masks, core.inspector),
@@ -268,10 +279,12 @@ def _rows(core: _Core, statuses: Statuses) -> Parts:
 def _world(ground: Ground, core: _Core) -> Parts:
     """What there is, who says so, and what is to be thought of it."""
     settings, inspector, vos = ground.settings, core.inspector, core.vos
+    sources = Sources(inspector, core.intake, ground.sources)
     return {
         "vos": vos,
         "elements": Elements(ground.database, vos),
-        "sources": Sources(inspector, core.intake, ground.sources),
+        "sources": sources,
+        "checkup": Checkup(inspector, sources),
         "evidence": EvidenceDesk(inspector, vos, (*ground.sources, *settings.probe, *settings.receiver)),
         "alerts": Alerts(inspector, vos, settings.receiver),
         "beliefs": Beliefs(ground.database, ground.clock),

@@ -6,10 +6,12 @@ import logging
 import re
 import sys
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from gridmask import tracing
 from gridmask.printable import printable
 
 if TYPE_CHECKING:
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
 HIDDEN = "***"
 
 LEVELS = ("debug", "info", "warning", "error")
+
+PEOPLE = frozenset({"actor", "name", "owner", "address"})
+"""The fields that tell who somebody is, and where."""
+
+ASKED: ContextVar[tuple[str, str]] = ContextVar("asked", default=("", ""))
+"""The identifier of the request that is being answered, and who asks; empty where there is none, or nobody knows."""
 
 _SECRET_KEY = re.compile(r"passw|secret|token$|authorization|cookie|credential|api_?key", re.IGNORECASE)
 _IN_URL = re.compile(r"(?<=://)[^/\s]+@")
@@ -29,15 +37,16 @@ _CHATTY = ("alembic", "asyncio", "aiosqlite", "httpcore2", "httpx2", "uvicorn.er
 """These are heard one level less: what they say otherwise is of interest to their authors only."""
 
 
-def configure(level: str = "info", *, json: bool | None = None) -> None:
+def configure(level: str = "info", *, json: bool | None = None, people: bool = True) -> None:
     """Set up all logging of this process; the later call counts.
 
     Args:
         level: the least important level that is shown, one of :data:`LEVELS`.
         json: an object in JSON a line; None: unless stderr is a terminal.
+        people: whether it is told who did it, and from where.
     """
     number = logging.getLevelNamesMapping()[level.upper()]
-    shared = _shared()
+    shared = [*_shared(), *([] if people else [_without_people])]
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -56,6 +65,7 @@ def _shared() -> list[Processor]:
     """What happens to every entry, ours or that of a library."""
     return [
         structlog.contextvars.merge_contextvars,
+        _with_whence,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
@@ -76,6 +86,22 @@ def _formatter(shared: list[Processor], *, json: bool) -> logging.Formatter:
     )
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, last])
+
+
+def _with_whence(_: WrappedLogger, __: str, entry: EventDict) -> EventDict:
+    """With the request during which it happened, who asked, and the trace that it is part of."""
+    request, actor = ASKED.get()
+    if request:
+        entry.setdefault("request", request)
+    if actor:
+        entry.setdefault("actor", actor)
+    if ids := tracing.ids():
+        entry["trace_id"], entry["span_id"] = ids
+    return entry
+
+
+def _without_people(_: WrappedLogger, __: str, entry: EventDict) -> EventDict:
+    return {key: value for key, value in entry.items() if key not in PEOPLE}
 
 
 def _without_secrets(_: WrappedLogger, __: str, entry: EventDict) -> EventDict:

@@ -20,9 +20,10 @@ from gridmask.actions.notify.settings import Address, MailTable, Notifications, 
 from gridmask.actions.rucio.settings import Rucio
 from gridmask.actions.settings import Action, Delivery, Webhook
 from gridmask.collectors.alertmanager.settings import Receiver
-from gridmask.documents import Period, Strict, parse, validated
+from gridmask.documents import Period, SizeText, Strict, parse, validated
 from gridmask.domain.element import RESOURCE, WHOLE, ElementType, TypeRegistry
 from gridmask.domain.errors import InvalidConfiguration, InvalidRequest
+from gridmask.domain.quantities import Size
 from gridmask.domain.spelling import suggest
 from gridmask.domain.vo import ALL, VoRegistry, canonical
 from gridmask.probes.settings import Probe, Probes
@@ -96,6 +97,36 @@ class Retention(Strict):
     dead_letters: Period = Field(timedelta(days=90), description="What actions could not tell, and gave up.")
     dirac_records: Period = Field(
         timedelta(days=30), description="What clients of DIRAC keep in its caches, from when it was last written."
+    )
+
+
+class Recording(Strict):
+    """``[recording]``: whether and for how long what happens is kept as it came, so that it can happen again."""
+
+    enabled: bool = Field(default=True, description="Whether anything is recorded.")
+    kept: Period = Field(timedelta(days=90), description="How far back at least it can happen again.")
+    worlds: Period = Field(
+        timedelta(days=7), description="How often it is written down how everything stands: where a replay can begin."
+    )
+    at_most: SizeText = Field(
+        Size(4_000_000_000), description="How much may be kept in all, such as `4 GB`; of more, the oldest is dropped before its time."
+    )
+
+
+class Logs(Strict):
+    """``[logs]``: what ``gridmask serve``, and its workers, log."""
+
+    format: Literal["auto", "json", "text"] = Field(
+        "auto", description="An object of JSON a line (`json`), lines for people (`text`), or the one or the other by where they go."
+    )
+    people: bool = Field(default=True, description="Whether logs tell who did something, and from which address.")
+
+
+class Tracing(Strict):
+    """``[tracing]``: traces of requests, answers of sources, and what they lead to."""
+
+    enabled: bool = Field(
+        default=False, description="Whether they are sent, to where the variables `OTEL_...` say; that takes `gridmask[otel]`."
     )
 
 
@@ -178,6 +209,9 @@ class Settings(Strict):
     certificate: Certificate | None = None
     loop: Loop = Loop()
     retention: Retention = Retention()
+    recording: Recording = Recording()
+    logs: Logs = Logs()
+    tracing: Tracing = Tracing()
     http: Http = Http()
     dirac_rpc: DiracRpc = DiracRpc()
     diracx_rest: DiracXRest = DiracXRest()

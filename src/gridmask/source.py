@@ -60,6 +60,9 @@ class Source(WithOptions):
         "`Authorization: Token token=`. "
         "Empty: as its kind of source expects it, which is `Authorization: Bearer` as a rule.",
     )
+    traced: bool = Field(
+        default=False, description="Whether it is told, by a header `traceparent`, of which trace a question is part."
+    )
 
     @field_validator("name")
     @classmethod

@@ -135,7 +135,7 @@ def _webhooks(settings: Settings, clock: Clock, portal: str) -> Iterator[Subscri
             line = Line(hook.url, access, network, settings.http.timeout.total_seconds())
         except InvalidConfiguration as error:
             raise InvalidConfiguration(f"webhook {hook.name}", str(error)) from error
-        action = WebhookAction(hook.name, line, hook.form, source, signing, clock)
+        action = WebhookAction(hook.name, line, hook.form, source, signing, clock, hook.traced)
         yield Subscription(hook.name, "webhook", action, hook.on.condition())
 
 

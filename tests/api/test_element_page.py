@@ -84,7 +84,7 @@ async def test_facts_of_the_inventory_are_shown(client: httpx2.AsyncClient) -> N
 
 @pytest.mark.parametrize(
     ("name", "vo", "notice"),
-    [("PRIVATE", "atlas", "It is not offered to atlas, only to cms"), ("OLD", "cms", "Its inventory says that it is out of")],
+    [("PRIVATE", "atlas", "It is not offered to atlas"), ("OLD", "cms", "Its inventory says that it is out of")],
 )
 async def test_what_is_in_no_mask_says_why(client: httpx2.AsyncClient, name: str, vo: str, notice: str) -> None:
     page = (await client.get(f"/elements/Resource/ComputingElement/{name}", params={"vo": vo})).text

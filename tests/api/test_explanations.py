@@ -54,8 +54,15 @@ async def test_what_automation_would_do_is_told_while_a_person_holds_the_row(cli
 
 
 async def test_why_says_when_the_mask_does_not_show_the_row(client: httpx2.AsyncClient) -> None:
-    (hidden,), (old,) = await why(client, name="PRIVATE", vo="atlas"), await why(client, name="OLD", vo="atlas")
-    assert (hidden["absence"], old["absence"]) == ("not offered", "out of service")
+    (old,) = await why(client, name="OLD", vo="atlas")
+    assert old["absence"] == "out of service"
+
+
+async def test_of_what_is_not_offered_to_the_vo_nothing_else_is_told(client: httpx2.AsyncClient) -> None:
+    answer = await client.get(f"{STATUSES}/why", params={"name": "PRIVATE", "vo": "atlas"})
+    told = answer.json()
+    assert (answer.status_code, told["type"], told["absence"]) == (422, "urn:gridmask:problem:not-offered", "not offered")
+    assert (told["vo"], told["element"]["name"], "cms" in answer.text) == ("atlas", "PRIVATE", False)
 
 
 async def test_every_aspect_is_explained_unless_one_is_named(client: httpx2.AsyncClient) -> None:

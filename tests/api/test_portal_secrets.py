@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
+from gridmask.domain.element import ElementKey
 from gridmask.domain.status import Status
 from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName
+from gridmask.store import downtimes
 from tests.api.test_several_vos import held
 from tests.clocks import at
 from tests.forms import OURS
@@ -70,3 +73,73 @@ async def _downtimes(asking: Asking, vo: str) -> int:
     page = (await asking.client.get("/", headers=asking.bearer(f"/{vo}"))).text
     [count] = re.findall(r'<dt>downtimes now</dt><dd><a href="/downtimes">(\d+)</a>', page)
     return int(count)
+
+
+PRIVATE = "/elements/Resource/ComputingElement/PRIVATE?vo={vo}"
+ABOUT_PRIVATE = (
+    PRIVATE,
+    "/elements?family=Resource&type=ComputingElement&name=PRIVATE&vo={vo}",
+    "/audit?vo={vo}",
+    "/audit?vo={vo}&format=csv",
+    "/downtimes?vo={vo}",
+    "/vos/{vo}",
+    "/vos/{vo}/matrix?q=PRIVATE",
+    "/vos/{vo}/matrix.csv",
+    "/compare?vo={vo}",
+    "/guard?vo={vo}",
+    "/reports?vo={vo}",
+    *(f"/api/v1/statuses{path}?name=PRIVATE&vo={{vo}}" for path in ("", "/why", "/history")),
+    *("/api/v1/statuses/review?every=true&vo={vo}", "/api/v1/audit?vo={vo}", "/api/v1/tokens?vo={vo}"),
+    *("/api/v1/timelines/{vo}", "/api/v1/availability/{vo}", "/api/v1/masks/{vo}", "/api/v1/automation?vo={vo}"),
+    "/api/v1/elements",
+)
+
+
+async def test_whoever_reads_for_a_vo_is_told_nothing_of_what_is_not_offered_to_it(grid: Grid) -> None:
+    async with held(grid) as (asking, made):
+        # one person deals at once with a row of atlas, and with what is CMS' alone
+        rows = [RowName(ElementName("PRIVATE")), RowName(ElementName("CE1"), vo="atlas")]
+        outcome, _ = await made.statuses.set(ADMIN, rows, Status.BANNED, "so it is")
+        assert len(outcome.changed) == 2
+        await banned(made, "PRIVATE", "cms")
+        for address in ABOUT_PRIVATE:
+            answer = await asking.client.get(address.format(vo="atlas"), headers=asking.bearer("/atlas/ops"))
+            said = answer.text.replace("q=PRIVATE", "").replace('value="PRIVATE"', "")
+            named = "PRIVATE" in said and "not offered to atlas" not in said
+            assert (address, answer.status_code < 500, named, "between us" in said) == (address, True, False, False)
+            assert ("cms" in said) is False, (address, said)
+
+
+async def test_the_page_of_what_is_not_offered_leads_to_where_its_reader_may_look(grid: Grid) -> None:
+    async with held(grid) as (asking, _):
+        links = {}
+        for groups in (("/atlas",), ("/atlas", "/cms"), ("/experts",)):
+            page = await asking.client.get(PRIVATE.format(vo="atlas"), headers=asking.bearer(*groups))
+            assert (page.status_code, "It is not offered to atlas" in page.text) == (200, True)
+            [main] = re.findall("<main.*?</main>", page.text, re.DOTALL)
+            links[groups[-1]] = re.findall(r'href="/elements/[^"]*vo=(\w+)"', main)
+        assert links == {"/atlas": [], "/cms": ["cms"], "/experts": ["all", "cms"]}
+
+
+async def test_the_inventory_is_told_as_far_as_it_is_offered_to_the_reader(grid: Grid) -> None:
+    async with held(grid) as (asking, _):
+        offered = {}
+        for group in ("/atlas", "/cms", "/experts"):
+            told = (await asking.client.get("/api/v1/elements?name=PRIVATE", headers=asking.bearer(group))).json()
+            offered[group] = [one["offered"] for one in told["elements"]]
+        assert offered == {"/atlas": [], "/cms": [["cms"]], "/experts": [["cms"]]}
+        answer = await asking.client.get("/api/v1/elements?vo=cms", headers=asking.bearer("/atlas"))
+        assert answer.status_code == 403
+
+
+async def test_what_a_downtime_was_while_it_was_another_vos_is_not_told(grid: Grid) -> None:
+    async with held(grid) as (asking, made):
+        ce2 = frozenset({ElementKey("Resource", "ComputingElement", "CE2")})
+        for vo, hours in (("cms", 9), ("all", 3)):
+            said = Downtime(DowntimeKey("feed", "edited"), ce2, Interval(at(hours=-1), at(hours=hours)), "Outage", vo=vo)
+            await made.database.change(lambda connection, _, said=said: downtimes.save(connection, [said], grid.clock()))
+            grid.clock.advance(minutes=1)
+        for vo, told in (("cms", True), ("atlas", False)):
+            for address in (f"/downtimes?vo={vo}&span=day", f"/elements/Resource/ComputingElement/CE2?vo={vo}&span=day"):
+                page = await asking.client.get(address, headers=asking.bearer(f"/{vo}"))
+                assert (page.status_code, "Outage" in page.text, "shortened" in page.text) == (200, True, told), address

@@ -9,10 +9,11 @@ from starlette.exceptions import HTTPException
 
 from gridmask.access.settings import Limits
 from gridmask.api import streams
-from gridmask.api.streams import EventStream, Streams, frame, revision_of
+from gridmask.api.streams import EventStream, Streams, frame
 from gridmask.domain.actor import Actor
 from gridmask.domain.errors import StoreUnavailable, Unauthenticated
 from gridmask.domain.status import Status
+from gridmask.service.bookmark import Bookmark
 from gridmask.service.masks import News
 from gridmask.service.selection import ElementName, RowName
 
@@ -90,7 +91,8 @@ def test_every_line_of_news_is_a_line_of_data() -> None:
     ("event_id", "revision"), [("7", 7), ("0", 0), ("", None), ("-1", None), ("7x", None), ("9" * 30, None), ("٣", None)]
 )
 def test_an_event_id_that_is_no_revision_names_none(event_id: str, revision: int | None) -> None:
-    assert revision_of(event_id) == revision
+    assert (told := Bookmark.parse(event_id)) == (None if revision is None else Bookmark(revision))
+    assert told is None or str(told) == event_id
 
 
 async def test_news_is_told_as_it_comes(feed: Feed) -> None:

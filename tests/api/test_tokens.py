@@ -117,7 +117,7 @@ async def test_what_would_become_of_it_is_told_while_it_is_held(client: httpx2.A
         ({"rows": [{"match": {"vo": "cms"}}]}, "for which VO apart from the match"),
         ({"rows": [{"match": {"site": "Z"}}]}, "Nothing in the inventory that is offered to all agrees with site=Z"),
         ({"rows": [{"match": {"name": "PRIVATE"}, "vo": "atlas"}]}, "offered to atlas agrees with name=PRIVATE"),
-        ({"rows": [{"name": "PRIVATE", "vo": "atlas"}]}, "is not offered to atlas: only to cms"),
+        ({"rows": [{"name": "PRIVATE", "vo": "atlas"}]}, "is not offered to atlas"),
         ({"rows": [{"match": {"status": "Baned"}}]}, "did you mean 'Banned'"),
     ],
 )

@@ -15,7 +15,7 @@ from gridmask.domain.errors import InvalidRequest
 from gridmask.inspection.housekeeping import Housekeeping
 from gridmask.service import dirac_records
 from gridmask.service.dirac_records import DiracRecords, Edit
-from gridmask.settings import DiracRpc, Retention
+from gridmask.settings import DiracRpc, Recording, Retention
 from gridmask.store.dirac_records import Record, Wanted
 from tests.contract import books
 from tests.dirac_calls import Services, served
@@ -87,7 +87,7 @@ async def test_what_nobody_wrote_again_is_swept_away(grid: Grid) -> None:
         grid.clock.advance(days=20)
         await manage(services, "addOrModify", "TransferCache", **CHANNEL, Value=3.0)
         grid.clock.advance(days=11)
-        done = await Housekeeping(made.database, grid.clock, Retention()).tidy()
+        done = await Housekeeping(made.database, grid.clock, Retention(), Recording()).tidy()
         assert done.dropped["dirac_records"] == 1
         assert [row[0] for row in await manage(services, "select", "TransferCache")] == ["A"]
 

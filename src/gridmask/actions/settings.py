@@ -156,6 +156,9 @@ class Webhook(Strict):
         None, description="A file with the secret by which what is posted is signed; several, one a line, sign all."
     )
     ca_file: Path | None = Field(None, description="Which CAs vouch for it, in place of those of `[http]`, or of the system's.")
+    traced: bool = Field(
+        default=True, description="Whether it is told, by a header `traceparent`, of which trace a change is part, if any."
+    )
     on: Conditions = Conditions()
 
 

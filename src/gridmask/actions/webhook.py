@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import httpx2
 from anyio import to_thread
 
+from gridmask import tracing
 from gridmask.actions.cloud_events import HERE, Form, in_header, posted
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.errors import BadStatus, Deferred, Refused
@@ -37,6 +38,7 @@ class WebhookAction:
         line: the way to the address.
         form: what is posted; ``source``: what CloudEvents call this installation.
         signing: signs what is posted, if anything does; ``clock``: the time that is signed.
+        traced: whether the address is told of which trace it is part.
     """
 
     name: str
@@ -45,14 +47,16 @@ class WebhookAction:
     source: str = HERE
     signing: Signing | None = None
     clock: Clock = system_clock
+    traced: bool = True
 
     async def tell(self, news: News) -> None:
         """See :class:`~gridmask.actions.action.Action`."""
         wired, now = posted(news, self.form, self.source), self.clock()
         proof = await to_thread.run_sync(self.signing.headers, news.key, now, wired.body) if self.signing else {}
         headers = {**wired.headers, **proof, "Idempotency-Key": in_header(news.key)}
-        async with self.line.open() as line:
-            reply = await line.send("POST", content=(wired.type, wired.body), headers=headers, unread=True)
+        with tracing.passing_on(self.traced):
+            async with self.line.open() as line:
+                reply = await line.send("POST", content=(wired.type, wired.body), headers=headers, unread=True)
         if not reply.is_success:
             raise self._failure(reply)
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from gridmask.domain.actor import Actor
     from gridmask.domain.guard import Batch
     from gridmask.domain.row import Row
-    from gridmask.service.batches import Held, Reads
+    from gridmask.service.batches import Held
+    from gridmask.service.offers import Reads
 
 router = APIRouter(prefix="/api/v1/batches", tags=["batches"])
 

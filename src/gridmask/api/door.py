@@ -9,8 +9,9 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from gridmask import observe
 from gridmask.access.doorkeeper import is_anonymous
-from gridmask.api import guards, metrics, origins, problems
+from gridmask.api import following, guards, metrics, origins, problems
 from gridmask.domain.errors import GridmaskError, TooMuch, Unauthenticated
 from gridmask.portal.frame.problem import fault, is_for_people
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gridmask.api.gate import Gate
     from gridmask.api.throttle import Standing
     from gridmask.domain.actor import Actor
+    from gridmask.tracing import Step
 
     Tell = Callable[[Scope, GridmaskError], ASGIApp]
 
@@ -39,7 +41,7 @@ HEADERS = {
 KNOWN, STRANGERS = "known", "strangers"
 """What the limits are called, of those who are known and of all others."""
 
-UNCOUNTED = frozenset({"/healthz", "/readyz"})
+UNCOUNTED = following.HEALTH
 """Paths that are asked for all the time."""
 
 _HEADERS = list(HEADERS.items())
@@ -76,9 +78,20 @@ class Door:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, started = perf_counter(), False
         headers = dict(scope["headers"])
         request = self._gate.request_id(scope, headers)
+        before = observe.ASKED.set((request, ""))
+        try:
+            with following.request(scope, headers) as asking:
+                await self._answer(scope, receive, send, headers, (request, asking))
+        finally:
+            observe.ASKED.reset(before)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, headers: Mapping[bytes, bytes], about: tuple[str, Step]
+    ) -> None:
+        began, started = perf_counter(), False
+        request, asking = about
         told = [(b"x-request-id", request.encode())]
 
         async def out(message: Message) -> None:
@@ -88,6 +101,7 @@ class Door:
                 _protect(message)
                 message["headers"] = [*message["headers"], *told]
                 metrics.answered(scope, message["status"], perf_counter() - began)
+                following.answered(asking, scope, message)
             await send(message)
 
         try:
@@ -111,7 +125,8 @@ class Door:
             await refusal(scope, receive, send)
             return
         request = told[0][1].decode()
-        scope.setdefault("state", {})["actor"] = await self._actor(scope, headers, request, told)
+        actor = scope.setdefault("state", {})["actor"] = await self._actor(scope, headers, request, told)
+        observe.ASKED.set((request, "" if is_anonymous(actor) else actor.name))
         safe = scope["method"] in guards.SAFE
         await self._app(scope, receive if safe else guards.limited(receive, self._gate.patience), send)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Literal
 
+from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from prometheus_client import REGISTRY
 from prometheus_client.exposition import choose_encoder
@@ -14,7 +14,7 @@ from gridmask.api import metrics, problems
 from gridmask.api.dependencies import Here
 from gridmask.api.models import Moment, Said
 from gridmask.bootstrap import Installation
-from gridmask.domain.errors import GridmaskError, StoreError
+from gridmask.domain.errors import GridmaskError
 
 router = APIRouter(tags=["health"])
 
@@ -67,13 +67,10 @@ async def readyz(gridmask: Here) -> Ready | Response:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "In Prometheus' text format."}},
 )
 async def tell_metrics(request: Request, gridmask: Here) -> Response:
-    """Counters and gauges of this process."""
-    metrics.look_at(gridmask)
-    if not gridmask.board.is_away:
-        with suppress(StoreError):
-            await gridmask.sources.health()
+    """Figures of this process, and of the installation as far as the database tells."""
+    await metrics.look_at(gridmask)
     encode, media_type = choose_encoder(request.headers.get("accept", ""))
-    return Response(encode(REGISTRY), media_type=media_type)
+    return Response(await to_thread.run_sync(encode, REGISTRY), media_type=media_type)
 
 
 async def _database(gridmask: Installation) -> str | None:

@@ -10,8 +10,14 @@ from pydantic import Field
 from gridmask.api.dependencies import By, Here
 from gridmask.api.models import Moment, Said
 from gridmask.api.rights import require_reader
-from gridmask.api.streams import EventStream, revision_of
+from gridmask.api.streams import EventStream
 from gridmask.domain.rights import Action
+from gridmask.service.bookmark import Bookmark
+
+BOOKMARK = "^[0-9]{1,18}(-[0-9a-f]{16})?$"
+"""What a reader says of where it is: a revision, perhaps with its mark."""
+
+_SINCE = "Begin with what changed since this revision; with its mark, as in `42-3f9a0c5be1d27846`, only if it is of this past."
 
 router = APIRouter(prefix="/api/v1/masks", tags=["masks"])
 
@@ -56,23 +62,30 @@ async def follow_mask(
     gridmask: Here,
     by: By,
     vo: Annotated[str, Path(min_length=1, max_length=255)],
-    since: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Begin with what changed since this revision.")] = None,
+    since: Annotated[str | None, Query(pattern=BOOKMARK, description=_SINCE)] = None,
     last_event_id: Annotated[str | None, Header(description="The same, as readers send it when they come back.")] = None,
 ) -> EventStream:
     """A whole mask, or what changed in it since some revision; then each change as it comes, as server-sent events.
 
     `mask` is a whole mask, as `GET /api/v1/masks/{vo}` gives it; `delta` is what changed since the event before: `elements`
     that are new or other, and `gone`, the identities of those to be forgotten. An event's `id` is the revision that it leads
-    to. What cannot be resumed begins with a whole mask. A comment every 15 s tells that all is well. Within as long, it ends
+    to, with its mark. What cannot be resumed begins with a whole mask. A comment every 15 s tells that all is well. Within as long, it ends
     for who may not read this any more.
     """
     streams, gate = request.app.state.streams, request.app.state.gate
     name = await gridmask.masks.canonical(vo)
     # nothing is awaited from here until the stream counts
     streams.require_room(whose := gate.bucket(by), gridmask.settings.limits)
-    told = since if last_event_id is None else revision_of(last_event_id)
+    told = _place(since, last_event_id)
 
     async def ask() -> None:
         await require_reader(gridmask, await gate.again(request.scope, by), name)
 
-    return EventStream(gridmask.masks.stream(name, told), streams, whose, ask)
+    revision, mark = told or (None, "")
+    return EventStream(gridmask.masks.stream(name, revision, mark), streams, whose, ask)
+
+
+def _place(since: str | None, last_event_id: str | None) -> Bookmark | None:
+    """Where the reader is; what came last counts."""
+    told = since if last_event_id is None else last_event_id
+    return None if told is None else Bookmark.parse(told)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from platform import python_version
 from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from gridmask import __version__
+from gridmask.series import become
+from gridmask.service.batches import WAITING
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.types import Scope
 
     from gridmask.bootstrap import Installation
+    from gridmask.service.checkup import Vitals
 
 REQUESTS = Counter("gridmask_http_requests_total", "Requests, by method, route and status.", ["method", "route", "status"])
 SECONDS = Histogram("gridmask_http_request_seconds", "From a request's arrival to the head of its answer.", ["method", "route"])
@@ -23,6 +31,19 @@ MASKS_CHECKED = Gauge(
     "gridmask_masks_checked_timestamp_seconds", "When masks were last compared with the database, since 1970."
 )
 DATABASE_UP = Gauge("gridmask_database_up", "1 while the database answers, 0 while masks are served without it.")
+MASK_AGE = Gauge("gridmask_mask_age_seconds", "How long ago a VO's mask was last known to be current.", ["vo"])
+MASK_UNCHANGED = Gauge("gridmask_mask_unchanged_seconds", "How long ago the last revision was made that changed it.", ["vo"])
+BEHIND = Gauge("gridmask_board_behind_revisions", "Revisions that are in the database, and not in this process's masks.")
+DUE = Gauge("gridmask_rows_due", "Rows that may be another by now, and were not looked at yet.")
+DUE_LAG = Gauge("gridmask_rows_due_lag_seconds", "How long the first of these is due.")
+WORK_DUE = Gauge("gridmask_work_due", "Work that processes share, is due, and nobody does.", ["kind"])
+WORK_LAG = Gauge("gridmask_work_lag_seconds", "How long the first of it is due.", ["kind"])
+WORK_RUNNING = Gauge("gridmask_work_running", "Work that processes share, and that one of them does.", ["kind"])
+WORKERS = Gauge("gridmask_workers", "Processes that do such work, and were heard of within a minute.")
+HELD = Gauge("gridmask_rows_held", "Rows that the guard holds.")
+TAKEN = Gauge("gridmask_guard_taken", "Usable rows that automation took from a VO within the guard's window.", ["vo"])
+WINDOW = Gauge("gridmask_guard_window_seconds", "The guard's window.")
+BUILD = Gauge("gridmask_build_info", "1; its labels tell what runs.", ["version", "python", "database"])
 CONNECTIONS = Gauge("gridmask_database_connections", "Connections to the database that are in use.")
 MOST_CONNECTIONS = Gauge("gridmask_database_connections_most", "How many of them there may be.")
 
@@ -32,16 +53,41 @@ OTHER = "other"
 """In place of methods and routes that there are not: callers must not be able to make up label values."""
 
 
-def look_at(gridmask: Installation) -> None:
-    """Take down how things are now."""
+async def look_at(gridmask: Installation) -> None:
+    """Take down how things are now: in this process, and in the installation as far as the database tells."""
+    _look_at_process(gridmask)
+    if not gridmask.board.is_away:
+        found = await gridmask.checkup.latest()
+        if found is not None:
+            _look_at_installation(found, gridmask.clock(), gridmask.board.revision)
+
+
+def _look_at_process(gridmask: Installation) -> None:
     board, database = gridmask.board, gridmask.database
-    for vo, revision in board.mask_revisions.items():
-        MASK_REVISION.labels(vo).set(revision)
+    become(MASK_REVISION, {(vo,): revision for vo, revision in board.mask_revisions.items()})
     DATABASE_UP.set(not board.is_away)
     if board.checked_at is not None:
         MASKS_CHECKED.set(board.checked_at.timestamp())
+        age = (gridmask.clock() - board.checked_at).total_seconds()
+        become(MASK_AGE, dict.fromkeys(((vo,) for vo in board.mask_revisions), age))
+    WAITING.set(len(board.waiting))
     CONNECTIONS.set(database.in_use)
     MOST_CONNECTIONS.set(database.limits.most)
+    become(BUILD, {(__version__, python_version(), database.url.get_backend_name()): 1})
+
+
+def _look_at_installation(found: Vitals, now: datetime, revision: int) -> None:
+    BEHIND.set(max(found.revision - revision, 0))
+    become(MASK_UNCHANGED, {(vo,): (now - at).total_seconds() for vo, at in found.changed_at.items()})
+    DUE.set(found.due.waiting)
+    DUE_LAG.set(found.due.lag(now))
+    become(WORK_DUE, {(kind,): queue.waiting for kind, queue in found.queues.items()})
+    become(WORK_LAG, {(kind,): queue.lag(now) for kind, queue in found.queues.items()})
+    become(WORK_RUNNING, {(kind,): queue.running for kind, queue in found.queues.items()})
+    WORKERS.set(found.workers)
+    HELD.set(found.held)
+    become(TAKEN, {(vo,): found.taken.get(vo, 0) for vo in found.changed_at})
+    WINDOW.set(found.window.total_seconds())
 
 
 def answered(scope: Scope, status: int, seconds: float) -> None:

@@ -26,6 +26,8 @@ from gridmask.domain.errors import (
     KeyReused,
     LayerRefused,
     NotKnown,
+    NotOffered,
+    NotResumable,
     NotTold,
     SourceError,
     StaleLayer,
@@ -37,6 +39,7 @@ from gridmask.domain.errors import (
     TooMuch,
     Unauthenticated,
 )
+from gridmask.domain.mask import Absence
 
 if TYPE_CHECKING:
     from fastapi.exceptions import RequestValidationError
@@ -67,7 +70,9 @@ class Kind(NamedTuple):
 KINDS: Mapping[type[GridmaskError], Kind] = {
     InvalidRequest: Kind(422, "invalid-request", "The request makes no sense"),
     Ambiguous: Kind(422, "ambiguous", "The request could mean several things"),
+    NotOffered: Kind(422, "not-offered", "It is not offered to the VO"),
     NotKnown: Kind(404, "not-known", "There is no such thing"),
+    NotResumable: Kind(410, "not-resumable", "No changes lead from there to here"),
     Unauthenticated: Kind(401, "unauthenticated", "Nobody knows who asks"),
     KeysUnavailable: Kind(503, "keys-unavailable", "Nobody can tell who asks, for now"),
     Forbidden: Kind(403, "forbidden", "Not allowed"),
@@ -172,6 +177,16 @@ def facts(error: GridmaskError) -> dict[str, Any]:
 @facts.register
 def _(error: NotKnown) -> dict[str, Any]:
     return {"kind": error.kind, "name": error.name, "suggestion": error.suggestion}
+
+
+@facts.register
+def _(error: NotOffered) -> dict[str, Any]:
+    return {"element": error.element.key._asdict(), "vo": error.vo, "absence": str(Absence.NOT_OFFERED)}
+
+
+@facts.register
+def _(error: NotResumable) -> dict[str, Any]:
+    return {"vo": error.vo, "since": error.since}
 
 
 @facts.register

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from starlette.responses import Response
 
 from gridmask.api import metrics
 from gridmask.domain.errors import GridmaskError
+from gridmask.service.bookmark import Bookmark
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -156,12 +156,8 @@ class EventStream(Response):
 def frame(news: News) -> bytes:
     """``news`` as an event. Its lines become lines of data, which readers join again."""
     data = news.data.replace(b"\n", b"\ndata: ")
-    return b"event: %s\nid: %d\ndata: %s\n\n" % (news.event.encode(), news.revision, data)
-
-
-def revision_of(event_id: str) -> int | None:
-    """The revision that an event's id names; None if it names none."""
-    return int(event_id) if re.fullmatch("[0-9]{1,18}", event_id) else None
+    place = Bookmark(news.revision, news.mark)
+    return b"event: %s\nid: %s\ndata: %s\n\n" % (news.event.encode(), str(place).encode(), data)
 
 
 async def _gone(receive: Receive) -> None:

@@ -33,7 +33,7 @@ async def tidy(
     async with Database(session.settings.database) as database:
         require_something(database, session.settings.database)
         await database.check()
-        keeping = Housekeeping(database, system_clock, session.settings.retention)
+        keeping = Housekeeping(database, system_clock, session.settings.retention, session.settings.recording)
         done = await (keeping.preview() if dry_run else keeping.tidy())
     told = {"dry_run": dry_run, "dropped": dict(done.dropped), "snapshots": done.snapshots}
     session.out.show(lambda: told, *_lines(done, dry_run=dry_run))

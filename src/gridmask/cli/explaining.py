@@ -70,9 +70,6 @@ def _answer(one: Explanation, aspects: Sequence[str], now: datetime) -> str:
 def _absence(one: Explanation) -> Iterator[str]:
     if one.seen.absence is Absence.OUT_OF_SERVICE:
         yield "  But its inventory says that it is out of service: it is in no mask, whatever its status."
-    elif one.seen.absence is Absence.NOT_OFFERED:
-        offered = ", ".join(sorted(one.seen.element.offered))
-        yield f"  But it is not offered to {one.seen.vo}, only to {offered}: it is not in that mask, whatever its status."
 
 
 def _whose(one: Explanation) -> str:

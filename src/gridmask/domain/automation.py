@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,6 @@ from gridmask.domain.status import Status, usable
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from gridmask.domain.transition import Standing
 
 

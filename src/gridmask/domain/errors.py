@@ -7,9 +7,11 @@
     ├── InvalidRequest            a caller asked for something that cannot be
     │   ├── Ambiguous             ... that could mean several things
     │   ├── KeyReused             ... under a key that stands for something else
+    │   ├── NotOffered            ... for a VO, of an element that is not offered to it
     │   └── LayerRefused          ... policies in which something is wrong
     ├── NotKnown                  a VO, element, row, downtime or source that does not exist
     │   └── NotKnownThen          ... or did not at the moment that was asked for, as far as anybody knows
+    ├── NotResumable              no changes lead from what a reader has to what there is
     ├── Unauthenticated           nobody knows who asks
     ├── Forbidden                 the actor may not do this
     ├── TooMuch                   somebody asks for more than their share
@@ -35,6 +37,7 @@
     │   └── Deferred              ... yet: it was asked to come again later
     └── StoreError
         ├── SchemaMismatch        the database is at another schema revision than this program
+        ├── LeaseLost             the work that is to be committed is another process's by now
         └── StoreUnavailable      the database did not answer
             ├── StoreRefused      ... or did, and takes no changes: its disk is full, it is read-only...
             ├── StoreBusy         ... but gave up a transaction in favour of others
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from gridmask.domain.element import Element
     from gridmask.domain.upheaval import Upheaval
 
 
@@ -103,6 +107,18 @@ class KeyReused(InvalidRequest):
         )
 
 
+class NotOffered(InvalidRequest):
+    """``element`` is not offered to ``vo``: nothing else is told about it to who asks for that VO."""
+
+    def __init__(self, element: Element, vo: str) -> None:
+        self.element = element
+        self.vo = vo
+        super().__init__(
+            f"{element.key} is not offered to {vo}: it is not in that mask, whatever its status. Who may read everything can "
+            "ask for 'all'."
+        )
+
+
 class LayerRefused(InvalidRequest):
     """Something is wrong in policies of ``vo`` that were to be put; nothing was changed.
 
@@ -140,6 +156,16 @@ class NotKnownThen(NotKnown):
         super().__init__(kind, name)
         self.moment = moment
         self.args = (f"There was no {kind} {name!r} at {moment:%FT%TZ} that anything is known of: {why}.",)
+
+
+class NotResumable(GridmaskError):
+    """No changes lead from revision ``since`` of the mask of ``vo`` to what it is now; ``why`` says why not."""
+
+    def __init__(self, vo: str, since: int, why: str) -> None:
+        self.vo = vo
+        self.since = since
+        self.why = why
+        super().__init__(f"No changes lead from revision {since} to {vo}'s mask: {why}. Read the whole mask.")
 
 
 class Unauthenticated(GridmaskError):
@@ -364,6 +390,14 @@ class SchemaMismatch(StoreError):
         state = "has no Gridmask schema yet" if found is None else f"is at schema revision {found}"
         advice = "Run: gridmask db upgrade" if known else "A later Gridmask made that: run that one, or go back to a backup."
         super().__init__(f"The database {state}; this program needs {needed}. {advice}")
+
+
+class LeaseLost(StoreError):
+    """This process was silent for so long that another has its work by now; nothing was changed."""
+
+    def __init__(self, work: str) -> None:
+        self.work = work
+        super().__init__(f"{work} is another process's work by now, since this one was silent for too long; nothing was changed.")
 
 
 class StoreUnavailable(StoreError):

@@ -45,10 +45,19 @@ from gridmask.domain.instructions import (
     TakeOutElement,
     WithdrawDowntime,
 )
-from gridmask.domain.naming import handle, named_by
+from gridmask.domain.naming import handle
 from gridmask.domain.policy_changes import PolicyChange, adopted
 from gridmask.domain.row import Rows, of_another, with_rows
-from gridmask.domain.state import NO_ROWS, NOTHING, Hearsay, State, with_evidence, without_evidence, without_record
+from gridmask.domain.state import (
+    NO_ROWS,
+    NOTHING,
+    Hearsay,
+    State,
+    with_evidence,
+    without_evidence,
+    without_record,
+    without_what_is_over,
+)
 from gridmask.domain.takeover import taken_over
 
 Folded = tuple[State, frozenset[ElementKey], tuple[Instruction, ...]]
@@ -104,7 +113,7 @@ def _fold_inventory(state: State, event: InventoryChanged) -> Folded:
     )
     touched = frozenset({*(element.key for element in saved), *event.taken_out})
     rows, rulings = _moved_rows(state, event.renamed), _moved_rulings(state, event.renamed)
-    return replace(state, elements=draft.finish(), rows=rows, rulings=rulings), touched, learnt
+    return replace(state.with_elements(draft.finish(), touched), rows=rows, rulings=rulings), touched, learnt
 
 
 def _moved_rows(state: State, renamed: Mapping[ElementKey, ElementKey]) -> Map[ElementKey, Rows]:
@@ -167,9 +176,10 @@ def _fold_downtimes(state: State, event: DowntimesChanged, now: datetime) -> Fol
         before = event.before[key].targets
         evidence = without_record(evidence, key, before)
         named |= before
+    evidence = without_what_is_over(evidence, named, now)
     evidence = with_evidence(evidence, (item for downtime in announced for item in downtime.evidence(now)))
     learnt: tuple[Instruction, ...] = (*map(SaveDowntime, announced), *map(WithdrawDowntime, difference.withdrawn))
-    coverage, touched = state.coverage, set(named_by(named, state.elements))
+    coverage, touched = state.coverage, set(state.directory.meant_by(named))
     if event.coverage is not None:
         learnt = (*learnt, SaveCoverage(event.coverage))
         touched.update(_newly_covered(state, event.coverage, now))
@@ -178,14 +188,14 @@ def _fold_downtimes(state: State, event: DowntimesChanged, now: datetime) -> Fol
 
 
 def _fold_evidence(state: State, event: EvidenceChanged, now: datetime) -> Folded:
-    left = without_evidence(state.evidence, event.gone)
+    left = without_evidence(state.evidence, event.gone) if event.gone else state.evidence
     put = _news(left, event.put, now)
     evidence = with_evidence(left, put)
     named = (*(item.key.about for item in put), *(key.about for key in event.gone))
     learnt: list[Instruction] = [SaveEvidence(put)] if put else []
     if event.gone:
         learnt.append(DropEvidence(event.gone))
-    return replace(state, evidence=evidence), frozenset(named_by(named, state.elements)), tuple(learnt)
+    return replace(state, evidence=evidence), frozenset(state.directory.meant_by(named)), tuple(learnt)
 
 
 def _news(known: Hearsay, put: Iterable[Evidence], now: datetime) -> tuple[Evidence, ...]:

@@ -6,8 +6,7 @@ is settled first, and guarded; what follows it sees what it has become.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from gridmask.domain.element import SITE, ElementKey
@@ -31,7 +30,7 @@ def followers(before: State, after: State, touched: Iterable[ElementKey]) -> fro
     up, down = Reach.RESOURCES in reaches, Reach.SITE in reaches
     found = {ElementKey(SITE, SITE, place) for place in places} if up else set()
     if down:
-        found |= {key for key, element in after.elements.items() if not element.is_site and element.site in places}
+        found.update(key for place in places for key in after.directory.at_site(place) if key.family != SITE)
     return frozenset(key for key in found if key in after.elements)
 
 
@@ -40,14 +39,11 @@ class Neighbourhood:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._by_site: Mapping[str, list[ElementKey]] = defaultdict(list)
-        for key, element in state.elements.items():
-            self._by_site[element.site].append(key)
 
     def around(self, element: Element) -> tuple[Holding, ...]:
         """The resources of a site, or the site of a resource."""
-        at_site = self._by_site[element.site] if element.site else []
-        wanted = (key for key in sorted(at_site) if (key.family == SITE) is not element.is_site)
+        at_site = self._state.directory.at_site(element.site)
+        wanted = sorted(key for key in at_site if (key.family == SITE) is not element.is_site)
         return tuple(holding for key in wanted if (holding := self._state.holding(key)) is not None)
 
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from gridmask.domain.damping import Penalty
 from gridmask.domain.decision import Reason, ReasonKind, Verdict
-from gridmask.domain.element import RowKey
+from gridmask.domain.element import ElementKey, RowKey
+from gridmask.domain.guard import Hold
 from gridmask.domain.status import Status
+from gridmask.domain.token import Token
 from gridmask.domain.transition import Standing
 from gridmask.domain.vo import ALL
-
-if TYPE_CHECKING:
-    from gridmask.domain.damping import Penalty
-    from gridmask.domain.element import ElementKey
-    from gridmask.domain.guard import Hold
-    from gridmask.domain.token import Token
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from immutables import Map
 
 from gridmask.domain.automation import Rulings
+from gridmask.domain.directory import Directory, Lookup
 from gridmask.domain.element import Element, ElementKey, TypeRegistry
-from gridmask.domain.evidence import Coverage, Evidence, EvidenceKey
+from gridmask.domain.evidence import DECLARATIONS, Coverage, Evidence, EvidenceKey
 from gridmask.domain.guard import NOTHING_WATCHED, Census, Watch
 from gridmask.domain.mask import Holding
 from gridmask.domain.naming import Target, handle, handles, names
@@ -18,6 +19,8 @@ from gridmask.domain.policy import PolicySet
 from gridmask.domain.row import Row, Rows
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from gridmask.domain.downtime import DowntimeKey
 
 NO_ROWS: Rows = {}
@@ -46,6 +49,16 @@ class State:
     watch: Watch = NOTHING_WATCHED
     census: Census | None = None
     is_whole: bool = True
+    _lookup: Lookup = field(default_factory=Lookup, repr=False, compare=False)
+
+    @property
+    def directory(self) -> Directory:
+        """By what its elements are looked up."""
+        return self._lookup.of(self.elements)
+
+    def with_elements(self, elements: Map[ElementKey, Element], changed: Collection[ElementKey]) -> State:
+        """It with ``elements``, which differ from its own in ``changed`` ones alone."""
+        return replace(self, elements=elements, _lookup=Lookup(self.directory.after(elements, changed)))
 
     def holding(self, key: ElementKey) -> Holding | None:
         """An element with its rows, if it is in the inventory."""
@@ -55,11 +68,12 @@ class State:
     def evidence_about(self, element: Element) -> tuple[Evidence, ...]:
         """What is known about ``element``, under whatever name. A record that means it twice says it once: what is newest."""
         found: dict[tuple[str, str, str], Evidence] = {}
-        for name in handles(element):
+        for name in dict.fromkeys(handles(element)):
             for key, item in self.evidence.get(name, NOTHING).items():
                 if names(key.about, element):
                     says = key.source, key.record, item.vo
-                    found[says] = max(found.get(says, item), item, key=lambda e: (e.observed_at, e.key))
+                    before = found.get(says)
+                    found[says] = item if before is None else max(before, item, key=lambda e: (e.observed_at, e.key))
         return tuple(found.values())
 
     def coverage_in_order(self) -> tuple[Coverage, ...]:
@@ -72,10 +86,20 @@ NOTHING: Mapping[EvidenceKey, Evidence] = {}
 
 def with_evidence(evidence: Hearsay, put: Iterable[Evidence]) -> Hearsay:
     """``evidence`` and ``put``; the later of one key replaces the earlier."""
-    draft = evidence.mutate()
+    by_handle: dict[str, dict[EvidenceKey, Evidence]] = {}
     for item in put:
-        name = handle(item.key.about)
-        draft[name] = {**draft.get(name, NOTHING), item.key: item}
+        by_handle.setdefault(handle(item.key.about), {})[item.key] = item
+    return evidence.update({name: {**evidence.get(name, NOTHING), **items} for name, items in by_handle.items()})
+
+
+def without_what_is_over(evidence: Hearsay, about: Iterable[Target], now: datetime) -> Hearsay:
+    """``evidence`` without declarations about the targets ``about`` that have ended: nothing follows from them any more."""
+    draft = evidence.mutate()
+    for name in {handle(target) for target in about}:
+        known = draft.get(name, NOTHING)
+        left = {key: item for key, item in known.items() if item.kind not in DECLARATIONS or item.counts(now)}
+        if len(left) < len(known):
+            draft[name] = left
     return draft.finish()
 
 

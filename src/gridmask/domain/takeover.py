@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from gridmask.domain.decision import Reason
 from gridmask.domain.element import RowKey
 from gridmask.domain.row import INHERITED, Row, Rows, new_row, with_rows
 from gridmask.domain.state import NO_ROWS, State
@@ -16,7 +17,6 @@ from gridmask.domain.transition import Standing
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gridmask.domain.decision import Reason
     from gridmask.domain.instructions import ChangeKind
     from gridmask.domain.token import Custom, Token
 

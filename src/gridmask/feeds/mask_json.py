@@ -2,7 +2,7 @@
 
 ::
 
-    {"vo": "cms", "revision": 42, "elements": [
+    {"vo": "cms", "revision": 42, "mark": "3f9a0c5be1d27846", "elements": [
     {"family": "Resource", "type": "ComputingElement", "name": "ce1", "site": "EXAMPLE", "status": {"all": "Active"}},
     ...
     ]}
@@ -24,17 +24,21 @@ MEDIA_TYPE = "application/json"
 _FRAGMENTS = 1 << 18
 
 
-def encode(mask: Mask) -> bytes:
-    """``mask`` as JSON."""
+def encode(mask: Mask, mark: str = "") -> bytes:
+    """``mask`` as JSON, with the ``mark`` of its revision where that is known."""
     elements = ",\n".join(fragment(key, entry) for key, entry in sorted(mask.entries.items()))
-    return f'{{"vo":{dumps(mask.vo)},"revision":{mask.revision},"elements":[\n{elements}\n]}}\n'.encode()
+    head = f'"vo":{dumps(mask.vo)},"revision":{mask.revision}{_marked(mark)}'
+    return f'{{{head},"elements":[\n{elements}\n]}}\n'.encode()
 
 
-def encode_delta(delta: Delta) -> bytes:
-    """``delta`` as JSON, in one line: elements that are new or other, and the identities of those that are gone."""
+def encode_delta(delta: Delta, mark: str = "") -> bytes:
+    """``delta`` as JSON, in one line: elements that are new or other, and the identities of those that are gone.
+
+    ``mark``: that of the revision to which it leads.
+    """
     elements = ",".join(fragment(key, entry) for key, entry in sorted(delta.entries.items()))
     gone = ",".join(f"{{{_identity(key)}}}" for key in sorted(delta.gone))
-    head = f'"vo":{dumps(delta.vo)},"since":{delta.since},"revision":{delta.revision}'
+    head = f'"vo":{dumps(delta.vo)},"since":{delta.since},"revision":{delta.revision}{_marked(mark)}'
     return f'{{{head},"elements":[{elements}],"gone":[{gone}]}}'.encode()
 
 
@@ -47,3 +51,7 @@ def fragment(key: ElementKey, entry: Entry) -> str:
 
 def _identity(key: ElementKey) -> str:
     return f'"family":{dumps(key.family)},"type":{dumps(key.type)},"name":{dumps(key.name)}'
+
+
+def _marked(mark: str) -> str:
+    return f',"mark":"{mark}"' if mark else ""

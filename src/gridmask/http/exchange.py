@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
+from gridmask import tracing
 from gridmask.domain.errors import BadStatus, FetchFailed, TooManyRedirects
 from gridmask.http.answer import Validators
 from gridmask.http.body import Body
@@ -38,12 +39,19 @@ async def exchange(ways: Ways, inquiry: Inquiry, clock: Callable[[], datetime]) 
     with translated(inquiry.shown):
         for _ in range(inquiry.limits.max_redirects + 1):
             access = inquiry.access if inquiry.is_home(url) else inquiry.access.abroad()
-            async with ways.under(access) as routes, _opened(routes, inquiry.request(url)) as response:
-                location = response.headers.get("location")
-                if response.status_code not in _REDIRECTS or location is None:
-                    return await _received(response, inquiry, clock)
-                url = inquiry.redirected(url, location)
+            with _step(inquiry, url) as asking:
+                async with ways.under(access) as routes, _opened(routes, inquiry.request(url)) as response:
+                    asking.note({"http.response.status_code": response.status_code})
+                    location = response.headers.get("location")
+                    if response.status_code not in _REDIRECTS or location is None:
+                        return await _received(response, inquiry, clock)
+                    url = inquiry.redirected(url, location)
     raise TooManyRedirects(inquiry.shown, f"redirects more than {inquiry.limits.max_redirects} times")
+
+
+def _step(inquiry: Inquiry, url: httpx2.URL) -> AbstractContextManager[tracing.Step]:
+    method = inquiry.content.method if inquiry.content else "GET"
+    return tracing.step(method, {"http.request.method": method, "server.address": url.host}, side=tracing.Side.CLIENT)
 
 
 @asynccontextmanager

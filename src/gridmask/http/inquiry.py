@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import httpx2
 
-from gridmask import __version__
+from gridmask import __version__, tracing
 from gridmask.domain.errors import FetchFailed, InvalidConfiguration
 from gridmask.http.access import ANYBODY, Access
 from gridmask.http.answer import Validators
@@ -102,8 +102,8 @@ class Inquiry:
     def request(self, url: httpx2.URL) -> httpx2.Request:
         """The request to ``url``, to which the question was redirected; only its own origin sees the credentials."""
         headers = _HEADERS | self.validators.conditions()
-        if self.credential and self.is_home(url):
-            headers |= dict([self.credential])
+        if self.is_home(url):
+            headers |= {**tracing.headers(), **(dict([self.credential]) if self.credential else {})}
         extensions = {"timeout": httpx2.Timeout(self.limits.timeout).as_dict()}
         if self.content is None:
             return httpx2.Request("GET", url, headers=headers, extensions=extensions)

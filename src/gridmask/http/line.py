@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from gridmask import __version__
+from gridmask import __version__, tracing
 from gridmask.domain.errors import BadStatus, TimedOut, TooLarge
 from gridmask.http.access import ANYBODY, Access
 from gridmask.http.answer import Validators
@@ -136,7 +136,7 @@ class OpenLine:
         inquiry = self._line._inquiry(f"{self._line.url}{path}")  # noqa: SLF001 - one noun
         bearing = inquiry.bearing(await asyncio.to_thread(self._line.access.credential))
         kind, body = content or (("application/json", json.dumps(document).encode()) if document is not None else ("", b""))
-        said = {"User-Agent": f"gridmask/{__version__}", "Accept": "*/*", **(headers or {})}
+        said = {"User-Agent": f"gridmask/{__version__}", "Accept": "*/*", **tracing.headers(), **(headers or {})}
         if kind:
             said["Content-Type"] = kind
         if bearing.credential:

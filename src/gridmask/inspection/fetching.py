@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from gridmask import tracing
 from gridmask.asking import Asking, access_of
 from gridmask.domain.errors import GridmaskError
 from gridmask.plugins import kind_of
@@ -33,13 +34,17 @@ class Fetched:
 
 async def fetch(client: Client, source: Source, known: Validators | None, now: datetime) -> Fetched:
     """Ask ``source`` for all that it has to say; ``known`` are the validators of what it said last."""
-    try:
-        kind = kind_of(source)
-        return Fetched(source, now, await kind.gather(Asking(client, source, now, known, kind.token_as)))
-    except GridmaskError as error:
-        return Fetched(source, now, failure=str(error))
-    except Exception as fault:  # noqa: BLE001 - it is logged whole, and the other sources go on
-        return Fetched(source, now, failure=fault_of(source, fault))
+    facts = {"gridmask.source": source.name, "gridmask.kind": source.kind}
+    with tracing.step("fetch", facts) as fetching, tracing.passing_on(source.traced):
+        try:
+            kind = kind_of(source)
+            return Fetched(source, now, await kind.gather(Asking(client, source, now, known, kind.token_as)))
+        except GridmaskError as error:
+            fetching.fail(type(error).__name__)
+            return Fetched(source, now, failure=str(error))
+        except Exception as fault:  # noqa: BLE001 - it is logged whole, and the other sources go on
+            fetching.fail(type(fault).__name__)
+            return Fetched(source, now, failure=fault_of(source, fault))
 
 
 def remark_on_secrets(sources: Iterable[Source]) -> None:

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from gridmask.store import ladder, snapshots
+from gridmask.inspection.recording import beginning
+from gridmask.store import ladder, recording, snapshots
 from gridmask.store.retention import Leftovers, Limits, leftovers
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from gridmask.clock import Clock
-    from gridmask.settings import Retention
+    from gridmask.settings import Recording, Retention
     from gridmask.store.database import Database
 
 log = structlog.get_logger()
@@ -48,10 +49,11 @@ class Tidied:
 class Housekeeping:
     """Keeps a database fit for questions about the past, and within bounds."""
 
-    def __init__(self, database: Database, clock: Clock, retention: Retention) -> None:
+    def __init__(self, database: Database, clock: Clock, retention: Retention, recorded: Recording) -> None:
         self._database = database
         self._clock = clock
         self._retention = retention
+        self._recorded = recorded
 
     async def run(self) -> None:
         """Wait, then do a round: not in step with others that do the same."""
@@ -72,7 +74,8 @@ class Housekeeping:
         while await ladder.climb(self._database):
             made += 1
             await asyncio.sleep(BREATH)
-        return Tidied({**dropped, "snapshots": await self._thin(limits.snapshots)}, made)
+        thinned = {"snapshots": await self._thin(limits.snapshots), "recorded_events": await self._forget()}
+        return Tidied({**dropped, **thinned}, made)
 
     async def preview(self) -> Tidied:
         """What a round would do. Changes nothing."""
@@ -80,6 +83,8 @@ class Housekeeping:
         async with self._database.reading() as connection:
             dropped = {kind.table.name: await kind.count(connection) for kind in leftovers(limits)}
             dropped["snapshots"] = len(ladder.sparse(await snapshots.rungs(connection), limits.snapshots))
+            place = await beginning(connection, self._recorded, self._clock())
+            dropped["recorded_events"] = await recording.before(connection, place) if place else 0
             return Tidied(dropped, await ladder.due(connection))
 
     async def _drop(self, kind: Leftovers) -> int:
@@ -102,6 +107,16 @@ class Housekeeping:
         if sparse:
             await self._database.change(lambda connection, _: snapshots.drop(connection, sparse))
         return len(sparse)
+
+    async def _forget(self) -> int:
+        """Forget what is recorded of long ago. Returns how many entries."""
+        forgotten = 0
+        async with self._database.reading() as connection:
+            place = await beginning(connection, self._recorded, self._clock())
+        while place and (some := await self._database.change(lambda connection, _: recording.forget(connection, place))):
+            forgotten += some
+            await asyncio.sleep(BREATH)
+        return forgotten
 
     def _limits(self) -> Limits:
         now, kept = self._clock(), self._retention

@@ -13,6 +13,7 @@ from anyio import to_thread
 from prometheus_client import Counter, Histogram
 from sqlalchemy import insert
 
+from gridmask import tracing
 from gridmask.domain.actor import AUTOMATION, Actor
 from gridmask.domain.element import ElementKey, TypeRegistry
 from gridmask.domain.events import Event, PoliciesLoaded, TimePassed
@@ -20,7 +21,7 @@ from gridmask.domain.guarding import CensusNeeded, RecallNeeded
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.policy_changes import PolicyChange
 from gridmask.domain.step import step
-from gridmask.inspection import succession
+from gridmask.inspection import promptness, succession
 from gridmask.store import elements, guard, ledger, policies, statuses, types, vos, world
 from gridmask.store.audit import Entry
 from gridmask.store.ledger import Outcome
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from gridmask.domain.instructions import Instruction
     from gridmask.domain.state import State
     from gridmask.domain.vo import VoRegistry
+    from gridmask.inspection.recording import Recorder
+    from gridmask.recording.happening import Circumstances
     from gridmask.store.database import Database
 
 log = structlog.get_logger()
@@ -41,13 +44,16 @@ log = structlog.get_logger()
 EVENTS = Counter("gridmask_events_total", "Events that happened to the world, by kind.", ["event"])
 CHANGES = Counter("gridmask_changes_total", "Rows whose status, existence or token changed, by kind of change.", ["kind"])
 STEP_SECONDS = Histogram("gridmask_step_seconds", "From loading the world for an event to its commit.", ["event"])
+DECIDED = Histogram(
+    "gridmask_decision_seconds", "From when what led to a revision came to its commit.", ["event"], buckets=promptness.BUCKETS
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is about to happen, and what of the world it can touch. ``event`` None: nothing.
 
-    ``vos`` are those whom it concerns, where no row tells.
+    ``vos`` are those whom it concerns, where no row tells. ``since`` is when what leads to it came; None: just now.
     """
 
     event: Event | None
@@ -55,6 +61,7 @@ class Plan:
     action: str
     comment: str = ""
     vos: frozenset[str] = frozenset()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ NOTHING = Plan(None, Scope(frozenset()), "")
 class Inspector:
     """The one way in which anything changes: prepare an event, load what it touches, take the step, write down what it says."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - all that everything that happens depends on
         self,
         database: Database,
         policies: PolicySet,
@@ -99,14 +106,16 @@ class Inspector:
         registry: VoRegistry,
         clock: Clock,
         committed: Callable[[Outcome], None],
+        recorder: Recorder | None = None,
     ) -> None:
-        """``committed`` is called after each transaction."""
+        """``committed`` is called after each transaction. Without ``recorder``, nothing is recorded."""
         self.database = database
         self.policies = policies
         self.registry = registry
         self.clock = clock
         self.declared_types = declared_types
         self._committed = committed
+        self._recorder = recorder
 
     async def happen(self, prepare: Prepare, *then: Prepare) -> Outcome:
         """Let happen what ``prepare`` comes up with. All of it is committed, or nothing.
@@ -121,35 +130,46 @@ class Inspector:
         Returns:
             What the last of them came to.
         """
-        happened = await self.database.change(partial(self._attempt, (prepare, *then)))
-        for plan, outcome in happened:
+        asked_at = self.clock()
+        with tracing.step("change") as changing:
+            happened = await self.database.change(partial(self._attempt, (prepare, *then)))
+            _trace(changing, [outcome for _, outcome, _ in happened])
+        if self._recorder is not None:
+            self._recorder.committed(news for *_, news in happened)
+        for plan, outcome, _ in happened:
             if plan.event is not None:
                 EVENTS.labels(type(plan.event).__name__).inc()
-                self._report(plan, outcome)
+                self._report(plan, replace(outcome, since=plan.since or asked_at))
         return happened[-1][1]
 
     async def _attempt(
         self, prepares: Iterable[Prepare], connection: AsyncConnection, before: int
-    ) -> list[tuple[Plan, Outcome]]:
+    ) -> list[tuple[Plan, Outcome, Circumstances | None]]:
         now = self.clock()
-        happened: list[tuple[Plan, Outcome]] = []
+        happened: list[tuple[Plan, Outcome, Circumstances | None]] = []
         for prepare in prepares:
             plan = await prepare(connection, now)
-            outcome = await self._done(plan, connection, before, now)
+            outcome, news = await self._done(plan, connection, before, now)
             before = before if outcome.revision is None else outcome.revision
-            happened.append((plan, outcome))
+            happened.append((plan, outcome, news))
         return happened
 
-    async def _done(self, plan: Plan, connection: AsyncConnection, before: int, now: datetime) -> Outcome:
+    async def _done(
+        self, plan: Plan, connection: AsyncConnection, before: int, now: datetime
+    ) -> tuple[Outcome, Circumstances | None]:
         if plan.event is None:
-            return Outcome(None)
+            return Outcome(None), None
         with STEP_SECONDS.labels(type(plan.event).__name__).time():
             types_ = await self.types(connection)
             judging = plan.event.policies if isinstance(plan.event, PoliciesLoaded) else self.policies
             state = await world.load(connection, plan.scope, judging, types_, now)
             instructions = (await taken(connection, state, plan.event, now))[1]
             entry = Entry(plan.event.actor, plan.action, plan.comment, now, plan.vos)
-            return await ledger.carry_out(connection, instructions, entry, before)
+            outcome = await ledger.carry_out(connection, instructions, entry, before)
+            if self._recorder is None:
+                return outcome, None
+            happened = (state, plan.event, instructions)
+            return outcome, await self._recorder.note(connection, happened, now, plan.action, outcome.revision)
 
     async def types(self, connection: AsyncConnection) -> TypeRegistry:
         """The element types: built in, published by inventories, and declared in the settings, which have the last word."""
@@ -248,10 +268,19 @@ class Inspector:
     def _report(self, plan: Plan, outcome: Outcome) -> None:
         for change in outcome.changed:
             CHANGES.labels(getattr(change, "change", None) or "ended").inc()
-        if outcome.revision is not None:
+        if outcome.revision is not None and outcome.since is not None:
+            seconds = max((self.clock() - outcome.since).total_seconds(), 0)
+            DECIDED.labels(type(plan.event).__name__).observe(seconds)
             actor = plan.event.actor if plan.event else AUTOMATION
             log.info("revision", revision=outcome.revision, action=plan.action, actor=actor.name, changed=len(outcome.changed))
         self._committed(outcome)
+
+
+def _trace(changing: tracing.Step, outcomes: Iterable[Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.revision is not None:
+            changing.note({"gridmask.revision": outcome.revision, "gridmask.rows": len(outcome.changed)})
+            tracing.remember(outcome.revision)
 
 
 async def taken(
@@ -260,7 +289,8 @@ async def taken(
     """The step that ``event`` is. What of the whole world most steps can do without is told when one asks for it."""
     while True:
         try:
-            return await to_thread.run_sync(step, state, event, now)
+            with tracing.step("step", {"gridmask.event": type(event).__name__}):
+                return await to_thread.run_sync(step, state, event, now)
         except RecallNeeded:
             recent = await guard.recall(connection, state.policies.guard, state.vos, now)
             state = replace(state, watch=replace(state.watch, recent=recent, is_complete=True))

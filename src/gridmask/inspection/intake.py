@@ -9,6 +9,7 @@ import structlog
 from anyio import to_thread
 from prometheus_client import Counter, Gauge
 
+from gridmask import tracing
 from gridmask.collectors.observations import Observations
 from gridmask.domain.actor import AUTOMATION
 from gridmask.domain.errors import GridmaskError, Quarantined, StoreError
@@ -66,24 +67,31 @@ class Intake:
 
     async def collect(self, source: Source, *, force: bool = False, by: Actor = AUTOMATION) -> Report:
         """Read ``source`` and take in what it says. ``force``: even if that is too much to be believed unseen, says ``by``."""
-        known = None if force else await self._known(source)
-        return await self.take(await fetch(self._client, source, known, self._inspector.clock()), force=force, by=by)
+        with tracing.step("read source", {"gridmask.source": source.name}):
+            known = None if force else await self._known(source)
+            return await self.take(await fetch(self._client, source, known, self._inspector.clock()), force=force, by=by)
 
     async def take(self, fetched: Fetched, *, force: bool = False, by: Actor = AUTOMATION) -> Report:
         """Take in what was ``fetched``. ``force``: even if that is too much to be believed unseen, says ``by``."""
         source = fetched.source
+        with tracing.step("intake", {"gridmask.source": source.name}) as taking:
+            report = await self._safely_taken(fetched, Word(by, "answer forced", "") if force else None)
+            if report.failure:
+                taking.fail("quarantined" if report.upheaval else "failed")
+        _tell(report, fetched.attempted)
+        return report
+
+    async def _safely_taken(self, fetched: Fetched, word: Word | None) -> Report:
         try:
-            report = await self._taken(fetched, Word(by, "answer forced", "") if force else None)
+            return await self._taken(fetched, word)
         except StoreError:
             raise  # of our own database the source knows nothing
         except Quarantined as refused:
-            report = await self._isolated(fetched, refused)
+            return await self._isolated(fetched, refused)
         except GridmaskError as error:
-            report = await self._failed(fetched, str(error))
+            return await self._failed(fetched, str(error))
         except Exception as fault:  # noqa: BLE001 - it is logged whole, and the other sources go on
-            report = await self._failed(fetched, fault_of(source, fault))
-        _tell(report, fetched.attempted)
-        return report
+            return await self._failed(fetched, fault_of(fetched.source, fault))
 
     async def accept(self, source: Source, sha256: str, word: Word) -> Report:
         """Take in what of ``source`` is in quarantine, which begins with this hash, by a person's ``word``: as any answer is.
@@ -153,7 +161,7 @@ class Intake:
             came = Came(source.name, answer.provenance.fetched_at, answer.provenance.elapsed, word)
             attempted = {} if held else {"attempted_at": now}
             await note_answer(connection, came, {**attempted, **_answered(source, said_at), **_told(answer, report)}, now)
-            return plan
+            return plan if held else replace(plan, since=answer.provenance.fetched_at)
 
         outcome = await self._inspector.happen(prepare)
         return replace(report, revision=outcome.revision, rows=len(outcome.changed))
@@ -183,7 +191,7 @@ class Intake:
             came = Came(source.name, answer.fetched_at, answer.elapsed)
             noted = {"attempted_at": now, "etag": known.etag, "last_modified": known.last_modified}
             await note_answer(connection, came, {**noted, **_answered(source, now)}, now)
-            return await plan_renewal(connection, now, source)
+            return replace(await plan_renewal(connection, now, source), since=answer.fetched_at)
 
         outcome = await self._inspector.happen(prepare)
         self._validators[source.name] = known

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gridmask.inspection.intake import Intake
     from gridmask.inspection.outbox import Dispatcher
     from gridmask.inspection.probing import Probing
+    from gridmask.inspection.recording import Worlds
     from gridmask.inspection.reloading import Reloading
     from gridmask.settings import Loop as LoopSettings
     from gridmask.source import Source
@@ -40,11 +41,12 @@ AFTER_TROUBLE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Chores:
-    """What is to be done beside deciding: tell the outside, tidy up, and look for oneself."""
+    """What is to be done beside deciding: tell the outside, tidy up, look for oneself, and write down how everything stands."""
 
     dispatcher: Dispatcher
     housekeeping: Housekeeping
     probing: Probing | None = None
+    worlds: Worlds | None = None
 
 
 class Loop:
@@ -66,6 +68,7 @@ class Loop:
         self._settings = settings
         self._housekeeping = chores.housekeeping
         self._probing = chores.probing
+        self._worlds = chores.worlds
         self._reloading = reloading
         self._news = asyncio.Event()
 
@@ -90,6 +93,8 @@ class Loop:
         yield "tidy", self._housekeeping.run
         if self._probing is not None:
             yield from self._probing.works()
+        if self._worlds is not None:
+            yield "write down the world", self._worlds.run
         if self._reloading is not None:
             yield "reload policies", self._reload
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 from prometheus_client import Counter
 
+from gridmask import tracing
 from gridmask.actions.action import Gathering
 from gridmask.actions.retrying import Patience, pause, trouble_of
 from gridmask.domain.errors import GridmaskError, StoreError
@@ -69,6 +70,14 @@ class Teller:
 
     async def tell(self, items: list[News], before: Failure | None) -> Failure | None:
         """Tell the action of ``items``; what failed, if it did."""
+        facts = {"gridmask.action": self._to.name, "gridmask.kind": self._to.kind, "gridmask.key": items[0].key}
+        with tracing.step("deliver", facts, revision=getattr(items[0].about, "revision", None)) as telling:
+            failure = await self._told(items, before)
+            if failure is not None:
+                telling.fail(str(failure.trouble))
+        return failure
+
+    async def _told(self, items: list[News], before: Failure | None) -> Failure | None:
         try:
             async with asyncio.timeout(self._rules.limit.total_seconds()):
                 await self._call(items)

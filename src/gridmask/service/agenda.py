@@ -27,7 +27,7 @@ class Announcement:
     """A downtime as it stood at last.
 
     Attributes:
-        versions: all that was known of it, the first first; there is at least one.
+        versions: all that was known of it to whom it is told, the first first; there is at least one.
         elements: what it concerns, of those whom it is told to.
     """
 
@@ -85,9 +85,14 @@ class Agendas:
         elements = await self._book.read()
         async with self._database.reading() as connection:
             courses = await downtimes.between(connection, since, until)
-        heard = [course for course in courses if course[-1].downtime.vo in {ALL, name}]
+        heard = [_told_to(name, course) for course in courses if course[-1].downtime.vo in {ALL, name}]
         offered = [one for one in elements.values() if one.in_service and (name == ALL or one.is_offered_to(name))]
         return await to_thread.run_sync(_told, heard, offered)
+
+
+def _told_to(vo: str, course: Sequence[Version]) -> Sequence[Version]:
+    """Those versions that were not another VO's alone."""
+    return course if vo == ALL else [version for version in course if version.downtime.vo in {ALL, vo}]
 
 
 def _told(courses: Sequence[Sequence[Version]], offered: Sequence[Element]) -> list[Announcement]:

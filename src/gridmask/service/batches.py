@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from gridmask.domain.rights import Action
 from gridmask.domain.row import Row
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import Plan
+from gridmask.service.offers import Reads, everything
 from gridmask.service.reasons import require_text
 from gridmask.store import guard, statuses
 from gridmask.store.world import Scope
@@ -28,16 +28,6 @@ if TYPE_CHECKING:
     from gridmask.store.ledger import Outcome
 
 WAITING = Gauge("gridmask_batches_waiting", "Batches that the guard holds, and that nobody has decided about yet.")
-
-
-Reads = Callable[[str], bool]
-"""Whether whoever asks may read about a VO."""
-
-
-def everything(vo: str) -> bool:
-    """What who sits at the database reads."""
-    del vo
-    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,10 @@ from immutables import Map
 from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import NotKnown, StoreUnavailable
 from gridmask.domain.mask import Absence, Delta, Entry, Holding, Mask, entry, mask_of
+from gridmask.inspection.promptness import Promptness
 from gridmask.service.served import ENCODERS, Served, encoded, packed
-from gridmask.store import elements, guard, history, statuses, vos
+from gridmask.service.shelf import Made, Shelf
+from gridmask.store import elements, guard, history, marks, statuses, vos
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -44,8 +46,11 @@ TRIED_WITHIN = 0.2
 
 _REMEMBERED = 256
 
-_Key = tuple[str, str, "Purpose | None", bool]
-"""What a mask is served as: whose, in which format, of what is usable for which purpose, and whether it is packed."""
+_Key = tuple[str, str, "Purpose | None", str]
+"""What a mask is served as: whose, in which format, of what is usable for which purpose, and how it is packed."""
+
+_MARKS = 4096
+"""So many marks of revisions are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,8 @@ class Board:
         self._holdings: Map[ElementKey, Holding] = Map()
         self._named: dict[str, tuple[ElementKey, ...]] = {}
         self._mask_revisions: Mapping[str, int] = {}
-        self._served: dict[_Key, Served] = {}
-        self._encoding: dict[_Key, asyncio.Lock] = {}
+        self._marks: Mapping[int, str] = {}
+        self._shelf: Shelf[_Key] = Shelf()
         self._log: deque[_Refresh] = deque(maxlen=_REMEMBERED)
         self._refreshing: asyncio.Task[None] | None = None
         self._next_try = 0.0
@@ -76,6 +81,7 @@ class Board:
         self._heeded = 0
         self._noticed = asyncio.Event()
         self._news = asyncio.Event()
+        self.promptness = Promptness()
         self.revision = -1
         self.refreshed = 0
         self.waiting: Mapping[str, frozenset[str]] = {}
@@ -124,8 +130,8 @@ class Board:
         await self._catch_up()
         return self._mask_revisions
 
-    async def serve(self, vo: str, encoding: str, purpose: Purpose | None = None, *, zipped: bool = False) -> Served:
-        """The mask of ``vo``, a canonical name, in one of :data:`ENCODERS`, perhaps packed with gzip.
+    async def serve(self, vo: str, encoding: str, purpose: Purpose | None = None, *, coding: str = "") -> Served:
+        """The mask of ``vo``, a canonical name, in one of :data:`ENCODERS`, perhaps packed.
 
         With ``purpose``, only what may be used for it.
 
@@ -133,24 +139,36 @@ class Board:
             NotKnown: there is no such VO, or none any more.
         """
         await self._catch_up()
-        key = (vo, encoding, purpose, zipped)
-        served = self._served.get(key)
-        if served is not None and served.revision == self._revision(vo):
-            return served
-        async with self._encoding.setdefault(key, asyncio.Lock()):
-            served = self._served.get(key)
-            if served is None or served.revision != self._revision(vo):
-                served = await (self._zip if zipped else self._encode)(vo, encoding, purpose)
-                self._served[key] = served
-            return served
+        make = self._pack if coding else self._encode
+        key = (vo, encoding, purpose, coding)
+        return await self._shelf.get(key, lambda: self.point(vo), lambda: make(vo, encoding, purpose, coding))
 
-    async def _encode(self, vo: str, encoding: str, purpose: Purpose | None) -> Served:
-        mask = await self._mask(vo)
-        return await to_thread.run_sync(encoded, ENCODERS[encoding], mask, purpose)
+    def ready(self, vo: str, encoding: str, purpose: Purpose | None, coding: str) -> Served | None:
+        """The same, if it is there and nothing has to be waited for."""
+        if self._heeded < self._notices or vo not in self._mask_revisions:
+            return None
+        return self._shelf.find((vo, encoding, purpose, coding), self.point(vo))
 
-    async def _zip(self, vo: str, encoding: str, purpose: Purpose | None) -> Served:
+    def point(self, vo: str) -> tuple[int, str]:
+        """The last revision that changed the mask of ``vo``, as far as it is known here, and its mark.
+
+        Raises:
+            NotKnown: there is no such VO, or none any more.
+        """
+        revision = self._revision(vo)
+        return revision, self.mark_of(revision)
+
+    def mark_of(self, revision: int) -> str:
+        """The mark of ``revision``; empty: it is not known here, or not any more."""
+        return self._marks.get(revision, "")
+
+    async def _encode(self, vo: str, encoding: str, purpose: Purpose | None, _: str) -> Made:
+        point = self.point(vo)
+        return point, await to_thread.run_sync(encoded, ENCODERS[encoding], await self._mask(vo), purpose, point[1])
+
+    async def _pack(self, vo: str, encoding: str, purpose: Purpose | None, coding: str) -> Made:
         plain = await self.serve(vo, encoding, purpose)
-        return await to_thread.run_sync(packed, plain)
+        return (plain.revision, plain.mark), await to_thread.run_sync(packed, plain, coding)
 
     async def mask(self, vo: str) -> Mask:
         """The mask of ``vo`` as a value."""
@@ -269,8 +287,12 @@ class Board:
             # what is held changes no mask, and is news all the same
             waiting = await guard.concerned(connection, await guard.listed(connection, asked_at, waiting=True))
             if revision != self.revision or names.keys() != self._mask_revisions.keys():
-                await self._replace(connection, revision)
-                self._mask_revisions = names
+                made_at = await vos.made_since(connection, self.revision, revision)
+                is_other = self.revision < 0 or revision < self.revision or await self._is_other(connection)
+                known = await self._marked(connection, {revision, *names.values()}, {} if is_other else self._marks)
+                await self._replace(connection, revision, whole=is_other)
+                self._mask_revisions, self._marks = names, known
+                self.promptness.seen(made_at, revision, self._clock())
                 self._announce()
             elif waiting != self.waiting:
                 self._announce()
@@ -278,20 +300,31 @@ class Board:
         self._heeded, self.checked_at, self._late = heard, asked_at, False
         self.refreshed += 1
 
-    async def _replace(self, connection: AsyncConnection, revision: int) -> None:
-        whole = self.revision < 0 or revision < self.revision
+    async def _replace(self, connection: AsyncConnection, revision: int, *, whole: bool) -> None:
         ids = None if whole else await history.touched_since(connection, self.revision)
         found = {holding.element.key: holding for holding in await statuses.holdings(connection, ids)}
         touched = found.keys() | (self._holdings.keys() if whole else await elements.keys(connection, ids or ()))
         if whole:
             self._log.clear()
-            self._served.clear()
+            self._shelf.clear()
         else:
             both = {key: (self._holdings.get(key), found.get(key)) for key in touched}
             self._log.append(_Refresh(self.revision, revision, both))
         self._holdings = _updated(self._holdings, touched, found)
         self._name(touched)
         self.revision = revision
+
+    async def _marked(
+        self, connection: AsyncConnection, revisions: Iterable[int], known: Mapping[int, str]
+    ) -> Mapping[int, str]:
+        """The marks of ``revisions``, and the last of those ``known``."""
+        found = await marks.of(connection, [one for one in revisions if one not in known])
+        return dict([*known.items(), *found.items()][-_MARKS:])
+
+    async def _is_other(self, connection: AsyncConnection) -> bool:
+        """Whether the database was restored: it has another revision by the number of the one that is here."""
+        found = await marks.of(connection, (self.revision,))
+        return found.get(self.revision, "") != self.mark_of(self.revision)
 
     def _name(self, touched: Iterable[ElementKey]) -> None:
         for key in touched:

@@ -11,6 +11,7 @@ from gridmask.domain.errors import Ambiguous, InvalidRequest, NotKnown
 from gridmask.domain.row import Rows
 from gridmask.domain.state import NO_ROWS, group
 from gridmask.domain.vo import ALL
+from gridmask.service.offers import require_offered
 from gridmask.service.selection import MOST_ROWS
 from gridmask.service.tokens import CUSTOMARY, Wanted
 from gridmask.store import elements, statuses
@@ -100,7 +101,7 @@ async def rows_of(
     """The rows that ``wish`` means, and all that these elements have.
 
     Raises:
-        NotKnown: there is no such element or status type. InvalidRequest: a VO may not use one; or they are too many.
+        NotKnown: there is no such element or status type. NotOffered: a VO may not use one. InvalidRequest: they are too many.
     """
     there = await present(connection, wish, known)
     _require_known(wish, there, await elements.names(connection, None) if len(there) < len({*wish.names}) else ())
@@ -109,8 +110,8 @@ async def rows_of(
     rows = group(await statuses.load(connection, ids.values()))
     keys: list[RowKey] = []
     for element in meant:
-        if wish.vo is not None and not element.is_offered_to(wish.vo):
-            raise InvalidRequest(f"{element.key} is not offered to {wish.vo}: only to {', '.join(sorted(element.offered))}.")
+        if wish.vo is not None:
+            require_offered(element, wish.vo)
         keys += _keys(element.key, wish, known.status_types(element.key), rows.get(element.key, NO_ROWS))
     if len(keys) > MOST_ROWS:
         raise InvalidRequest(f"These are {len(keys):,} rows; at most {MOST_ROWS:,} are dealt with at once. Nothing was done.")

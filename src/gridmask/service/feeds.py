@@ -5,9 +5,8 @@ Each is encoded at most once per change, when somebody asks for it, off the even
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +18,7 @@ from gridmask.domain.status import Purpose
 from gridmask.feeds import ssb, usable_sites, vo_feed
 from gridmask.feeds.sites import sites
 from gridmask.service.served import packed, validated
+from gridmask.service.shelf import Made, Shelf
 from gridmask.store import vos
 
 if TYPE_CHECKING:
@@ -41,19 +41,26 @@ class _Scene(NamedTuple):
     portal: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ground:
+    """What a feed was made of."""
+
+    holdings: Mapping[ElementKey, Holding]
+    elements: Mapping[ElementKey, Element] | None
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the very same: to compare it all would take longer than to make a feed."""
+        return isinstance(other, _Ground) and self.holdings is other.holdings and self.elements is other.elements
+
+    def __hash__(self) -> int:
+        return id(self.holdings)
+
+
 class _Asked(NamedTuple):
     vo: str
     form: str
     purpose: Purpose | None
-    zipped: bool = False
-
-
-class _Made(NamedTuple):
-    """A feed, and what it was made of."""
-
-    holdings: Mapping[ElementKey, Holding]
-    elements: Mapping[ElementKey, Element] | None
-    served: Served
+    coding: str = ""
 
 
 _Encoder = Callable[[str, int, _Scene, "Purpose | None"], bytes]
@@ -84,36 +91,31 @@ class Feeds:
         self._board = board
         self._book = book
         self._portal = portal
-        self._made: dict[_Asked, _Made] = {}
-        self._making: defaultdict[_Asked, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._shelf: Shelf[_Asked] = Shelf()
 
-    async def serve(self, vo: str, form: str, purpose: Purpose | None = None, *, zipped: bool = False) -> Served:
-        """What ``vo``, a canonical name, may use, in one of :data:`ENCODERS`, perhaps packed with gzip.
+    async def serve(self, vo: str, form: str, purpose: Purpose | None = None, *, coding: str = "") -> Served:
+        """What ``vo``, a canonical name, may use, in one of :data:`ENCODERS`, perhaps packed.
 
         Raises:
             NotKnown: there is no such VO, or none any more. StoreUnavailable: it has to be made, and the database is away.
         """
         await self._revision(vo)
-        asked = _Asked(vo, form, purpose, zipped)
-        async with self._making[asked]:
-            elements = await self._book.read() if form == VO_FEED else None
-            made = self._made.get(asked)
-            if made is None or made.holdings is not self._board.holdings or made.elements is not elements:
-                made = await (self._pack(asked) if zipped else self._make(asked, elements))
-                self._made[asked] = made
-            return made.served
+        asked = _Asked(vo, form, purpose, coding)
+        elements = await self._book.read() if form == VO_FEED else None
+        make = self._pack if coding else self._make
+        return await self._shelf.get(asked, lambda: _Ground(self._board.holdings, elements), lambda: make(asked, elements))
 
-    async def _pack(self, asked: _Asked) -> _Made:
+    async def _pack(self, asked: _Asked, elements: Mapping[ElementKey, Element] | None) -> Made:
+        holdings = self._board.holdings
         served = await self.serve(asked.vo, asked.form, asked.purpose)
-        plain = self._made[asked._replace(zipped=False)]
-        return plain._replace(served=await to_thread.run_sync(packed, served))
+        return _Ground(holdings, elements), await to_thread.run_sync(packed, served, asked.coding)
 
-    async def _make(self, asked: _Asked, elements: Mapping[ElementKey, Element] | None) -> _Made:
+    async def _make(self, asked: _Asked, elements: Mapping[ElementKey, Element] | None) -> Made:
         revision, holdings = await self._revision(asked.vo), self._board.holdings
         updated = _EPOCH if elements is None else await self._updated(revision)
         scene = _Scene(holdings, elements or {}, updated, self._portal)
         body = await to_thread.run_sync(ENCODERS[asked.form], asked.vo, revision, scene, asked.purpose)
-        return _Made(holdings, elements, validated(body, revision))
+        return _Ground(holdings, elements), validated(body, revision, self._board.mark_of(revision))
 
     async def _updated(self, revision: int) -> datetime:
         async with self._database.reading() as connection:

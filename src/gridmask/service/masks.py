@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 import msgspec
 from anyio import to_thread
 
-from gridmask.domain.errors import NotKnown, StoreUnavailable
+from gridmask.domain.errors import NotKnown, NotResumable, StoreUnavailable
 from gridmask.domain.mask import Absence
 from gridmask.feeds.mask_json import encode_delta
 from gridmask.service import feeds
 from gridmask.service.board import Board
+from gridmask.service.bookmark import Bookmark
 from gridmask.service.served import ENCODERS, Served, require_format
 
 if TYPE_CHECKING:
     from gridmask.domain.element import ElementKey
     from gridmask.domain.mask import Entry, Mask
     from gridmask.domain.status import Purpose, Status
+    from gridmask.service.deltas import Deltas
     from gridmask.service.feeds import Feeds
     from gridmask.service.vos import Vos
 
@@ -31,11 +33,15 @@ FORMATS = (*ENCODERS, *feeds.ENCODERS)
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that a stream tells: a whole ``mask``, the ``delta`` from the one that was told before, or what is ``held``."""
+    """Something that a stream tells: a whole ``mask``, the ``delta`` from the one that was told before, or what is ``held``.
+
+    ``revision`` and its ``mark``: where the reader is then.
+    """
 
     event: str
     revision: int
     data: bytes
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,9 @@ class Count:
 class Masks:
     """The use cases around masks."""
 
-    def __init__(self, board: Board, vos: Vos, feeds: Feeds) -> None:
+    def __init__(self, board: Board, vos: Vos, feeds: Feeds, deltas: Deltas) -> None:
         self._board = board
+        self._deltas = deltas
         self._vos = vos
         self._feeds = feeds
         self._counts: dict[str, Count] = {}
@@ -71,7 +78,7 @@ class Masks:
         """By VO, and ``all``, the last revision that changed its mask."""
         return await self._board.vo_names()
 
-    async def serve(self, vo: str, encoding: str = "json", purpose: Purpose | None = None, *, zipped: bool = False) -> Served:
+    async def serve(self, vo: str, encoding: str = "json", purpose: Purpose | None = None, *, coding: str = "") -> Served:
         """The mask of ``vo`` in one of :data:`FORMATS`, perhaps packed; with ``purpose``, only what may be used for it.
 
         Raises:
@@ -79,7 +86,15 @@ class Masks:
         """
         require_format(encoding, FORMATS)
         source = self._board if encoding in ENCODERS else self._feeds
-        return await source.serve(await self.canonical(vo), encoding, purpose, zipped=zipped)
+        return await source.serve(await self.canonical(vo), encoding, purpose, coding=coding)
+
+    async def delta(self, vo: str, since: Bookmark, *, coding: str = "") -> Served:
+        """What turns the mask of ``vo`` at ``since`` into the one of now, as JSON, perhaps packed.
+
+        Raises:
+            NotKnown: there is no such VO. NotResumable: nothing leads from there to here.
+        """
+        return await self._deltas.serve(await self.canonical(vo), since, coding=coding)
 
     async def mask(self, vo: str) -> Mask:
         """The mask of ``vo`` as a value."""
@@ -113,16 +128,16 @@ class Masks:
                     self._counts[vo] = await to_thread.run_sync(_count, mask)
         return dict(sorted(self._counts.items()))
 
-    async def stream(self, vo: str, since: int | None) -> AsyncGenerator[News, None]:
+    async def stream(self, vo: str, since: int | None, mark: str = "") -> AsyncGenerator[News, None]:
         """The whole mask of ``vo``, or what changed since the revision ``since``; then each change as it comes.
 
         Beside it, which batches that concern ``vo`` are held for a decision: if there are any, and whenever these are others
-        than before.
+        than before. What cannot go on from ``since``, as ``mark`` tells that apart, begins with a whole mask.
 
         Raises:
             NotKnown: there is no such VO, or none any more.
         """
-        told = since
+        told = since if await self._may_resume(vo, since, mark) else None
         waiting: tuple[str, ...] = ()
         while True:
             changed = self._board.next_change()
@@ -133,7 +148,7 @@ class Masks:
             held = tuple(batch for batch, vos in self._board.waiting.items() if name in vos)
             if waiting != held:
                 waiting = held
-                yield News("held", told, msgspec.json.encode({"batches": waiting}))
+                yield News("held", told, msgspec.json.encode({"batches": waiting}), self._board.mark_of(told))
             await changed.wait()
 
     async def _news(self, vo: str, told: int | None) -> tuple[int, News | None]:
@@ -142,9 +157,23 @@ class Masks:
             # what is not remembered here is in the database, which may be away
             with suppress(StoreUnavailable):
                 delta = await self._board.delta(vo, told)
-                return (told, None) if delta is None else (delta.revision, News("delta", delta.revision, encode_delta(delta)))
+                if delta is None:
+                    return told, None
+                mark = self._board.mark_of(delta.revision)
+                return delta.revision, News("delta", delta.revision, encode_delta(delta, mark), mark)
         served = await self._board.serve(vo, "json")
-        return served.revision, News("mask", served.revision, served.body)
+        return served.revision, News("mask", served.revision, served.body, served.mark)
+
+    async def _may_resume(self, vo: str, since: int | None, mark: str) -> bool:
+        """Whether one who has revision ``since`` can be told what changed."""
+        if since is None or not mark:
+            return since is not None
+        try:
+            await self._board.vo_names()
+            await self._deltas.require(await self.canonical(vo), Bookmark(since, mark))
+        except (NotResumable, StoreUnavailable):
+            return False
+        return True
 
     async def canonical(self, vo: str) -> str:
         """The canonical name of ``vo``, which has a mask.

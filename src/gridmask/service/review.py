@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,10 +13,13 @@ from gridmask.domain.decision import combine
 from gridmask.domain.row import INHERITED, Row
 from gridmask.domain.status import Status, usable
 from gridmask.domain.vo import ALL
-from gridmask.store import rulings, statuses, vos
+from gridmask.store import elements, rulings, statuses, vos
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from gridmask.domain.automation import Rulings
+    from gridmask.domain.element import ElementKey, RowKey
     from gridmask.domain.policy import PolicySet
     from gridmask.inspection.inspector import Inspector
     from gridmask.service.vos import Vos
@@ -59,17 +62,27 @@ class Reviews:
     async def bans(self, vo: str | None = None, *, every: bool = False) -> list[Ban]:
         """The bans that should be looked at, those whose review is due first, first; ``every``: all that there are.
 
-        With ``vo``, its own, and those of ``all``.
+        With ``vo``, its own, and those of ``all`` of what is offered to it.
         """
-        whose = {await self._vos.resolve(vo), ALL} if vo else None
+        name = await self._vos.resolve(vo) if vo else ALL
+        whose = {name, ALL} if vo else None
         async with self._inspector.database.reading() as connection:
             rows = await statuses.remarkable(connection, whose or {ALL, *await vos.load(connection)})
             decided = await rulings.load(connection)
+            hidden = await _hidden(connection, name, rows) if vo else frozenset()
         now, policies = self._inspector.clock(), self._inspector.policies
-        wanted = (row for row in rows.values() if _restricts(row, now))
+        wanted = (
+            row for row in rows.values() if _restricts(row, now) and (row.key.vo == name or row.key.element not in hidden)
+        )
         found = (_ban(row, decided.get(row.key.element, {}), policies, now) for row in wanted)
         last = datetime.max.replace(tzinfo=now.tzinfo)
         return sorted((ban for ban in found if every or ban.doubts), key=lambda ban: (ban.review_at or last, ban.row.key))
+
+
+async def _hidden(connection: AsyncConnection, vo: str, rows: Iterable[RowKey]) -> frozenset[ElementKey]:
+    """The elements of ``rows`` of all that are not offered to ``vo``."""
+    _, there = await elements.find(connection, {row.element for row in rows if row.vo != vo})
+    return frozenset(key for key, element in there.items() if not element.is_offered_to(vo))
 
 
 def _restricts(row: Row, now: datetime) -> bool:

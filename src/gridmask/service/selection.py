@@ -16,6 +16,7 @@ from gridmask.domain.row import seen_by
 from gridmask.domain.state import NO_ROWS, group
 from gridmask.domain.vo import ALL
 from gridmask.policies.files import match_of
+from gridmask.service.offers import require_offered
 from gridmask.store import elements, statuses
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ async def keys_of(connection: AsyncConnection, chosen: Iterable[Chosen], types: 
 
     Raises:
         NotKnown: there is no such element or status type. Ambiguous: a name could mean several.
-        InvalidRequest: a row is named of what its VO may not use; or nothing agrees with a match, or too much.
+        NotOffered: a row is named of what its VO may not use. InvalidRequest: nothing agrees with a match, or too much.
     """
     wanted = tuple(chosen)
     there = await _there(connection, (one.element for one in wanted if isinstance(one, RowName)))
@@ -165,8 +166,7 @@ def vos_of(keys: Iterable[RowKey]) -> frozenset[str]:
 
 
 def _named(element: Element, called: RowName, types: TypeRegistry) -> Collection[RowKey]:
-    if not element.is_offered_to(called.vo):
-        raise InvalidRequest(f"{element.key} is not offered to {called.vo}: only to {', '.join(sorted(element.offered))}.")
+    require_offered(element, called.vo)
     return row_keys(element.key, called, types)
 
 

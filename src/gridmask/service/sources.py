@@ -18,6 +18,7 @@ from gridmask.inspection.intake import LAST_GOOD
 from gridmask.inspection.isolation import named
 from gridmask.inspection.wellbeing import Word, dismiss
 from gridmask.plugins import kind_of
+from gridmask.series import become
 from gridmask.service.reasons import require_text
 from gridmask.store import quarantine, sources
 from gridmask.store.quarantine import HeldAnswer
@@ -35,6 +36,10 @@ FAILURES = Gauge("gridmask_source_failures", "Attempts to read a source that fai
 IN_FORCE = Gauge("gridmask_source_records", "Elements, downtimes or measurements of a source that are in force.", ["source"])
 QUARANTINED = Gauge("gridmask_source_quarantined", "1 while an answer of a source waits in quarantine.", ["source"])
 AGE = Gauge("gridmask_source_age_seconds", "How old the last usable answer of a source is.", ["source"])
+EVERY = Gauge("gridmask_source_every_seconds", "How often a source is to be asked.", ["source"])
+VALID_UNTIL = Gauge(
+    "gridmask_source_valid_until_timestamp_seconds", "Until when the silence of a source says something.", ["source"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +177,13 @@ class Sources:
 
 def _measure(found: Sequence[Health]) -> None:
     """Have metrics tell how sources fare, also those that another process reads; of others nothing."""
-    for gauge in (FAILURES, IN_FORCE, QUARANTINED, AGE):
-        gauge.clear()
-    for one in found:
-        name = one.noted.name
-        FAILURES.labels(name).set(one.noted.failures)
-        IN_FORCE.labels(name).set(one.in_force)
-        QUARANTINED.labels(name).set(one.held is not None and one.held.waits)
-        if one.age is not None:
-            AGE.labels(name).set(one.age.total_seconds())
-            LAST_GOOD.labels(name).set(one.noted.answered_at.timestamp())
+    become(FAILURES, {(one.noted.name,): one.noted.failures for one in found})
+    become(IN_FORCE, {(one.noted.name,): one.in_force for one in found})
+    become(QUARANTINED, {(one.noted.name,): one.held is not None and one.held.waits for one in found})
+    become(EVERY, {(one.noted.name,): one.noted.every for one in found if one.noted.every})
+    become(VALID_UNTIL, {(one.noted.name,): one.noted.valid_until.timestamp() for one in found if one.noted.valid_until})
+    become(AGE, {(one.noted.name,): one.age.total_seconds() for one in found if one.age is not None})
+    become(LAST_GOOD, {(one.noted.name,): one.noted.answered_at.timestamp() for one in found if one.noted.answered_at})
 
 
 def chosen(configured: Sequence[Source], names: Sequence[str]) -> list[Source]:

@@ -25,6 +25,7 @@ from gridmask.domain.state import NO_ROWS, State, group
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.inspection.inspector import Plan
+from gridmask.service.offers import require_offered
 from gridmask.service.reasons import require_text
 from gridmask.service.selection import MOST_ROWS, Chosen, RowName, authorised, find, keys_of, row_keys, sight, vos_of
 from gridmask.service.tokens import CUSTOMARY, Wanted
@@ -168,10 +169,15 @@ class Statuses:
         return await self._inspector.happen(prepare), keys
 
     async def why(self, called: RowName) -> tuple[Explanation, ...]:
-        """Why the rows ``called`` so are what they are, one explanation for each."""
+        """Why the rows ``called`` so are what they are, one explanation for each.
+
+        Raises:
+            NotOffered: the VO is told nothing about that element. NotKnown, Ambiguous: there is none, or several.
+        """
         vo = await self._vos.resolve(called.vo)
         async with self._inspector.database.reading() as connection:
             element = await find(connection, called.element)
+            require_offered(element, vo)
             types = await self._inspector.types(connection)
             keys = row_keys(element.key, called, types)
             now, policies = self._inspector.clock(), self._inspector.policies
@@ -181,14 +187,15 @@ class Statuses:
             return tuple([await _explanation(connection, one, state, now) for one in seen])
 
     async def rows(self, keys: Iterable[RowKey]) -> tuple[Seen, ...]:
-        """The rows called ``keys``, each as a reader asking for its VO gets it now; without those whose element is gone."""
+        """The rows called ``keys``, each as a reader asking for its VO gets it now; without those of which that is nothing."""
         wanted = tuple(keys)
         about = {key.element for key in wanted}
         async with self._inspector.database.reading() as connection:
             ids, found = await elements.find(connection, about)
             rows = group(await statuses.load(connection, ids.values()))
         held = {key: Holding(element, rows.get(key, NO_ROWS)) for key, element in found.items()}
-        return tuple(self._as_seen(held[key.element], key.status_type, key.vo) for key in wanted if key.element in held)
+        told = (key for key in wanted if _is_told(held.get(key.element), key.vo))
+        return tuple(self._as_seen(held[key.element], key.status_type, key.vo) for key in told)
 
     async def history(
         self, called: RowName, *, before: int | None = None, limit: int = 50, inclusive: bool = False
@@ -196,7 +203,8 @@ class Statuses:
         """The changes of the rows ``called`` so, newest first. For a VO without a row of its own, those of ``all``.
 
         ``before``: only those that came before the one with that id; if ``inclusive``, that one, too.
-        Of an element that is in no inventory, or not any more, they are what was once.
+        Of an element that is in no inventory, or not any more, they are what was once. What became of the rows of all while
+        the element was not offered to the VO is not told.
         """
         vo = await self._vos.resolve(called.vo)
         async with self._inspector.database.reading() as connection:
@@ -207,7 +215,7 @@ class Statuses:
                 for key in keys
                 for owner in {vo, ALL}
                 for change in await history.of_row(
-                    connection, key._replace(vo=owner), before=before, limit=limit, inclusive=inclusive
+                    connection, key._replace(vo=owner), told_to=vo, before=before, limit=limit, inclusive=inclusive
                 )
             ]
         return sorted(changes, key=history.place, reverse=True)[:limit]
@@ -245,6 +253,10 @@ async def _explanation(connection: AsyncConnection, seen: Seen, state: State, no
         rulings.get(whose) or rulings.get(ALL),
         (*([ahead] if ahead else []), *ways(row, mode, now)),
     )
+
+
+def _is_told(holding: Holding | None, vo: str) -> bool:
+    return holding is not None and holding.element.is_offered_to(vo)
 
 
 def _elements(wanted: Filter) -> Mapping[str, str]:

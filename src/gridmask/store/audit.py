@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select
 
 from gridmask.domain.actor import Actor
+from gridmask.domain.vo import ALL
+from gridmask.store import offers
 from gridmask.store.tables import audit, audit_vos, changes, elements
 from gridmask.store.upsert import insert_all
 
@@ -64,7 +66,8 @@ class Record:
 class Wanted:
     """Which entries; None is any. ``before``: only those with a lower number.
 
-    ``told``: the VOs of which entries tell; None: all of them. Of what was done to several at once, the rest is left out.
+    ``told``: the VOs of which entries tell; None: all of them. Of what was done to several at once, the rest is left out, and
+    with it what is of elements that were not offered to ``vo``.
     """
 
     vo: str | None = None
@@ -112,7 +115,7 @@ async def listed(connection: AsyncConnection, wanted: Wanted, limit: int) -> lis
         question = question.join(audit_vos).where(audit_vos.c.vo == wanted.vo)
     found = list(await connection.execute(question.where(*_conditions(wanted))))
     concerned = await _concerned(connection, [row.id for row in found])
-    return [await _record(connection, row, concerned.get(row.id, ()), wanted.told) for row in found]
+    return [await _record(connection, row, concerned.get(row.id, ()), wanted) for row in found]
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -140,12 +143,14 @@ async def _concerned(connection: AsyncConnection, numbers: list[int]) -> Mapping
     return found
 
 
-async def _record(connection: AsyncConnection, row: Row[Any], vos: tuple[str, ...], told_of: frozenset[str] | None) -> Record:
+async def _record(connection: AsyncConnection, row: Row[Any], vos: tuple[str, ...], wanted: Wanted) -> Record:
     made = changes.c.revision == row.revision
-    if told_of is not None:
-        made &= changes.c.vo.in_(sorted(told_of))
-        vos = tuple(vo for vo in vos if vo in told_of)
-    count = 0 if row.revision is None else await connection.scalar(select(func.count()).select_from(changes).where(made)) or 0
+    if wanted.told is not None:
+        made &= changes.c.vo.in_(sorted(wanted.told))
+        made &= offers.told_to(wanted.vo or ALL)
+        vos = tuple(vo for vo in vos if vo in wanted.told)
+    counted = select(func.count()).select_from(changes.join(elements)).where(made)
+    count = 0 if row.revision is None else await connection.scalar(counted) or 0
     told: tuple[Row[Any], ...] = ()
     if count:
         question = select(changes, elements.c.family, elements.c.type, elements.c.name).join(elements).where(made)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import stamina
@@ -21,8 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import QueuePool
 
+from gridmask import tracing
 from gridmask.domain.errors import SchemaMismatch, StoreBusy, StoreLost, StoreUnavailable
-from gridmask.store import errands
+from gridmask.store import errands, fences, timing
 from gridmask.store.cluster import contend
 from gridmask.store.dirac_views.keeper import drop_all, renewed
 from gridmask.store.engines import POSTGRESQL, SQLITE, USUAL, PoolLimits, as_writer, opened, parsed
@@ -105,8 +107,10 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that sees one moment of the database, whatever is committed meanwhile."""
-        with unavailability():
+        with unavailability(), timing.READING.time():
+            began = perf_counter()
             async with self.engine.begin() as connection:
+                timing.FOR_CONNECTION.observe(perf_counter() - began)
                 yield connection
 
     @asynccontextmanager
@@ -122,8 +126,9 @@ class Database:
         """
         async with self._exclusive() as connection:
             with loss_of_all():
-                revision = await connection.scalar(select(counter.c.revision).with_for_update())
-                await contend(connection)
+                with timing.FOR_OTHERS.time():
+                    revision = await connection.scalar(select(counter.c.revision).with_for_update())
+                    await contend(connection)
                 yield connection, revision or 0
 
     async def change(self, work: Work[T]) -> T:
@@ -138,15 +143,35 @@ class Database:
         return await _patiently(self._change_once, work)
 
     async def _change_once(self, work: Work[T]) -> T:
-        errand = errands.current()
+        errand, fence = errands.current(), fences.current()
         try:
             async with self.writing() as (connection, before):
+                if fence:
+                    await fences.hold(connection, fence)
                 if errand:
                     await errands.note(connection, errand)
                 done = await work(connection, before)
             if errand:
                 errand.is_done = True
             return done  # noqa: TRY300 - an else would be about what the with has yet to commit
+        except (StoreBusy, StoreLost) as error:
+            GIVEN_UP.labels(error.reason).inc()
+            raise
+
+    async def note(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Do ``work`` in a transaction that makes no revision and waits for none: about who does what, not about what is so.
+
+        Raises:
+            StoreBusy, StoreLost, StoreUnavailable, StoreInDoubt: as with :meth:`change`.
+        """
+        return await _patiently(self._note_once, work)
+
+    async def _note_once(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        try:
+            # a file has one writer at a time anyway: better to wait for it here
+            async with self._exclusive() if self.url.get_backend_name() == SQLITE else self._as_writer() as connection:
+                with loss_of_all():
+                    return await work(connection)
         except (StoreBusy, StoreLost) as error:
             GIVEN_UP.labels(error.reason).inc()
             raise
@@ -158,26 +183,36 @@ class Database:
         Its writers wait here and not in the database, where each would keep one of the connections that readers need.
         """
         async with self._in_turn():
-            with unavailability():
-                async with self.engine.connect() as connection:
-                    await connection.execution_options(**as_writer(self.url))
-                    transaction = await connection.begin()
-                    try:
-                        yield connection
-                        with loss_in_doubt():
-                            await transaction.commit()
-                    except BaseException:
-                        # also where the commit failed: else the connection would go back with what was begun on it.
-                        # whoever lost it has nothing to undo, and more to tell
-                        with suppress(SQLAlchemyError):
-                            await transaction.rollback()
-                        raise
+            with timing.WRITING.time():
+                async with self._as_writer() as connection:
+                    yield connection
+
+    @asynccontextmanager
+    async def _as_writer(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that changes something, beside others."""
+        with unavailability():
+            began = perf_counter()
+            async with self.engine.connect() as connection:
+                timing.FOR_CONNECTION.observe(perf_counter() - began)
+                await connection.execution_options(**as_writer(self.url))
+                transaction = await connection.begin()
+                try:
+                    yield connection
+                    with loss_in_doubt(), tracing.step("commit"):
+                        await transaction.commit()
+                except BaseException:
+                    # also where the commit failed: else the connection would go back with what was begun on it.
+                    # whoever lost it has nothing to undo, and more to tell
+                    with suppress(SQLAlchemyError):
+                        await transaction.rollback()
+                    raise
 
     @asynccontextmanager
     async def _in_turn(self) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(TURN_WITHIN):
-                await self._turn.acquire()
+            with timing.FOR_TURN.time():
+                async with asyncio.timeout(TURN_WITHIN):
+                    await self._turn.acquire()
         except TimeoutError as error:
             raise StoreUnavailable(
                 f"Other changes were not done within {TURN_WITHIN:.0f} s, and this one not begun."

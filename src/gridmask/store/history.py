@@ -11,7 +11,9 @@ from sqlalchemy import Row, and_, func, not_, or_, select
 from gridmask.domain.actor import ActorKind
 from gridmask.domain.instructions import ChangeKind
 from gridmask.domain.status import Status
+from gridmask.domain.vo import ALL
 from gridmask.store import elements as elements_store
+from gridmask.store import offers
 from gridmask.store.elements import KEY
 from gridmask.store.tables import audit, changes, decisions, elements, sources
 
@@ -29,11 +31,17 @@ RENAMED = "renamed"
 
 
 async def of_row(
-    connection: AsyncConnection, row: RowKey, *, before: int | None, limit: int, inclusive: bool = False
+    connection: AsyncConnection,
+    row: RowKey,
+    *,
+    told_to: str = ALL,
+    before: int | None,
+    limit: int,
+    inclusive: bool = False,
 ) -> list[Row[Any]]:
-    """The changes of ``row``, newest first; those older than the one with the id ``before``, if that is given.
+    """The changes of ``row`` that ``told_to``, a VO, is told, newest first.
 
-    If ``inclusive``, that one is the first of them.
+    Those older than the one with the id ``before``, if that is given. If ``inclusive``, that one is the first of them.
 
     What happened to it while its element had another name is among them, under that name; and last, what happened to it
     elsewhere, before there was a revision here, whenever that was taken over.
@@ -41,6 +49,7 @@ async def of_row(
     lineage = await _of_lineage(connection, row.element)
     question = select(changes, *KEY).join(elements)
     question = question.where(lineage, changes.c.status_type == row.status_type, changes.c.vo == row.vo)
+    question = question.where(offers.told_to(told_to))
     if before is not None:
         older = await _older(connection, before)
         question = question.where(or_(older, changes.c.id == before) if inclusive else older)
@@ -70,7 +79,8 @@ async def deeds(
 ) -> list[Row[Any]]:
     """The last ``limit`` changes in that time of rows that ``element`` has for ``vos`` which are not automation's alone.
 
-    That is what people did, and what the guard held; newest first. Whoever only brings what was measured decides nothing.
+    That is what people did, and what the guard held; newest first. Whoever only brings what was measured decides nothing. What
+    became of rows of all while the element was offered to none of the other ``vos`` is not among them.
     """
     by_hand = and_(audit.c.actor_kind == ActorKind.PERSON, audit.c.action.not_in(_BROUGHT))
     decided = or_(changes.c.kind.in_([ChangeKind.TOKEN, ChangeKind.HELD]), by_hand)
@@ -78,8 +88,9 @@ async def deeds(
     # a row begins when somebody sets it, or by itself
     by_itself = and_(changes.c.kind.in_([ChangeKind.OPENED, ChangeKind.ENDED]), changes.c.token_owner.is_(None))
     which = and_(rows, decided, not_(by_itself))
-    made = changes.outerjoin(audit, audit.c.revision == changes.c.revision)
-    question = select(changes).select_from(made).where(which, changes.c.at >= since, changes.c.at < until)
+    told = or_(*map(offers.told_to, sorted(set(vos) - {ALL}) or [ALL]))
+    made = changes.join(elements).outerjoin(audit, audit.c.revision == changes.c.revision)
+    question = select(changes).select_from(made).where(which, told, changes.c.at >= since, changes.c.at < until)
     return list(await connection.execute(question.order_by(*NEWEST_FIRST).limit(limit)))
 
 

@@ -71,11 +71,13 @@ class Outcome:
         revision: the revision that was made; None if no status, token or mask changed, nor what masks depend on of an element.
         changed: the instructions that changed a row's status, existence or token.
         masks: the VOs whose masks moved.
+        since: when what led to it came.
     """
 
     revision: int | None
     changed: tuple[SaveRow | EndRow, ...] = ()
     masks: frozenset[str] = frozenset()
+    since: datetime | None = None
 
 
 async def carry_out(connection: AsyncConnection, instructions: Iterable[Instruction], entry: Entry, before: int) -> Outcome:

@@ -52,6 +52,13 @@ async def in_force(connection: AsyncConnection) -> Loaded | None:
     return Loaded(found.revision, found.loaded_at, found.document, found.author) if found else None
 
 
+async def documents(connection: AsyncConnection, revisions: Collection[str]) -> dict[str, dict[str, Any]]:
+    """By revision, the documents of those of ``revisions`` that are kept."""
+    columns = (policy_revisions.c.revision, policy_revisions.c.document)
+    found = await connection.execute(select(*columns).where(policy_revisions.c.revision.in_(sorted(revisions))))
+    return {revision: document for revision, document in found}
+
+
 class Judged(NamedTuple):
     """A row with what the policies last said of it, whether a person or the guard holds it, and its status since when."""
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
+_MOST_NEW = 1000
+
 VO_RETIRED = "VO retired"
 """How it goes into the books that a VO left; the comment begins with its name and a colon."""
 
@@ -68,6 +70,20 @@ async def last_revision(connection: AsyncConnection) -> int:
 async def made_at(connection: AsyncConnection, revision: int) -> datetime | None:
     """When ``revision`` was made; None if nobody knows."""
     return await connection.scalar(select(audit.c.at).where(audit.c.revision == revision))
+
+
+async def made_since(connection: AsyncConnection, before: int, upto: int) -> list[datetime]:
+    """When the revisions after ``before``, up to ``upto``, were made; of none, where so much is new that nobody asks."""
+    if not 0 <= before < upto <= before + _MOST_NEW:
+        return []
+    new = (audit.c.revision > before) & (audit.c.revision <= upto)
+    return list(await connection.scalars(select(audit.c.at).where(new)))
+
+
+async def masks_changed_at(connection: AsyncConnection) -> dict[str, datetime]:
+    """By VO, and for :data:`~gridmask.domain.vo.ALL`, when its mask changed last, as far as the books tell."""
+    question = select(vos.c.name, audit.c.at).join_from(vos, audit, audit.c.revision == vos.c.mask_revision).where(_THERE)
+    return {row.name: row.at for row in await connection.execute(question)}
 
 
 async def mask_revisions(connection: AsyncConnection) -> dict[str, int]:

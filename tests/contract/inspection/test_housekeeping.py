@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, literal, select, update
 from gridmask.domain.status import Status
 from gridmask.inspection.housekeeping import Housekeeping, Tidied
 from gridmask.service.selection import ElementName, RowName
-from gridmask.settings import Retention
+from gridmask.settings import Recording, Retention
 from gridmask.store import ladder, retention
 from gridmask.store.check import check
 from gridmask.store.tables import decisions, outbox, sweeps
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.grid import Grid
 
 KEPT = ("changes", "audit", "policy_revisions", "downtimes", "downtime_targets", "element_versions", "statuses")
-TABLES = ("sweeps", "decisions", "deliveries", "outbox", "evidence", "idempotency_keys", "dirac_records", "snapshots")
+TABLES = ("sweeps", "decisions", "deliveries", "outbox", "evidence", "idempotency_keys", "dirac_records", "snapshots", "recorded_events")
 NOTHING = dict.fromkeys(TABLES, 0)
 NOBODY: dict[str, Any] = {"webhook": ({"name": "nobody", "url": "http://127.0.0.1:1/"},)}
 
@@ -52,7 +52,7 @@ async def copied(made: Installation, times: int) -> None:
 
 def keeping(made: Installation, **kept: timedelta) -> Housekeeping:
     """Housekeeping that keeps what is named so long, and all else as usual."""
-    return Housekeeping(made.database, made.clock, Retention(**kept))
+    return Housekeeping(made.database, made.clock, Retention(**kept), Recording())
 
 
 async def test_what_must_be_kept_stays_and_the_rest_goes(grid: Grid) -> None:

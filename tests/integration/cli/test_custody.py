@@ -103,7 +103,7 @@ def test_a_binding_ban_is_until_it_is_released() -> None:
         (("--match", "name=nothing-*"), "Nothing in the inventory that is offered to all agrees with name=nothing-*"),
         (("--site", "FJORD-T1", "--match", "status=Baned"), "did you mean 'Banned'"),
         (("--match", "vo=comet", "--vo", "comet"), "for which VO apart from the match"),
-        (("fjord-ce2", "--vo", "comet"), "is not offered to comet: only to aurora"),
+        (("fjord-ce2", "--vo", "comet"), "is not offered to comet"),
         (("fjord-ce9",), "Did you mean 'fjord-ce"),
         (("fjord-disk", "-s", "WriteAcces"), "Did you mean 'WriteAccess'"),
         (("fjord-ce1", "--vo", "comett"), "Did you mean 'comet'"),

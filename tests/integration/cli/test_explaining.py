@@ -103,7 +103,6 @@ def test_it_says_whose_row_answers() -> None:
 
 def test_what_is_in_no_mask_is_told_apart_from_its_status() -> None:
     assert any("out of service: it is in no mask" in line for line in lines(banned(), absence=Absence.OUT_OF_SERVICE))
-    assert any("not offered to atlas, only to cms" in line for line in lines(banned(), vo="atlas", absence=Absence.NOT_OFFERED))
 
 
 def test_it_says_when_the_row_is_looked_at_again_and_how_old_the_answers_are() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.errors import InvalidRequest, NotOffered
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.portal.deeds.of_element import deeds_of
@@ -25,10 +25,11 @@ from gridmask.portal.element.past import in_a_line, links, picture, shifts, toge
 from gridmask.portal.element.window import DAY, Span, Window, customary, said, window
 from gridmask.portal.frame import addresses, pages
 from gridmask.portal.frame.assets import TAG
-from gridmask.portal.frame.frame import frame
+from gridmask.portal.frame.frame import around, frame
 from gridmask.portal.frame.reader import Reader, reader_of
 from gridmask.portal.frame.sections import MATRIX
-from gridmask.service.chronicles import Chronicle
+from gridmask.service.chronicles import Chronicle, Course
+from gridmask.service.offers import as_told
 from gridmask.service.portrait import MOST_CHANGES, Back
 from gridmask.service.selection import ElementName
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
     from gridmask.domain.element import ElementKey
     from gridmask.service.portrait import Portrait
+    from gridmask.store.downtimes import Version
 
 router = APIRouter(include_in_schema=False, tags=[TAG])
 
@@ -122,15 +124,32 @@ async def _answer(request: Request, called: ElementName, vo: str, looking: Looki
     reader = reader_of(request)
 
     async def make() -> pages.Page:
-        portrait = for_reader(await gridmask.portraits.of(called, vo, looking.back), reader)
-        around = frame(gridmask, portrait.revisions, reader, vo=portrait.vo, section=MATRIX)
-        seen = _window(gridmask, portrait, looking, around.now)
+        try:
+            found = await gridmask.portraits.of(called, vo, looking.back)
+        except NotOffered as refusal:
+            return await _not_offered(gridmask, refusal, reader)
+        portrait = for_reader(found, reader)
+        shell = frame(gridmask, portrait.revisions, reader, vo=portrait.vo, section=MATRIX)
+        seen = _window(gridmask, portrait, looking, shell.now)
         past = await _past(gridmask, portrait, seen, reader)
-        about = {"reader": reader, "frame": around, "looking": looking, "window": seen, **past}
+        about = {"reader": reader, "frame": shell, "looking": looking, "window": seen, **past}
         about |= await deeds_of(gridmask, reader, portrait, *did)
         return await pages.made("element/element.html", {**about, **_present(gridmask, portrait, looking, reader)})
 
     return await pages.answer(request, make)
+
+
+async def _not_offered(gridmask: Installation, refusal: NotOffered, reader: Reader) -> pages.Page:
+    """What is told for a VO of what is not offered to it: just that, and for whom else its reader may look."""
+    told = as_told(refusal.element, reader.reads)
+    others = sorted(told.offered) if told else []
+    about: dict[str, object] = {
+        "key": refusal.element.key,
+        "vo": refusal.vo,
+        "others": [ALL, *others] if reader.reads(ALL) else others,
+        "here": partial(addresses.element, refusal.element.key),
+    }
+    return await pages.made("element/not_offered.html", {**about, **await around(gridmask, reader, MATRIX, refusal.vo)})
 
 
 def for_reader(portrait: Portrait, reader: Reader) -> Portrait:
@@ -139,21 +158,24 @@ def for_reader(portrait: Portrait, reader: Reader) -> Portrait:
     views = tuple(replace(view, vos=vos) for view, vos in shown if vos)
     # whose business is one VO is told what was measured for everyone, too: that decides of its rows
     told = tuple(item for item in portrait.measured if item.vo == ALL or reader.reads(item.vo))
-    to_come, past = (
-        tuple(one for one in some if one.downtime.vo == ALL or reader.reads(one.downtime.vo))
-        for some in (portrait.downtimes, portrait.past)
-    )
-    return replace(portrait, views=views, measured=told, downtimes=to_come, past=past)
+    to_come, past = (tuple(one for one in some if _is_told(one, reader)) for some in (portrait.downtimes, portrait.past))
+    element = as_told(portrait.element, reader.reads) or portrait.element
+    return replace(portrait, element=element, views=views, measured=told, downtimes=to_come, past=past)
 
 
 def chronicle_for(chronicle: Chronicle, reader: Reader) -> Chronicle:
     """What ``reader`` may read of ``chronicle``."""
-    courses = tuple(one for one in chronicle.courses if one.last.vo == ALL or reader.reads(one.last.vo))
+    heard = (one for one in chronicle.courses if _is_told(one.versions[-1], reader))
+    courses = tuple(Course(tuple(one for one in course.versions if _is_told(one, reader))) for course in heard)
     recorded = {
         key: tuple(one for one in versions if one.vo == ALL or reader.reads(one.vo))
         for key, versions in chronicle.recorded.items()
     }
     return replace(chronicle, courses=courses, recorded=recorded)
+
+
+def _is_told(version: Version, reader: Reader) -> bool:
+    return version.downtime.vo == ALL or reader.reads(version.downtime.vo)
 
 
 def _window(gridmask: Installation, portrait: Portrait, looking: Looking, now: datetime) -> Window:

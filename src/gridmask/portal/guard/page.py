@@ -29,8 +29,8 @@ from gridmask.probes.settings import OF_PROBES
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
-    from gridmask.service.batches import Reads
     from gridmask.service.beliefs import Watch
+    from gridmask.service.offers import Reads
     from gridmask.service.sources import Health
 
 router = APIRouter(include_in_schema=False, tags=[TAG])

@@ -11,9 +11,11 @@ from gridmask.store.tables.looking import beliefs, leases
 from gridmask.store.tables.observations import downtime_targets, downtimes, evidence
 from gridmask.store.tables.outside import action_states, actions, deliveries, outbox
 from gridmask.store.tables.policies import policy_layers, policy_revisions
+from gridmask.store.tables.recording import recorded_events, recorded_parts
 from gridmask.store.tables.revisions import counter, snapshots
 from gridmask.store.tables.rows import changes, decisions, statuses
 from gridmask.store.tables.vocabulary import metadata
+from gridmask.store.tables.working import tickets, work, workers
 
 __all__ = [
     "action_states",
@@ -42,11 +44,16 @@ __all__ = [
     "policy_revisions",
     "quarantine",
     "quarantine_parts",
+    "recorded_events",
+    "recorded_parts",
     "rulings",
     "service_tokens",
     "snapshots",
     "sources",
     "statuses",
     "sweeps",
+    "tickets",
     "vos",
+    "work",
+    "workers",
 ]

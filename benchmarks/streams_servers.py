@@ -1,0 +1,160 @@
+"""The servers that streams are measured on; each prints its port, then does what stdin says until that ends.
+
+``python -m benchmarks.streams_servers gridmask ROWS`` or ``python -m benchmarks.streams_servers bare BYTES``. A line of stdin
+has one change made, or as much told by the bare app. When it was, and what it took, is printed: ``at``, by the clock that all
+processes share, ``processor`` and ``memory`` of the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import resource
+import socket
+import sys
+import tempfile
+import time
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import uvicorn
+from sqlalchemy import event
+
+from benchmarks.evaluation import elements
+from gridmask.api.server import serve
+from gridmask.bootstrap import installation
+from gridmask.clock import Clock, system_clock
+from gridmask.domain.actor import Actor
+from gridmask.domain.events import InventoryChanged
+from gridmask.domain.status import Status
+from gridmask.inspection.inspector import Plan
+from gridmask.memory import relax_collector
+from gridmask.service.selection import ElementName, RowName
+from gridmask.settings import Settings
+from gridmask.store.world import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gridmask.bootstrap import Installation
+
+    Do = Callable[[], Awaitable[float]]
+
+SETTLED = 1.5
+"""Seconds after a change until what it took is looked at."""
+
+_ADMIN = Actor.administrator("benchmark")
+
+
+def say(**facts: Any) -> None:  # noqa: ANN401 - of any kind
+    """Tell them to who started this."""
+    print(json.dumps(facts), flush=True)
+
+
+def memory() -> int:
+    """Bytes of memory that this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+async def heed(do: Do) -> None:
+    """Do it for each line of stdin."""
+    lines = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    while line := await lines.readline():
+        if line == b"memory\n":
+            say(memory=memory())
+            continue
+        before = time.process_time()
+        at = await do()
+        say(at=at)
+        await asyncio.sleep(SETTLED)
+        say(processor=time.process_time() - before, memory=memory())
+
+
+class Changes:
+    """Statuses that a person sets, one at a time; and when each was committed."""
+
+    def __init__(self, made: Installation, row: RowName) -> None:
+        self._made = made
+        self._row = row
+        self._committed = 0.0
+        self._number = 0
+        event.listen(made.database.engine.sync_engine, "commit", self._note)
+
+    def _note(self, _: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
+        self._committed = time.monotonic()
+
+    async def one(self) -> float:
+        """Make one, and tell when: just before the database was told to commit it."""
+        self._number += 1
+        status = (Status.BANNED, Status.DEGRADED)[self._number % 2]
+        await self._made.statuses.set(_ADMIN, [self._row], status, f"change {self._number}")
+        return self._committed
+
+
+@asynccontextmanager
+async def _opening(settings: Settings, *, clock: Clock = system_clock, rows: int) -> AsyncIterator[Installation]:
+    listed = tuple(elements(rows))
+
+    async def prepare(_: AsyncConnection, __: datetime) -> Plan:
+        return Plan(InventoryChanged("inventory", listed), Scope.of(one.key for one in listed), "benchmark")
+
+    async with installation(settings, clock=clock) as made:
+        if not made.board.holdings and "join" not in sys.argv:
+            await made.inspector.happen(prepare)
+        row = RowName(ElementName(listed[0].key.name, listed[0].key.type))
+        heeding = asyncio.create_task(heed(Changes(made, row).one))
+        yield made
+        heeding.cancel()
+
+
+async def _gridmask(rows: int, settings: Settings) -> None:
+    await serve(
+        settings,
+        port=0,
+        announce=lambda address: say(port=int(address.rstrip("/").rpartition(":")[2])),
+        opening=lambda settings, *, clock: _opening(settings, clock=clock, rows=rows),
+    )
+
+
+async def _bare(size: int) -> None:
+    told, body = asyncio.Event(), b"event: delta\nid: 1\ndata: %s\n\n" % (b"x" * size)
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401, ARG001 - the signature is given
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+        await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})
+        while True:
+            await told.wait()
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def tell() -> float:
+        nonlocal told
+        now, told = told, asyncio.Event()
+        at = time.monotonic()
+        now.set()
+        return at
+
+    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    say(port=listener.getsockname()[1])
+    heeding = asyncio.create_task(heed(tell))
+    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off")
+    await uvicorn.Server(config).serve(sockets=[listener])
+    await heeding
+
+
+def _settings(folder: str) -> Settings:
+    return Settings(database=f"sqlite:///{folder}/gridmask.db", vo={"vo": {}})
+
+
+if __name__ == "__main__":
+    relax_collector()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with tempfile.TemporaryDirectory() as place:
+        how_many = int(sys.argv[2])
+        asyncio.run(_bare(how_many) if sys.argv[1] == "bare" else _gridmask(how_many, _settings(place)))

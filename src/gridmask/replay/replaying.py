@@ -1,0 +1,107 @@
+"""Replaying: a world in which what was recorded happens again.
+
+There is one way to decide, :func:`~gridmask.domain.step.step`. Here it is driven by what is recorded: exactly as it was; or
+under other policies, where time passes at the moments that these ask for, and people do what they did then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gridmask.domain.errors import GridmaskError
+from gridmask.domain.events import DowntimesChanged, Event, PoliciesLoaded, TimePassed
+from gridmask.domain.instructions import Instruction, SaveRow
+from gridmask.domain.state import State
+from gridmask.domain.step import step
+from gridmask.replay.agenda import Agenda
+from gridmask.replay.expiry import Expiry
+
+if TYPE_CHECKING:
+    from gridmask.domain.policy import PolicySet
+    from gridmask.recording.happening import Circumstances, Happening
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """That something happened again.
+
+    Attributes:
+        at, event: when, and what.
+        before, after: the world around it.
+        instructions: what there is to remember.
+        happening: what was recorded; None: time passed, for these policies alone.
+        refusal: why it could not happen in this world, as where a person did something with a row that is not there; then
+            nothing did.
+    """
+
+    at: datetime
+    event: Event
+    before: State
+    after: State
+    instructions: tuple[Instruction, ...] = ()
+    happening: Happening | None = None
+    refusal: GridmaskError | None = None
+
+
+def as_it_was(state: State, happenings: Iterable[Happening]) -> Iterator[Played]:
+    """``happenings`` again, in their order, each at its time, from ``state`` on."""
+    course = _Course(state)
+    for one in happenings:
+        yield course.take(one.at, one.event, one)
+
+
+def otherwise(
+    state: State, happenings: Iterable[Happening], policies: PolicySet, since: datetime, until: datetime
+) -> Iterator[Played]:
+    """``happenings`` again, from ``state`` at ``since`` on, but under ``policies`` all the time; then time up to ``until``."""
+    course = _Course(state)
+    yield course.take(since, PoliciesLoaded(policies))
+    agenda = Agenda(course.state)
+    for one in happenings:
+        if isinstance(one.event, PoliciesLoaded | TimePassed):
+            if one.circumstances is not None:
+                course.find(one.circumstances)
+            continue
+        yield from _time(course, agenda, one.at)
+        yield _noted(agenda, course.take(one.at, one.event, one))
+    yield from _time(course, agenda, until)
+
+
+def _time(course: _Course, agenda: Agenda, until: datetime) -> Iterator[Played]:
+    while (due := agenda.next(course.state, until)) is not None:
+        yield _noted(agenda, course.take(due[0], TimePassed(due[1])))
+
+
+def _noted(agenda: Agenda, played: Played) -> Played:
+    agenda.note(one.after for one in played.instructions if isinstance(one, SaveRow))
+    return played
+
+
+class _Course:
+    """A world as it goes on."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self._expiry = Expiry(state)
+
+    def find(self, circumstances: Circumstances) -> None:
+        """Find that these have become so."""
+        one = circumstances
+        self.state = replace(self.state, types=one.types, vos=one.vos, coverage=one.coverage)
+
+    def take(self, at: datetime, event: Event, happening: Happening | None = None) -> Played:
+        """Let ``event`` happen ``at`` a moment."""
+        if happening is not None and happening.circumstances is not None:
+            self.find(happening.circumstances)
+        before = self.state = self._expiry.passed(self.state, at)
+        try:
+            after, instructions = step(before, event, at)
+        except GridmaskError as refusal:
+            return Played(at, event, before, before, happening=happening, refusal=refusal)
+        if isinstance(event, DowntimesChanged):
+            self._expiry.expect((*event.difference.added, *event.difference.edited))
+        self.state = after
+        return Played(at, event, before, after, instructions, happening)
