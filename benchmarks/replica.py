@@ -12,15 +12,16 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from gridmask_client import Mask
-from gridmask_client.masks import MaskElement, WholeMask
+from gridmask_client.masks import MaskDelta, MaskElement, WholeMask
 from gridmask_client.replica import Bound, Replica
-from gridmask_client.snapshot import USABLE, Delta, Snapshot
+from gridmask_client.snapshot import USABLE, Snapshot
 
 if TYPE_CHECKING:
     from gridmask_client.background import Background
 
 ASKED = 100_000
 ROUNDS = 5
+CHANGES = 201
 ASPECTS = ("ReadAccess", "WriteAccess", "CheckAccess", "RemoveAccess")
 
 
@@ -47,6 +48,14 @@ def measure(rows: int) -> Iterator[Figure]:
     for beyond in ("keep", "raise"):
         mask = _mask(snapshot, Bound(900.0, beyond))
         yield Figure(rows, f"usable, {beyond}", _best(partial(_usable, mask, asked)), plain, change)
+    look = mask.predicate("WriteAccess")
+    yield Figure(
+        rows,
+        "predicate",
+        _best(partial(_ask, look, names)),
+        _best(partial(_ask, bare["WriteAccess"].__getitem__, names)),
+        change,
+    )
     each = _best(lambda: mask.usable_each(names, "WriteAccess"))
     whole = _best(lambda: {name: bare["WriteAccess"][name] in use for name in names})
     yield Figure(rows, "usable_each", each, whole, change)
@@ -54,7 +63,8 @@ def measure(rows: int) -> Iterator[Figure]:
 
 def _nested(snapshot: Snapshot) -> dict[str, dict[str, str]]:
     """Status by status type, and then by name."""
-    return {aspect: {name: told[aspect] for name, told in snapshot.table.items()} for aspect in ASPECTS}
+    told = {key.name: element.status for key, element in snapshot.elements.items()}
+    return {aspect: {name: status[aspect] for name, status in told.items()} for aspect in ASPECTS}
 
 
 def _element(number: int) -> MaskElement:
@@ -77,6 +87,11 @@ def _usable(mask: Mask, asked: Sequence[tuple[str, str]]) -> None:
         usable(name, aspect)
 
 
+def _ask(look: Callable[[str], object], names: Sequence[str]) -> None:
+    for name in names:
+        look(name)
+
+
 def _bare(bare: dict[str, dict[str, str]], asked: Sequence[tuple[str, str]]) -> None:
     for name, aspect in asked:
         bare[aspect][name]
@@ -93,7 +108,12 @@ def _best(look: Callable[[], object]) -> float:
 
 
 def _change(snapshot: Snapshot) -> float:
-    element = MaskElement("Resource", "StorageElement", "SE-0", "SITE-0", dict.fromkeys(ASPECTS, "Banned"))
-    began = perf_counter()
-    snapshot.after(Delta("vo", 1, 2, (element,), ()))
-    return perf_counter() - began
+    """The median of some hundred, each of another row."""
+    replica, seconds = Replica(Bound()), []
+    replica.load(snapshot, replica.wall())
+    for number in range(CHANGES):
+        element = MaskElement("Resource", "StorageElement", f"SE-{number}", f"SITE-{number}", dict.fromkeys(ASPECTS, "Banned"))
+        began = perf_counter()
+        replica.become(MaskDelta("vo", snapshot.revision, snapshot.revision + 1, (element,), ()), replica.clock())
+        seconds.append(perf_counter() - began)
+    return sorted(seconds)[CHANGES // 2]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gridmask import entrance
+from gridmask import engines, entrance
 from gridmask.actuators import actuators
 from gridmask.clock import Clock
+from gridmask.engine import Part
 from gridmask.inspection.housekeeping import Housekeeping
 from gridmask.inspection.inspector import Inspector
 from gridmask.inspection.intake import Intake
@@ -18,6 +19,7 @@ from gridmask.inspection.outbox import Dispatcher
 from gridmask.inspection.probing import Probing
 from gridmask.inspection.recording import Recorder, Worlds
 from gridmask.inspection.reloading import Reloading
+from gridmask.inspection.work import Upkeep, Workload
 from gridmask.policies import files as policy_files
 from gridmask.probes.env import Workshop
 from gridmask.probes.making import made as probes_made
@@ -34,12 +36,12 @@ from gridmask.service.calendars import Calendars
 from gridmask.service.checkup import Checkup
 from gridmask.service.chronicles import Chronicles
 from gridmask.service.deliveries import Deliveries
+from gridmask.service.deltas import Deltas
 from gridmask.service.downtimes import Downtimes
 from gridmask.service.element_book import ElementBook
 from gridmask.service.elements import Elements
 from gridmask.service.errands import Errands
 from gridmask.service.evidence import EvidenceDesk
-from gridmask.service.deltas import Deltas
 from gridmask.service.feeds import Feeds
 from gridmask.service.foresight import Foresight
 from gridmask.service.hindsight import Hindsights
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from gridmask.domain.policy import PolicySet
     from gridmask.domain.vo import VoRegistry
     from gridmask.http import Client
+    from gridmask.inspection.engines.shares import Shares
     from gridmask.service.demonstration import Demonstration
     from gridmask.settings import Settings
     from gridmask.source import Source
@@ -152,6 +155,7 @@ class Ground:
         database, client: where all is kept; by what sources are asked.
         policies, types, vos, sources: what decisions are based on.
         portal: where people find the portal; empty, where nobody says.
+        part: what part this process has in the work.
     """
 
     settings: Settings
@@ -163,6 +167,7 @@ class Ground:
     vos: VoRegistry
     sources: tuple[Source, ...] = ()
     portal: str = ""
+    part: Part = Part()
 
 
 class _Core(NamedTuple):
@@ -228,10 +233,14 @@ def _loop(ground: Ground, core: _Core, acting: Sequence[Actuator]) -> Parts:
     told = subscriptions(settings, ground.database, ground.clock, ground.portal, acting)
     dispatcher = Dispatcher(ground.database, ground.clock, told, rules(settings))
     housekeeping = Housekeeping(ground.database, ground.clock, settings.retention, settings.recording)
-    probing, reloading = probing_of(settings, ground.clock, inspector), _reloading(settings, inspector)
+    worker = engines.me(ground.clock, ground.part, settings)
+    share = engines.shares(ground.part, worker, ground.database, ground.clock)
+    probing, reloading = probing_of(settings, ground.clock, inspector, share), _reloading(settings, inspector)
     worlds = Worlds(inspector, settings.recording) if settings.recording.enabled else None
-    chores = Chores(dispatcher, housekeeping, probing, worlds)
-    loop = Loop(inspector, core.intake, chores, ground.sources, settings.loop, reloading)
+    chores = Chores(dispatcher, housekeeping, probing, reloading)
+    workload = Workload(inspector, core.intake, ground.sources, settings.loop, Upkeep(housekeeping, worlds))
+    engine = engines.engine(settings, ground.part, worker, ground.database, ground.clock, workload)
+    loop = Loop(ground.database, workload, engine, chores)
     core.heeding.append(loop.notice)
     went = {"dispatcher": dispatcher, "housekeeping": housekeeping, "probing": probing, "reloading": reloading, "loop": loop}
     return {**went, "worlds": worlds, "inspector": inspector, "intake": core.intake}
@@ -322,12 +331,14 @@ def _people(ground: Ground, core: _Core) -> Parts:
     }
 
 
-def probing_of(settings: Settings, clock: Clock, inspector: Inspector) -> Probing | None:
-    """What makes the probes of the settings, to be closed; None where there are none.
+def probing_of(settings: Settings, clock: Clock, inspector: Inspector, share: Shares | None = None) -> Probing | None:
+    """What makes the probes of the settings, to be closed; None where there are none. ``share``: those of these hosts alone.
 
     Raises:
         InvalidConfiguration: one of them cannot be.
     """
     taken = [*(source.name for source in settings.source), *(receiver.name for receiver in settings.receiver)]
     probes = probes_made(settings.probe, taken)
-    return Probing(inspector, probes, settings.probes, Workshop(clock, settings.http.ca_bundle)) if probes else None
+    if not probes:
+        return None
+    return Probing(inspector, probes, settings.probes, Workshop(clock, settings.http.ca_bundle), share)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from gridmask import entrance
+from gridmask import engines, entrance
 from gridmask.assembling import Ground, Installation, assembled, probing_of
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.element import TypeRegistry
 from gridmask.domain.errors import SchemaMismatch
 from gridmask.domain.measurements import PROBE
 from gridmask.domain.vo import VoRegistry
+from gridmask.engine import Part
 from gridmask.http import Client, Limits, Network, redacted
 from gridmask.inspection.fetching import fetch, remark_on_secrets
 from gridmask.inspection.reloading import author_of, kept
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from gridmask.settings import Http, Settings
     from gridmask.source import Source
 
+_EVERYTHING = Part()
+
 __all__ = ["Installation", "installation", "probing_of", "reader", "rehearse", "visit"]
 
 
@@ -50,21 +53,25 @@ async def installation(
     clock: Clock = system_clock,
     client: Client | None = None,
     demonstration: Demonstration | None = None,
+    part: Part = _EVERYTHING,
 ) -> AsyncIterator[Installation]:
     """An installation that is ready to be operated; its loop does not run yet.
 
     What the settings say is in force in the database from now on. A new one on SQLite is made, and gets its schema; any other
-    must have it.
+    must have it. ``part``: what part this process has in the work.
 
     Raises:
         InvalidConfiguration: the settings or policies are wrong.
         SchemaMismatch, StoreUnavailable: the database cannot be used.
     """
+    engines.check(settings, part)
     relax_collector()
     limits = PoolLimits(settings.connections.most, settings.connections.wait.total_seconds())
     async with Database(settings.database, limits) as database, client or _client(settings.http, clock) as reader:
         await _ensure_schema(database)
-        made = replace(await _in_force(settings, clock, database, reader), demonstration=demonstration)
+        if part.does != "all":
+            await engines.check_machine(database, clock)
+        made = replace(await _in_force(settings, clock, database, reader, part), demonstration=demonstration)
         remark_on_secrets(settings.source)
         remark_on_actions(settings)
         with closing(made.probing) if made.probing else nullcontext():
@@ -100,7 +107,9 @@ async def _rehearsal(url: str) -> Database:
     return empty
 
 
-async def _in_force(settings: Settings, clock: Clock, database: Database, reader: Client) -> Installation:
+async def _in_force(
+    settings: Settings, clock: Clock, database: Database, reader: Client, part: Part = _EVERYTHING
+) -> Installation:
     """The installation in ``database``, with what the settings say in force there."""
     check(settings.source)
     check_actions(settings)
@@ -112,7 +121,7 @@ async def _in_force(settings: Settings, clock: Clock, database: Database, reader
     declared = [*map(_declared, settings.source), *map(_declared_probe, settings.probe)]
     await database.change(lambda connection, _: _register(connection, declared, [one.name for one in settings.receiver]))
     world = (policies, settings.types(), settings.vo_registry(), settings.source)
-    made = assembled(Ground(settings, clock, database, reader, *world, _portal(settings)))
+    made = assembled(Ground(settings, clock, database, reader, *world, _portal(settings), part))
     await made.dispatcher.register()
     await made.inspector.prepare(document, author_of(settings.policies), by_api)
     return made

@@ -96,6 +96,11 @@ class Shielded:
         """See :class:`~gridmask.domain.policy.Rule`."""
         return bool(getattr(self.rule, "same_for_all_vos", False))
 
+    @property
+    def same_for_all_rows(self) -> bool:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        return bool(getattr(self.rule, "same_for_all_rows", False))
+
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
         try:

@@ -26,6 +26,7 @@ from gridmask.domain.errors import InvalidConfiguration, InvalidRequest
 from gridmask.domain.quantities import Size
 from gridmask.domain.spelling import suggest
 from gridmask.domain.vo import ALL, VoRegistry, canonical
+from gridmask.engine import BROKER_VARIABLE, Engine
 from gridmask.probes.settings import Probe, Probes
 from gridmask.source import Source
 
@@ -109,7 +110,8 @@ class Recording(Strict):
         timedelta(days=7), description="How often it is written down how everything stands: where a replay can begin."
     )
     at_most: SizeText = Field(
-        Size(4_000_000_000), description="How much may be kept in all, such as `4 GB`; of more, the oldest is dropped before its time."
+        Size(4_000_000_000),
+        description="How much may be kept in all, such as `4 GB`; of more, the oldest is dropped before its time.",
     )
 
 
@@ -117,7 +119,8 @@ class Logs(Strict):
     """``[logs]``: what ``gridmask serve``, and its workers, log."""
 
     format: Literal["auto", "json", "text"] = Field(
-        "auto", description="An object of JSON a line (`json`), lines for people (`text`), or the one or the other by where they go."
+        "auto",
+        description="An object of JSON a line (`json`), lines for people (`text`), or the one or the other by where they go.",
     )
     people: bool = Field(default=True, description="Whether logs tell who did something, and from which address.")
 
@@ -208,6 +211,7 @@ class Settings(Strict):
     issuer: tuple[Issuer, ...] = ()
     certificate: Certificate | None = None
     loop: Loop = Loop()
+    engine: Engine = Engine()
     retention: Retention = Retention()
     recording: Recording = Recording()
     logs: Logs = Logs()
@@ -339,6 +343,8 @@ def load(path: Path | None, environment: dict[str, str] | None = None) -> Settin
     data: dict[str, Any] = _read(path) if path else {}
     if given.get(DATABASE_VARIABLE):
         data["database"] = given[DATABASE_VARIABLE]
+    if given.get(BROKER_VARIABLE) and isinstance(engine := data.setdefault("engine", {}), dict):
+        engine["broker"] = given[BROKER_VARIABLE]
     settings = validated(Settings, data, str(path or "settings"))
     return _anchored(settings, path.resolve().parent) if path else settings
 

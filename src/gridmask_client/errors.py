@@ -19,6 +19,7 @@
         │   ├── Ambiguous        ... it could mean any of ``candidates``
         │   ├── KeyReused        ... its key stands for something else
         │   └── PoliciesRefused  ... policies in which something is wrong
+        ├── NotResumable         no changes lead from what one has to what there is
         ├── Conflict             the world is not as was presumed
         │   ├── Stale            ... what was seen has changed; ``current`` is what it is now
         │   ├── InProgress       ... it is being done
@@ -238,6 +239,10 @@ class PoliciesRefused(Invalid):
         """All that is wrong."""
         found = _listed(self, "problems")
         return tuple(PolicyProblem(_said(one, "file"), one.get("line"), _said(one, "key"), _said(one, "text")) for one in found)
+
+
+class NotResumable(Refused):
+    """No changes lead from the revision that one has to the mask that there is; read the whole mask."""
 
 
 class Conflict(Refused):

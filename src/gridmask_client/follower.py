@@ -1,7 +1,8 @@
 """The follower of a mask: keeps a replica as the server's mask is, by its stream; where there is none, by asking again.
 
-It never goes back by itself. A server that tells an older revision may be one of several that is late, so it is asked again
-for a while. Whose numbers are right and whose mask is another had its database restored. Both are told as such.
+It says where it is by the revision and the mark of the mask that is here, so that a server which goes on from there is of the
+same past. It never goes back by itself: a server that tells an older revision may be one of several that is late, so it is asked
+again for a while, unless what it tells is known to be another past: its database was restored. That is told as such.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from gridmask_client.answer import Answer, Json
 from gridmask_client.call import Call, get
 from gridmask_client.client import AsyncClient
 from gridmask_client.disk import Disk
-from gridmask_client.errors import Behind, Unreachable, Unreadable
-from gridmask_client.masks import WholeMask
+from gridmask_client.errors import Behind, NotFound, NotResumable, Unreachable, Unreadable
+from gridmask_client.masks import MaskDelta, WholeMask
 from gridmask_client.replica import Replica
-from gridmask_client.snapshot import Delta, Snapshot
+from gridmask_client.snapshot import Snapshot
 from gridmask_client.sse import Event, Events
 
 T = TypeVar("T")
@@ -33,6 +34,13 @@ Compared = Literal["same", "ahead", "other"]
 
 _MASK = "/api/v1/masks/{vo}"
 _STREAM = f"{_MASK}/stream"
+_DELTA = f"{_MASK}/delta"
+
+_OTHER_PAST = "other past"
+"""Why a server that is asked what changed says that nothing leads there, if it was restored."""
+
+_REMEMBERED = 256
+"""So many marks are remembered of revisions that were here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,8 @@ class Follower:
         self._most_bytes = most_bytes
         self._lower_since: float | None = None
         self._no_stream_until = -1.0
-        self._saved: tuple[Snapshot, float] | None = None
+        self._saved: tuple[Snapshot | None, str, float] = (None, "", -1e9)
+        self._marks: dict[int, str] = {}
         self._failures = 0
         self._retry: float | None = None
         self._sure = False
@@ -144,6 +153,9 @@ class Follower:
         """Have what the server has; or, if there is a stream to tell the difference, at least know that there is one."""
         snapshot = self._replica.snapshot
         self._sure = True
+        if snapshot is not None and snapshot.mark:
+            await self._go_on(client, snapshot)
+            return
         if snapshot is None or snapshot.etag:
             await self._read(client, snapshot.etag if snapshot else "")
             return
@@ -153,8 +165,21 @@ class Follower:
         elif compared != "same":
             await self._read(client)
 
-    async def _read(self, client: AsyncClient, have: str = "") -> None:
-        """Read the whole mask, unless it is the one with the entity tag ``have``."""
+    async def _go_on(self, client: AsyncClient, snapshot: Snapshot) -> None:
+        """Read what changed; where nothing leads from here to there, the whole mask."""
+        asked_at = self._replica.clock()
+        asking = get(_DELTA, _as_it_is, {"since": snapshot.bookmark}, vo=self._vo)
+        try:
+            answer = await client.do(asking)
+        except NotResumable as refused:
+            await self._read(client, restored=refused.facts.get("reason") == _OTHER_PAST)
+        except NotFound:  # a server of before there were marks, perhaps
+            await self._read(client, snapshot.etag)
+        else:
+            self._delta(Json(MaskDelta)(answer), asked_at - (answer.number("age") or 0))
+
+    async def _read(self, client: AsyncClient, have: str = "", *, restored: bool = False) -> None:
+        """Read the whole mask, unless it is the one with the entity tag ``have``. ``restored``: it is of another past."""
         asked_at = self._replica.clock()
         answer = await client.do(self._asking(**({"If-None-Match": have} if have else {})))
         confirmed = asked_at - (answer.number("age") or 0)
@@ -162,7 +187,7 @@ class Follower:
             self._right(confirmed)
         else:
             mask = Json(WholeMask)(answer)
-            self._whole(Snapshot.of(mask, answer.headers.get("etag", "")), confirmed)
+            self._whole(Snapshot.of(mask, answer.headers.get("etag", "")), confirmed, restored=restored)
 
     async def _compare(self, client: AsyncClient, snapshot: Snapshot) -> Compared:
         """How the server's mask is beside this one, by revision and entity tag. It costs no bytes of it."""
@@ -183,9 +208,10 @@ class Follower:
             Behind: it does not.
         """
         asked_at = self._replica.clock()
-        answer = await client.do(self._asking("HEAD", **{"Accept-Encoding": "identity"}))
-        revision = answer.number("gridmask-revision") or 0
-        if revision < snapshot.revision or snapshot.revision < self._told:
+        answer = await client.do(self._asking("HEAD"))
+        revision, mark = answer.number("gridmask-revision") or 0, answer.headers.get("gridmask-mark", "")
+        is_other = revision == snapshot.revision and mark != snapshot.mark
+        if is_other or revision < snapshot.revision or snapshot.revision < self._told:
             raise Behind(f"The stream of {self._vo}'s mask does not tell what the server has.")
         self._told = revision  # what is under way was told when it is asked the next time
         if revision == snapshot.revision:
@@ -201,21 +227,34 @@ class Follower:
         self._lower_since = None
         self._replica.confirm(confirmed)
 
-    def _whole(self, told: Snapshot, confirmed: float) -> None:
-        """Take a whole mask, if it is not of before what is here.
+    def _whole(self, told: Snapshot, confirmed: float, *, restored: bool = False) -> None:
+        """Take a whole mask, if it is not of before what is here. ``restored``: it is known to be of another past.
 
         Raises:
             Behind: it is.
         """
         before = self._replica.snapshot
-        restored = False
         if before is not None:
-            restored = told.revision == before.revision and not told.says_the_same(before)
-            if told.revision < before.revision:
+            restored = restored or self._is_other(told, before)
+            if told.revision < before.revision and not restored:
                 self._wait_for_others(told.revision, before.revision)
                 restored = True
         self._lower_since = None
         self._replica.take(told, confirmed, restored=restored)
+        self._note(told)
+
+    def _is_other(self, told: Snapshot, before: Snapshot) -> bool:
+        """Whether a mask is known to be of another past than the one before."""
+        if told.mark and before.mark:
+            return {**self._marks, before.revision: before.mark}.get(told.revision, told.mark) != told.mark
+        return told.revision == before.revision and not told.says_the_same(before)
+
+    def _note(self, snapshot: Snapshot) -> None:
+        """Remember by which mark the revision that is here goes."""
+        self._marks.pop(snapshot.revision, None)
+        self._marks[snapshot.revision] = snapshot.mark
+        if len(self._marks) > _REMEMBERED:
+            self._marks.pop(next(iter(self._marks)))
 
     def _wait_for_others(self, told: int, known: int) -> None:
         now = self._replica.clock()
@@ -224,18 +263,22 @@ class Follower:
         if now - self._lower_since < self._pace.settle:
             raise Behind(f"The server has revision {told} of {self._vo}'s mask, and here is {known}: it is asked again.")
 
-    def _delta(self, delta: Delta) -> None:
+    def _delta(self, delta: MaskDelta, confirmed: float) -> None:
         """Take what changed.
 
         Raises:
             Behind: it is not what comes after what is here.
         """
-        before = self._replica.snapshot
-        if before is None or delta.vo != before.vo or delta.since > before.revision:
-            raise Behind(f"The stream of {self._vo}'s mask left something out.")
-        if delta.revision > before.revision:
+        here = self._replica.snapshot
+        if here is None or delta.vo != here.vo or delta.since > here.revision:
+            raise Behind(f"What the server tells of {self._vo}'s mask leaves something out.")
+        if delta.revision > here.revision:
             self._lower_since = None
-            self._replica.take(before.after(delta), self._replica.clock(), among=delta.touched)
+            self._note(here)
+            self._replica.become(delta, confirmed)
+            self._note(here)
+        elif (delta.revision, delta.mark) == (here.revision, here.mark):
+            self._right(confirmed)
 
     # --- The stream
 
@@ -244,7 +287,7 @@ class Follower:
         snapshot = self._replica.snapshot
         assert snapshot is not None
         asking = get(_STREAM, _as_it_is, vo=self._vo)
-        sent = {"Accept": "text/event-stream", "Accept-Encoding": "identity", "Last-Event-ID": str(snapshot.revision)}
+        sent = {"Accept": "text/event-stream", "Accept-Encoding": "identity", "Last-Event-ID": snapshot.bookmark}
         call = Call("GET", asking.route, asking.path, asking.read, headers=tuple(sent.items()))
         try:
             async with client.opened(call, self._pace.silence) as response:
@@ -283,7 +326,7 @@ class Follower:
         if event.name == "mask":
             self._whole(Snapshot.of(_decoded(event, WholeMask)), self._replica.clock())
         elif event.name == "delta":
-            self._delta(_decoded(event, Delta))
+            self._delta(_decoded(event, MaskDelta), self._replica.clock())
 
     # --- The disk
 
@@ -291,11 +334,11 @@ class Follower:
         snapshot, now = self._replica.snapshot, self._replica.clock()
         if self._disk is None or snapshot is None:
             return
-        saved, at = self._saved or (None, -1e9)
-        due = self._pace.save if saved is not snapshot else self._pace.check
-        if now - at >= due or (at_once and saved is not snapshot):
+        *saved, at = self._saved
+        is_new = saved != [snapshot, snapshot.bookmark]
+        if now - at >= (self._pace.save if is_new else self._pace.check) or (at_once and is_new):
             self._disk.save(snapshot, self._replica.confirmed_at)
-            self._saved = snapshot, now
+            self._saved = snapshot, snapshot.bookmark, now
 
 
 def _require_stream(response: httpx2.Response) -> None:

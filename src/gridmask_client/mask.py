@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
 from gridmask_client import bearer, statuses
@@ -33,7 +33,6 @@ from gridmask_client.statuses import Explanation
 from gridmask_client.tls import Identity
 
 _PACE = Pace()
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Mask:
@@ -108,24 +107,39 @@ class Mask:
         Raises:
             OutOfDate: the mask is too old, if that was asked for.
         """
+        table = self._replica.quick
+        if table is not None and type is None:
+            return status_type in table[name][purpose]
         view = self._replica.view
         if view is None or self._now() > view.until:
             view = self._replica.current()
             if view is None:
                 return False
         if type is not None:
-            return _told(view.snapshot, name, status_type, type) in USABLE[purpose]
-        return view.table.get(name, _NOTHING).get(status_type) in USABLE[purpose]
+            return self.status(name, status_type, type=type) in USABLE[purpose]
+        return status_type in view.snapshot.table[name][purpose]
 
     def usable_each(self, names: Iterable[str], status_type: str = "all", purpose: Purpose = "use") -> dict[str, bool]:
         """The same of many names, all by one revision; one that is not known spoils nothing."""
-        view, good = self._replica.current(), USABLE[purpose]
-        told = view.table if view else {}
-        return {name: told.get(name, _NOTHING).get(status_type) in good for name in names}
+        asked = list(names)
+        if self._replica.current() is None:
+            return dict.fromkeys(asked, False)
+
+        def look(snapshot: Snapshot) -> dict[str, bool]:
+            table = snapshot.table
+            return {name: status_type in table[name][purpose] for name in asked}
+
+        return self._replica.read(look)
 
     def predicate(self, status_type: str = "all", purpose: Purpose = "use") -> Callable[[str], bool]:
         """What tells of a name whether it may be used so, always by the mask of that moment."""
-        return lambda name: self.usable(name, status_type, purpose)
+        replica, usable = self._replica, self.usable
+
+        def look(name: str) -> bool:
+            table = replica.quick
+            return usable(name, status_type, purpose) if table is None else status_type in table[name][purpose]
+
+        return look
 
     def select(
         self, *, type: str | None = None, site: str | None = None, status_type: str | None = None, purpose: Purpose = "use"
@@ -134,12 +148,8 @@ class Mask:
 
         With ``status_type``, that one alone. Elements of which that is nothing are left out.
         """
-        view, good = self._replica.current(), USABLE[purpose]
-        here = [
-            element
-            for element in (view.snapshot.elements.values() if view else ())
-            if type in {None, element.type} and site in {None, element.site}
-        ]
+        good = USABLE[purpose]
+        here = [element for element in self._all() if type in {None, element.type} and site in {None, element.site}]
         usable = (
             _with(
                 element,
@@ -155,17 +165,21 @@ class Mask:
 
     def status(self, name: str, status_type: str = "all", *, type: str | None = None) -> str | None:
         """The status of what is called ``name``; None: the mask says nothing of it, or is too old to."""
-        view = self._replica.current()
-        if view is None:
+        if self._replica.current() is None:
             return None
         if type is not None:
-            return _told(view.snapshot, name, status_type, type)
-        return view.table.get(name, _NOTHING).get(status_type)
+            return self._replica.read(lambda snapshot: _told(snapshot, name, status_type, type))
+        return self._replica.read(lambda snapshot: snapshot.status(name, status_type))
 
     def elements(self) -> list[MaskElement]:
         """All that the mask says, in the order of family, type and name."""
-        view = self._replica.current()
-        return [element for _, element in sorted(view.snapshot.elements.items())] if view else []
+        return sorted(self._all(), key=lambda element: (element.family, element.type, element.name))
+
+    def _all(self) -> list[MaskElement]:
+        """All elements, if they count still."""
+        if self._replica.current() is None:
+            return []
+        return self._replica.read(lambda snapshot: list(snapshot.elements.values()))
 
     # --- Why, and since when
 

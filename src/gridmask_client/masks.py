@@ -44,13 +44,28 @@ class MaskElement(ElementId, frozen=True):
 
 
 class WholeMask(Said, frozen=True):
-    """A VO's mask. Of the past: ``at`` is the moment, and ``unsure`` are elements that were edited since."""
+    """A VO's mask. Of the past: ``at`` is the moment, and ``unsure`` are elements that were edited since.
+
+    ``mark``: by which its revision is told apart from one of another past, as of a database before it was restored.
+    """
 
     vo: str
     revision: int
     elements: tuple[MaskElement, ...]
     at: Moment | None = None
     unsure: tuple[ElementId, ...] = ()
+    mark: str = ""
+
+
+class MaskDelta(Said, frozen=True):
+    """What turns a VO's mask of revision ``since`` into that of ``revision``: what is new or other, and what is gone."""
+
+    vo: str
+    since: int
+    revision: int
+    elements: tuple[MaskElement, ...]
+    gone: tuple[ElementId, ...]
+    mark: str = ""
 
 
 class ElementSaid(Said, frozen=True):
@@ -131,35 +146,55 @@ def list() -> Listing[Masks, MaskListed]:
 
 
 @overload
-def read(vo: str, *, purpose: Purpose | None = None, at: datetime | None = None) -> Call[Served[WholeMask]]: ...
+def read(vo: str, *, purpose: Purpose | None = None, at: datetime | int | None = None) -> Call[Served[WholeMask]]: ...
 @overload
 def read(
-    vo: str, *, purpose: Purpose | None = None, at: datetime | None = None, have: str
+    vo: str, *, purpose: Purpose | None = None, at: datetime | int | None = None, have: str
 ) -> Call[Served[WholeMask] | None]: ...
-def read(vo: str, *, purpose: Purpose | None = None, at: datetime | None = None, have: str = "") -> Call[Any]:
+def read(vo: str, *, purpose: Purpose | None = None, at: datetime | int | None = None, have: str = "") -> Call[Any]:
     """A VO's whole mask.
 
     Args:
         vo: the VO, by its name or an alias, or ``all``.
         purpose: only what may be used for this: ``use``, or ``test``, for which ``Probing`` will do. Else every row.
-        at: as it was at this moment; else as it is.
+        at: as it was at this moment, or after this revision; else as it is.
         have: the entity tag of what you have; if that is what there is, the answer is None.
     """
     return unless(get(_ONE, _Mask(Json(WholeMask)), {"purpose": purpose, "at": at}, vo=vo), have)
 
 
 @overload
-def document(vo: str, format: Format, *, purpose: Purpose | None = None, at: datetime | None = None) -> Call[Served[bytes]]: ...
+def document(
+    vo: str, format: Format, *, purpose: Purpose | None = None, at: datetime | int | None = None
+) -> Call[Served[bytes]]: ...
 @overload
 def document(
-    vo: str, format: Format, *, purpose: Purpose | None = None, at: datetime | None = None, have: str
+    vo: str, format: Format, *, purpose: Purpose | None = None, at: datetime | int | None = None, have: str
 ) -> Call[Served[bytes] | None]: ...
 def document(
-    vo: str, format: Format, *, purpose: Purpose | None = None, at: datetime | None = None, have: str = ""
+    vo: str, format: Format, *, purpose: Purpose | None = None, at: datetime | int | None = None, have: str = ""
 ) -> Call[Any]:
     """A VO's whole mask in a format, as bytes. The other arguments are those of :func:`read`."""
     query = {"format": format, "purpose": purpose, "at": at}
     return unless(get(_ONE, _Mask(raw), query, vo=vo), have)
+
+
+@overload
+def delta(vo: str, since: str) -> Call[Served[MaskDelta]]: ...
+@overload
+def delta(vo: str, since: str, *, have: str) -> Call[Served[MaskDelta] | None]: ...
+def delta(vo: str, since: str, *, have: str = "") -> Call[Any]:
+    """What changed in a VO's mask.
+
+    Args:
+        vo: the VO, by its name or an alias, or ``all``.
+        since: the revision that you have, with its mark, as in ``42-3f9a0c5be1d27846``.
+        have: the entity tag of what you have; if that is what there is, the answer is None.
+
+    Raises:
+        NotResumable: when carried out, if nothing leads from there to here. Read the whole mask then.
+    """
+    return unless(get(f"{_ONE}/delta", _Mask(Json(MaskDelta)), {"since": since}, vo=vo), have)
 
 
 def about(vo: str, names: Iterable[str], *, purpose: Purpose | None = None) -> Listing[PartOfMask, ElementSaid]:

@@ -19,6 +19,7 @@ from gridmask_client.errors import (
     Invalid,
     KeyReused,
     NotFound,
+    NotResumable,
     PoliciesRefused,
     Problem,
     Refused,
@@ -38,6 +39,7 @@ KINDS: Mapping[str, type[Refused]] = {
     "stale-row": Stale,
     "stale-layer": Stale,
     "in-progress": InProgress,
+    "not-resumable": NotResumable,
     "answer-lost": AnswerLost,
     "source-failed": SourceFailed,
 }

@@ -85,7 +85,7 @@ async def test_a_reader_who_has_the_mask_of_the_past_is_told_so(client: httpx2.A
 @pytest.mark.usefixtures("before")
 async def test_a_mask_of_the_past_is_packed_for_those_who_take_it(gridmask: Installation) -> None:
     plain = await gridmask.past_masks.serve("cms", at())
-    packed = await gridmask.past_masks.serve("cms", at(), zipped=True)
+    packed = await gridmask.past_masks.serve("cms", at(), coding="gzip")
     assert gzip.decompress(packed.body) == plain.body
     assert packed.etag != plain.etag
 

@@ -74,6 +74,7 @@ SAMPLES: Mapping[str, Call[Any]] = {
     "health.alive": health.alive(),
     "health.ready": health.ready(),
     "masks.about": masks.about("cms", ["ce01"], purpose="use"),
+    "masks.delta": masks.delta("cms", "42-3f9a0c5be1d27846", have='"1"'),
     "masks.document": masks.document("cms", "text", purpose="use", at=AT, have='"1"'),
     "masks.hindsight": masks.hindsight("cms", AT, known=AT, policies="now", differences=True),
     "masks.list": masks.list(),

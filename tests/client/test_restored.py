@@ -88,7 +88,7 @@ class World:
     @property
     def told(self) -> tuple[int, str]:
         assert self.replica.snapshot is not None
-        return self.replica.snapshot.revision, self.replica.snapshot.table["ce"]["all"]
+        return self.replica.snapshot.revision, str(self.replica.snapshot.status("ce", "all"))
 
 
 async def test_a_server_that_is_late_is_asked_again() -> None:
@@ -248,6 +248,6 @@ async def _go_through(steps: list[tuple[str, str]]) -> None:
     for _ in range(3):
         await world.turn()
         world.now += 400
-    assert world.told == (server.has.revision, server.has.table["ce"]["all"])
+    assert world.told == (server.has.revision, server.has.status("ce", "all"))
     for change in world.heard:
         assert change.since is None or change.restored or change.since < change.revision

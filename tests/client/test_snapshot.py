@@ -11,8 +11,8 @@ from gridmask.domain.mask import Entry, Mask
 from gridmask.domain.status import Purpose, Status, usable
 from gridmask.feeds.mask_json import encode, encode_delta
 from gridmask.service.served import validated
-from gridmask_client.masks import WholeMask
-from gridmask_client.snapshot import USABLE, Delta, RowChange, Snapshot
+from gridmask_client.masks import MaskDelta, WholeMask
+from gridmask_client.snapshot import NOTHING, USABLE, RowChange, Snapshot
 
 KEYS = st.builds(
     ElementKey, st.just("Resource"), st.sampled_from(["CE", "SE"]), st.sampled_from(["a", "b", "ü", 'q"\\', "\u2028", "e"])
@@ -23,13 +23,19 @@ STATUSES = st.dictionaries(st.sampled_from(["all", "ReadAccess"]), st.sampled_fr
 ENTRIES = st.dictionaries(KEYS, st.builds(Entry, st.sampled_from(["A", "B"]), STATUSES))
 
 
+def mark(revision: int) -> str:
+    return f"{revision:016x}" if revision % 3 else ""
+
+
 def whole(mask: Mask) -> Snapshot:
-    return Snapshot.of(msgspec.json.decode(encode(mask), type=WholeMask))
+    return Snapshot.of(msgspec.json.decode(encode(mask, mark(mask.revision)), type=WholeMask))
 
 
 def same(one: Snapshot, other: Snapshot) -> bool:
-    parts = ((of.revision, of.elements, of.table, {name: set(keys) for name, keys in of.names.items()}) for of in (one, other))
-    return next(parts) == next(parts)
+    parts = [
+        (of.bookmark, of.elements, dict(of.table), {name: set(keys) for name, keys in of.names.items()}) for of in (one, other)
+    ]
+    return parts[0] == parts[1]
 
 
 @given(st.lists(st.tuples(ENTRIES, st.sampled_from(["delta", "late", "whole"])), min_size=1, max_size=6))
@@ -46,18 +52,18 @@ def test_whatever_is_told_a_replica_is_the_servers_mask(steps: list[tuple[dict[E
             told = before.difference(masks[-1])
             touched = {key: entry for key, entry in masks[-1].entries.items() if masks[-2].entries.get(key) != entry}
             gone = masks[-2].entries.keys() - masks[-1].entries.keys()
-            data = encode_delta(type(told)("cms", told.since, told.revision, {**told.entries, **touched}, told.gone | gone))
-            here = here.after(msgspec.json.decode(data, type=Delta))
+            delta = type(told)("cms", told.since, told.revision, {**told.entries, **touched}, told.gone | gone)
+            here.become(msgspec.json.decode(encode_delta(delta, mark(told.revision)), type=MaskDelta))
         assert same(here, whole(masks[-1]))
-        assert here.encoded() == encode(masks[-1])
-        assert here.digest() == validated(encode(masks[-1]), 0).etag
+        assert here.encoded() == encode(masks[-1], mark(masks[-1].revision))
+        assert here.digest() == validated(here.encoded(), 0).etag
 
 
 @given(ENTRIES, ENTRIES)
 def test_changes_are_what_differs(old: dict[ElementKey, Entry], new: dict[ElementKey, Entry]) -> None:
     before, after = whole(Mask("cms", 1, old)), whole(Mask("cms", 2, new))
     rows = {(*key, aspect): status.label for key, entry in old.items() for aspect, status in entry.statuses}
-    for change in before.changes_to(after):
+    for change in before.changes_to(after.elements):
         assert rows.pop(change[:4], None) == change.before
         if change.after is not None:
             rows[change[:4]] = change.after
@@ -74,13 +80,19 @@ def test_of_those_who_share_a_name_the_one_that_lets_one_do_least_counts() -> No
         {"family":"Resource","type":"CE","name":"x","site":"A","status":{"all":"Active","new":"Splendid"},"beauty":3},
         {"family":"Resource","type":"FTS","name":"x","site":"A","status":{"all":"Unknown","new":"Active"}}]}"""
     snapshot = Snapshot.of(msgspec.json.decode(mask, type=WholeMask))
-    assert snapshot.table == {"x": {"all": "Unknown", "new": "Splendid"}}
+    assert (snapshot.status("x", "all"), snapshot.status("x", "new"), snapshot.status("y", "all")) == (
+        "Unknown",
+        "Splendid",
+        None,
+    )
+    assert snapshot.table == {"x": NOTHING}
+    assert snapshot.table["y"] is NOTHING
     assert not any("Splendid" in good for good in USABLE.values())
 
 
 def test_members_that_are_not_known_are_passed_over() -> None:
     data = b"""{"vo":"cms","since":0,"revision":1,"why":{},"gone":[{"family":"R","type":"T","name":"n","x":1}],
         "elements":[{"family":"R","type":"T","name":"m","site":"","status":{"all":"Active"},"x":1}]}"""
-    empty = whole(Mask("cms", 0, {}))
-    after = empty.after(msgspec.json.decode(data, type=Delta))
-    assert empty.changes_to(after) == (RowChange("R", "T", "m", "all", None, "Active"),)
+    empty, after = (whole(Mask("cms", 0, {})) for _ in range(2))
+    after.become(msgspec.json.decode(data, type=MaskDelta))
+    assert empty.changes_to(after.elements) == (RowChange("R", "T", "m", "all", None, "Active"),)

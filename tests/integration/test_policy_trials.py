@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gridmask.domain.errors import Conflict, InvalidRequest, LayerRefused
 from gridmask.domain.status import Status
+from gridmask.service.policy_trials import PolicyTrials
 from tests.grid import ADMIN, sync, toml_policies
 
 if TYPE_CHECKING:
@@ -124,3 +127,16 @@ async def test_a_text_is_had_wherever_it_is_kept(grid: Grid, tmp_path: Path) -> 
         with pytest.raises(Conflict):
             await made.policy_texts.standing("all")
         assert "# [policy." in made.policy_texts.example("cms")
+
+
+async def test_all_that_is_run_at_once_takes_so_long_and_then_the_next_has_their_turn(grid: Grid, tmp_path: Path) -> None:
+    policies = toml_policies(tmp_path)
+    (policies / "more.test.toml").write_text(TESTS)
+    ticks = count()
+    async with opened(grid, policies) as made:
+        # each look at the clock is as a hundredth of a second
+        trials = PolicyTrials(made.inspector, made.vos, made.settings, lambda: next(ticks) / 100)
+        both = await asyncio.gather(*(trials.test(ADMIN, "cms", CLOSED, TESTS) for _ in range(2)))
+    for cut, left_out in both:
+        assert (cut.name, cut.broken) == ("CE2 is closed", "it takes longer than 5 s")
+        assert (left_out.name, left_out.broken) == ("3 more tests", "not run: taken together, it takes longer than 5 s")

@@ -40,6 +40,7 @@ from gridmask.api import (
     timelines,
     tokens,
 )
+from gridmask.api.delta import DeltaDoor
 from gridmask.api.dependencies import of_scope, only_known_parameters
 from gridmask.api.gate import Gate
 from gridmask.api.mask import MaskDoor
@@ -65,6 +66,9 @@ A VO's *mask* is the status of every row that concerns it; `all` is the row that
 Times are in UTC. Lists are cut into pages: pass `next` on as `cursor`. What goes wrong is told as `application/problem+json`.
 """
 
+SILENT = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""For FastAPI, which would send queries and texts of errors to whomever it finds configured. See :mod:`.following`."""
+
 AFTER_A_FAULT = 1.0
 """Seconds after which what runs beside the requests begins anew, should it ever end."""
 
@@ -78,12 +82,14 @@ def create_app(gridmask: Installation) -> FastAPI:
     app = Api(
         gate,
         MaskDoor(gridmask),
+        DeltaDoor(gridmask),
         title="Gridmask",
         version=version("gridmask"),
         description=ABOUT,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=SILENT,
         generate_unique_id_function=lambda route: route.name,
         lifespan=_living,
     )

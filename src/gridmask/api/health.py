@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
-from anyio import to_thread
 from fastapi import APIRouter, Request, Response
-from prometheus_client import REGISTRY
-from prometheus_client.exposition import choose_encoder
 
 from gridmask.api import metrics, problems
 from gridmask.api.dependencies import Here
@@ -68,9 +65,8 @@ async def readyz(gridmask: Here) -> Ready | Response:
 )
 async def tell_metrics(request: Request, gridmask: Here) -> Response:
     """Figures of this process, and of the installation as far as the database tells."""
-    await metrics.look_at(gridmask)
-    encode, media_type = choose_encoder(request.headers.get("accept", ""))
-    return Response(await to_thread.run_sync(encode, REGISTRY), media_type=media_type)
+    media_type, body = await metrics.told(gridmask, request.headers.get("accept", ""))
+    return Response(body, media_type=media_type)
 
 
 async def _database(gridmask: Installation) -> str | None:

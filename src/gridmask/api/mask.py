@@ -15,15 +15,15 @@ from urllib.parse import parse_qsl
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import JSONResponse
 
-from gridmask.api import problems
+from gridmask.api import problems, telling
 from gridmask.api.dependencies import check_parameters
 from gridmask.api.models import Moment
 from gridmask.api.rights import require_reader
-from gridmask.conditional import has_it, takes_gzip
 from gridmask.domain.errors import GridmaskError, InvalidRequest, NotKnown
 from gridmask.domain.mask import Absence, Entry
 from gridmask.domain.status import Purpose
 from gridmask.feeds import mask_json, mask_text, ssb, usable_sites, vo_feed
+from gridmask.service.bookmark import Bookmark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
     from gridmask.domain.element import ElementKey
     from gridmask.service.masks import Part
-    from gridmask.service.served import Served
 
 PREFIX = "/api/v1/masks/"
 
@@ -52,7 +51,6 @@ _MEDIA_TYPES = {
     "ssb": ssb.MEDIA_TYPE.encode(),
 }
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
-_ALWAYS = [(b"cache-control", b"no-cache"), (b"vary", b"Accept-Encoding")]
 
 
 class MaskDoor:
@@ -63,6 +61,8 @@ class MaskDoor:
     def __init__(self, gridmask: Installation) -> None:
         self.description: Mapping[str, Any] = DESCRIPTION
         self._gridmask = gridmask
+        access = gridmask.settings.access
+        self._of_the_past = telling.OF_ALL if access is None or access.reading == "public" else telling.OF_ONE
 
     def takes(self, scope: Scope) -> bool:
         """Whether a request is for a mask."""
@@ -98,35 +98,16 @@ class MaskDoor:
             await self._whole(vo, encoding, purpose, at, scope, send)
 
     async def _whole(
-        self, vo: str, encoding: str, purpose: Purpose | None, at: datetime | None, scope: Scope, send: Send
+        self, vo: str, encoding: str, purpose: Purpose | None, at: datetime | Bookmark | None, scope: Scope, send: Send
     ) -> None:
-        headers = dict(scope["headers"])
-        zipped = b"accept-encoding" in headers and takes_gzip(headers[b"accept-encoding"].decode("latin-1"))
+        coding = telling.coding_for(scope)
         if at is None:
-            served = await self._gridmask.masks.serve(vo, encoding, purpose, zipped=zipped)
+            served = await self._gridmask.masks.serve(vo, encoding, purpose, coding=coding)
+            await telling.tell(scope, send, served, _MEDIA_TYPES[encoding], telling.age(self._gridmask))
         else:
-            served = await self._gridmask.past_masks.serve(vo, at, encoding, purpose, zipped=zipped)
-        given = self._told(served, of_now=at is None)
-        known = headers.get(b"if-none-match")
-        if known is not None and has_it(known.decode("latin-1"), served.etag):
-            await _send(send, 304, given, b"")
-            return
-        given += [(b"content-type", _MEDIA_TYPES[encoding]), (b"content-length", b"%d" % len(served.body))]
-        if zipped:
-            given.append((b"content-encoding", b"gzip"))
-        await _send(send, 200, given, b"" if scope["method"] == "HEAD" else served.body)
-
-    def _told(self, served: Served, *, of_now: bool) -> list[tuple[bytes, bytes]]:
-        told = [*_ALWAYS, (b"etag", served.etag.encode()), (b"gridmask-revision", b"%d" % served.revision)]
-        return [*told, *self._age()] if of_now else told
-
-    def _age(self) -> list[tuple[bytes, bytes]]:
-        """How old what is told may be: older than a moment only while the database is away."""
-        checked_at = self._gridmask.board.checked_at
-        if checked_at is None:
-            return []
-        seconds = max((self._gridmask.clock() - checked_at).total_seconds(), 0)
-        return [(b"gridmask-checked-at", _iso(checked_at).encode()), (b"age", b"%d" % seconds)]
+            served = await self._gridmask.past_masks.serve(vo, at, encoding, purpose, coding=coding)
+            cached = self._of_the_past if served.lasting else telling.NO_CACHE
+            await telling.tell(scope, send, served, _MEDIA_TYPES[encoding], cached=cached)
 
     async def _part(self, vo: str, encoding: str, names: Sequence[str], purpose: Purpose | None) -> JSONResponse:
         if encoding != "json":
@@ -135,7 +116,7 @@ class MaskDoor:
             raise InvalidRequest(f"Ask about {MOST_NAMES:,} names at most; or read the whole mask.")
         part = await self._gridmask.masks.say(vo, dict.fromkeys(names), purpose)
         told = {"vo": part.vo, "revision": part.revision, "elements": said(part)}
-        age = {name.decode(): value.decode() for name, value in self._age()}
+        age = {name.decode(): value.decode() for name, value in telling.age(self._gridmask)}
         return JSONResponse(told, headers={"Cache-Control": "no-cache", **age})
 
 
@@ -159,7 +140,10 @@ def _purpose(name: str) -> Purpose:
         raise InvalidRequest(str(error)) from error
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str) -> datetime | Bookmark:
+    revision = Bookmark.parse(text)
+    if revision is not None:
+        return revision
     try:
         return _MOMENT.validate_python(text)
     except ValidationError as error:
@@ -168,27 +152,13 @@ def _moment(text: str) -> datetime:
         raise InvalidRequest(f"at={text!r}: {problem}.{hint}") from None
 
 
-def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
-
-
-async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _parameter(name: str, where: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+def parameter(name: str, where: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    """What OpenAPI says of a parameter."""
     return {"name": name, "in": where, "required": where == "path", "schema": schema, "description": description}
 
 
 _STRING = {"type": "string"}
-_HEADERS = {
-    "ETag": {"schema": _STRING, "description": "A strong validator: another if and only if the bytes are."},
-    "Gridmask-Revision": {"schema": {"type": "integer"}, "description": "The last revision that changed this mask."},
-    "Gridmask-Checked-At": {"schema": {**_STRING, "format": "date-time"}, "description": "Until when it is known to be right."},
-    "Age": {"schema": {"type": "integer"}, "description": "How many seconds ago that was: many while the database is away."},
-}
-_ELEMENT = {
+ELEMENT = {
     "type": "object",
     "required": ["name"],
     "properties": {
@@ -200,7 +170,7 @@ _ELEMENT = {
         "absence": {"enum": [str(absence) for absence in Absence], "description": "Why nothing is said about it, if so."},
     },
 }
-_IDENTITY = {
+IDENTITY = {
     "type": "object",
     "required": ["family", "type", "name"],
     "properties": {"family": _STRING, "type": _STRING, "name": _STRING},
@@ -212,8 +182,9 @@ _MASK = {
         "vo": _STRING,
         "at": {**_STRING, "format": "date-time", "description": "With `at`: the moment."},
         "revision": {"type": "integer"},
-        "elements": {"type": "array", "items": _ELEMENT},
-        "unsure": {"type": "array", "items": _IDENTITY, "description": "With `at`: elements that were edited since."},
+        "mark": {**_STRING, "description": "Of now: by what the revision is told apart from one of another past."},
+        "elements": {"type": "array", "items": ELEMENT},
+        "unsure": {"type": "array", "items": IDENTITY, "description": "With `at`: elements that were edited since."},
     },
 }
 _SITES = {
@@ -239,29 +210,29 @@ _GET = {
     "type and name. With `name`: about these elements alone, each with its statuses or the reason why there are none.",
     "operationId": "read_mask",
     "parameters": [
-        _parameter("vo", "path", _STRING, "The VO, by its name or an alias, or `all`."),
-        _parameter("format", "query", {"enum": list(_MEDIA_TYPES), "default": "json"}, "JSON, or one of the other formats."),
-        _parameter("name", "query", {"type": "array", "items": _STRING, "maxItems": MOST_NAMES}, "An element; repeatable."),
-        _parameter(
+        parameter("vo", "path", _STRING, "The VO, by its name or an alias, or `all`."),
+        parameter("format", "query", {"enum": list(_MEDIA_TYPES), "default": "json"}, "JSON, or one of the other formats."),
+        parameter("name", "query", {"type": "array", "items": _STRING, "maxItems": MOST_NAMES}, "An element; repeatable."),
+        parameter(
             "purpose",
             "query",
             {"enum": [purpose.value for purpose in Purpose]},
             "Only what may be used for this: `use`, or `test`, for which `Probing` will do. Else every row, with its status.",
         ),
-        _parameter("at", "query", {**_STRING, "format": "date-time"}, "The moment in the past of which to tell. Else: now."),
-        _parameter("If-None-Match", "header", _STRING, "The validators of what the reader has."),
+        parameter("at", "query", _STRING, "The moment in the past of which to tell, or a revision. Else: now."),
+        parameter("If-None-Match", "header", _STRING, "The validators of what the reader has."),
     ],
     "responses": {
         "200": {
             "description": "The mask.",
-            "headers": _HEADERS,
+            "headers": telling.HEADERS,
             "content": {
                 "application/json": {"schema": {"anyOf": [_MASK, _SITES]}},
                 "text/plain": {"schema": _STRING},
                 "application/xml": {"schema": _STRING},
             },
         },
-        "304": {"description": "The reader has it already.", "headers": _HEADERS},
+        "304": {"description": "The reader has it already.", "headers": telling.HEADERS},
     },
 }
 DESCRIPTION: Mapping[str, Any] = {"get": _GET}

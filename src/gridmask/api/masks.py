@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request
@@ -69,8 +70,8 @@ async def follow_mask(
 
     `mask` is a whole mask, as `GET /api/v1/masks/{vo}` gives it; `delta` is what changed since the event before: `elements`
     that are new or other, and `gone`, the identities of those to be forgotten. An event's `id` is the revision that it leads
-    to, with its mark. What cannot be resumed begins with a whole mask. A comment every 15 s tells that all is well. Within as long, it ends
-    for who may not read this any more.
+    to, with its mark. What cannot be resumed begins with a whole mask. A comment every 15 s tells that all is well. Within as
+    long, it ends for who may not read this any more.
     """
     streams, gate = request.app.state.streams, request.app.state.gate
     name = await gridmask.masks.canonical(vo)
@@ -81,8 +82,7 @@ async def follow_mask(
     async def ask() -> None:
         await require_reader(gridmask, await gate.again(request.scope, by), name)
 
-    revision, mark = told or (None, "")
-    return EventStream(gridmask.masks.stream(name, revision, mark), streams, whose, ask)
+    return EventStream(partial(gridmask.masks.follow, name, told), streams, whose, ask if gridmask.doorkeeper.asks else None)
 
 
 def _place(since: str | None, last_event_id: str | None) -> Bookmark | None:

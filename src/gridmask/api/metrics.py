@@ -6,7 +6,9 @@ from functools import lru_cache
 from platform import python_version
 from typing import TYPE_CHECKING
 
-from prometheus_client import Counter, Gauge, Histogram
+from anyio import to_thread
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client.exposition import choose_encoder
 
 from gridmask import __version__
 from gridmask.series import become
@@ -26,6 +28,7 @@ THROTTLED = Counter(
     "gridmask_http_throttled_total", "Requests that were refused since somebody asked too often, by what counted.", ["by"]
 )
 STREAMS = Gauge("gridmask_streams", "Streams that are open.")
+STREAMS_ENDED = Counter("gridmask_streams_ended_total", "Streams that ended, by why.", ["why"])
 MASK_REVISION = Gauge("gridmask_mask_revision", "The last revision that changed a VO's mask.", ["vo"])
 MASKS_CHECKED = Gauge(
     "gridmask_masks_checked_timestamp_seconds", "When masks were last compared with the database, since 1970."
@@ -51,6 +54,13 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 OTHER = "other"
 """In place of methods and routes that there are not: callers must not be able to make up label values."""
+
+
+async def told(gridmask: Installation, accept: str) -> tuple[str, bytes]:
+    """The figures of this process, and of the installation, in the format that ``accept`` asks for: its type, and the bytes."""
+    await look_at(gridmask)
+    encode, media_type = choose_encoder(accept)
+    return media_type, await to_thread.run_sync(encode, REGISTRY)
 
 
 async def look_at(gridmask: Installation) -> None:

@@ -26,6 +26,7 @@ SHOWN = (
     "Age",
     "ETag",
     "Gridmask-Checked-At",
+    "Gridmask-Mark",
     "Gridmask-Next",
     "Gridmask-Revision",
     "RateLimit",

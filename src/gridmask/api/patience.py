@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from gridmask.api.wire import EXTENSION
+
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Awaitable
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from gridmask.api.crowd import Crowd
+    from gridmask.api.wire import Direct
 
 HEAD_WITHIN = 20.0
 """Seconds that the head of a request may take to arrive."""
@@ -21,12 +28,14 @@ class Patient(H11Protocol):
 
     within = HEAD_WITHIN
     crowd: Crowd | None = None
+    wire: Direct | None = None
     _counted: str | None = None
     _ending: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """See asyncio's."""
         super().connection_made(transport)
+        self.app = partial(_on, self.app, self)
         if self.crowd is not None:
             address = self.client[0] if self.client else ""
             if not self.crowd.enter(address):
@@ -49,6 +58,14 @@ class Patient(H11Protocol):
         if self.crowd is not None and self._counted is not None:
             self.crowd.leave(self._counted)
         super().connection_lost(exc)
+        if self.wire is not None:
+            self.wire.lost()
+
+    def resume_writing(self) -> None:
+        """See asyncio's."""
+        super().resume_writing()
+        if self.wire is not None:
+            self.wire.resume()
 
     def _wait(self) -> None:
         self._ending = self.loop.call_later(self.within, self._end)
@@ -63,6 +80,12 @@ class Patient(H11Protocol):
         # between two requests there is a limit of uvicorn's own
         if self.conn.their_state is h11.IDLE and self.timeout_keep_alive_task is None:
             self.transport.close()
+
+
+def _on(app: ASGIApp, line: Patient, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    """Have ``app`` answer, and know of the connection: streams write to it."""
+    scope.setdefault("extensions", {})[EXTENSION] = line
+    return app(scope, receive, send)
 
 
 def patient(crowd: Crowd) -> type[Patient]:

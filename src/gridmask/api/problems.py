@@ -186,7 +186,7 @@ def _(error: NotOffered) -> dict[str, Any]:
 
 @facts.register
 def _(error: NotResumable) -> dict[str, Any]:
-    return {"vo": error.vo, "since": error.since}
+    return {"vo": error.vo, "since": error.since, "reason": error.reason}
 
 
 @facts.register

@@ -79,6 +79,7 @@ ROUTES: Mapping[tuple[str, str], Needs] = {
     ("GET", "/elements/{family}/{type}/{name:path}"): Needs.READER_OF_QUERY,
     ("GET", f"{_V1}/masks"): Needs.READER,
     ("GET", f"{_V1}/masks/{{vo}}"): Needs.READER_OF_PATH,
+    ("GET", f"{_V1}/masks/{{vo}}/delta"): Needs.READER_OF_PATH,
     ("GET", f"{_V1}/masks/{{vo}}/stream"): Needs.READER_OF_PATH,
     ("GET", f"{_V1}/masks/{{vo}}/hindsight"): Needs.READER_OF_PATH,
     ("GET", f"{_V1}/timelines/{{vo}}"): Needs.READER_OF_PATH,

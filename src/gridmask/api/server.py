@@ -13,12 +13,14 @@ import uvicorn
 
 from gridmask.api.app import create_app
 from gridmask.api.crowd import Crowd
+from gridmask.api.exposing import exposed
 from gridmask.api.patience import patient
 from gridmask.api.tls import Files, Renewing, telling
 from gridmask.bootstrap import installation
 from gridmask.clock import Clock, system_clock
 from gridmask.domain.errors import InvalidConfiguration
 from gridmask.loopback import is_loopback
+from gridmask.traced import traced
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -52,6 +54,8 @@ async def serve(
     clock: Clock = system_clock,
     access_log: bool = False,
     opening: Opening = installation,
+    inherited: socket.socket | None = None,
+    metrics: int | None = None,
 ) -> None:
     """Serve the installation of ``settings`` until SIGINT or SIGTERM, or until cancelled.
 
@@ -63,21 +67,18 @@ async def serve(
         clock: where the time comes from.
         access_log: whether each request is logged.
         opening: makes the installation of the settings.
+        inherited: the socket to serve, in place of one at ``host`` and ``port``.
+        metrics: a port of loopback where the metrics of this process are told as well.
 
     Raises:
         InvalidConfiguration: nobody may, or nothing can, listen there; or the settings, policies or files of TLS are wrong.
         SchemaMismatch, StoreUnavailable: the database cannot be used.
     """
     secure = _tls(settings)
-    listening = listen(
-        settings.server.host if host is None else host,
-        settings.server.port if port is None else port,
-        guarded=_guarded(settings),
-    )
-    with listening:
+    with inherited or listening_for(settings, host, port) as listening, traced(settings.tracing):
         crowd = Crowd(settings.limits, settings.access.proxies if settings.access else ())
         crowd.fit()
-        async with opening(settings, clock=clock) as gridmask:
+        async with opening(settings, clock=clock) as gridmask, exposed(gridmask, metrics):
             app = create_app(gridmask)
             config = uvicorn.Config(
                 app,
@@ -91,9 +92,17 @@ async def serve(
                 ssl_context_factory=(lambda *_: secure) if secure else None,
                 timeout_graceful_shutdown=GRACE,
             )
-            await _served(
-                _Server(config, app.state.streams, lambda: announce(_address(listening, is_secure=config.is_ssl))), listening
-            )
+            await _served(_Server(config, app.state.streams, lambda: announce(address_of(listening, settings))), listening)
+
+
+def listening_for(settings: Settings, host: str | None = None, port: int | None = None) -> socket.socket:
+    """A socket that is bound to ``host`` and ``port``, else to where ``settings`` say.
+
+    Raises:
+        InvalidConfiguration: nobody may, or nothing can, listen there.
+    """
+    chosen = settings.server.host if host is None else host, settings.server.port if port is None else port
+    return listen(*chosen, guarded=_guarded(settings))
 
 
 def listen(host: str, port: int, *, guarded: bool = False) -> socket.socket:
@@ -146,9 +155,10 @@ def _unbindable(error: OSError, host: str, port: int) -> str:
     return f"cannot listen on port {port} of {host}: {error.strerror}"
 
 
-def _address(listening: socket.socket, *, is_secure: bool) -> str:
+def address_of(listening: socket.socket, settings: Settings) -> str:
+    """Where ``listening`` is found, as people write it."""
     host, port = listening.getsockname()[:2]
-    return f"{'https' if is_secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}/"
+    return f"{'https' if settings.server.certificate else 'http'}://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 async def _served(server: _Server, listening: socket.socket) -> None:

@@ -9,59 +9,58 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from gridmask.api import metrics
+from gridmask.api.wheel import Wheel
+from gridmask.api.wire import Frame, wire
 from gridmask.domain.errors import GridmaskError
-from gridmask.service.bookmark import Bookmark
+from gridmask.service.news import Listener, Missed, News
+from gridmask.service.newsroom import Place
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import Iterator
 
     from starlette.types import Receive, Scope, Send
 
     from gridmask.access.settings import Limits
-    from gridmask.service.masks import News
+    from gridmask.api.wire import Wire
 
 log = structlog.get_logger()
 
-HEARTBEAT = 15.0
-"""Seconds of silence after which a comment is sent, so that nobody in between takes the stream for dead."""
-
-ASKED_EVERY = 15.0
-"""Seconds after which it is asked anew whether the reader may go on reading: what let them in ends, or is revoked."""
-
 PATIENCE = 60.0
-"""Seconds that a reader may take to accept an event before it is given up."""
+"""Seconds that a reader may take nothing of what it is told before it is cut off."""
 
 RETRY = (1000, 5000)
 """Milliseconds after which readers come back, chosen for each at random: after a restart they must not all come at once."""
 
-_BEAT = b":\n\n"
+_BEAT = Frame.of(b":\n\n")
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-
-
 _LATER = {"Retry-After": "30"}
+
+LEFT, BEHIND, STUCK, REFUSED, CLOSED, TROUBLE = "left", "behind", "stuck", "refused", "closed", "trouble"
+"""Why streams end: the reader left, is too far behind, takes nothing, or may not read any more; we close, or are in trouble."""
 
 Ask = Callable[[], Awaitable[None]]
 """Raises what keeps a reader from reading, once something does."""
 
-
-async def nobody_asks() -> None:
-    """For readers whom nothing could keep from it."""
+Following = Callable[[Listener], AbstractContextManager[Place]]
+"""Gives a listener its place in the news of a mask, for as long as that is needed."""
 
 
 class Streams:
     """The streams that are open."""
 
-    def __init__(self) -> None:
-        self._open: set[asyncio.Future[None]] = set()
+    def __init__(self, wheel: Wheel | None = None) -> None:
+        self._wheel = wheel or Wheel()
+        self._open: dict[Stream, None] = {}
         self._of: Counter[str] = Counter()
         self._closed = False
 
@@ -77,17 +76,19 @@ class Streams:
             raise HTTPException(429, f"You have {limits.streams_each:,} streams open, and may have no more.", _LATER)
 
     @contextmanager
-    def holding(self, end: asyncio.Future[None], whose: str) -> Iterator[None]:
-        """Count a stream of ``whose``, which ends when ``end`` does."""
-        self._open.add(end)
+    def holding(self, stream: Stream, whose: str) -> Iterator[None]:
+        """Count a stream of ``whose``, and look after it."""
+        self._open[stream] = None
         self._of[whose] += 1
+        self._wheel.add(stream)
         metrics.STREAMS.inc()
         if self._closed:
-            end.cancel()
+            stream.close(CLOSED)
         try:
             yield
         finally:
-            self._open.discard(end)
+            self._wheel.remove(stream)
+            del self._open[stream]
             self._of[whose] -= 1
             if not self._of[whose]:
                 del self._of[whose]
@@ -96,21 +97,21 @@ class Streams:
     def close(self) -> None:
         """End all streams, and let no more in."""
         self._closed = True
-        for end in self._open:
-            end.cancel()
+        for stream in list(self._open):
+            stream.close(CLOSED)
 
 
 class EventStream(Response):
     """An answer that goes on for as long as there is news, and somebody to hear it who may.
 
-    ``whose``: who hears it, as it is counted. ``ask`` is asked from time to time whether they still may.
+    ``whose``: who hears it, as it is counted. ``ask`` is asked from time to time whether they still may; None: they do.
     """
 
     media_type = "text/event-stream"
 
-    def __init__(self, news: AsyncGenerator[News, None], streams: Streams, whose: str = "", ask: Ask = nobody_asks) -> None:
+    def __init__(self, following: Following, streams: Streams, whose: str = "", ask: Ask | None = None) -> None:
         super().__init__(headers=_HEADERS)
-        self._news = news
+        self._following = following
         self._streams = streams
         self._whose = whose
         self._ask = ask
@@ -118,54 +119,155 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
-        del scope
-        end = asyncio.ensure_future(_gone(receive))
-        with self._streams.holding(end, self._whose):
-            try:
-                await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-                await self._tell(end, send)
-            except (TimeoutError, GridmaskError) as error:
-                # the reader comes back, and goes on from where it was
-                log.info("a stream ended", problem=str(error) or "the reader takes nothing any more")
-            finally:
-                await _cancelled(end)
-                await self._news.aclose()
-        await send({"type": "http.response.body", "body": b""})
+        stream = Stream(self._ask)
+        with self._streams.holding(stream, self._whose), self._following(stream) as place:
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            if scope["method"] != "HEAD":
+                await stream.run(place, wire(scope, receive, send))
+        if not stream.is_cut:
+            await send({"type": "http.response.body", "body": b""})
 
-    async def _tell(self, end: asyncio.Future[None], send: Send) -> None:
-        chunk = b"retry: %d\n\n" % random.randint(*RETRY)  # noqa: S311 - no secret
-        coming, now = asyncio.ensure_future(anext(self._news)), asyncio.get_running_loop().time
-        asked_at = now()
+
+class Stream:
+    """One stream: what it tells is written as it comes, by whoever tells it.
+
+    What takes longer, which is to work out what this reader alone has missed, is done by :meth:`run`.
+    """
+
+    __slots__ = ("_ask", "_is_behind", "_is_own", "_place", "_stir", "_why", "_wire", "is_cut")
+
+    def __init__(self, ask: Ask | None = None) -> None:
+        self._ask = ask
+        self._place: Place | None = None
+        self._wire: Wire | None = None
+        self._stir = asyncio.Event()
+        self._why = ""
+        self._is_behind = self._is_own = False
+        self.is_cut = False
+
+    async def run(self, place: Place, wire: Wire) -> None:
+        """Tell what there is from ``place`` on, by ``wire``, until either side ends it."""
+        self._place, self._wire = place, wire
+        wire.begin(self)
+        wire.write(_retry(random.randint(*RETRY)))  # noqa: S311 - no secret
+        self._tell()
         try:
-            while not end.done():
-                async with asyncio.timeout(PATIENCE):
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                await asyncio.wait((end, coming), timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
-                chunk = _BEAT
-                if now() - asked_at >= ASKED_EVERY:
-                    await self._ask()
-                    asked_at = now()
-                if coming.done():
-                    chunk = frame(coming.result())
-                    coming = asyncio.ensure_future(anext(self._news))
+            await self._go_on(place, wire)
+        except GridmaskError as error:
+            self.close(TROUBLE, error)
         finally:
-            await _cancelled(coming)
+            await self._finish(wire)
+
+    async def _go_on(self, place: Place, wire: Wire) -> None:
+        while not self._why:
+            self._stir.clear()
+            if self._is_behind and not wire.is_full:
+                await self._catch_up(place, wire)
+            if not self._why:
+                await self._stir.wait()
+
+    async def _catch_up(self, place: Place, wire: Wire) -> None:
+        news = await place.catch_up()
+        self._is_behind = False
+        self._is_own = news is not None
+        if news is not None and not self._why:
+            wire.write(frame(news))
+        self._tell()
+
+    def _tell(self) -> None:
+        """Write what there is, as far as it is taken."""
+        if self._wire is None or self._place is None or self._is_behind or self._why:
+            return
+        try:
+            while not self._wire.is_full:
+                news = self._place.next()
+                if news is None:
+                    return
+                self._is_own = False
+                self._wire.write(frame(news))
+        except Missed:
+            self._is_behind = True
+            self._stir.set()
+            return
+        # who still takes what was its own alone may go on with that, and is told what it missed meanwhile
+        if not self._is_own and self._place.is_lost:
+            self._cut(BEHIND)
+
+    def wake(self) -> None:
+        """See :class:`~gridmask.service.news.Listener`."""
+        self._tell()
+
+    def end(self, error: GridmaskError) -> None:
+        """See :class:`~gridmask.service.news.Listener`."""
+        self.close(TROUBLE, error)
+
+    def drained(self) -> None:
+        """See :class:`~gridmask.api.wire.Reader`."""
+        self._tell()
+        if self._is_behind:
+            self._stir.set()
+
+    def lost(self) -> None:
+        """See :class:`~gridmask.api.wire.Reader`."""
+        self.is_cut = True
+        self.close(LEFT)
+
+    def tend(self) -> None:
+        """See :class:`~gridmask.api.wheel.Tended`."""
+        if self._wire is None or self._why:
+            return
+        if not self._wire.is_full:
+            self._wire.write(_BEAT)
+        elif asyncio.get_running_loop().time() - self._wire.moved_at > PATIENCE:
+            self._cut(STUCK)
+
+    async def ask(self) -> None:
+        """See :class:`~gridmask.api.wheel.Tended`."""
+        if self._ask is None or self._why:
+            return
+        try:
+            await self._ask()
+        except GridmaskError as error:
+            self.close(REFUSED, error)
+
+    def close(self, why: str, error: GridmaskError | None = None) -> None:
+        """End it; the reader comes back, if it may, and goes on from where it was."""
+        if self._why:
+            return
+        if error is not None:
+            log.info("a stream ended", why=why, problem=str(error))
+        self._why = why
+        metrics.STREAMS_ENDED.labels(why).inc()
+        self._stir.set()
+
+    def _cut(self, why: str) -> None:
+        """End it at once: what was written and not taken is dropped."""
+        if not self._why:
+            log.info("a reader of a stream was cut off", why=why)
+        self.close(why)
+        self.is_cut = True
+
+    async def _finish(self, wire: Wire) -> None:
+        """Let go of the connection. One that takes nothing cannot be told in good order that this is the end."""
+        self.is_cut = self.is_cut or wire.is_full
+        if self.is_cut:
+            await wire.abort()
+        wire.end()
 
 
-@lru_cache(32)
-def frame(news: News) -> bytes:
-    """``news`` as an event. Its lines become lines of data, which readers join again."""
-    data = news.data.replace(b"\n", b"\ndata: ")
-    place = Bookmark(news.revision, news.mark)
-    return b"event: %s\nid: %s\ndata: %s\n\n" % (news.event.encode(), str(place).encode(), data)
+@lru_cache(64)
+def _retry(milliseconds: int) -> Frame:
+    return Frame.of(b"retry: %d\n\n" % milliseconds)
 
 
-async def _gone(receive: Receive) -> None:
-    """Wait until the reader hangs up."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+_FRAMES: WeakKeyDictionary[News, Frame] = WeakKeyDictionary()
 
 
-async def _cancelled(task: asyncio.Future[Any]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+def frame(news: News) -> Frame:
+    """``news`` as an event, made once for all. Its lines become lines of data, which readers join again."""
+    made = _FRAMES.get(news)
+    if made is None:
+        data = news.data.replace(b"\n", b"\ndata: ")
+        event = b"event: %s\nid: %s\ndata: %s\n\n" % (news.event.encode(), str(news.at).encode(), data)
+        made = _FRAMES[news] = Frame.of(event)
+    return made

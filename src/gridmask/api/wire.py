@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from starlette.types import Scope, Send
+    from starlette.types import Receive, Scope, Send
 
 PIECE = 64 * 1024
 """So many bytes of what is written are handed on at once: a reader that takes nothing keeps twice as much here at most."""
@@ -74,7 +73,7 @@ class Wire(Protocol):
     def write(self, frame: Frame) -> None:
         """Have it read."""
 
-    def abort(self) -> None:
+    async def abort(self) -> None:
         """End the connection, whatever was not read."""
 
     def end(self) -> None:
@@ -91,7 +90,7 @@ class Line(Protocol):
 class Direct:
     """The connection of an answer whose body goes in chunks, once its head was sent."""
 
-    __slots__ = ("_line", "_loop", "_reader", "_rest", "_transport", "moved_at")
+    __slots__ = ("_gone", "_line", "_loop", "_reader", "_rest", "_transport", "moved_at")
 
     def __init__(self, line: Line) -> None:
         self._line = line
@@ -99,54 +98,133 @@ class Direct:
         self._loop = asyncio.get_running_loop()
         self._reader: Reader | None = None
         self._rest: memoryview | None = None
+        self._gone: asyncio.Future[None] | None = None
         self.moved_at = self._loop.time()
 
     @property
     def is_full(self) -> bool:
         """See :class:`Wire`."""
-        return self._rest is not None
+        return self._rest is not None or self._transport.get_write_buffer_size() > 0
 
     def begin(self, reader: Reader) -> None:
         """See :class:`Wire`."""
         self._reader = reader
         self._line.wire = self
-        bound = self._transport.get_extra_info("socket")
-        if bound is not None:
-            _bound(bound)
+        # then whatever the system does not take pauses us, and we go on once all of it was taken
+        self._transport.set_write_buffer_limits(high=0)
+        _set_bounds(self._transport.get_extra_info("socket"))
 
     def write(self, frame: Frame) -> None:
         """See :class:`Wire`."""
-        chunk = frame.chunk
-        if len(chunk) <= PIECE and not self._transport.get_write_buffer_size():
-            self._transport.write(chunk)
-            self.moved_at = self._loop.time()
+        self.moved_at = self._loop.time()
+        if len(frame.chunk) <= PIECE:
+            self._transport.write(frame.chunk)
         else:
-            self._rest = memoryview(chunk)
+            self._rest = memoryview(frame.chunk)
             self._hand_on()
 
     def resume(self) -> None:
         """The transport takes more."""
         self.moved_at = self._loop.time()
-        if self._rest is not None:
-            self._hand_on()
-            if self._rest is None and self._reader is not None:
-                self._reader.drained()
+        self._hand_on()
+        if not self.is_full and self._reader is not None:
+            self._reader.drained()
 
     def _hand_on(self) -> None:
         while self._rest is not None and not self._transport.get_write_buffer_size():
-            self._transport.write(self._rest[:PIECE])
-            self._rest = self._rest[PIECE:] if len(self._rest) > PIECE else None
+            piece, left = self._rest[:PIECE], self._rest[PIECE:]
+            self._rest = left if len(left) else None
+            self._transport.write(piece)
 
     def lost(self) -> None:
         """The connection is over."""
-        self._rest = None
-        if self._reader is not None:
+        self._rest = self._line.wire = None
+        if self._gone is not None:
+            self._gone.set_result(None)
+        elif self._reader is not None:
             self._reader.lost()
 
-    def abort(self) -> None:
+    async def abort(self) -> None:
         """See :class:`Wire`."""
-        self._transport.abort()
+        if self._line.wire is self:
+            self._gone = self._loop.create_future()
+            self._transport.abort()
+            # our server takes an answer without an end for a fault, unless it knows that nobody is there any more
+            await self._gone
 
     def end(self) -> None:
         """See :class:`Wire`."""
         self._reader = self._line.wire = None
+        self._transport.set_write_buffer_limits()
+
+
+class Relayed:
+    """What ASGI has for answers that go on."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._loop = asyncio.get_running_loop()
+        self._reader: Reader | None = None
+        self._pending: deque[bytes] = deque()
+        self._written = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.moved_at = self._loop.time()
+
+    @property
+    def is_full(self) -> bool:
+        """See :class:`Wire`."""
+        return bool(self._pending)
+
+    def begin(self, reader: Reader) -> None:
+        """See :class:`Wire`."""
+        self._reader = reader
+        self._tasks = [asyncio.create_task(work) for work in (self._watch(), self._hand_on())]
+
+    def write(self, frame: Frame) -> None:
+        """See :class:`Wire`."""
+        self._pending.append(frame.plain)
+        self._written.set()
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        if self._reader is not None:
+            self._reader.lost()
+
+    async def _hand_on(self) -> None:
+        while self._reader is not None:
+            await self._written.wait()
+            self._written.clear()
+            while self._pending:
+                await self._send({"type": "http.response.body", "body": self._pending[0], "more_body": True})
+                self._pending.popleft()
+                self.moved_at = self._loop.time()
+            self._reader.drained()
+
+    async def abort(self) -> None:
+        """See :class:`Wire`. ASGI has no way to; its server ends a connection whose answer has no end."""
+
+    def end(self) -> None:
+        """See :class:`Wire`."""
+        self._reader = None
+        for task in self._tasks:
+            task.cancel()
+
+
+def wire(scope: Scope, receive: Receive, send: Send) -> Wire:
+    """What to write the body of an answer to, whose head was sent."""
+    line: Line | None = scope.get("extensions", {}).get(EXTENSION)
+    return Direct(line) if line is not None and scope["http_version"] == "1.1" else Relayed(receive, send)
+
+
+def _set_bounds(bound: socket.socket | None) -> None:
+    if bound is not None:
+        # not every system has them, and a stream does without
+        for option, value in ((_UNSENT, UNSENT), (_CONFIRMED, SILENT)):
+            with suppress(OSError):
+                bound.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+_UNSENT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)
+_CONFIRMED = getattr(socket, "TCP_USER_TIMEOUT", 18)

@@ -36,6 +36,7 @@ from gridmask.cli import (
     token,
     vo,
     what_if,
+    worker,
 )
 from gridmask.cli.dirac import app as dirac
 from gridmask.cli.options import AsJson, Config, DatabaseUrl, Options, Sources, Verbose
@@ -95,7 +96,7 @@ for name, group, purpose in (
     ("db", db.app, "The database: bring its schema up to date, check what is in it."),
 ):
     app.add_typer(group, name=name, help=purpose, no_args_is_help=True)
-for module in (serve, sync, inspect, mask, audit, hindsight, availability):
+for module in (serve, worker, sync, inspect, mask, audit, hindsight, availability):
     module.register(app)
 db_tidy.register(db.app)
 db_views.register(db.app)

@@ -63,6 +63,12 @@ class Options:
     as_json: bool = False
     verbose: bool = False
 
+    def written(self) -> list[str]:
+        """These, as they are given on a command line."""
+        named = {"--config": self.config, "--database": self.database}
+        given = [f"{name}={value}" for name, value in named.items() if value]
+        return [*given, *(f"--source={source}" for source in self.sources), *(["--verbose"] if self.verbose else [])]
+
     def then(self, later: Options) -> Options:
         """These, and those that were given ``later``, which go before them."""
         return Options(

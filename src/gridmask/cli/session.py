@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
     from gridmask.cli.options import Options
     from gridmask.clock import Clock
-    from gridmask.settings import Settings
+    from gridmask.settings import Logs, Settings
 
 CONFIG_VARIABLE = "GRIDMASK_CONFIG"
 CONFIG_FILE = Path("gridmask.toml")
@@ -70,6 +70,13 @@ class Session:
         from gridmask import observe
 
         observe.configure("debug" if self.options.verbose else level, json=None if level == "info" else False)
+
+    def log_as(self, logs: Logs) -> None:
+        """Log as a server does; with ``--verbose``, everything."""
+        from gridmask import observe
+
+        json = {"auto": None, "json": True, "text": False}[logs.format]
+        observe.configure("debug" if self.options.verbose else "info", json=json, people=logs.people)
 
     def visit(self, *, trying: bool = False) -> AbstractAsyncContextManager[Installation]:
         """The installation that somebody operates, to look at it or to act in it; see :func:`gridmask.bootstrap.visit`."""

@@ -159,13 +159,24 @@ class NotKnownThen(NotKnown):
 
 
 class NotResumable(GridmaskError):
-    """No changes lead from revision ``since`` of the mask of ``vo`` to what it is now; ``why`` says why not."""
+    """No changes lead from revision ``since`` of the mask of ``vo`` to what it is now.
 
-    def __init__(self, vo: str, since: int, why: str) -> None:
+    ``reason``: ``ahead``, it is not there, or not yet; ``other past``, it is not the one that the reader has, as after a
+    restore; ``left``, the VO had left meanwhile; ``away``, only the database knows, and it does not answer.
+    """
+
+    _WORDS: ClassVar[dict[str, str]] = {
+        "ahead": "there is none with that number here, or not yet",
+        "other past": "the one with that number here is another; perhaps the database was restored",
+        "left": "the VO had left meanwhile",
+        "away": "only the database knows what changed since, and it does not answer",
+    }
+
+    def __init__(self, vo: str, since: int, reason: str) -> None:
         self.vo = vo
         self.since = since
-        self.why = why
-        super().__init__(f"No changes lead from revision {since} to {vo}'s mask: {why}. Read the whole mask.")
+        self.reason = reason
+        super().__init__(f"No changes lead from revision {since} to {vo}'s mask: {self._WORDS[reason]}. Read the whole mask.")
 
 
 class Unauthenticated(GridmaskError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import count as numbers
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gridmask.domain.errors import GridmaskError
 from gridmask.domain.guard import (
@@ -61,8 +61,7 @@ class _Wanted:
     taking: Taking
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(NamedTuple):
     """What readers see of a row: as it was, and as automation wants it.
 
     ``ends``: the row is to end, and ``after`` is what its VO falls back to. ``served``: its element is in service.
@@ -130,11 +129,12 @@ def _sorted(
     freed: dict[RowKey, Row] = {}
     for pair in _pairs(before, settled, touched):
         old, new = pair.before, pair.after
-        causes, declared = causes_of(new.verdicts, revision)
         if not pair.takes or not settled.policies.guard.enabled or _is_confirmed(old.hold, before.watch):
             if new.hold is not None and not pair.ends:
                 freed[new.key] = replace(new, hold=None)
-        elif old.hold is not None and now < old.hold.until and _is_about(old.hold, causes, before.watch):
+            continue
+        causes, declared = causes_of(new.verdicts, revision)
+        if old.hold is not None and now < old.hold.until and _is_about(old.hold, causes, before.watch):
             standing[new.key] = _as_before(old, new, old.hold)
         else:
             vos = _concerned(settled, new.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -46,8 +46,12 @@ def entry(holding: Holding, vo: str) -> Entry | Absence:
         return Absence.OUT_OF_SERVICE
     if not element.is_offered_to(vo):
         return Absence.NOT_OFFERED
-    seen = {status_type: seen_by(vo, status_type, rows) for status_type in _status_types(rows)}
-    return Entry(element.site, tuple((status_type, row.status) for status_type, row in seen.items() if row))
+    return _entry(element, _status_types(rows), rows, vo)
+
+
+def _entry(element: Element, status_types: Iterable[str], rows: Rows, vo: str) -> Entry:
+    seen = ((status_type, seen_by(vo, status_type, rows)) for status_type in status_types)
+    return Entry(element.site, tuple((status_type, row.status) for status_type, row in seen if row))
 
 
 def _status_types(rows: Rows) -> Iterable[str]:
@@ -119,18 +123,29 @@ def moved(before: Holding | None, after: Holding | None, vos: frozenset[str]) ->
     everyone = vos | {ALL}
     whose = _whose_rows_differ(before, after)
     named = _named(before) | _named(after) if ALL in whose else whose
-    differing = {vo for vo in named if _said(before, vo) != _said(after, vo)}
-    if ALL in whose and _said(before, _ANYONE) != _said(after, _ANYONE):
+    if not named and not whose:
+        return frozenset()
+    old, new = _Speaker(before), _Speaker(after)
+    differing = {vo for vo in named if old.says(vo) != new.says(vo)}
+    if ALL in whose and old.says(_ANYONE) != new.says(_ANYONE):
         differing |= everyone - named
     return everyone & differing
 
 
 def _whose_rows_differ(before: Holding | None, after: Holding | None) -> frozenset[str]:
-    """The VOs whose rows alone are others than before; with :data:`~gridmask.domain.vo.ALL`, all may see something else."""
+    """The VOs whose rows alone show something else than before; with :data:`~gridmask.domain.vo.ALL`, all may see it."""
     if before is None or after is None or before.element is not after.element:
         return frozenset({ALL})
-    keys = before.rows.keys() | after.rows.keys()
-    return frozenset(vo for aspect, vo in keys if before.rows.get((aspect, vo)) is not after.rows.get((aspect, vo)))
+    return frozenset(vo for _, vo in _differing(before.rows, after.rows))
+
+
+def _differing(before: Rows, after: Rows) -> Iterator[tuple[str, str]]:
+    """Which rows come, go, or are other than before in what masks say of them."""
+    yield from before.keys() ^ after.keys()
+    for key, new in after.items():
+        old = before.get(key)
+        if old is not new and old is not None and (old.status is not new.status or old.binding is not new.binding):
+            yield key
 
 
 def _named(holding: Holding | None) -> frozenset[str]:
@@ -142,6 +157,15 @@ def _named(holding: Holding | None) -> frozenset[str]:
     return own | offered | {ALL} if offered else own
 
 
-def _said(holding: Holding | None, vo: str) -> Entry | None:
-    said = entry(holding, vo) if holding else None
-    return said if isinstance(said, Entry) else None
+class _Speaker:
+    """What masks say about an element, VO by VO."""
+
+    def __init__(self, holding: Holding | None) -> None:
+        self._holding = holding if holding and holding.element.in_service else None
+        self._status_types = tuple(_status_types(holding.rows)) if self._holding and holding else ()
+
+    def says(self, vo: str) -> Entry | None:
+        """What the mask of ``vo`` says; None is nothing."""
+        if self._holding is None or not self._holding.element.is_offered_to(vo):
+            return None
+        return _entry(self._holding.element, self._status_types, self._holding.rows, vo)

@@ -64,6 +64,12 @@ def agrees(patterns: tuple[str, ...], value: str | Iterable[str]) -> bool:
     return _compiled(patterns).agrees(value)
 
 
+@lru_cache(maxsize=4096)
+def described(patterns: tuple[str, ...], name: str) -> bool:
+    """Whether any of ``patterns``, each by itself, agrees with ``name``."""
+    return any(matches(pattern, name) for pattern in patterns)
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """Patterns by key. All keys must agree; :func:`agrees` says how the patterns of one key do.

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from math import isfinite
+from operator import attrgetter
+from sys import float_info
 from typing import Literal, Protocol
 
 
@@ -35,7 +37,7 @@ class Space:
     @property
     def flaw(self) -> str:
         """See :class:`Measurement`."""
-        return _flaw_of({"total": self.total, "free": self.free})
+        return "" if _are_sound((self.total, self.free)) else _flaw_of({"total": self.total, "free": self.free})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,12 @@ class Jobs:
     @property
     def flaw(self) -> str:
         """See :class:`Measurement`."""
-        return _flaw_of({field.name: getattr(self, field.name) for field in fields(self)})
+        numbers = _numbers(self)
+        return "" if _are_sound(numbers) else _flaw_of(dict(zip(_COUNTS, numbers, strict=True)))
+
+
+_COUNTS = tuple(field.name for field in fields(Jobs))
+_numbers = attrgetter(*_COUNTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Pilots:
         """See :class:`Measurement`."""
         if self.aborted > self.total:
             return "more pilots were aborted than there were"
-        return _flaw_of({"total": self.total, "aborted": self.aborted})
+        return "" if _are_sound((self.total, self.aborted)) else _flaw_of({"total": self.total, "aborted": self.aborted})
 
 
 Direction = Literal["source", "destination"]
@@ -99,7 +106,7 @@ class Transfers:
         """See :class:`Measurement`."""
         if self.failed > self.attempted:
             return "more transfers failed than were attempted"
-        return _flaw_of({"attempted": self.attempted, "failed": self.failed})
+        return "" if _are_sound((self.attempted, self.failed)) else _flaw_of({"attempted": self.attempted, "failed": self.failed})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,7 @@ class Tickets:
     @property
     def flaw(self) -> str:
         """See :class:`Measurement`."""
-        return _flaw_of({"open": self.open})
+        return "" if _are_sound((self.open,)) else _flaw_of({"open": self.open})
 
 
 ProbeResult = Literal["OK", "WARNING", "CRITICAL", "UNKNOWN", "MISSING"]
@@ -211,6 +218,15 @@ VALUES: Mapping[str, type[Measurement]] = {
     SERIES: Series,
 }
 """The class of a measurement by its kind."""
+
+
+def _are_sound(numbers: Iterable[float]) -> bool:
+    """Whether nothing is wrong with any of ``numbers``: of most there is nothing to tell."""
+    # what is no number is neither more nor less than another
+    return all([0 <= number <= _LARGEST for number in numbers])
+
+
+_LARGEST = float_info.max
 
 
 def _flaw_of(numbers: Mapping[str, float]) -> str:

@@ -17,6 +17,7 @@ from gridmask.domain.element import Element, RowKey
 from gridmask.domain.evidence import Coverage, Evidence
 from gridmask.domain.guard import UNGUARDED, Guard
 from gridmask.domain.matching import ANY_ROW, Match
+from gridmask.domain.panel import Panel
 from gridmask.domain.places import LOOKS, Place, Places
 from gridmask.domain.status import Status
 from gridmask.domain.token import CUSTOM, Custom
@@ -72,7 +73,8 @@ class Rule(Protocol):
     """How evidence becomes a status. An instance holds its arguments; it is pure and deterministic.
 
     It can further have a ``reach`` (:class:`Reach`), and say of itself that it is ``same_for_all_vos``: of a row's key, it
-    looks at the status type alone, so that rows of several VOs that rest on the same evidence need not ask it one by one.
+    looks at the status type alone, so that rows of several VOs that rest on the same evidence need not ask it one by one. Or
+    that it is ``same_for_all_rows``: it does not look at the key at all.
     One that compares numbers can tell with what, so that people see it, by a method ``thresholds``
     (:func:`~gridmask.domain.gauges.thresholds_of`).
     """
@@ -141,7 +143,7 @@ class PolicySet:
     _effective: dict[str, tuple[Policy, ...]] = field(default_factory=dict, repr=False)
     _by_vo: dict[str, tuple[tuple[int, Policy], ...]] = field(default_factory=dict, repr=False)
     _apart_by_vo: dict[str, frozenset[int]] = field(default_factory=dict, repr=False)
-    _governing: dict[tuple[str, Place], tuple[Policy, ...]] = field(default_factory=dict, repr=False)
+    _panels: dict[tuple[str, Place], Panel] = field(default_factory=dict, repr=False)
     _called_for: dict[tuple[frozenset[str], Place], frozenset[str]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -163,10 +165,17 @@ class PolicySet:
 
         Their match may further depend on the row's state: the keys in :data:`~gridmask.domain.matching.DYNAMIC_KEYS`.
         """
-        question = row.vo, self._places.of(row, element)
-        found = self._governing.get(question)
+        return self.panel(row.vo, self.place(row, element)).policies
+
+    def place(self, row: RowKey, element: Element) -> Place:
+        """What the policies can tell of ``row``, whosever it is."""
+        return self._places.of(row, element)
+
+    def panel(self, vo: str, place: Place) -> Panel:
+        """The policies that have a say about the rows of ``vo`` at ``place``: the very same panel each time."""
+        found = self._panels.get((vo, place))
         if found is None:
-            found = self._governing[question] = self._accepting(*question)
+            found = self._panels[vo, place] = Panel.of(self._accepting(vo, place))
         return found
 
     def vos_called_for(self, row: RowKey, element: Element, vos: frozenset[str]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from gridmask.domain.automation import NO_RULINGS, Mode, Rulings, ruled
 from gridmask.domain.element import Element, RowKey
 from gridmask.domain.evaluation import evaluate
 from gridmask.domain.evidence import DECLARATIONS, Coverage
+from gridmask.domain.hearing import Hearing
 from gridmask.domain.row import Row, Rows, new_row, on_its_own, split_off
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.vo import ALL
@@ -42,39 +43,29 @@ def settle(
     ``coverage`` is the part of the state's that speaks of ``element``, ``around`` what the policies look at beside it. Where
     ``marked`` says the revision of policies, only those rows are judged that are marked with it, that begin, or that are held.
     """
-    rows = state.rows.get(element.key, NO_ROWS)
-    evidence = state.evidence_about(element)
-    declared = frozenset(e.vo for e in evidence if e.kind in DECLARATIONS and e.vo in state.vos and e.counts(now))
+    rows, policies = state.rows.get(element.key, NO_ROWS), state.policies
+    hearing = Hearing(state.evidence_about(element))
+    declared = frozenset(e.vo for e in hearing.evidence if e.kind in DECLARATIONS and e.vo in state.vos and e.counts(now))
 
-    rulings, by_layer = state.rulings.get(element.key, NO_RULINGS), state.policies.automation
+    rulings, by_layer = state.rulings.get(element.key, NO_RULINGS), policies.automation
     by_ruling = _ruled_apart(rulings, by_layer, element, state)
 
-    assessor = Assessor()
+    assessor = Assessor(policies, element, hearing, coverage, now, around)
 
     def judged(row: Row) -> Row:
         # what the guard holds is judged in any case: it compares the row with what automation wants it to be
         if marked not in {None, row.policy_revision} and row.hold is None and rows.get(row.key[1:]) is row:
             return row
-        mode = ruled(rulings, by_layer, row.key.vo)
-        return evaluate(
-            row,
-            element,
-            evidence,
-            coverage=coverage,
-            policies=state.policies,
-            now=now,
-            around=around,
-            mode=mode,
-            assessor=assessor,
-        )
+        return evaluate(row, assessor, ruled(rulings, by_layer, row.key.vo))
 
+    by_aspect = _by_aspect(rows)
     settled: dict[tuple[str, str], Row] = {}
     ended: list[Row] = []
     for status_type in state.types.status_types(element.key):
         general = rows.get((status_type, ALL)) or new_row(RowKey(element.key, status_type, ALL), now)
         settled[status_type, ALL] = judged(general)
-        own = {vo: row for (aspect, vo), row in rows.items() if vo != ALL and aspect == status_type}
-        by_policy = state.policies.vos_called_for(general.key, element, state.vos)
+        own = by_aspect.get(status_type, {})
+        by_policy = policies.vos_called_for(general.key, element, state.vos)
         # the VOs that have a row of their own, by policies and by what people said about them; and by tokens (promise V3)
         called_for = by_policy.union(declared, by_ruling)
         for vo in sorted(called_for | own.keys()):
@@ -86,6 +77,15 @@ def settle(
             else:
                 ended.append(row)
     return Settlement(rows if _same(settled, rows) else settled, tuple(ended))
+
+
+def _by_aspect(rows: Rows) -> dict[str, dict[str, Row]]:
+    """The rows of VOs by status type and VO."""
+    found: dict[str, dict[str, Row]] = {}
+    for (aspect, vo), row in rows.items():
+        if vo != ALL:
+            found.setdefault(aspect, {})[vo] = row
+    return found
 
 
 def _ruled_apart(rulings: Rulings, by_layer: Mapping[str, Mode], element: Element, state: State) -> frozenset[str]:

@@ -13,13 +13,14 @@ from datetime import datetime
 from gridmask.domain.decision import records_named
 from gridmask.domain.element import ElementKey
 from gridmask.domain.events import Event, PoliciesLoaded, RowsTakenOver
-from gridmask.domain.evidence import among, heard_by
+from gridmask.domain.evidence import among
 from gridmask.domain.folding import fold
 from gridmask.domain.guarding import guarded
+from gridmask.domain.hearing import Hearing
 from gridmask.domain.instructions import EndRow, Instruction, MoveMasks, SaveRow
 from gridmask.domain.mask import moved
 from gridmask.domain.neighbours import Neighbourhood, followers
-from gridmask.domain.row import Row
+from gridmask.domain.row import Row, Rows
 from gridmask.domain.settling import settle
 from gridmask.domain.state import NO_ROWS, State
 
@@ -75,7 +76,8 @@ def _settled(state: State, touched: Iterable[ElementKey], now: datetime, marked:
         if element is not None:
             speaking = tuple(c for c in coverage if c.covers(element))
             settlement = settle(state, element, speaking, now, around(element), marked)
-            draft[key] = settlement.rows
+            if settlement.rows is not state.rows.get(key):
+                draft[key] = settlement.rows
             ended += settlement.ended
     return replace(state, rows=draft.finish()), tuple(ended)
 
@@ -86,10 +88,8 @@ def _consequences(before: State, after: State, touched: Iterable[ElementKey]) ->
         old, new = before.rows.get(key, NO_ROWS), after.rows.get(key, NO_ROWS)
         if old is new and before.elements.get(key) is after.elements.get(key):
             continue
-        for row_key, row in new.items():
-            was = old.get(row_key)
-            if was is not row and was != row:
-                yield _saved(was, row, after)
+        changed = [row for row_key, row in new.items() if (was := old.get(row_key)) is not row and was != row]
+        yield from _saved(key, changed, old, after)
         for row_key in sorted(old.keys() - new.keys()):
             yield EndRow(old[row_key])
         masks |= moved(before.holding(key), after.holding(key), after.vos)
@@ -97,10 +97,12 @@ def _consequences(before: State, after: State, touched: Iterable[ElementKey]) ->
         yield MoveMasks(frozenset(masks))
 
 
-def _saved(before: Row | None, row: Row, state: State) -> SaveRow:
-    """That ``row`` is to be kept, as a decision together with the evidence that it rests on."""
-    saved, element = SaveRow(before, row), state.elements.get(row.key.element)
-    records = records_named(row.verdicts) if element is not None and saved.is_decision else frozenset()
-    if element is None or not records:
-        return saved
-    return replace(saved, used=among(records, heard_by(row.key.vo, state.evidence_about(element))))
+def _saved(key: ElementKey, rows: Iterable[Row], before: Rows, state: State) -> Iterator[SaveRow]:
+    """That ``rows`` of an element are to be kept, those that are decisions together with the evidence that they rest on."""
+    element, hearing = state.elements.get(key), None
+    for row in rows:
+        saved = SaveRow(before.get((row.key.status_type, row.key.vo)), row)
+        if element is not None and saved.is_decision and (records := records_named(row.verdicts)):
+            hearing = hearing or Hearing(state.evidence_about(element))
+            saved = SaveRow(saved.before, row, among(records, hearing.by(row.key.vo)))
+        yield saved

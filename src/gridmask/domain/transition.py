@@ -132,5 +132,7 @@ def decree(standing: Standing, status: Status, now: datetime) -> Standing:
 
 
 def _become(standing: Standing, status: Status, now: datetime, *, owes: bool, run: GoodRun | None = None) -> Standing:
-    since = standing.since if status is standing.status else now
-    return Standing(status, since, owes, run)
+    if status is not standing.status:
+        return Standing(status, now, owes, run)
+    # most rows stay where they are
+    return standing if owes == standing.owes_probing and run == standing.run else Standing(status, standing.since, owes, run)

@@ -39,11 +39,23 @@ class Batch:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Aims:
+    """At what a probe looks: at so many targets in ``all``, of which so many are ``mine``, this process's.
+
+    ``speaks``: whether it is this process that says how it fares.
+    """
+
+    all: int = 0
+    mine: int = 0
+    speaks: bool = True
+
+
 @dataclass(slots=True)
 class _Health:
     """How a probe fares. ``troubled``: the targets of which nothing is known now for a reason of ours; why, in words."""
 
-    targets: int = 0
+    aims: Aims = Aims()
     problems: tuple[str, ...] = ()
     failure: str = ""
     troubled: dict[Key, str] = field(default_factory=dict)
@@ -58,7 +70,7 @@ class _Health:
     @property
     def state(self) -> tuple[object, ...]:
         """What others are told of it."""
-        return self.targets, self.all_problems, self.failure
+        return self.aims, self.all_problems, self.failure
 
     def is_due(self, *, answered: bool) -> bool:
         """Whether it is to be noted again."""
@@ -76,9 +88,9 @@ class Healths:
         """Why some elements are not probed, or could not be."""
         return self._of[name].all_problems
 
-    def planned(self, name: str, targets: int, problems: tuple[str, ...]) -> None:
-        """At so many ``targets`` the probe called ``name`` looks; ``problems``: why at no others, or for nobody."""
-        self._of[name].targets, self._of[name].problems = targets, problems
+    def planned(self, name: str, aims: Aims, problems: tuple[str, ...]) -> None:
+        """At what the probe called ``name`` looks; ``problems``: why at nothing else, or for nobody."""
+        self._of[name].aims, self._of[name].problems = aims, problems
 
     def forget(self, gone: Collection[Key]) -> None:
         """Those are not looked at any more."""
@@ -104,16 +116,19 @@ class Healths:
     async def note(self, connection: AsyncConnection, name: str, now: datetime, *, answered: bool) -> None:
         """Note with its source how the probe called ``name`` fares."""
         health, settings = self._of[name], self._probes[name].settings
-        said: dict[str, object] = {"records": health.targets, "problems": health.all_problems}
+        said: dict[str, object] = {"records": health.aims.all, "problems": health.all_problems} if health.aims.speaks else {}
         if answered:
             said |= {"attempted_at": now, "answered_at": now, "valid_until": now + settings.periods * settings.every}
-        if health.failure:
+        if not health.aims.speaks:
+            pass  # what fails here alone is in the log; of several who say it, one would take back what another said
+        elif health.failure:
             await sources.note_failure(connection, name, now, health.failure)
             await wellbeing.tell_unwell(connection, name, health.failure, now)
         elif answered:
             said |= {"failure": None, "failures": 0, "failing_since": None}
             await wellbeing.tell_well(connection, name, now)
-        await sources.note(connection, name, **said)
+        if said:
+            await sources.note(connection, name, **said)
 
     def noted(self, names: Collection[str]) -> None:
         """That was done."""
@@ -131,7 +146,7 @@ class Healths:
     def _failures(self) -> Iterator[tuple[str, str]]:
         """The probes of which nothing can be known, and why."""
         for name, health in self._of.items():
-            if health.targets and len(health.troubled) >= health.targets:
+            if health.aims.mine and len(health.troubled) >= health.aims.mine:
                 yield name, next(iter(health.troubled.values()))
             elif health.failure:
                 yield name, health.failure

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
+import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
 from gridmask.domain.element import ElementKey
-from gridmask.domain.errors import NotKnown, StoreError
+from gridmask.domain.errors import LeaseLost, NotKnown, StoreError
 from gridmask.domain.events import EvidenceChanged
 from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import Probe as Probed
 from gridmask.inspection.believing import Believing
 from gridmask.inspection.inspector import Plan
-from gridmask.inspection.probe_health import BETWEEN_NOTES, Batch, Healths
+from gridmask.inspection.probe_health import BETWEEN_NOTES, Aims, Batch, Healths
 from gridmask.inspection.tenure import Tenure
 from gridmask.inspection.waiting import until
 from gridmask.probes.aiming import aimed
@@ -28,7 +30,7 @@ from gridmask.probes.conducting import conducted
 from gridmask.probes.hearing import unheard
 from gridmask.probes.schedule import Job, Key, Room, Schedule, Turn
 from gridmask.probes.seen import Seen, key_of, record_of
-from gridmask.store import elements, evidence, vos
+from gridmask.store import elements, evidence, fences, vos
 from gridmask.store.world import Scope
 
 if TYPE_CHECKING:
@@ -36,12 +38,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gridmask.inspection.engines.shares import Shares
     from gridmask.inspection.inspector import Inspector
     from gridmask.probes.env import Workshop
     from gridmask.probes.making import Made
     from gridmask.probes.settings import Probes
     from gridmask.probes.target import Target
     from gridmask.store.ledger import Outcome
+
+log = structlog.get_logger()
 
 GATHERING = 0.25
 """Seconds for which results are gathered before they are taken in together."""
@@ -75,14 +80,24 @@ TARGETS = Gauge("gridmask_probe_targets", "Targets of a probe.", ["probe"])
 class Probing:
     """Makes probes as long as it runs. All that it must not forget is in the database."""
 
-    def __init__(self, inspector: Inspector, probes: Sequence[Made], settings: Probes, workshop: Workshop) -> None:
+    def __init__(
+        self,
+        inspector: Inspector,
+        probes: Sequence[Made],
+        settings: Probes,
+        workshop: Workshop,
+        share: Shares | None = None,
+    ) -> None:
+        """``share``: which hosts are this process's; None: all of them, while it is its turn."""
         self._inspector = inspector
         self._probes = {probe.name: probe for probe in probes}
         self._workshop = workshop
         self._room = Room(settings.most, settings.per_host, settings.spacing.total_seconds())
         self._schedule = Schedule(self._room)
         self._believing = Believing(inspector.database, inspector.clock, settings, workshop)
-        self._tenure = Tenure(inspector.database, inspector.clock, WORK)
+        self._tenure = share or Tenure(inspector.database, inspector.clock, WORK)
+        if share is not None:
+            share.under_way = lambda: self._schedule.hosts
         self._planned = 0
         self._health = Healths(self._probes)
         self.targets: Mapping[Key, tuple[Made, Target]] = {}
@@ -128,16 +143,18 @@ class Probing:
     async def plan(self) -> None:
         """Look up what there is to probe, and wait."""
         times, again = self._tenure.times, self._tenure.again
-        if self._planned != times:
+        if anew := self._planned != times:
             # meanwhile others may have looked at them: what they found is in the database
-            self._schedule, self.targets, self._health = Schedule(self._room), {}, Healths(self._probes)
-        await self.look()
+            if not self._schedule.running:
+                self._schedule, self.targets = Schedule(self._room), {}
+            self._health = Healths(self._probes)
+        await self.look(anew=anew)
         self._planned = times
         await until(again, BETWEEN_PLANS if self.targets else WITHOUT_TARGETS)
 
-    async def look(self) -> None:
-        """Look up what there is to probe."""
-        first = not self.targets
+    async def look(self, *, anew: bool = False) -> None:
+        """Look up what there is to probe; ``anew``: others may have probed some of it so far."""
+        first = anew or not self.targets
         async with self._inspector.database.reading() as connection:
             found = await elements.load(connection)
             types = await self._inspector.types(connection)
@@ -146,9 +163,12 @@ class Probing:
         for name, probe in self._probes.items():
             aim = await asyncio.to_thread(aimed, probe, found.values(), registry)
             deaf = tuple(unheard(aim.targets, found, self._inspector.policies, types))
-            targets.update({key_of(probe, target): (probe, target) for target in aim.targets})
-            self._health.planned(name, len(aim.targets), (*aim.problems, *deaf))
-            TARGETS.labels(name).set(len(aim.targets))
+            mine = [target for target in aim.targets if self._tenure.covers(target.host)]
+            targets.update({key_of(probe, target): (probe, target) for target in mine})
+            problems = (*aim.problems, *deaf)
+            speaks = self._tenure.speaks_for({target.host for target in aim.targets})
+            self._health.planned(name, Aims(len(aim.targets), len(mine), speaks=speaks), problems)
+            TARGETS.labels(name).set(len(mine))
         gone = self.targets.keys() - targets.keys()
         self._believing.forget(gone)
         self._health.forget(gone)
@@ -228,7 +248,10 @@ class Probing:
         for key in taken:
             del self._results[key]
         try:
-            await self.take(await self.believed(list(taken.values())))
+            with fences.within(fence) if (fence := self._tenure.fence()) else nullcontext():
+                await self.take(await self.believed(list(taken.values())))
+        except LeaseLost as error:
+            log.warning("what was found by probes does not count", problem=str(error))  # another one looks there by now
         except StoreError:
             self._results = taken | self._results  # what came since is newer
             self._came.set()

@@ -5,13 +5,10 @@ Only what leaves a trace is: an event after which nothing has to be remembered w
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import structlog
 from anyio import to_thread
 
 from gridmask.domain.events import TimePassed
@@ -32,11 +29,6 @@ if TYPE_CHECKING:
     from gridmask.inspection.inspector import Inspector
     from gridmask.settings import Recording as Settings
     from gridmask.store.recording import Place
-
-log = structlog.get_logger()
-
-BETWEEN = 600.0
-"""Seconds between two looks whether it is time to write down how everything stands."""
 
 
 class Recorder:
@@ -87,12 +79,6 @@ class Worlds:
     def __init__(self, inspector: Inspector, settings: Settings) -> None:
         self._inspector = inspector
         self._settings = settings
-
-    async def run(self) -> None:
-        """Look, then wait: not in step with others that do the same."""
-        if await self.keep():
-            log.info("wrote down how everything stands")
-        await asyncio.sleep(BETWEEN * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
 
     async def keep(self) -> bool:
         """Write it down, if it is time for that. Returns whether it was."""

@@ -11,6 +11,7 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from gridmask.store import leases
 if TYPE_CHECKING:
     from gridmask.clock import Clock
     from gridmask.store.database import Database
+    from gridmask.store.fences import Fence
 
 log = structlog.get_logger()
 
@@ -41,7 +43,7 @@ HELD = Gauge("gridmask_work_held", "1 while this process does work that one proc
 _LONGEST_HOST = 40
 
 
-def _alive() -> float:
+def alive() -> float:
     """Seconds by a clock that nobody sets, and that goes on while this machine sleeps."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
@@ -60,9 +62,14 @@ class Tenure:
         HELD.labels(name).set_function(lambda: float(self.is_held))
 
     @property
+    def holder(self) -> str:
+        """What this process is called there."""
+        return self._holder
+
+    @property
     def is_held(self) -> bool:
         """Whether it is."""
-        return _alive() < self._until
+        return alive() < self._until
 
     @property
     def times(self) -> int:
@@ -73,6 +80,20 @@ class Tenure:
     def again(self) -> asyncio.Event:
         """Set once it comes to be so for the next time."""
         return self._again
+
+    def covers(self, host: str) -> bool:
+        """Whether what is done at ``host`` is this process's: all is."""
+        del host
+        return True
+
+    def speaks_for(self, hosts: Collection[str]) -> bool:
+        """Whether it is this process that says how work at ``hosts`` fares: it is."""
+        del hosts
+        return True
+
+    def fence(self) -> Fence | None:
+        """Under which leases it is done: none that a transaction would look at."""
+        return None
 
     async def begun(self) -> None:
         """Wait until it is."""
@@ -93,7 +114,7 @@ class Tenure:
 
     async def claim(self) -> bool:
         """Have it for this process, if it can be had now. Returns whether that is so."""
-        held, began = self.is_held, _alive()
+        held, began = self.is_held, alive()
         now = self._clock()
         mine = await self._database.change(lambda connection, _: leases.claim(connection, self._name, self._holder, now, TERM))
         self._until = began + (TERM - LAST).total_seconds() if mine else float("-inf")

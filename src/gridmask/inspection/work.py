@@ -64,7 +64,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A job, and how it is done: ``do`` gives the seconds until it is due again. ``first``: those until it is for the first time."""
+    """A job, and how it is done: ``do`` gives the seconds until it is due again; ``first`` are those until it first is."""
 
     job: Job
     do: Callable[[], Awaitable[float]]

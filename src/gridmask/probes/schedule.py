@@ -100,6 +100,11 @@ class Schedule:
         return len(self._running)
 
     @property
+    def hosts(self) -> frozenset[str]:
+        """Those at which something is under way."""
+        return frozenset(one.host for one in self._running.values())
+
+    @property
     def jobs(self) -> Mapping[Key, Job]:
         """All of them."""
         return self._jobs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,15 +43,20 @@ class Recording:
 
     Attributes:
         world: how everything stood at first.
-        lines: what happened, in its order.
+        lines: what happened, in its order; it can be gone through any number of times, and need not be held in memory.
         documents: by revision, the policies that any of it refers to, as far as they are kept.
         until: up to when nothing else happened.
+        since: from when on it is asked for; None: from ``world`` on.
+        lived: whether what happened was decided about as it came, and noted in ``lines``. A history that was put together
+            afterwards was not.
     """
 
     world: World
-    lines: Sequence[Line]
+    lines: Iterable[Line]
     documents: Mapping[str, Document]
     until: datetime
+    since: datetime | None = None
+    lived: bool = True
 
     def opened(self, compile_: Compile) -> Opened:
         """It as values of the domain."""

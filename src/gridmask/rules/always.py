@@ -20,7 +20,7 @@ class Always:
     status: Status
     comment: str = ""
 
-    same_for_all_vos = True
+    same_for_all_rows = True
 
     def assess(self, case: Case) -> Finding:  # noqa: ARG002 - that is the point
         """See :class:`~gridmask.domain.policy.Rule`."""

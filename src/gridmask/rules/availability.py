@@ -51,7 +51,7 @@ class Availability:
     unknown_state: Status | None = None
     several: Several = Several.BEST
 
-    same_for_all_vos = True
+    same_for_all_rows = True
 
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""

@@ -74,6 +74,11 @@ class DeclaredDowntime:
 
     same_for_all_vos = True
 
+    @property
+    def same_for_all_rows(self) -> bool:
+        """Whether it acts as long ahead for one status type as for another."""
+        return self.lead.keys() <= {"default"}
+
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
         lead = self.lead.get(case.row.status_type, self.lead.get("default", timedelta()))

@@ -71,6 +71,8 @@ def _assessed(
 
 
 def _added_up(values: tuple[Jobs, ...]) -> Jobs:
+    if len(values) == 1:
+        return values[0]
     return Jobs(**{field.name: sum(getattr(jobs, field.name) for jobs in values) for field in fields(Jobs)})
 
 
@@ -112,7 +114,7 @@ class JobDoneRatio:
     degraded_at: Share = Share(0.9)
     minimum: int = 10
 
-    same_for_all_vos = True
+    same_for_all_rows = True
 
     def __post_init__(self) -> None:
         in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)
@@ -146,7 +148,7 @@ class JobEfficiency:
     banned_failed: int = 0
     degraded_failed: int = 0
 
-    same_for_all_vos = True
+    same_for_all_rows = True
 
     def __post_init__(self) -> None:
         in_order(banned_below=self.banned_below, degraded_below=self.degraded_below)
@@ -183,7 +185,7 @@ class JobRunningMatched:
     degraded_at: Share = Share(0.9)
     minimum: int = 10
 
-    same_for_all_vos = True
+    same_for_all_rows = True
 
     def __post_init__(self) -> None:
         in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)
@@ -211,7 +213,7 @@ class JobRunningWaiting:
     degraded_at: Share = Share(0.65)
     minimum: int = 10
 
-    same_for_all_vos = True
+    same_for_all_rows = True
 
     def __post_init__(self) -> None:
         in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)

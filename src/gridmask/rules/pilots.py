@@ -49,7 +49,7 @@ class PilotEfficiency:
     banned_aborted: int = 0
     degraded_aborted: int = 0
 
-    same_for_all_vos = True
+    same_for_all_rows = True
 
     def __post_init__(self) -> None:
         in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gridmask.domain.decision import ReasonKind
-from gridmask.domain.matching import matches
+from gridmask.domain.matching import described
 from gridmask.domain.measurements import PROBE, Probe
 from gridmask.domain.quantities import Share
 from gridmask.domain.status import Status
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from gridmask.domain.policy import Case, Finding
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
+class _Result(NamedTuple):
     """A probe, taken as a measurement that is flawed where it has no result."""
 
     probe: Probe
@@ -52,7 +51,7 @@ class ProbeResults:
     warning: Status = Status.DEGRADED
     share: Share = Share(0.0)
 
-    same_for_all_vos = True
+    same_for_all_rows = True
 
     def __post_init__(self) -> None:
         if self.at_least < 1:
@@ -64,7 +63,7 @@ class ProbeResults:
         """See :class:`~gridmask.domain.policy.Rule`."""
         found = [
             Reading((_Result(one.values[0]),), one.evidence)
-            for one in readings(case, PROBE, Probe, lambda p: any(matches(pattern, p.metric) for pattern in self.metrics))
+            for one in readings(case, PROBE, Probe, lambda p: described(self.metrics, p.metric))
         ]
         return concluded(case, PROBE, found, Judgement(self._opinion, self._verdict, self.critical, ReasonKind.PROBE))
 

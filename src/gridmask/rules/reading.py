@@ -7,12 +7,13 @@ no difference, and where it does, nothing is concluded, so that the last verdict
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from gridmask.domain.decision import Reason, ReasonKind
+from gridmask.domain.hearing import Heard
 from gridmask.domain.measurements import Measurement
 from gridmask.domain.policy import Finding
 from gridmask.domain.status import Status, most_restrictive
@@ -44,7 +45,7 @@ def ranked(statuses: Sequence[Status], at_least: int, share: float) -> Status:
 
     It is ``Active`` where too few ask for anything. ``Unknown`` has no say where another has one.
     """
-    known = sorted(status for status in statuses if status is not Status.UNKNOWN)
+    known = sorted([status for status in statuses if status is not Status.UNKNOWN])
     if not known:
         return Status.UNKNOWN if statuses else Status.ACTIVE
     # what is a whole number but for the last bits of a float is one
@@ -60,8 +61,7 @@ class Opinion(NamedTuple):
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[M]):
+class Reading(NamedTuple, Generic[M]):
     """What one source measured: a single record of it, or all of its records where these add up.
 
     Attributes:
@@ -75,10 +75,12 @@ class Reading(Generic[M]):
     @property
     def flaw(self) -> str:
         """Why it cannot be true; empty if it can."""
-        return next((value.flaw for value in self.values if value.flaw), "")
+        return next((flaw for value in self.values if (flaw := value.flaw)), "")
 
     def is_gap(self, case: Case) -> bool:
         """Whether a part of it has expired or cannot be true."""
+        if len(self.values) == 1:
+            return not self.evidence[0].counts(case.now) or bool(self.values[0].flaw)
         return bool(self.flaw) or not all(e.counts(case.now) for e in self.evidence)
 
 
@@ -95,14 +97,24 @@ class Judgement(NamedTuple, Generic[M]):
     kind: ReasonKind = ReasonKind.MEASUREMENT
 
 
-def readings(case: Case, kind: str, measurement: type[M], wanted: Callable[[M], bool] = lambda _: True) -> list[Reading[M]]:
+def readings(case: Case, kind: str, measurement: type[M], wanted: Callable[[M], bool] | None = None) -> list[Reading[M]]:
     """The ``wanted`` measurements of ``kind``, a reading for each record, in an order that does not depend on their arrival."""
+    if isinstance(case.evidence, Heard):
+        every = case.evidence.remembered((kind, measurement), partial(_one_each, case.evidence, kind, measurement))
+        if every is not None:
+            return every if wanted is None else [one for one in every if wanted(one.values[0])]
     # a record may reach an element by more than one of its names
     records: dict[tuple[str, str], tuple[Evidence, M]] = {}
     for e in sorted(case.evidence, key=lambda e: (e.observed_at, e.key)):
-        if e.kind == kind and isinstance(e.value, measurement) and wanted(e.value):
+        if e.kind == kind and isinstance(e.value, measurement) and (wanted is None or wanted(e.value)):
             records[e.key.source, e.key.record] = (e, e.value)
     return [Reading((value,), (evidence,)) for _, (evidence, value) in sorted(records.items(), key=lambda item: item[0])]
+
+
+def _one_each(heard: Heard, kind: str, measurement: type[M]) -> list[Reading[M]] | None:
+    """A reading for each piece of ``kind``, by record; None, where a record says several things."""
+    told = [Reading((e.value,), (e,)) for e in heard.by_kind.get(kind, ()) if isinstance(e.value, measurement)]
+    return told if len({one.evidence[0].key[:2] for one in told}) == len(told) else None
 
 
 def newest(found: Sequence[Reading[M]]) -> list[Reading[M]]:
@@ -112,6 +124,9 @@ def newest(found: Sequence[Reading[M]]) -> list[Reading[M]]:
 
 def by_source(single: Iterable[Reading[M]]) -> list[Reading[M]]:
     """``single`` readings, those of one source taken together."""
+    single = list(single)
+    if len(single) < 2:  # noqa: PLR2004 - nothing to be taken together
+        return single
     sources: dict[str, Reading[M]] = {}
     for one in single:
         source = one.evidence[0].key.source
@@ -122,11 +137,19 @@ def by_source(single: Iterable[Reading[M]]) -> list[Reading[M]]:
 
 def concluded(case: Case, kind: str, found: Sequence[Reading[M]], judgement: Judgement[M]) -> Finding:
     """What ``found`` amounts to; nothing, where that depends on a gap."""
-    sound = [(one, judgement.opinion(one.values)) for one in found if not one.is_gap(case)]
-    gaps = [one for one in found if one.is_gap(case)]
-    until = min((e.valid_until for one in found for e in one.evidence if e.valid_until and e.counts(case.now)), default=None)
+    sound, gaps, until = [], [], None
+    for one in found:
+        if one.is_gap(case):
+            gaps.append(one)
+        else:
+            sound.append((one, judgement.opinion(one.values)))
+        for e in one.evidence:
+            if e.valid_until is not None and (until is None or e.valid_until < until) and e.counts(case.now):
+                until = e.valid_until
+    if not sound:
+        return Finding(None, missing(case, kind, gaps), until)
     status = judgement.verdict([opinion.status for _, opinion in sound])
-    if not sound or any(judgement.verdict(statuses) is not status for statuses in _imagined(sound, gaps, judgement)):
+    if gaps and any(judgement.verdict(statuses) is not status for statuses in _imagined(sound, gaps, judgement)):
         return Finding(None, missing(case, kind, gaps), until)
     return Finding(status, tuple(_reasons(sound, status, judgement.kind)), until)
 

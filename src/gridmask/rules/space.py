@@ -36,7 +36,7 @@ class FreeSpace:
     degraded_below_fraction: Share = Share(0.0)
     several: Several = Several.WORST
 
-    same_for_all_vos = True
+    same_for_all_rows = True
 
     def __post_init__(self) -> None:
         in_order(banned_below=self.banned_below, degraded_below=self.degraded_below)

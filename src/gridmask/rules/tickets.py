@@ -30,7 +30,7 @@ class Tickets:
     at_least: int = 1
     status: Status = Status.DEGRADED
 
-    same_for_all_vos = True
+    same_for_all_rows = True
 
     def __post_init__(self) -> None:
         if self.at_least < 1:

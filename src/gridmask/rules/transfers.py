@@ -95,6 +95,11 @@ class TransferQuality:
 
     same_for_all_vos = True
 
+    @property
+    def same_for_all_rows(self) -> bool:
+        """Whether the same transfers count for each access."""
+        return self.direction is not Ways.BY_ACCESS
+
     def __post_init__(self) -> None:
         in_order(bad_below=self.bad_below, poor_below=self.poor_below)
         counts_in_order(bad_failed=self.bad_failed, poor_failed=self.poor_failed)

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from gridmask.domain.gauges import POINTS, Threshold
-from gridmask.domain.matching import matches
+from gridmask.domain.matching import described, matches
 from gridmask.domain.measurements import SERIES, Point, Series
 from gridmask.domain.status import Status
 from gridmask.rules.reading import Judgement, Opinion, Reading, concluded, readings
@@ -76,7 +76,7 @@ class WindowedCount:
     minimum: int = 1
     status: Status = Status.BANNED
 
-    same_for_all_vos = True
+    same_for_all_rows = True
 
     def __post_init__(self) -> None:
         in_order(bad_below=self.bad_below, good_from=self.good_from)
@@ -89,7 +89,7 @@ class WindowedCount:
 
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
-        found = readings(case, SERIES, Series, lambda s: any(matches(pattern, s.name) for pattern in self.series))
+        found = readings(case, SERIES, Series, lambda s: described(self.series, s.name))
         past, to_come = _until(found, case.now)
         finding = concluded(case, SERIES, past, Judgement(self._opinion, worst=self.status))
         moments = [moment for moment in (finding.until, *to_come) if moment is not None]

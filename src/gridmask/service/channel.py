@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gridmask.domain.errors import NotKnown, NotResumable, StoreUnavailable
+from gridmask.service.bookmark import Bookmark
 from gridmask.service.news import Missed, News
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from gridmask.domain.errors import GridmaskError
     from gridmask.service.board import Board
-    from gridmask.service.bookmark import Bookmark
     from gridmask.service.deltas import Deltas
     from gridmask.service.news import Listener
     from gridmask.service.served import Served
@@ -90,22 +90,24 @@ class Channel:
             raise NotKnown("VO", self.vo, names)
         held = tuple(batch for batch, vos in self._board.waiting.items() if self.vo in vos)
         is_other, self.held = held != self.held, held
+        if self._head is None:
+            self._head = Bookmark(*self._board.point(self.vo))
+            return is_other
         news = await self._since(self._head)
         if news is not None:
-            self._step(news)
+            self._step(self._head, news)
         return is_other or news is not None
 
-    def _step(self, news: News) -> None:
-        before, self._head = self._head, news.at
-        if before is None or news.event == "mask":
-            # nothing leads here from where others are
+    def _step(self, before: Bookmark, news: News) -> None:
+        if news.event == "mask":
+            # nothing leads there from where others are: the database was restored
             self._steps.clear()
             self._caught.clear()
             self._beside.clear()
             self._size = 0
-        if before is not None:
-            self._steps[before] = news
-            self._size += len(news.data)
+        self._head = news.at
+        self._steps[before] = news
+        self._size += len(news.data)
         while len(self._steps) > MOST_STEPS or (self._size > MOST_BYTES and len(self._steps) > 1):
             self._size -= len(self._steps.pop(next(iter(self._steps))).data)
         self._beside = {place for place in self._beside if place.revision > news.revision}
@@ -128,7 +130,7 @@ class Channel:
         async with self._catching_up:
             news = self._kept(since) or await self._since(since)
         place = since if news is None else news.at
-        if place is not None and not self._is_known(place):
+        if place is not None and self._head is not None and place.revision >= self._head.revision:
             self._beside.add(place)
         if news is None:
             return None

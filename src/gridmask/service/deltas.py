@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
-from gridmask.domain.errors import NotResumable
+from gridmask.domain.errors import NotResumable, StoreUnavailable
 from gridmask.domain.mask import Delta
 from gridmask.feeds.mask_json import encode_delta
 from gridmask.service.bookmark import Bookmark
@@ -42,7 +42,6 @@ class Deltas:
 
         Raises:
             NotKnown: there is no such VO, or none any more. NotResumable: nothing leads from there to here.
-            StoreUnavailable: what is asked for is not remembered here, and the database is away.
         """
         await self._board.vo_names()
         make = self._pack if coding else self._make
@@ -55,21 +54,24 @@ class Deltas:
             NotResumable: it cannot.
         """
         if since.revision > self._board.revision:
-            raise NotResumable(vo, since.revision, f"the last revision that this server knows is {self._board.revision}")
+            raise NotResumable(vo, since.revision, "ahead")
         known = self._board.mark_of(since.revision) or await self._looked_up(vo, since)
         if since.mark and since.mark != known:
-            raise NotResumable(vo, since.revision, "that is of another past than this database has; it was restored, perhaps")
+            raise NotResumable(vo, since.revision, "other past")
 
     async def _looked_up(self, vo: str, since: Bookmark) -> str:
         async with self._database.reading() as connection:
             made_at = await vos.made_at(connection, since.revision)
             if made_at is not None and await past.left_since(connection, vo, made_at):
-                raise NotResumable(vo, since.revision, "the VO had left meanwhile")
+                raise NotResumable(vo, since.revision, "left")
             return (await marks.of(connection, (since.revision,))).get(since.revision, "")
 
     async def _make(self, vo: str, since: Bookmark, _: str) -> Made:
-        await self.require(vo, since)
-        delta = await self._board.delta(vo, since.revision)
+        try:
+            await self.require(vo, since)
+            delta = await self._board.delta(vo, since.revision)
+        except StoreUnavailable as error:
+            raise NotResumable(vo, since.revision, "away") from error
         if delta is None:
             # nothing changed that mask since: it has the revision that it had
             delta = Delta(vo, since.revision, self._board.point(vo)[0])

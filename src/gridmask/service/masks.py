@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
 from anyio import to_thread
 
-from gridmask.domain.errors import NotKnown, NotResumable, StoreUnavailable
+from gridmask.domain.errors import NotKnown
 from gridmask.domain.mask import Absence
-from gridmask.feeds.mask_json import encode_delta
 from gridmask.service import feeds
 from gridmask.service.board import Board
 from gridmask.service.bookmark import Bookmark
+from gridmask.service.newsroom import Listening, Newsroom, Place
 from gridmask.service.served import ENCODERS, Served, require_format
 
 if TYPE_CHECKING:
@@ -25,23 +24,11 @@ if TYPE_CHECKING:
     from gridmask.domain.status import Purpose, Status
     from gridmask.service.deltas import Deltas
     from gridmask.service.feeds import Feeds
+    from gridmask.service.news import Listener, News
     from gridmask.service.vos import Vos
 
 FORMATS = (*ENCODERS, *feeds.ENCODERS)
 """What a mask can be had in."""
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """Something that a stream tells: a whole ``mask``, the ``delta`` from the one that was told before, or what is ``held``.
-
-    ``revision`` and its ``mark``: where the reader is then.
-    """
-
-    event: str
-    revision: int
-    data: bytes
-    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +57,7 @@ class Masks:
     def __init__(self, board: Board, vos: Vos, feeds: Feeds, deltas: Deltas) -> None:
         self._board = board
         self._deltas = deltas
+        self._newsroom = Newsroom(board, deltas)
         self._vos = vos
         self._feeds = feeds
         self._counts: dict[str, Count] = {}
@@ -128,52 +116,31 @@ class Masks:
                     self._counts[vo] = await to_thread.run_sync(_count, mask)
         return dict(sorted(self._counts.items()))
 
+    @contextmanager
+    def follow(self, vo: str, since: Bookmark | None, listener: Listener) -> Iterator[Place]:
+        """A place in the news of the mask of ``vo``, a canonical name: that of who knows ``since``, or nothing.
+
+        ``listener`` is woken whenever there may be something to tell from there. Beside the mask, that is which batches that
+        concern ``vo`` are held for a decision: if there are any, and whenever these are others than before.
+        """
+        with self._newsroom.following(vo, listener) as channel:
+            yield Place(channel, since)
+
     async def stream(self, vo: str, since: int | None, mark: str = "") -> AsyncGenerator[News, None]:
         """The whole mask of ``vo``, or what changed since the revision ``since``; then each change as it comes.
 
-        Beside it, which batches that concern ``vo`` are held for a decision: if there are any, and whenever these are others
-        than before. What cannot go on from ``since``, as ``mark`` tells that apart, begins with a whole mask.
+        What cannot go on from ``since``, as ``mark`` tells that apart, begins with a whole mask.
 
         Raises:
             NotKnown: there is no such VO, or none any more.
         """
-        told = since if await self._may_resume(vo, since, mark) else None
-        waiting: tuple[str, ...] = ()
-        while True:
-            changed = self._board.next_change()
-            name = await self.canonical(vo)
-            told, news = await self._news(name, told)
-            if news is not None:
-                yield news
-            held = tuple(batch for batch, vos in self._board.waiting.items() if name in vos)
-            if waiting != held:
-                waiting = held
-                yield News("held", told, msgspec.json.encode({"batches": waiting}), self._board.mark_of(told))
-            await changed.wait()
-
-    async def _news(self, vo: str, told: int | None) -> tuple[int, News | None]:
-        """What there is to tell to one who was told of revision ``told``, or of nothing; and of which one it knows then."""
-        if told is not None and told <= self._board.revision:
-            # what is not remembered here is in the database, which may be away
-            with suppress(StoreUnavailable):
-                delta = await self._board.delta(vo, told)
-                if delta is None:
-                    return told, None
-                mark = self._board.mark_of(delta.revision)
-                return delta.revision, News("delta", delta.revision, encode_delta(delta, mark), mark)
-        served = await self._board.serve(vo, "json")
-        return served.revision, News("mask", served.revision, served.body, served.mark)
-
-    async def _may_resume(self, vo: str, since: int | None, mark: str) -> bool:
-        """Whether one who has revision ``since`` can be told what changed."""
-        if since is None or not mark:
-            return since is not None
-        try:
-            await self._board.vo_names()
-            await self._deltas.require(await self.canonical(vo), Bookmark(since, mark))
-        except (NotResumable, StoreUnavailable):
-            return False
-        return True
+        listening = Listening()
+        with self.follow(await self.canonical(vo), None if since is None else Bookmark(since, mark), listening) as place:
+            while True:
+                listening.woken.clear()
+                while (news := await place.more()) is not None:
+                    yield news
+                await listening.wait()
 
     async def canonical(self, vo: str) -> str:
         """The canonical name of ``vo``, which has a mask.

@@ -124,3 +124,37 @@ class Place:
         if news is not None:
             self.told = news.at
         return news
+
+    async def more(self) -> News | None:
+        """The next news, even if it has to catch up for that; None: there are none yet."""
+        try:
+            return self.next()
+        except Missed:
+            return await self.catch_up() or self.next()
+
+
+class Listening:
+    """A listener that waits."""
+
+    def __init__(self) -> None:
+        self.woken = asyncio.Event()
+        self._error: GridmaskError | None = None
+
+    def wake(self) -> None:
+        """See :class:`~gridmask.service.news.Listener`."""
+        self.woken.set()
+
+    def end(self, error: GridmaskError) -> None:
+        """See :class:`~gridmask.service.news.Listener`."""
+        self._error = error
+        self.woken.set()
+
+    async def wait(self) -> None:
+        """Wait until there may be news.
+
+        Raises:
+            GridmaskError: there will be none any more.
+        """
+        await self.woken.wait()
+        if self._error is not None:
+            raise self._error

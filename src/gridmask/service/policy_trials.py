@@ -6,7 +6,8 @@ The world is read at one moment, the step is taken, and what it says is thrown a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from gridmask.inspection import succession
 from gridmask.inspection.inspector import taken
 from gridmask.policies.testing import reading, running
 from gridmask.policies.testing.outcome import Outcome
+from gridmask.policies.testing.patience import Patience
 from gridmask.service.policy_layers import document_in_force, drafted, layer_text, require_vo
 from gridmask.service.what_if import Would
 from gridmask.store import world
@@ -46,8 +48,11 @@ if TYPE_CHECKING:
     from gridmask.service.vos import Vos
     from gridmask.settings import Settings
 
-MOST_STEPS = 5_000
-"""So many moments may come due in one test that is tried here, where others wait."""
+MOST_STEPS = 20_000
+"""So many moments may come due in all tests that are run at once, while others wait."""
+
+MOST_SECONDS = 5.0
+"""So long may all of them take."""
 
 MOST_TESTS = 200
 """So many tests are run at once."""
@@ -78,13 +83,21 @@ class Tried:
 
 
 class PolicyTrials:
-    """The use cases around policies that are not in force. They are tried one after another: each needs much in memory."""
+    """The use cases around policies that are not in force.
 
-    def __init__(self, inspector: Inspector, registry: Vos, settings: Settings) -> None:
+    They are tried one after another, since each trial needs much in memory; and so are tests run, for which others wait no
+    longer than :data:`MOST_SECONDS` each. ``clock`` tells seconds that pass.
+    """
+
+    def __init__(
+        self, inspector: Inspector, registry: Vos, settings: Settings, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._inspector = inspector
         self._vos = registry
         self._directory = settings.policies
+        self._clock = clock
         self._one_at_a_time = asyncio.Lock()
+        self._tests_one_at_a_time = asyncio.Lock()
 
     async def what_if(self, actor: Actor, name: str, text: str) -> Tried:
         """What would be, were ``text`` the layer of the VO called ``name``.
@@ -110,7 +123,8 @@ class PolicyTrials:
     async def test(self, actor: Actor, name: str, text: str, tests: str = "") -> list[Outcome]:
         """What the tests beside the policies of the installation, and those that ``tests`` says, come to with ``text``.
 
-        Of the installation's, those that are about ``all`` or the VO, and about nobody of whom the actor may not read.
+        Of the installation's, those that are about ``all`` or the VO, and about nobody of whom the actor may not read. Where
+        there are too many, or they take too long, the last outcome says how many were not run, and why.
 
         Raises:
             Forbidden. NotKnown, Conflict, LayerRefused, InvalidRequest: as above.
@@ -118,14 +132,15 @@ class PolicyTrials:
         vo = await self._vos.resolve(name)
         actor.require(Action.CHECK_POLICIES, vo)
         wanted = layer_text(vo, tests, PASTED)
-        async with self._one_at_a_time:
+        async with self._tests_one_at_a_time:
             async with self._inspector.database.reading() as connection:
                 draft, _ = await self._draft(connection, vo, text)
                 types = await self._inspector.types(connection)
             everyone = (await self._vos.registry()).names
             readable = frozenset(vo for vo in (ALL, *everyone) if actor.may(Action.READ, vo)) | {ALL}
             running_ = _Running(draft.policies, types, self._directory, vo, readable)
-            return await to_thread.run_sync(lambda: list(running_.outcomes(wanted.text)))
+            patience = Patience(MOST_STEPS, MOST_SECONDS, self._clock)
+            return await to_thread.run_sync(lambda: list(running_.outcomes(wanted.text, patience)))
 
     async def _draft(self, connection: AsyncConnection, vo: str, text: str) -> tuple[Draft, str]:
         require_vo(vo)
@@ -178,17 +193,19 @@ class _Running:
     vo: str
     readable: Collection[str]
 
-    def outcomes(self, pasted: str) -> Iterator[Outcome]:
-        left = MOST_TESTS
+    def outcomes(self, pasted: str, patience: Patience) -> Iterator[Outcome]:
+        done, left_out = 0, 0
         for script in self._scripts(pasted):
             if isinstance(script, Outcome):
                 yield script
-            elif not left:
-                yield Outcome(str(script.file), script.line, script.name, broken=f"only {MOST_TESTS} tests are run at once")
-                return
+            elif done == MOST_TESTS or patience.lost:
+                left_out += 1
             else:
-                left -= 1
-                yield running.outcome(script, self.policies, MOST_STEPS)
+                done += 1
+                yield running.outcome(script, self.policies, patience)
+        if left_out:
+            why = f"taken together, {patience.lost}" if patience.lost else f"only {MOST_TESTS} tests are run at once"
+            yield Outcome(PASTED, None, f"{left_out:,} more test{'' if left_out == 1 else 's'}", broken=f"not run: {why}")
 
     def _scripts(self, pasted: str) -> Iterator[Script | Outcome]:
         try:

@@ -49,7 +49,7 @@ async def held(connection: AsyncConnection) -> int:
 async def taken(connection: AsyncConnection, since: datetime) -> Mapping[str, int]:
     """By the VO whose rows they are, how many usable rows automation took after ``since``."""
     question = select(changes.c.vo, func.count()).where(changes.c.at > since, changes.c.taken.is_not(None))
-    return {vo: count for vo, count in await connection.execute(question.group_by(changes.c.vo))}
+    return {row[0]: row[1] for row in await connection.execute(question.group_by(changes.c.vo))}
 
 
 async def queues(connection: AsyncConnection, now: datetime) -> Mapping[str, Queue]:

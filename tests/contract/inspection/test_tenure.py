@@ -62,7 +62,7 @@ async def test_who_is_silent_takes_it_for_lost_before_another_can_have_it(
     database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(tenure, "_alive", lambda: now)
+    monkeypatch.setattr(tenure, "alive", lambda: now)
     [first] = several(database, clock, 1)
     await first.claim()
     now = 19.9

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from gridmask.domain.assessing import Assessor
 from gridmask.domain.decision import NO_POLICY, ReasonKind
 from gridmask.domain.downtime import Downtime
 from gridmask.domain.evaluation import evaluate
 from gridmask.domain.evidence import Coverage
+from gridmask.domain.hearing import Hearing
 from gridmask.domain.matching import ANY_ROW, Match
 from gridmask.domain.policy import OnMissing, Policy, PolicySet
 from gridmask.domain.row import Row
@@ -36,7 +38,7 @@ def judged(
 ) -> Row:
     made = policies(by) if isinstance(by, Policy) else by
     evidence = [e for d in known for e in d.evidence(moment("08:00"))]
-    return evaluate(before, CE, evidence, coverage=tuple(covered_by), policies=made, now=moment(at))
+    return evaluate(before, Assessor(made, CE, Hearing(evidence), tuple(covered_by), moment(at)))
 
 
 def always(status: Status, name: str = "constant", *, advisory: bool = False, match: Match = ANY_ROW) -> Policy:

@@ -183,7 +183,11 @@ class History(RuleBasedStateMachine):
         coverage = Coverage(source, DOWNTIME, self.now, self.now + valid_for) if valid_for and source != "manual" else None
         self.happen(DowntimesChanged(source, difference, before, coverage))
 
+    def teardown(self) -> None:
+        oracles.check_a_world_is_written_down_whole(self.state, self.now)
+
     def happen(self, event: Event) -> None:
+        oracles.check_it_is_written_down_whole(event)
         taken = oracles.take(self.state, event, self.now)
         self.state = taken.after
         self.watch.look(taken)

@@ -186,7 +186,7 @@ def changes(draw: st.DrawFn) -> tuple[PolicySet, PolicySet]:
         _effective={},
         _by_vo={},
         _apart_by_vo={},
-        _governing={},
+        _panels={},
         _called_for={},
     )
     first = replace(
@@ -196,7 +196,7 @@ def changes(draw: st.DrawFn) -> tuple[PolicySet, PolicySet]:
         _effective={},
         _by_vo={},
         _apart_by_vo={},
-        _governing={},
+        _panels={},
         _called_for={},
     )
     return first, after

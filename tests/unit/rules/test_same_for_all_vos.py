@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from gridmask.domain.measurements import Jobs, Metric, Pilots, Point, Probe, Series, Space, State, Tickets, Transfers
 from gridmask.domain.policy import Rule
 from gridmask.domain.status import Status
-from gridmask.rules import BUILT_IN, Always, Cel, WindowedCount
+from gridmask.rules import BUILT_IN, Always, Cel, DeclaredDowntime, TransferQuality, WindowedCount
 from gridmask.rules.cel import When
+from gridmask.rules.transfers import Ways
 from gridmask.testing import case, downtime, element, measured, moment
 
 CE = element("ce")
@@ -30,6 +33,7 @@ EVIDENCE = [
         )
     ),
 ]
+ACCESS = ("ReadAccess", "WriteAccess")
 OF_THEIR_OWN = {"propagation"}
 """They look at what is around as a row's VO sees it."""
 
@@ -46,19 +50,33 @@ def made(kind: str) -> Rule:
 @pytest.mark.parametrize("kind", sorted(BUILT_IN.keys() - OF_THEIR_OWN))
 def test_whose_a_row_is_makes_no_difference_to_it(kind: str) -> None:
     rule = made(kind)
-    assert getattr(rule, "same_for_all_vos", False) is True
+    assert getattr(rule, "same_for_all_rows", False) or getattr(rule, "same_for_all_vos", False)
     general, own = (rule.assess(case(CE, at="12:00", vo=vo, evidence=EVIDENCE)) for vo in ("all", "cms"))
     assert general == own
     assert general.status is not None
 
 
+@pytest.mark.parametrize("kind", sorted(BUILT_IN.keys() - OF_THEIR_OWN))
+def test_nor_does_which_of_its_status_types_it_is_where_a_rule_says_so(kind: str) -> None:
+    rule = made(kind)
+    one, other = (rule.assess(case(CE, at="12:00", status_type=which, evidence=EVIDENCE)) for which in ACCESS)
+    assert one == other or not getattr(rule, "same_for_all_rows", False)
+
+
+def test_rules_that_know_accesses_are_asked_for_each() -> None:
+    by_access = TransferQuality(direction=Ways.BY_ACCESS)
+    assert not by_access.same_for_all_rows
+    assert not DeclaredDowntime(lead={"WriteAccess": timedelta(hours=1)}).same_for_all_rows
+
+
 @pytest.mark.parametrize("kind", sorted(OF_THEIR_OWN))
 def test_what_sees_through_the_eyes_of_a_vo_is_asked_for_each(kind: str) -> None:
     assert not hasattr(made(kind), "same_for_all_vos")
+    assert not hasattr(made(kind), "same_for_all_rows")
 
 
 def test_a_condition_that_asks_for_the_vo_is_tried_for_each() -> None:
     rule = Cel((When("row.vo == 'cms'", Status.BANNED),))
-    assert rule.same_for_all_vos is False
+    assert rule.same_for_all_rows is False
     general, own = (rule.assess(case(CE, at="12:00", vo=vo)).status for vo in ("all", "cms"))
     assert (general, own) == (Status.ACTIVE, Status.BANNED)

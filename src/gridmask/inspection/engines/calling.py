@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gridmask.inspection.engines.schedule import call
 from gridmask.inspection.work import EVALUATE, Job
-from gridmask.store import statuses, work
 
 if TYPE_CHECKING:
     from gridmask.inspection.engines.engine import Bell, Work
@@ -39,9 +39,5 @@ class Calling:
         await self._news.wait()
         await asyncio.sleep(BETWEEN_CALLS)
         self._news.clear()
-        async with self._database.reading() as connection:
-            due = await statuses.next_due(connection)
-        if due is None:
-            return
-        if await self._database.note(lambda connection: work.wake(connection, EVALUATE, due)) and self._bell is not None:
+        if await call(self._database) and self._bell is not None:
             await self._bell.ring([Job(EVALUATE)])

@@ -19,6 +19,7 @@ from gridmask.domain.row import Row, seen_by
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.step import step
 from gridmask.policies.testing.outcome import Failure, Seen
+from gridmask.policies.testing.patience import Patience
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,15 +29,12 @@ if TYPE_CHECKING:
     from gridmask.domain.policy import PolicySet
     from gridmask.policies.testing.script import Expectation, Moment, Script
 
-MOST_STEPS = 100_000
-"""So many times something may come due in one test: a year of quarters of an hour, and then some."""
 
-
-def play(script: Script, policies: PolicySet, most_steps: int = MOST_STEPS) -> Iterator[Failure]:
-    """What is not as ``script`` expects it, with ``policies`` in force; up to ``most_steps`` moments may come due in it.
+def play(script: Script, policies: PolicySet, patience: Patience | None = None) -> Iterator[Failure]:
+    """What is not as ``script`` expects it, with ``policies`` in force; without ``patience``, with one of its own.
 
     Raises:
-        InvalidConfiguration: what happens in it cannot happen.
+        InvalidConfiguration: what happens in it cannot happen. Exhausted: too much happens.
     """
     in_force = policies if script.guarded else replace(policies, guard=UNGUARDED)
     state = State(
@@ -46,7 +44,7 @@ def play(script: Script, policies: PolicySet, most_steps: int = MOST_STEPS) -> I
         elements=Map({element.key: element for element in script.elements}),
         coverage={(one.source, one.kind): one for one in script.coverage},
     )
-    play = _Play(state, script.moments[0].at, most_steps)
+    play = _Play(state, script.moments[0].at, patience or Patience())
     for moment in script.moments:
         try:
             play.reach(moment.at)
@@ -64,19 +62,17 @@ def play(script: Script, policies: PolicySet, most_steps: int = MOST_STEPS) -> I
 class _Play:
     """A world whose clock moves from moment to moment; whatever comes due in between happens when it is due."""
 
-    def __init__(self, state: State, at: datetime, most_steps: int) -> None:
+    def __init__(self, state: State, at: datetime, patience: Patience) -> None:
         self._state = state
         self._now = at
-        self._most = self._left = most_steps
+        self._patience = patience
         self._known: dict[DowntimeKey, Downtime] = {}
         self._happen(PoliciesLoaded(state.policies))
 
     def reach(self, moment: datetime) -> None:
         """Let time pass until ``moment``."""
         while due := self._due(moment):
-            if not self._left:
-                raise InvalidConfiguration(f"until {moment:%Y-%m-%d %H:%M}", f"more than {self._most:,} moments come due")
-            self._left -= 1
+            self._patience.step()
             self._now = min(due.values())
             self._happen(TimePassed(frozenset(key for key, at in due.items() if at == self._now)))
         self._now = moment

@@ -13,7 +13,8 @@ from gridmask.domain.vo import ALL
 from gridmask.policies import files as policy_files
 from gridmask.policies.layers import TESTS
 from gridmask.policies.testing.outcome import Outcome
-from gridmask.policies.testing.playing import MOST_STEPS, play
+from gridmask.policies.testing.patience import Exhausted, Patience
+from gridmask.policies.testing.playing import play
 from gridmask.policies.testing.reading import read
 
 if TYPE_CHECKING:
@@ -58,16 +59,18 @@ def run(files: Iterable[Path], types: TypeRegistry, policies: Path | None = None
         yield from (outcome(script, loaded[directory]) for script in tests.scripts if matches(name, script.name))
 
 
-def outcome(script: Script, policies: PolicySet, most_steps: int = MOST_STEPS) -> Outcome:
-    """What comes of ``script`` with ``policies``; it is broken where more than ``most_steps`` moments come due in it."""
+def outcome(script: Script, policies: PolicySet, patience: Patience | None = None) -> Outcome:
+    """What comes of ``script`` with ``policies``; it is broken where ``patience``, or else one of its own, is lost with it."""
     expectations = [expectation for moment in script.moments for expectation in moment.expected]
     made = Outcome(str(script.file), script.line, script.name, len(script.moments), len(expectations))
     if not expectations:
         return replace(made, broken="it expects nothing")
     with_layers = replace(script, vos=script.vos | ({policy.layer for policy in policies.policies} - {ALL}))
+    allowed = patience or Patience()
     try:
-        return replace(made, failures=tuple(play(with_layers, policies, most_steps)))
-    except InvalidConfiguration as error:
+        with allowed.kept():
+            return replace(made, failures=tuple(play(with_layers, policies, allowed)))
+    except (InvalidConfiguration, Exhausted) as error:
         return replace(made, broken=str(error))
 
 

@@ -89,8 +89,8 @@ class Cel(_Planned):
             )
 
     @property
-    def same_for_all_vos(self) -> bool:
-        """Whether its conditions leave the row, and so its VO, out of it."""
+    def same_for_all_rows(self) -> bool:
+        """Whether its conditions leave the row out of it."""
         return "row" not in self._plan.names
 
     def __reduce__(self) -> tuple[Any, ...]:

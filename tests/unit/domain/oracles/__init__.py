@@ -23,6 +23,7 @@ from tests.unit.domain.oracles.telling import (
     due_at,
 )
 from tests.unit.domain.oracles.two_worlds import TwoWorlds
+from tests.unit.domain.oracles.writing import check_a_world_is_written_down_whole, check_it_is_written_down_whole
 
 __all__ = [
     "Taken",
@@ -32,12 +33,14 @@ __all__ = [
     "all_rows",
     "check_a_part_gives_the_same",
     "check_a_second_look_changes_nothing",
+    "check_a_world_is_written_down_whole",
     "check_automation_goes_no_further",
     "check_due",
     "check_existence",
     "check_followers",
     "check_holds",
     "check_instructions",
+    "check_it_is_written_down_whole",
     "check_moved_masks",
     "check_nothing_happens_before_it_is_due",
     "check_opinions",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gridmask.domain.assessing import Assessor
 from gridmask.domain.automation import Mode
 from gridmask.domain.decision import ReasonKind
 from gridmask.domain.evaluation import evaluate
 from gridmask.domain.events import StatusSet, TokenExtended, TokenReleased, TokenTaken
+from gridmask.domain.hearing import Hearing
 from gridmask.domain.row import INHERITED
 from gridmask.domain.status import Status, usable
 from gridmask.domain.vo import ALL
@@ -66,11 +68,13 @@ def check_opinions(taken: Taken) -> None:
             element = state.elements[row.key.element]
             free = evaluate(
                 replace(row, token=None, binding=False, hold=None),
-                element,
-                state.evidence_about(element),
-                coverage=tuple(c for c in state.coverage_in_order() if c.covers(element)),
-                policies=state.policies,
-                now=taken.now,
+                Assessor(
+                    state.policies,
+                    element,
+                    Hearing(state.evidence_about(element)),
+                    tuple(c for c in state.coverage_in_order() if c.covers(element)),
+                    taken.now,
+                ),
             )
             if mode_of(state, row.key) is Mode.OFF:
                 assert (row.opinion, row.verdicts) == (row.status, ())

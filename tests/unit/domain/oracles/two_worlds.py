@@ -36,7 +36,7 @@ def without_vo(event: Event, vo: str) -> Event:
         case PoliciesLoaded(policies):
             kept = tuple(p for p in policies.policies if p.layer != vo)
             return PoliciesLoaded(
-                replace(policies, policies=kept, _effective={}, _by_vo={}, _apart_by_vo={}, _governing={}, _called_for={})
+                replace(policies, policies=kept, _effective={}, _by_vo={}, _apart_by_vo={}, _panels={}, _called_for={})
             )
         case EvidenceChanged(put, gone):
             return EvidenceChanged(tuple(e for e in put if e.vo != vo), gone)
