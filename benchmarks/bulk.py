@@ -110,9 +110,7 @@ def _elements(number: int) -> Iterator[Element]:
     for n in range(number):
         kind, category = ("StorageElement", "storage") if n % ROWS_OF_TEN == 0 else ("ComputingElement", "computing")
         name = f"{kind.lower()}{n}.example.org"
-        yield Element(
-            ElementKey(RESOURCE, kind, name), f"SITE-{n // 20}", category=category, hosts=(name,), source="inventory"
-        )
+        yield Element(ElementKey(RESOURCE, kind, name), f"SITE-{n // 20}", category=category, hosts=(name,), source="inventory")
 
 
 def news(elements: Sequence[Element]) -> Iterator[Evidence]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from gridmask_client import Mask
 from gridmask_client.masks import MaskDelta, MaskElement, WholeMask
-from gridmask_client.replica import Bound, Replica
+from gridmask_client.replica import Beyond, Bound, Replica
 from gridmask_client.snapshot import USABLE, Snapshot
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ASKED = 100_000
 ROUNDS = 5
 CHANGES = 201
+BEYOND: tuple[Beyond, ...] = ("keep", "raise")
 ASPECTS = ("ReadAccess", "WriteAccess", "CheckAccess", "RemoveAccess")
 
 
@@ -45,17 +46,12 @@ def measure(rows: int) -> Iterator[Figure]:
     names = [name for name, _ in asked]
     change = _change(snapshot)
     plain = _best(lambda: _bare(bare, asked))
-    for beyond in ("keep", "raise"):
-        mask = _mask(snapshot, Bound(900.0, beyond))
+    masks = {beyond: _mask(snapshot, Bound(900.0, beyond)) for beyond in BEYOND}
+    for beyond, mask in masks.items():
         yield Figure(rows, f"usable, {beyond}", _best(partial(_usable, mask, asked)), plain, change)
+    mask, of_one = masks["keep"], bare["WriteAccess"].__getitem__
     look = mask.predicate("WriteAccess")
-    yield Figure(
-        rows,
-        "predicate",
-        _best(partial(_ask, look, names)),
-        _best(partial(_ask, bare["WriteAccess"].__getitem__, names)),
-        change,
-    )
+    yield Figure(rows, "predicate", _best(partial(_ask, look, names)), _best(partial(_ask, of_one, names)), change)
     each = _best(lambda: mask.usable_each(names, "WriteAccess"))
     whole = _best(lambda: {name: bare["WriteAccess"][name] in use for name in names})
     yield Figure(rows, "usable_each", each, whole, change)

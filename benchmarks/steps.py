@@ -83,10 +83,7 @@ def policies(*more: Policy) -> PolicySet:
         Policy("probes", ProbeResults(), grid.COMPUTING),
         Policy("space", FreeSpace(), WRITING),
     )
-    own = (
-        Policy("drain", DeclaredDowntime(lead={"default": n * HOUR}), STORAGE, vo)
-        for n, vo in enumerate(grid.vos(OWN), 1)
-    )
+    own = (Policy("drain", DeclaredDowntime(lead={"default": n * HOUR}), STORAGE, vo) for n, vo in enumerate(grid.vos(OWN), 1))
     return PolicySet((*general, *own, *more), "replay")
 
 

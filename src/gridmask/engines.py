@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gridmask import __version__
@@ -12,6 +13,7 @@ from gridmask.domain.errors import InvalidConfiguration
 from gridmask.inspection.engines.calling import Calling
 from gridmask.inspection.engines.in_process import InProcess
 from gridmask.inspection.engines.leases import Leases
+from gridmask.inspection.engines.places import TIMED
 from gridmask.inspection.engines.schedule import Scheduler
 from gridmask.inspection.engines.shares import Shares
 from gridmask.inspection.work import KINDS
@@ -83,9 +85,9 @@ def engine(settings: Settings, part: Part, worker: Worker, database: Database, c
     """The engine by which this process has its part in the work."""
     if part.does == "all":
         return InProcess(workload)
-    bell = _bell(settings)
     if part.does == "nothing":
-        return Calling(database, bell)
+        return Calling(database, _bell(settings, ()))
+    bell = _bell(settings, worker.kinds.split(","))
     scheduler = Scheduler(database, clock, tuple(workload.duties()), probes=bool(settings.probe), bell=bell)
     return Leases(database, clock, workload, worker, scheduler, bell)
 
@@ -95,12 +97,12 @@ def shares(part: Part, worker: Worker, database: Database, clock: Clock) -> Shar
     return Shares(database, clock, worker.name) if part.does == "share" else None
 
 
-def _bell(settings: Settings) -> Bell | None:
+def _bell(settings: Settings, kinds: Sequence[str]) -> Bell | None:
     if settings.engine.kind != "celery":
         return None
     from gridmask.inspection.engines.celery import CeleryBell  # noqa: PLC0415 - an extra: only for those who have it
 
-    return CeleryBell(settings.engine.broker, settings.engine.queue)
+    return CeleryBell(settings.engine.broker, settings.engine.queue, [kind for kind in TIMED if kind in kinds])
 
 
 def _host() -> str:

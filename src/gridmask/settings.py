@@ -6,6 +6,7 @@ What must not stand in a file that is kept in git comes from the environment: ``
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -34,6 +35,7 @@ Table = TypeVar("Table", bound=Strict)
 
 
 DATABASE_VARIABLE = "GRIDMASK_DATABASE"
+REDIS_VARIABLE = "GRIDMASK_REDIS"
 
 
 class Server(Strict):
@@ -57,6 +59,21 @@ class Server(Strict):
         description="Whether each authority must tell what it revoked: in `HASH.r0` of that folder, which `fetch-crl` brings, "
         "or in that file. Who does not vouches for nobody.",
     )
+    redis: str = Field(
+        "",
+        description="A Redis by which several processes have each other know of commits at once: `redis://HOST:PORT`, or "
+        f"`rediss://` by TLS. A password belongs in `redis_password_file`, or in `{REDIS_VARIABLE}`, which replaces this.",
+        repr=False,
+    )
+    redis_password_file: Path | None = Field(None, description="A file with its password, read anew at each connection.")
+    redis_ca_file: Path | None = Field(None, description="A file of certificate authorities to trust for it, not the system's.")
+
+    @field_validator("redis")
+    @classmethod
+    def _a_redis(cls, url: str) -> str:
+        if url and not re.match(r"rediss?://[^/]", url):
+            raise ValueError("must be redis://HOST:PORT, or rediss://HOST:PORT for TLS")
+        return url
 
     @field_validator("client_ca")
     @classmethod
@@ -345,6 +362,8 @@ def load(path: Path | None, environment: dict[str, str] | None = None) -> Settin
         data["database"] = given[DATABASE_VARIABLE]
     if given.get(BROKER_VARIABLE) and isinstance(engine := data.setdefault("engine", {}), dict):
         engine["broker"] = given[BROKER_VARIABLE]
+    if given.get(REDIS_VARIABLE) and isinstance(server := data.setdefault("server", {}), dict):
+        server["redis"] = given[REDIS_VARIABLE]
     settings = validated(Settings, data, str(path or "settings"))
     return _anchored(settings, path.resolve().parent) if path else settings
 
@@ -360,7 +379,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     sources = tuple(_source_anchored(source, folder) for source in settings.source)
     policies = folder / settings.policies if settings.policies else None
     http = _paths_anchored(settings.http, folder, "ca_bundle")
-    server = _paths_anchored(settings.server, folder, "certificate", "key", "client_ca")
+    server = _paths_anchored(settings.server, folder, "certificate", "key", "client_ca", "redis_password_file", "redis_ca_file")
     access = _paths_anchored(settings.access, folder, "session_key_file", "proxy_secret_file") if settings.access else None
     issuers = tuple(_paths_anchored(issuer, folder, "client_secret_file") for issuer in settings.issuer)
     certificate = settings.certificate and _paths_anchored(settings.certificate, folder, "registry", "voms")

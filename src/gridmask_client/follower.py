@@ -1,8 +1,8 @@
 """The follower of a mask: keeps a replica as the server's mask is, by its stream; where there is none, by asking again.
 
 It says where it is by the revision and the mark of the mask that is here, so that a server which goes on from there is of the
-same past. It never goes back by itself: a server that tells an older revision may be one of several that is late, so it is asked
-again for a while, unless what it tells is known to be another past: its database was restored. That is told as such.
+same past. It never goes back by itself: a server that tells an older revision may be one of several that is late, so it is
+asked again for a while, unless what it tells is known to be another past: its database was restored. That is told as such.
 """
 
 from __future__ import annotations

@@ -273,6 +273,18 @@ async def test_what_was_measured_is_shown_as_a_number(client: httpx2.AsyncClient
     assert "No policy has a threshold for it here." in said
 
 
+async def test_what_was_measured_before_is_drawn_over_the_same_time(
+    client: httpx2.AsyncClient, gridmask: Installation, grid: Grid
+) -> None:
+    about = {"kind": "space", "about": {"type": "WebDAV", "name": "SE1"}, "record": "all"}
+    for free in (3e12, 2e12):
+        told = {**about, "value": {"total": 1e15, "free": free}, "observed_at": f"{grid.clock():%FT%TZ}"}
+        await gridmask.evidence.report(ADMIN, "script", [Raw(encode(told))])
+        grid.clock.advance(hours=1)
+    (path,) = re.findall(r'<path class="run" d="([^"]+)"', (await client.get(SE1, params={"vo": "cms"})).text)
+    assert re.fullmatch(r"M[\d.]+,[\d.]+H[\d.]+V[\d.]+H[\d.]+", path)
+
+
 async def test_what_only_looks_at_another_time_keeps_the_vo_and_the_rest(client: httpx2.AsyncClient) -> None:
     page = unescape((await client.get(SE1, params={"vo": "cms", "span": "week", "aspect": "ReadAccess"})).text)
     assert f'href="{SE1}?vo=atlas&span=week&aspect=ReadAccess"' in page

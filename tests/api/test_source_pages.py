@@ -129,3 +129,8 @@ async def test_a_failing_source_tells_since_when_and_a_good_one_what_its_last_fa
     grid.clock.advance(minutes=10)
     await sync(gridmask, "feed")
     assert "last failure 2026-08-21 17:10:00 UTC : feed:" in await page(client, "/sources/feed")
+
+
+async def test_a_decision_that_comes_too_late_keeps_the_reason(client: httpx2.AsyncClient, digest: str) -> None:
+    answer = await decided(client, {"sha256": digest[::-1], "reason": "long and thought over", "decision": "accept"})
+    assert (answer.status_code, 'value="long and thought over"' in answer.text, digest in answer.text) == (409, True, True)

@@ -42,6 +42,7 @@ from gridmask.api import (
 )
 from gridmask.api.delta import DeltaDoor
 from gridmask.api.dependencies import of_scope, only_known_parameters
+from gridmask.api.follow import StreamDoor
 from gridmask.api.gate import Gate
 from gridmask.api.mask import MaskDoor
 from gridmask.api.openapi import Api
@@ -78,10 +79,11 @@ def create_app(gridmask: Installation) -> FastAPI:
 
     With its lifespan it runs the loop, and follows what other processes write; without, it answers requests alone.
     """
-    gate = Gate(gridmask)
+    gate, streams = Gate(gridmask), Streams()
     app = Api(
         gate,
         MaskDoor(gridmask),
+        StreamDoor(gridmask, gate, streams),
         DeltaDoor(gridmask),
         title="Gridmask",
         version=version("gridmask"),
@@ -97,7 +99,7 @@ def create_app(gridmask: Installation) -> FastAPI:
     app.set_beside(DiracXDoor(gridmask, of_scope), tell=told_to_diracx, counts=False)
     app.state.installation = gridmask
     app.state.gate = gate
-    app.state.streams = Streams()
+    app.state.streams = streams
     about_rows = (masks, hindsight, timelines, availability, explanations, review, statuses, tokens, automation, batches)
     acting = (actions, actuators)
     for noun in (

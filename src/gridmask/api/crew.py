@@ -62,7 +62,7 @@ class _Mate:
 class Crew:
     """Starts ``count`` processes that serve ``settings``, and one that does the work, where nobody else is to.
 
-    The first of them tells its metrics on the port ``metrics`` of loopback, if that is given, and each of the others on the next.
+    The first of them tells its metrics on the port ``metrics`` of loopback, if it is given, each of the others on the next.
     """
 
     def __init__(
@@ -113,10 +113,11 @@ class Crew:
             code = await self._run(mate, listening)
             if not mate.ready.is_set():
                 raise CrewFailed(f"{mate.name} did not start, and ended with {code}; see above.")
-            lived = asyncio.get_running_loop().time() - began
-            mate.pause = FIRST_PAUSE if lived > WELL_AFTER else min(2 * mate.pause, LONGEST_PAUSE)
+            if asyncio.get_running_loop().time() - began > WELL_AFTER:
+                mate.pause = FIRST_PAUSE
             log.warning("a process ended, and is started anew", process=mate.name, code=code, seconds=mate.pause)
             await asyncio.sleep(mate.pause)
+            mate.pause = min(2 * mate.pause, LONGEST_PAUSE)
 
     async def _run(self, mate: _Mate, listening: socket.socket) -> int:
         """Run ``mate`` once, until it ends."""

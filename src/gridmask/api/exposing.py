@@ -75,5 +75,5 @@ async def _told(gridmask: Installation, asked: list[str], fields: dict[str, str]
         return "200 OK", "application/json", b'{"status":"alive"}'
     if asked != ["GET", "/metrics"]:
         return "404 Not Found", _PLAIN, b"There are /metrics and /healthz here.\n"
-    media_type, body = await metrics.told(gridmask, fields.get("accept", ""))
+    media_type, body = await metrics.told(gridmask)
     return "200 OK", media_type, body

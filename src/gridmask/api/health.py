@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from gridmask.api import metrics, problems
 from gridmask.api.dependencies import Here
@@ -63,9 +63,9 @@ async def readyz(gridmask: Here) -> Ready | Response:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "In Prometheus' text format."}},
 )
-async def tell_metrics(request: Request, gridmask: Here) -> Response:
+async def tell_metrics(gridmask: Here) -> Response:
     """Figures of this process, and of the installation as far as the database tells."""
-    media_type, body = await metrics.told(gridmask, request.headers.get("accept", ""))
+    media_type, body = await metrics.told(gridmask)
     return Response(body, media_type=media_type)
 
 

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -61,8 +62,12 @@ class MaskDoor:
     def __init__(self, gridmask: Installation) -> None:
         self.description: Mapping[str, Any] = DESCRIPTION
         self._gridmask = gridmask
-        access = gridmask.settings.access
-        self._of_the_past = telling.OF_ALL if access is None or access.reading == "public" else telling.OF_ONE
+
+    @cached_property
+    def _of_the_past(self) -> bytes:
+        """Who may keep what will never be another."""
+        access = self._gridmask.settings.access
+        return telling.OF_ALL if access is None or access.reading == "public" else telling.OF_ONE
 
     def takes(self, scope: Scope) -> bool:
         """Whether a request is for a mask."""

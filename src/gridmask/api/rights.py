@@ -55,7 +55,6 @@ ROUTES: Mapping[tuple[str, str], Needs] = {
     ("GET", "/downtimes"): Needs.READER_OF_QUERY,
     ("GET", "/sources"): Needs.READER,
     ("GET", "/sources/{name}"): Needs.READER,
-    ("POST", "/sources/{name}/decide"): Needs.KNOWN,
     ("GET", "/policies"): Needs.READER_OF_QUERY,
     ("GET", "/policies/workbench"): Needs.READER_OF_QUERY,
     ("POST", "/policies/workbench"): Needs.NOTHING,
@@ -74,6 +73,7 @@ ROUTES: Mapping[tuple[str, str], Needs] = {
     # whoever is not known any more is given back what they typed; to do something, the use cases ask for rights
     ("POST", "/guard/decide"): Needs.NOTHING,
     ("POST", "/guard/probes"): Needs.NOTHING,
+    ("POST", "/sources/{name}/decide"): Needs.NOTHING,
     ("POST", "/deeds/{deed}"): Needs.NOTHING,
     ("GET", "/elements"): Needs.READER_OF_QUERY,
     ("GET", "/elements/{family}/{type}/{name:path}"): Needs.READER_OF_QUERY,

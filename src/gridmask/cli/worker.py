@@ -56,14 +56,14 @@ async def worker(
     if started:
         started.begin()
     with traced(session.settings.tracing):
-      async with installation(session.settings, part=part) as made, exposed(made, metrics) as told_at:
-        if told_at is not None:
-            session.out.note(f"Metrics are told at http://127.0.0.1:{told_at}/metrics.")
-        if started:
-            started.ready()
-        else:
-            session.out.note(_watching(made, part))
-        await _run(made)
+        async with installation(session.settings, part=part) as made, exposed(made, metrics) as told_at:
+            if told_at is not None:
+                session.out.note(f"Metrics are told at http://127.0.0.1:{told_at}/metrics.")
+            if started:
+                started.ready()
+            else:
+                session.out.note(_watching(made, part))
+            await _run(made)
 
 
 def _kinds(given: str) -> tuple[str, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from gridmask.domain.decision import Combination, Verdict, combine
-from gridmask.domain.policy import Case
+from gridmask.domain.decision import Verdict, combine
+from gridmask.domain.panel import Scope
+from gridmask.domain.policy import Case, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
 
     from gridmask.domain.element import Element, RowKey
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
     from gridmask.domain.mask import Holding
     from gridmask.domain.panel import Panel
     from gridmask.domain.places import Place
-    from gridmask.domain.policy import Finding, Policy, PolicySet
+    from gridmask.domain.policy import Policy, PolicySet
+
+
+class Answer(NamedTuple):
+    """What a policy says: None, where it depends on what it said of the row before. ``finding``: what its rule found."""
+
+    verdict: Verdict | None
+    finding: Finding
 
 
 class Vote:
@@ -25,10 +33,11 @@ class Vote:
 
     __slots__ = ("lasting", "reasons", "status", "until", "verdicts")
 
-    def __init__(self, verdicts: tuple[Verdict, ...], until: datetime | None) -> None:
-        combination: Combination = combine(verdicts)
-        self.verdicts = verdicts
-        self.until = until
+    def __init__(self, verdicts: Iterable[Verdict], findings: Iterable[Finding]) -> None:
+        """``findings``: what the ``verdicts`` were made of."""
+        self.verdicts = tuple(verdicts)
+        self.until = min([finding.until for finding in findings if finding.until is not None], default=None)
+        combination = combine(self.verdicts)
         self.status = combination.status
         self.reasons = combination.reasons
         self.lasting = combination.lasting
@@ -58,9 +67,9 @@ class Assessor:
         self._coverage = coverage
         self._around = around
         self._places: dict[str, Place] = {}
-        self._found: dict[tuple[int, int, str, str], Finding] = {}
-        self._verdicts: dict[tuple[int, int], tuple[Verdict, Finding]] = {}
-        self._votes: dict[Hashable, Vote | None] = {}
+        # by identity: to compare policies and evidence would cost more than it saves
+        self._answers: dict[int, dict[int | tuple[int, str, str], Answer]] = {}
+        self._votes: dict[tuple[int, int, str], Vote | None] = {}
 
     def case(self, row: RowKey) -> Case:
         """What rules are asked about ``row``."""
@@ -73,50 +82,44 @@ class Assessor:
             place = self._places[row.status_type] = self.policies.place(row, self._element)
         return self.policies.panel(row.vo, place)
 
-    def assess(self, policy: Policy, case: Case) -> Finding:
-        """What the rule of ``policy`` finds in ``case``."""
-        row, rule = case.row, policy.rule
-        if getattr(rule, "same_for_all_rows", False):
-            aspect = vo = ""
-        elif getattr(rule, "same_for_all_vos", False):
-            aspect, vo = row.status_type, ""
-        else:
-            aspect, vo = row.status_type, row.vo
-        # the very same rule and pieces of evidence: to compare them would cost more than it saves
-        question = id(rule), id(case.evidence), aspect, vo
-        found = self._found.get(question)
+    def answer(self, policy: Policy, scope: Scope, case: Case) -> Answer:
+        """What ``policy`` says in ``case``: the very same wherever its ``scope`` says that it is."""
+        return self._answer(policy, scope, case, self._answers.setdefault(id(case.evidence), {}))
+
+    def _answer(self, policy: Policy, scope: Scope, case: Case, known: dict[int | tuple[int, str, str], Answer]) -> Answer:
+        row, question = case.row, id(policy)
+        if scope is not Scope.ALL_ROWS:
+            question = question, row.status_type, row.vo if scope is Scope.ROW else ""
+        found = known.get(question)
         if found is None:
-            found = self._found[question] = rule.assess(case)
+            found = known[question] = _answered(policy, policy.rule.assess(case))
         return found
 
     def common_vote(self, panel: Panel, case: Case) -> Vote | None:
         """How ``panel`` votes about any row that hears the same; None where that depends on the row."""
-        if panel.asks_rows:
+        if panel.scope is Scope.ROW:
             return None
-        question = id(panel), id(case.evidence), case.row.status_type if panel.tells_aspects_apart else ""
+        question = id(panel), id(case.evidence), "" if panel.scope is Scope.ALL_ROWS else case.row.status_type
         if question not in self._votes:
             self._votes[question] = self._common_vote(panel, case)
         return self._votes[question]
 
     def _common_vote(self, panel: Panel, case: Case) -> Vote | None:
-        findings = [(policy, self.assess(policy, case)) for policy in panel.policies]
-        # what is missing is filled by what was said of the row before
-        if any(finding.status is None for _, finding in findings):
-            return None
-        return Vote(tuple([self.verdict(policy, finding) for policy, finding in findings]), earliest(findings))
-
-    def verdict(self, policy: Policy, finding: Finding) -> Verdict:
-        """What ``policy`` says that found ``finding``, which is not that anything is missing: the very same each time."""
-        question = id(policy), id(finding)
-        known = self._verdicts.get(question)
-        if known is None:
-            assert finding.status is not None
-            said = Verdict(policy.name, policy.layer, finding.status, finding.reasons, policy.advisory, finding.lasting)
-            # that it is kept keeps its identity from being another's
-            known = self._verdicts[question] = said, finding
-        return known[0]
+        verdicts, findings = [], []
+        known = self._answers.setdefault(id(case.evidence), {})
+        for policy, scope in panel.members:
+            # most answers are known, and the same for all rows
+            verdict, finding = known.get(id(policy)) or self._answer(policy, scope, case, known)
+            if verdict is None:
+                return None
+            verdicts.append(verdict)
+            findings.append(finding)
+        return Vote(verdicts, findings)
 
 
-def earliest(findings: Iterable[tuple[Policy, Finding]]) -> datetime | None:
-    """When the first of ``findings`` can be another without new evidence."""
-    return min([finding.until for _, finding in findings if finding.until is not None], default=None)
+def _answered(policy: Policy, finding: Finding) -> Answer:
+    # what is missing is filled by what was said of a row before
+    if finding.status is None:
+        return Answer(None, finding)
+    said = Verdict(policy.name, policy.layer, finding.status, finding.reasons, policy.advisory, finding.lasting)
+    return Answer(said, finding)

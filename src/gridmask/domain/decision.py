@@ -96,7 +96,7 @@ class Combination:
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """The reasons of the winners, kept apart."""
-        return tuple(reason for verdict in self.winners for reason in verdict.reasons) or (NO_POLICY,)
+        return tuple([reason for verdict in self.winners for reason in verdict.reasons]) or (NO_POLICY,)
 
     @property
     def lasting(self) -> bool:
@@ -110,5 +110,5 @@ NO_POLICY = Reason(ReasonKind.NO_POLICY, "No policy has a verdict on this row.")
 def combine(verdicts: Iterable[Verdict]) -> Combination:
     """Combine ``verdicts``: the most restrictive wins, advisory ones have no say, none at all is ``Unknown`` (promise D1)."""
     voting = [verdict for verdict in verdicts if not verdict.advisory]
-    status = most_restrictive(verdict.status for verdict in voting)
-    return Combination(status, tuple(verdict for verdict in voting if verdict.status is status))
+    status = most_restrictive([verdict.status for verdict in voting])
+    return Combination(status, tuple([verdict for verdict in voting if verdict.status is status]))

@@ -408,7 +408,9 @@ class LeaseLost(StoreError):
 
     def __init__(self, work: str) -> None:
         self.work = work
-        super().__init__(f"{work} is another process's work by now, since this one was silent for too long; nothing was changed.")
+        super().__init__(
+            f"{work} is another process's work by now, since this one was silent for too long; nothing was changed."
+        )
 
 
 class StoreUnavailable(StoreError):

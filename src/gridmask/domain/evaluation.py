@@ -95,9 +95,9 @@ def _revised(  # noqa: PLR0913 - all of it by name
     """``row`` with these parts; itself, where they are its own already: most rows are, most of the time."""
     parts = standing, reasons, verdicts, opinion, token, binding, due
     # the revision alone is nothing new: whoever loads policies marks the rows that they concern
-    if (row.standing, row.reasons, row.verdicts, row.opinion, row.token, row.binding, row.due) == parts:
-        if row.penalty == penalty:
-            return row
+    same = (row.standing, row.reasons, row.verdicts, row.opinion, row.token, row.binding, row.due) == parts
+    if same and row.penalty == penalty:
+        return row
     return Row(row.key, *parts, revision, row.revision, row.hold, penalty)
 
 

@@ -5,17 +5,15 @@ Most VOs hear the same. What rules work out about that is kept with it, so that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 from gridmask.domain.evidence import Evidence, heard_by
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-T = TypeVar("T")
 
 
 class Heard(tuple[Evidence, ...]):
@@ -30,16 +28,16 @@ class Heard(tuple[Evidence, ...]):
         return found
 
     @cached_property
-    def _remembered(self) -> dict[Hashable, Any]:
+    def kept(self) -> dict[Hashable, Any]:
+        """What rules worked out about it, whatever the time, for those after them."""
         return {}
 
-    def remembered(self, what: Hashable, work: Callable[[], T]) -> T:
-        """What ``work`` came to when it was asked for first; ``what`` is its name. It must not depend on the time."""
-        try:
-            return cast("T", self._remembered[what])
-        except KeyError:
-            found = self._remembered[what] = work()
-            return found
+
+def of_kind(evidence: tuple[Evidence, ...], kind: str) -> Sequence[Evidence]:
+    """The part of ``evidence`` that is of ``kind``, in the same order."""
+    if isinstance(evidence, Heard):
+        return evidence.by_kind.get(kind, ())
+    return [item for item in evidence if item.kind == kind]
 
 
 class Hearing:

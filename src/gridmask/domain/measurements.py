@@ -106,7 +106,9 @@ class Transfers:
         """See :class:`Measurement`."""
         if self.failed > self.attempted:
             return "more transfers failed than were attempted"
-        return "" if _are_sound((self.attempted, self.failed)) else _flaw_of({"attempted": self.attempted, "failed": self.failed})
+        return (
+            "" if _are_sound((self.attempted, self.failed)) else _flaw_of({"attempted": self.attempted, "failed": self.failed})
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +224,11 @@ VALUES: Mapping[str, type[Measurement]] = {
 
 def _are_sound(numbers: Iterable[float]) -> bool:
     """Whether nothing is wrong with any of ``numbers``: of most there is nothing to tell."""
-    # what is no number is neither more nor less than another
-    return all([0 <= number <= _LARGEST for number in numbers])
+    for number in numbers:
+        # what is no number is neither more nor less than another
+        if not 0 <= number <= _LARGEST:
+            return False
+    return True
 
 
 _LARGEST = float_info.max

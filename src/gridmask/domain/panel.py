@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from gridmask.domain.confirmation import AT_ONCE
@@ -11,28 +12,38 @@ if TYPE_CHECKING:
     from gridmask.domain.policy import Policy
 
 
+class Scope(IntEnum):
+    """For which rows of an element an answer is the same, as far as they hear the same evidence."""
+
+    ALL_ROWS = 0
+    STATUS_TYPE = 1
+    ROW = 2
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
     """Policies that have a say together.
 
     Attributes:
         policies: they themselves, in order.
-        asks_rows: whether what they say can depend on the row, beside its status type and the evidence that it hears: on its
-            status or owner, on what they said before, on what is around it as its VO sees that.
-        tells_aspects_apart: whether it can depend on the status type.
+        members: each with the scope of what its rule finds.
+        scope: that of what they say together, which can further depend on what they said of a row before, and on its state.
     """
 
     policies: tuple[Policy, ...]
-    asks_rows: bool
-    tells_aspects_apart: bool
+    members: tuple[tuple[Policy, Scope], ...]
+    scope: Scope
 
     @classmethod
     def of(cls, policies: tuple[Policy, ...]) -> Panel:
         """Those of ``policies``."""
-        asking = any(policy.match.is_dynamic or policy.confirm != AT_ONCE or not _same_for_vos(policy) for policy in policies)
-        return cls(policies, asking, not all(getattr(policy.rule, "same_for_all_rows", False) for policy in policies))
+        members = tuple((policy, _scope(policy)) for policy in policies)
+        asking = any(policy.match.is_dynamic or policy.confirm != AT_ONCE for policy in policies)
+        widest = max((scope for _, scope in members), default=Scope.ALL_ROWS)
+        return cls(policies, members, Scope.ROW if asking else widest)
 
 
-def _same_for_vos(policy: Policy) -> bool:
-    rule = policy.rule
-    return bool(getattr(rule, "same_for_all_vos", False) or getattr(rule, "same_for_all_rows", False))
+def _scope(policy: Policy) -> Scope:
+    if getattr(policy.rule, "same_for_all_rows", False):
+        return Scope.ALL_ROWS
+    return Scope.STATUS_TYPE if getattr(policy.rule, "same_for_all_vos", False) else Scope.ROW

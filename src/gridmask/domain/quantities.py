@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from math import floor
 from typing import NewType
 
@@ -71,6 +72,7 @@ def fraction(number: object) -> Share:
     raise ValueError(f"{number!r} is not a fraction; write a number from 0 to 1, {hint}")
 
 
+@lru_cache(maxsize=4096)
 def roughly(size: float) -> str:
     """``size`` bytes for people: cut, not rounded, to four digits, so that what is below a threshold reads as below it."""
     name, unit = next(((name, unit) for name, unit in reversed(DECIMAL.items()) if size >= unit), ("B", 1))
@@ -78,6 +80,7 @@ def roughly(size: float) -> str:
     return f"{_cut(size / unit, steps):g} {name}"
 
 
+@lru_cache(maxsize=4096)
 def percent(share: float) -> str:
     """``share`` for people: ``93.33 %``, cut in the same way."""
     return f"{_cut(share * 100, 100):g} %"

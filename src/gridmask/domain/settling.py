@@ -56,7 +56,10 @@ def settle(
         # what the guard holds is judged in any case: it compares the row with what automation wants it to be
         if marked not in {None, row.policy_revision} and row.hold is None and rows.get(row.key[1:]) is row:
             return row
-        return evaluate(row, assessor, ruled(rulings, by_layer, row.key.vo))
+        return evaluate(row, assessor, mode(row.key.vo))
+
+    def mode(vo: str) -> Mode:
+        return ruled(rulings, by_layer, vo) if rulings or by_layer else Mode.FULL
 
     by_aspect = _by_aspect(rows)
     settled: dict[tuple[str, str], Row] = {}
@@ -72,7 +75,7 @@ def settle(
             row = judged(own.get(vo) or split_off(general, vo))
             # automation may agree with the person about the one and not yet about the other
             row = row if settled[status_type, ALL].token is not None else on_its_own(row)
-            if vo in called_for or row.held(now) or not _may_end(row, settled[status_type, ALL], ruled(rulings, by_layer, vo)):
+            if vo in called_for or row.held(now) or not _may_end(row, settled[status_type, ALL], mode(vo)):
                 settled[status_type, vo] = row
             else:
                 ended.append(row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gridmask.domain.assessing import Vote, earliest
+from gridmask.domain.assessing import Vote
 from gridmask.domain.confirmation import AT_ONCE, checked, confirmed, newest
 from gridmask.domain.decision import Reason, ReasonKind, Verdict, records_named
 from gridmask.domain.evidence import among
@@ -27,11 +27,14 @@ def vote(row: Row, case: Case, assessor: Assessor, *, held: bool) -> Vote:
     common = assessor.common_vote(panel, case)
     if common is not None:
         return common
-    findings = [(policy, assessor.assess(policy, case)) for policy in panel.policies if _applies(policy, row, held=held)]
-    verdicts = [
-        _confirmed(_verdict(policy, finding, row, assessor), finding, policy, row, case) for policy, finding in findings
-    ]
-    return Vote(tuple(verdicts), earliest(findings))
+    verdicts, findings = [], []
+    for policy, scope in panel.members:
+        if _applies(policy, row, held=held):
+            said = assessor.answer(policy, scope, case)
+            verdict = said.verdict or _missing(policy, said.finding, row)
+            verdicts.append(_confirmed(verdict, said.finding, policy, row, case))
+            findings.append(said.finding)
+    return Vote(verdicts, findings)
 
 
 def _applies(policy: Policy, row: Row, *, held: bool) -> bool:
@@ -41,9 +44,8 @@ def _applies(policy: Policy, row: Row, *, held: bool) -> bool:
     return policy.match.accepts({"status": row.status.label, "token_owner": owner})
 
 
-def _verdict(policy: Policy, finding: Finding, row: Row, assessor: Assessor) -> Verdict:
-    if finding.status is not None:
-        return assessor.verdict(policy, finding)
+def _missing(policy: Policy, finding: Finding, row: Row) -> Verdict:
+    """What ``policy`` says where the evidence is missing (promise D3)."""
     # by name alone: what overrides a policy goes on from what that said last
     previous = next((v for v in row.verdicts if v.policy == policy.name), None)
     if policy.on_missing is OnMissing.HOLD and previous is not None and previous.status is not Status.UNKNOWN:

@@ -35,6 +35,9 @@ LONGEST_LINE = 64 * 2**20
 CHECKED = 1000
 """After so many lines each, the file says what their checksum is."""
 
+MOST_PIECES = 20_000
+"""So many lines may tell how everything stood at first, and of policies: all that is held in memory."""
+
 _LEVEL = 6
 
 
@@ -142,25 +145,44 @@ def read(path: Path) -> Recording:
     Raises:
         InvalidConfiguration: it cannot be read, is no recording, or was cut off or altered.
     """
-    header: Header | None = None
-    world: list[World] = []
-    documents: dict[str, Document] = {}
-    count = 0
+    reading = _Reading(path)
     for number, sheet in _sheets(path):
-        if (header is None) is not (sheet.header is not None):
-            _refuse(path, number, "a recording begins with one line that says what it is, and this file does not")
-        header = header or _known(sheet.header, path)
+        reading.take(number, sheet)
+    return reading.recording()
+
+
+class _Reading:
+    """What was read so far: all but what happened."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._header: Header | None = None
+        self._world: list[World] = []
+        self._documents: dict[str, Document] = {}
+        self._count = 0
+
+    def take(self, number: int, sheet: Sheet) -> None:
+        """Take the next line."""
+        if (self._header is None) is not (sheet.header is not None):
+            _refuse(self._path, number, "a recording begins with one line that says what it is, and this file does not")
+        self._header = self._header or _known(sheet.header, self._path)
         if sheet.world is not None:
-            world.append(sheet.world)
+            self._world.append(sheet.world)
         if sheet.policies is not None:
-            documents[sheet.policies.revision] = sheet.policies.document
+            self._documents[sheet.policies.revision] = sheet.policies.document
+        if len(self._world) + len(self._documents) > MOST_PIECES:
+            _refuse(self._path, number, f"more than {MOST_PIECES:,} lines tell how everything stood, and of policies")
         if sheet.happened is not None:
-            count += 1
+            self._count += 1
             if (flaw := unsound(sheet.happened)) is not None:
-                _refuse(path, number, flaw)
-    if header is None or not world:
-        _refuse(path, 1, "it does not say how everything stood at first")
-    return Recording(joined(world), Lines(path, count), documents, header.until, header.since, header.lived)
+                _refuse(self._path, number, flaw)
+
+    def recording(self) -> Recording:
+        """All of it."""
+        if self._header is None or not self._world:
+            _refuse(self._path, 1, "it does not say how everything stood at first")
+        lines, told = Lines(self._path, self._count), self._header
+        return Recording(joined(self._world), lines, self._documents, told.until, told.since, told.lived)
 
 
 def _known(header: Header | None, path: Path) -> Header | None:
@@ -178,7 +200,7 @@ def _known(header: Header | None, path: Path) -> Header | None:
 def _sheets(path: Path) -> Iterator[tuple[int, Sheet]]:
     """The lines of the file with their numbers; what is wrong with the file is told where it is found."""
     digest, number, ended = sha256(), 0, False
-    for number, body in enumerate(_bodies(path), 1):  # noqa: B007 - used after it, too
+    for number, body in enumerate(_bodies(path), 1):
         if ended:
             _refuse(path, number, "it goes on after its end")
         sheet = _decoded(path, number, body)

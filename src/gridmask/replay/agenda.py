@@ -14,11 +14,17 @@ from gridmask.domain.state import NO_ROWS, State
 class Agenda:
     """Knows which elements are due when."""
 
-    def __init__(self, state: State) -> None:
-        self._due: list[tuple[datetime, ElementKey]] = []
-        self._noted: set[tuple[datetime, ElementKey]] = set()
-        for rows in state.rows.values():
+    def __init__(self, state: State, noted: Iterable[tuple[datetime, ElementKey]] | None = None) -> None:
+        """``noted``: what an agenda :attr:`noted` that goes on here; None: all that is due in ``state``."""
+        self._due: list[tuple[datetime, ElementKey]] = sorted(noted or ())
+        self._noted: set[tuple[datetime, ElementKey]] = set(self._due)
+        for rows in state.rows.values() if noted is None else ():
             self.note(rows.values())
+
+    @property
+    def noted(self) -> tuple[tuple[datetime, ElementKey], ...]:
+        """Which elements it knows to be due when, in order."""
+        return tuple(sorted(self._due))
 
     def note(self, rows: Iterable[Row]) -> None:
         """Know when ``rows`` are due."""

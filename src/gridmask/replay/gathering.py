@@ -22,7 +22,7 @@ from gridmask.domain.hindsight import Known
 from gridmask.domain.instructions import EndRow, SaveBatch, SaveElement, SaveRow, TakeOutElement
 from gridmask.domain.row import seen_by
 from gridmask.domain.state import NO_ROWS
-from gridmask.replay.outcome import Deed, Described, Moment, Outcome, Past, Presence
+from gridmask.replay.outcome import Deed, Described, Moment, Outcome, Past, Presence, changed, followed
 
 if TYPE_CHECKING:
     from gridmask.domain.element import ElementKey, RowKey
@@ -116,10 +116,10 @@ class Gatherer:
     def outcome(self, until: datetime) -> Outcome:
         """What became of everything, up to ``until``."""
         pasts = {
-            key: Past(tuple(described), {name: tuple(past) for name, past in sorted(self._rows.get(key, {}).items())})
+            key: Past(changed(described), {name: followed(past) for name, past in sorted(self._rows.get(key, {}).items())})
             for key, described in sorted(self._described.items())
         }
-        vos = {vo: tuple(presences) for vo, presences in sorted(self._vos.items())}
+        vos = {vo: changed(presences) for vo, presences in sorted(self._vos.items())}
         versions, batches = self._versions.all(), dict(sorted(self._batches.items()))
         return Outcome(self._since, until, self._policies, pasts, vos, versions, tuple(self._deeds), batches)
 

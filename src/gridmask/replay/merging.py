@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from gridmask.domain.hindsight import Known
-from gridmask.replay.outcome import Described, Outcome, Past, Presence, followed
+from gridmask.replay.outcome import Outcome, Past, changed, followed
 
 if TYPE_CHECKING:
     from gridmask.domain.element import ElementKey
     from gridmask.domain.guard import Batch
-
-T = TypeVar("T", Described, Presence)
 
 
 def merged(parts: Iterable[Outcome]) -> Outcome:
@@ -35,7 +32,7 @@ def merged(parts: Iterable[Outcome]) -> Outcome:
         max(part.until for part in ordered),
         max(ordered, key=attrgetter("until")).policies,
         {key: _past(key, ordered) for key in keys},
-        {vo: _changes(p for part in ordered for p in part.vos.get(vo, ())) for vo in sorted(_vos(ordered))},
+        {vo: changed(p for part in ordered for p in part.vos.get(vo, ())) for vo in sorted(_vos(ordered))},
         tuple(_versions(ordered)),
         tuple(sorted({deed for part in ordered for deed in part.deeds})),
         dict(sorted(_batches(ordered))),
@@ -52,19 +49,7 @@ def _past(key: ElementKey, parts: Sequence[Outcome]) -> Past:
         return found[0]
     names = sorted({name for past in found for name in past.rows})
     rows = {name: followed(moment for past in found for moment in past.rows.get(name, ())) for name in names}
-    return Past(_changes(one for past in found for one in past.described), rows)
-
-
-def _changes(found: Iterable[T]) -> tuple[T, ...]:
-    kept: list[T] = []
-    for one in sorted(found, key=_at):
-        if not kept or kept[-1][1] != one[1]:
-            kept.append(one)
-    return tuple(kept)
-
-
-def _at(one: Described | Presence) -> datetime:
-    return one.at
+    return Past(changed(one for past in found for one in past.described), rows)
 
 
 def _versions(parts: Sequence[Outcome]) -> Iterator[Known]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gridmask.domain.status import Status
 
@@ -138,3 +138,21 @@ def followed(moments: Iterable[Moment]) -> tuple[Moment, ...]:
         if not kept or not kept[-1].is_as(one):
             kept.append(one)
     return tuple(kept)
+
+
+C = TypeVar("C", Described, Presence)
+
+
+def changed(found: Iterable[C]) -> tuple[C, ...]:
+    """``found``, in their order, without what says nothing new; of several at once, the last."""
+    kept: list[C] = []
+    for one in sorted(found, key=_at):
+        if kept and kept[-1].at == one.at:
+            kept.pop()
+        if not kept or kept[-1][1] != one[1]:
+            kept.append(one)
+    return tuple(kept)
+
+
+def _at(one: Described | Presence) -> datetime:
+    return one.at

@@ -48,7 +48,7 @@ class Played:
 
 def as_it_was(state: State, happenings: Iterable[Happening]) -> Iterator[Played]:
     """``happenings`` again, in their order, each at its time, from ``state`` on."""
-    course = _Course(state)
+    course = Course(state)
     for one in happenings:
         yield course.take(one.at, one.event, one)
 
@@ -57,9 +57,16 @@ def otherwise(
     state: State, happenings: Iterable[Happening], policies: PolicySet, since: datetime, until: datetime
 ) -> Iterator[Played]:
     """``happenings`` again, from ``state`` at ``since`` on, but under ``policies`` all the time; then time up to ``until``."""
-    course = _Course(state)
+    course = Course(state)
     yield course.take(since, PoliciesLoaded(policies))
-    agenda = Agenda(course.state)
+    yield from onwards(course, Agenda(course.state), happenings, until)
+
+
+def onwards(course: Course, agenda: Agenda, happenings: Iterable[Happening], until: datetime) -> Iterator[Played]:
+    """``happenings`` to a world in which other policies are in force than were then; and time, as ``agenda`` has it.
+
+    Whenever something was played, ``course`` and ``agenda`` tell how it goes on from there.
+    """
     for one in happenings:
         if isinstance(one.event, PoliciesLoaded | TimePassed):
             if one.circumstances is not None:
@@ -70,7 +77,7 @@ def otherwise(
     yield from _time(course, agenda, until)
 
 
-def _time(course: _Course, agenda: Agenda, until: datetime) -> Iterator[Played]:
+def _time(course: Course, agenda: Agenda, until: datetime) -> Iterator[Played]:
     while (due := agenda.next(course.state, until)) is not None:
         yield _noted(agenda, course.take(due[0], TimePassed(due[1])))
 
@@ -80,7 +87,7 @@ def _noted(agenda: Agenda, played: Played) -> Played:
     return played
 
 
-class _Course:
+class Course:
     """A world as it goes on."""
 
     def __init__(self, state: State) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.downtime import Downtime, Impact, ends_or_starts
 from gridmask.domain.evidence import DOWNTIME
+from gridmask.domain.hearing import of_kind
 from gridmask.domain.policy import Finding
 from gridmask.domain.status import Status
 from gridmask.rules.silence import silence
@@ -82,7 +83,9 @@ class DeclaredDowntime:
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
         lead = self.lead.get(case.row.status_type, self.lead.get("default", timedelta()))
-        announced = (e.value for e in case.evidence if e.kind == DOWNTIME and isinstance(e.value, Downtime))
+        announced = [e.value for e in of_kind(case.evidence, DOWNTIME) if isinstance(e.value, Downtime)]
+        if not announced:
+            return _nothing_announced(case, None)
         downtimes = [d for d in announced if d.interval.end is None or d.interval.end - d.interval.start >= self.shortest]
         changes_at = _earliest(ends_or_starts(d.interval, lead, case.now) for d in downtimes)
         in_force = [d for d in downtimes if d.interval.overlaps(case.now, case.now + lead)]

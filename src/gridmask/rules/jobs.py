@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from gridmask.domain.gauges import JOBS_DONE, JOBS_FAILED, JOBS_MATCHED, JOBS_TO_RUN, JOBS_WELL, Gauge, Threshold
@@ -48,6 +49,7 @@ class _Ratio(NamedTuple):
         return steps_of(self.gauge, _steps(banned, degraded), included=self.bad is operator.le)
 
 
+@lru_cache
 def _steps(banned: Share, degraded: Share) -> tuple[Step, ...]:
     return Step(banned, Status.BANNED), Step(degraded, Status.DEGRADED)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
@@ -99,10 +98,9 @@ class Judgement(NamedTuple, Generic[M]):
 
 def readings(case: Case, kind: str, measurement: type[M], wanted: Callable[[M], bool] | None = None) -> list[Reading[M]]:
     """The ``wanted`` measurements of ``kind``, a reading for each record, in an order that does not depend on their arrival."""
-    if isinstance(case.evidence, Heard):
-        every = case.evidence.remembered((kind, measurement), partial(_one_each, case.evidence, kind, measurement))
-        if every is not None:
-            return every if wanted is None else [one for one in every if wanted(one.values[0])]
+    every = _one_each(case.evidence, kind, measurement) if isinstance(case.evidence, Heard) else None
+    if every is not None:
+        return every if wanted is None else [one for one in every if wanted(one.values[0])]
     # a record may reach an element by more than one of its names
     records: dict[tuple[str, str], tuple[Evidence, M]] = {}
     for e in sorted(case.evidence, key=lambda e: (e.observed_at, e.key)):
@@ -112,9 +110,14 @@ def readings(case: Case, kind: str, measurement: type[M], wanted: Callable[[M], 
 
 
 def _one_each(heard: Heard, kind: str, measurement: type[M]) -> list[Reading[M]] | None:
-    """A reading for each piece of ``kind``, by record; None, where a record says several things."""
-    told = [Reading((e.value,), (e,)) for e in heard.by_kind.get(kind, ()) if isinstance(e.value, measurement)]
-    return told if len({one.evidence[0].key[:2] for one in told}) == len(told) else None
+    """A reading for each piece of ``kind``, by record; None, where a record says several things. It must not be changed."""
+    try:
+        known: list[Reading[M]] | None = heard.kept[kind, measurement]
+    except KeyError:
+        told = [Reading((e.value,), (e,)) for e in heard.by_kind.get(kind, ()) if isinstance(e.value, measurement)]
+        records = {one.evidence[0].key[:2] for one in told}
+        known = heard.kept[kind, measurement] = told if len(records) == len(told) else None
+    return known
 
 
 def newest(found: Sequence[Reading[M]]) -> list[Reading[M]]:
@@ -122,10 +125,9 @@ def newest(found: Sequence[Reading[M]]) -> list[Reading[M]]:
     return [max(found, key=lambda one: (one.evidence[0].observed_at, one.evidence[0].key))] if found else []
 
 
-def by_source(single: Iterable[Reading[M]]) -> list[Reading[M]]:
+def by_source(single: list[Reading[M]]) -> list[Reading[M]]:
     """``single`` readings, those of one source taken together."""
-    single = list(single)
-    if len(single) < 2:  # noqa: PLR2004 - nothing to be taken together
+    if len(single) == 1:
         return single
     sources: dict[str, Reading[M]] = {}
     for one in single:
@@ -151,7 +153,7 @@ def concluded(case: Case, kind: str, found: Sequence[Reading[M]], judgement: Jud
     status = judgement.verdict([opinion.status for _, opinion in sound])
     if gaps and any(judgement.verdict(statuses) is not status for statuses in _imagined(sound, gaps, judgement)):
         return Finding(None, missing(case, kind, gaps), until)
-    return Finding(status, tuple(_reasons(sound, status, judgement.kind)), until)
+    return Finding(status, _reasons(sound, status, judgement.kind), until)
 
 
 def _imagined(
@@ -165,15 +167,18 @@ def _imagined(
         yield statuses + [extreme] * len(flawed)
 
 
-def _reasons(sound: Sequence[tuple[Reading[M], Opinion]], status: Status, kind: ReasonKind) -> Iterable[Reason]:
+def _reasons(sound: Sequence[tuple[Reading[M], Opinion]], status: Status, kind: ReasonKind) -> tuple[Reason, ...]:
     """The opinions that ask for ``status``; all of them, where it is not what any one asked for."""
     deciding = [one for one in sound if one[1].status is status] or sound
-    for reading, opinion in deciding[:_MOST_REASONS]:
-        key = reading.evidence[0].key
-        record = key.record if len(reading.evidence) == 1 else ""
-        yield Reason(kind, opinion.text, source=key.source, record=record, url=opinion.url)
+    told = [_reason(reading, opinion, kind) for reading, opinion in deciding[:_MOST_REASONS]]
     if len(deciding) > _MOST_REASONS:
-        yield Reason(kind, f"{len(deciding) - _MOST_REASONS} more say the same.")
+        told.append(Reason(kind, f"{len(deciding) - _MOST_REASONS} more say the same."))
+    return tuple(told)
+
+
+def _reason(reading: Reading[M], opinion: Opinion, kind: ReasonKind) -> Reason:
+    source, record, _ = reading.evidence[0].key
+    return Reason(kind, opinion.text, source, record if len(reading.evidence) == 1 else "", opinion.url)
 
 
 def missing(case: Case, kind: str, gaps: Sequence[Reading[M]]) -> tuple[Reason, ...]:

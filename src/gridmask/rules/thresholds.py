@@ -52,13 +52,15 @@ class Limit(NamedTuple):
 def too_many(count: int, what: str, limits: tuple[Limit, ...]) -> Opinion | None:
     """What ``count`` asks for by itself, whatever it is a part of: the status of the worst of ``limits`` that it reaches."""
     reached = [limit for limit in limits if limit.number and count >= limit.number]
-    worst = min(reached, key=lambda limit: limit.status, default=None)
-    return worst and Opinion(worst.status, f"{count:,} {what}: at least {worst.number:,}.")
+    if not reached:
+        return None
+    worst = min(reached, key=lambda limit: limit.status)
+    return Opinion(worst.status, f"{count:,} {what}: at least {worst.number:,}.")
 
 
-def stricter(*opinions: Opinion | None) -> Opinion:
-    """The most restrictive of ``opinions``; ``Unknown`` has no say where there is another."""
-    return min((one for one in opinions if one is not None), key=lambda one: one.status)
+def stricter(one: Opinion | None, other: Opinion) -> Opinion:
+    """The more restrictive of both, the former if they agree; ``Unknown`` has no say where there is another."""
+    return other if one is None or other.status < one.status else one
 
 
 def limits_of(gauge: Gauge, limits: tuple[Limit, ...]) -> tuple[Threshold, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ import structlog
 from anyio import to_thread
 from immutables import Map
 
+from gridmask import tracing
 from gridmask.domain.element import ElementKey
 from gridmask.domain.errors import NotKnown, StoreUnavailable
 from gridmask.domain.mask import Absence, Delta, Entry, Holding, Mask, entry, mask_of
@@ -25,6 +26,7 @@ from gridmask.inspection.promptness import Promptness
 from gridmask.service.served import ENCODERS, Served, encoded, packed
 from gridmask.service.shelf import Made, Shelf
 from gridmask.store import elements, guard, history, marks, statuses, vos
+from gridmask.store.glance import Glance, glance
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,6 +39,12 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 0.5
 """How often the database is asked whether another process changed anything."""
+
+BREATH = 0.01
+"""Seconds between two looks, however much is committed."""
+
+THOROUGH_EVERY = 2.0
+"""How often everything is looked at that can be news, though a glance shows none."""
 
 HEEDED_WITHIN = 2.0
 """Seconds that a reader waits for what was just committed; then it gets the masks as they were last seen."""
@@ -79,6 +87,8 @@ class Board:
         self._late = False
         self._notices = 1
         self._heeded = 0
+        self._seen: Glance | None = None
+        self._thorough_at = 0.0
         self._noticed = asyncio.Event()
         self._news = asyncio.Event()
         self.promptness = Promptness()
@@ -95,16 +105,25 @@ class Board:
         self._notices += 1
         self._noticed.set()
 
-    async def run(self) -> None:
-        """Follow the database for ever, so that streams learn of what other processes do."""
+    def stir(self) -> None:
+        """Another process may have committed something: whoever follows the database looks at once."""
+        self._noticed.set()
+
+    async def run(self, pace: Callable[[], float] = lambda: POLL_SECONDS) -> None:
+        """Follow the database for ever, so that streams learn of what other processes do.
+
+        ``pace`` tells after how many seconds to look again, if nothing was heard of any change.
+        """
         try:
             while True:
                 self._noticed.clear()
                 # while the database is away, masks are served as they were; whoever writes learns of it
                 with suppress(StoreUnavailable):
-                    await self.refresh()
+                    await self._heed(self._notices, glance_only=True)
+                # what is committed in quick succession is looked at together
+                await asyncio.sleep(BREATH)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._noticed.wait(), POLL_SECONDS)
+                    await asyncio.wait_for(self._noticed.wait(), pace())
         finally:
             if self._refreshing is not None:
                 self._refreshing.cancel()
@@ -164,11 +183,13 @@ class Board:
 
     async def _encode(self, vo: str, encoding: str, purpose: Purpose | None, _: str) -> Made:
         point = self.point(vo)
-        return point, await to_thread.run_sync(encoded, ENCODERS[encoding], await self._mask(vo), purpose, point[1])
+        with tracing.step("encode", {"gridmask.vo": vo, "gridmask.format": encoding, "gridmask.revision": point[0]}):
+            return point, await to_thread.run_sync(encoded, ENCODERS[encoding], await self._mask(vo), purpose, point[1])
 
     async def _pack(self, vo: str, encoding: str, purpose: Purpose | None, coding: str) -> Made:
         plain = await self.serve(vo, encoding, purpose)
-        return (plain.revision, plain.mark), await to_thread.run_sync(packed, plain, coding)
+        with tracing.step("pack", {"gridmask.vo": vo, "gridmask.coding": coding}):
+            return (plain.revision, plain.mark), await to_thread.run_sync(packed, plain, coding)
 
     async def mask(self, vo: str) -> Mask:
         """The mask of ``vo`` as a value."""
@@ -244,8 +265,11 @@ class Board:
         """
         await self._heed(self._notices)
 
-    async def _heed(self, wanted: int) -> None:
-        """Refresh, with all others who want it, until what was noticed first is heeded; at least once."""
+    async def _heed(self, wanted: int, *, glance_only: bool = False) -> None:
+        """Refresh, with all others who want it, until what was noticed first is heeded; at least once.
+
+        ``glance_only``: where nothing was noticed, a glance will do, if it shows nothing new.
+        """
         under_way = self._refreshing
         if under_way is not None and not under_way.done():
             with suppress(StoreUnavailable):
@@ -253,11 +277,12 @@ class Board:
             if self._heeded >= wanted:
                 return
         # who gives up waiting must not stop it for the others
-        await asyncio.shield(self._begun())
+        await asyncio.shield(self._begun(glance_only=glance_only and self._heeded >= wanted))
 
-    def _begun(self) -> asyncio.Task[None]:
+    def _begun(self, *, glance_only: bool) -> asyncio.Task[None]:
         if self._refreshing is None or self._refreshing.done():
-            self._refreshing = asyncio.create_task(self._refresh(), name="refresh the board")
+            work = self._glance if glance_only else self._refresh
+            self._refreshing = asyncio.create_task(work(), name="refresh the board")
             self._refreshing.add_done_callback(self._note)
         return self._refreshing
 
@@ -278,6 +303,18 @@ class Board:
         if self.away is not None:
             log.info("the database is back")
         self.away = None
+
+    async def _glance(self) -> None:
+        """See whether anything is new; a refresh goes to the bottom of it, and does so now and then in any case."""
+        asked_at, now = self._clock(), asyncio.get_running_loop().time()
+        async with self._database.reading() as connection:
+            seen = await glance(connection)
+        if seen == self._seen and now < self._thorough_at:
+            self.checked_at, self._late = asked_at, False
+            return
+        await self._refresh()
+        # not before: what is new since then must not be taken for known
+        self._seen, self._thorough_at = seen, now + THOROUGH_EVERY
 
     async def _refresh(self) -> None:
         heard, asked_at = self._notices, self._clock()

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from gridmask.domain.errors import StoreError
-from gridmask.store import figures, vos
+from gridmask.store import figures, guard, vos
 from gridmask.store.figures import Queue
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class Vitals:
         revision: the last one.
         changed_at: by VO, when its mask changed last.
         due: the rows that may be another by now.
-        held: how many rows the guard holds.
+        batches: how many batches the guard holds that wait for a person.
+        held: how many rows there are in them.
         taken: by VO, how many of its usable rows automation took within ``window``, that of the guard.
         queues: by kind, the work that processes share.
         workers: how many processes do it.
@@ -49,6 +50,7 @@ class Vitals:
     revision: int
     changed_at: Mapping[str, datetime]
     due: Queue
+    batches: int
     held: int
     taken: Mapping[str, int]
     window: timedelta
@@ -103,6 +105,7 @@ class Checkup:
                 await vos.last_revision(connection),
                 await vos.masks_changed_at(connection),
                 await figures.due(connection, now),
+                len(await guard.listed(connection, now, waiting=True)),
                 await figures.held(connection),
                 await figures.taken(connection, now - window),
                 window,

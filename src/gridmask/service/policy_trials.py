@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from gridmask.inspection.inspector import Inspector
     from gridmask.policies.files import Draft
     from gridmask.policies.testing.script import Script
+    from gridmask.service.offers import Reads
     from gridmask.service.vos import Vos
     from gridmask.settings import Settings
 
@@ -70,7 +72,7 @@ class Tried:
         at: the moment at which they were tried.
         judged: of how many elements rows were judged anew.
         would: the rows that would read another status, or be held by the guard, as the VO reads them.
-        batches: what the guard would hold for a person to decide.
+        batches: what the guard would hold of it for a person to decide.
         otherwise: how many rows would keep their status for other reasons.
     """
 
@@ -116,7 +118,7 @@ class PolicyTrials:
             scope = await succession.scope(connection, PolicyChange(before, draft.policies), types)
             state = await world.load(connection, scope, draft.policies, types, now)
             after, told = await taken(connection, state, PoliciesLoaded(draft.policies, before=before), now)
-        batches = tuple(one.batch for one in told if isinstance(one, SaveBatch))
+        batches = tuple(held_for(vo, (one.batch for one in told if isinstance(one, SaveBatch)), partial(actor.may, Action.READ)))
         judged = len(state.elements) if scope.elements is None else len(scope.elements)
         return await to_thread.run_sync(_compared, Tried(vo, now, judged, (), batches, 0), state, after)
 
@@ -150,6 +152,13 @@ class PolicyTrials:
         if draft.problems:
             raise LayerRefused(vo, ((p.file, p.line, p.key, p.text) for p in draft.problems))
         return draft, told.place
+
+
+def held_for(vo: str, batches: Iterable[Batch], reads: Reads) -> Iterator[Batch]:
+    """Those of ``batches`` that concern ``vo``, each with the VOs alone about which whoever asks may read."""
+    for batch in batches:
+        if vo in batch.vos:
+            yield replace(batch, vos=frozenset(one for one in batch.vos if one == ALL or reads(one)))
 
 
 def _compared(trial: Tried, before: State, after: State) -> Tried:

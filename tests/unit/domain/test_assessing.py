@@ -7,6 +7,7 @@ from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.element import RowKey
 from gridmask.domain.hearing import Hearing
 from gridmask.domain.measurements import Metric
+from gridmask.domain.panel import Panel
 from gridmask.domain.policy import Case, Finding, Policy, PolicySet
 from gridmask.domain.status import Status
 from gridmask.testing import element, measured, moment
@@ -28,9 +29,14 @@ class Asked:
         return Finding(Status.ACTIVE, (Reason(ReasonKind.CONSTANT, case.row.vo),))
 
 
-def ask(assessor: Assessor, rule: Asked, *vos: str, status_type: str = "all") -> None:
+def asked(rule: Asked) -> Policy:
+    return Policy("asked", rule)
+
+
+def ask(assessor: Assessor, policy: Policy, *vos: str, status_type: str = "all") -> None:
+    ((_, scope),) = Panel.of((policy,)).members
     for vo in vos:
-        assessor.assess(Policy("asked", rule), assessor.case(RowKey(CE.key, status_type, vo)))
+        assessor.answer(policy, scope, assessor.case(RowKey(CE.key, status_type, vo)))
 
 
 def assessor() -> Assessor:
@@ -39,38 +45,41 @@ def assessor() -> Assessor:
 
 def test_what_is_the_same_for_all_vos_is_asked_once() -> None:
     rule = Asked()
-    ask(assessor(), rule, "all", "cms", "atlas")
+    ask(assessor(), asked(rule), "all", "cms", "atlas")
     assert rule.rows == ["all all"]
 
 
 def test_what_may_differ_is_asked_for_each_vo() -> None:
     rule = Asked(same_for_all_vos=False)
-    ask(assessor(), rule, "all", "cms")
+    ask(assessor(), asked(rule), "all", "cms")
     assert rule.rows == ["all all", "all cms"]
 
 
 def test_a_vo_with_other_evidence_is_asked_for_by_itself() -> None:
     rule = Asked(same_for_all_rows=True)
-    ask(assessor(), rule, "all", "cms", "lhcb")
+    ask(assessor(), asked(rule), "all", "cms", "lhcb")
     assert rule.rows == ["all all", "all lhcb"]
 
 
 def test_each_status_type_is_asked_for_by_itself() -> None:
     rule, one = Asked(), assessor()
-    ask(one, rule, "all", status_type="Read")
-    ask(one, rule, "all", status_type="Write")
+    policy = asked(rule)
+    ask(one, policy, "all", status_type="Read")
+    ask(one, policy, "all", status_type="Write")
     assert rule.rows == ["Read all", "Write all"]
 
 
 def test_what_is_the_same_for_all_rows_is_asked_once_for_all_status_types() -> None:
     rule, one = Asked(same_for_all_rows=True), assessor()
-    ask(one, rule, "all", "cms", status_type="Read")
-    ask(one, rule, "all", status_type="Write")
+    policy = asked(rule)
+    ask(one, policy, "all", "cms", status_type="Read")
+    ask(one, policy, "all", status_type="Write")
     assert rule.rows == ["Read all"]
 
 
-def test_two_rules_that_are_equal_are_two_all_the_same() -> None:
-    rule, other, one = Asked(), Asked(), assessor()
-    ask(one, rule, "all")
-    ask(one, other, "all")
-    assert (rule.rows, other.rows) == (["all all"], ["all all"])
+def test_two_policies_that_are_equal_are_two_all_the_same() -> None:
+    first, second, one = Asked(), Asked(), assessor()
+    policies = asked(first), asked(second)
+    for policy in policies:
+        ask(one, policy, "all")
+    assert (first.rows, second.rows) == (["all all"], ["all all"])

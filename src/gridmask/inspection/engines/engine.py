@@ -12,6 +12,10 @@ Work = tuple[str, Callable[[], Awaitable[None]]]
 """Something that is done all the time, by what it is called: done again as soon as it is done, until cancelled."""
 
 
+Heard = Callable[[str, str], Awaitable[None]]
+"""Is told that work of a kind and key is due; done once this process has looked, for which it may have to wait for room."""
+
+
 class Engine(Protocol):
     """Has work done, by this process or by others."""
 
@@ -36,5 +40,5 @@ class Bell(Protocol):
     async def ring(self, jobs: Sequence[Job]) -> None:
         """Say that these are due. Never waits for long, nor fails."""
 
-    def works(self, heard: Callable[[], None]) -> Iterator[Work]:
+    def works(self, heard: Heard) -> Iterator[Work]:
         """What this process does all the time to hear it; ``heard`` is called each time that it does."""

@@ -49,7 +49,7 @@ BEAT = 5.0
 LONGEST_NAP = 1.0
 """Seconds after which it looks again whether anything is due, told so or not."""
 
-LONGEST_NAP_BY_BELL = 10.0
+LONGEST_NAP_BY_BELL = 5.0
 """The same, while a bell can be counted on."""
 
 BLOCKED_NAP = 0.5
@@ -70,6 +70,7 @@ class Leases:
         self._bell = bell
         self._places = Places(self.kinds, me.places)
         self._nudge = asyncio.Event()
+        self._freed = asyncio.Event()
 
     @property
     def kinds(self) -> Collection[str]:
@@ -81,13 +82,20 @@ class Leases:
         yield "say that it goes on", self._beat
         yield from self._scheduler.works(self._nudge.set)
         if self._bell is not None:
-            yield from self._bell.works(self._nudge.set)
+            yield from self._bell.works(self._heard)
         if self._places.timed:
             yield "take up work", self._work
 
     def wake(self) -> None:
         """What is to be evaluated may be due sooner."""
         self._scheduler.wake()
+
+    async def _heard(self, kind: str, key: str) -> None:
+        """Look into the database, once there is room for such work."""
+        del key
+        while kind in self._places.timed and kind not in self._places.room():
+            await self._freed.wait()
+        self._nudge.set()
 
     async def _work(self) -> None:
         """Take up work until it is stopped; what was begun is let go then."""
@@ -142,6 +150,8 @@ class Leases:
     def _ended(self, claim: Claim) -> None:
         self._places.running.pop(claim.ticket, None)
         self._nudge.set()
+        self._freed.set()
+        self._freed = asyncio.Event()
 
     async def _conduct(self, claim: Claim, duty: Duty) -> None:
         """Do it, and note that it is done; or that it is not, if this is stopped."""

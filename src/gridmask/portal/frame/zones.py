@@ -39,9 +39,12 @@ def telling() -> str:
 
 
 def here(moment: datetime) -> datetime | None:
-    """``moment`` by the reader's clock; None where that shows UTC."""
+    """``moment`` by the reader's clock; None where that shows UTC, or has no such day: calendars end."""
     zone = telling()
     if zone == UTC:
         return None
-    local = moment.astimezone(ZoneInfo(zone))
+    try:
+        local = moment.astimezone(ZoneInfo(zone))
+    except OverflowError:
+        return None
     return local if local.utcoffset() else None
