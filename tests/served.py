@@ -9,11 +9,13 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from gridmask.api.server import serve
+from gridmask.bootstrap import installation
 from gridmask.clock import system_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gridmask.api.server import Opening
     from gridmask.clock import Clock
     from gridmask.settings import Settings
     from tests.grid import Grid
@@ -27,15 +29,17 @@ def served(grid: Grid, *, port: int = 0, **more: Any) -> Iterator[str]:  # noqa:
 
 
 @contextmanager
-def served_with(settings: Settings, clock: Clock = system_clock, *, port: int = 0) -> Iterator[str]:
-    """The address at which the installation of ``settings`` is served."""
+def served_with(
+    settings: Settings, clock: Clock = system_clock, *, port: int = 0, opening: Opening = installation
+) -> Iterator[str]:
+    """The address at which the installation of ``settings`` is served, as ``opening`` makes it."""
     told: Queue[str] = Queue()
     stopping: Queue[tuple[asyncio.AbstractEventLoop, asyncio.Task[None] | None]] = Queue()
 
     async def run() -> None:
         stopping.put((asyncio.get_running_loop(), asyncio.current_task()))
         with suppress(asyncio.CancelledError):
-            await serve(settings, port=port, announce=told.put, clock=clock)
+            await serve(settings, port=port, announce=told.put, clock=clock, opening=opening)
 
     thread = Thread(target=lambda: asyncio.run(run()))
     thread.start()

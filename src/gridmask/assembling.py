@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gridmask import engines, entrance
 from gridmask.actuators import actuators
+from gridmask.bells.bell import Silence
+from gridmask.bells.redis import RedisBell, RedisServer
 from gridmask.clock import Clock
 from gridmask.engine import Part
 from gridmask.inspection.housekeeping import Housekeeping
@@ -65,6 +67,7 @@ from gridmask.service.undoing import Undoing
 from gridmask.service.usability import Usability
 from gridmask.service.vantage import Vantage
 from gridmask.service.vos import Vos
+from gridmask.service.watch import Watch
 from gridmask.subscriptions import channel, gatherer, rules, subscriptions
 
 if TYPE_CHECKING:
@@ -72,13 +75,14 @@ if TYPE_CHECKING:
     from gridmask.access.forwarding import Forwarding
     from gridmask.access.logins import Logins
     from gridmask.actions.actuating.actuator import Actuator
+    from gridmask.bells.bell import Bell
     from gridmask.domain.element import TypeRegistry
     from gridmask.domain.policy import PolicySet
     from gridmask.domain.vo import VoRegistry
     from gridmask.http import Client
     from gridmask.inspection.engines.shares import Shares
     from gridmask.service.demonstration import Demonstration
-    from gridmask.settings import Settings
+    from gridmask.settings import Server, Settings
     from gridmask.source import Source
     from gridmask.store.database import Database
     from gridmask.store.ledger import Outcome
@@ -99,6 +103,7 @@ class Installation:
     intake: Intake
     reloading: Reloading
     board: Board
+    watch: Watch
     loop: Loop
     dispatcher: Dispatcher
     housekeeping: Housekeeping
@@ -171,7 +176,10 @@ class Ground:
 
 
 class _Core(NamedTuple):
-    """What most parts need: what lets things happen, and what knows what is so. ``heeding``: who is told of each commit."""
+    """What most parts need: what lets things happen, and what knows what is so.
+
+    ``heeding``: who is told of each commit, beside the board.
+    """
 
     inspector: Inspector
     intake: Intake
@@ -179,6 +187,7 @@ class _Core(NamedTuple):
     vos: Vos
     book: ElementBook
     masks: Masks
+    watch: Watch
     heeding: list[Callable[[], None]]
 
 
@@ -204,13 +213,14 @@ def assembled(ground: Ground) -> Installation:
 
 def _core(ground: Ground) -> _Core:
     board = Board(ground.database, ground.clock)
-    heeding: list[Callable[[], None]] = [board.notice]
+    heeding: list[Callable[[], None]] = []
 
     def committed(outcome: Outcome) -> None:
         if outcome.revision is not None and outcome.since is not None:
             board.promptness.expect(outcome.revision, outcome.since)
-        for notice in heeding:
+        for notice in (board.notice, *heeding):
             notice()
+        watch.committed(outcome.revision)
 
     recorder = Recorder() if ground.settings.recording.enabled else None
     inspector = Inspector(ground.database, ground.policies, ground.types, ground.vos, ground.clock, committed, recorder)
@@ -218,7 +228,13 @@ def _core(ground: Ground) -> _Core:
     vos, book = Vos(inspector, ground.vos), ElementBook(ground.database, board, ground.clock)
     heeding.append(vos.notice)
     masks = Masks(board, vos, Feeds(ground.database, board, book, ground.portal), Deltas(ground.database, board))
-    return _Core(inspector, intake, board, vos, book, masks, heeding)
+    watch = Watch(board, masks.newsroom, _bell(ground.settings.server), heeding)
+    return _Core(inspector, intake, board, vos, book, masks, watch, heeding)
+
+
+def _bell(server: Server) -> Bell:
+    known = RedisServer(server.redis, server.redis_password_file, server.redis_ca_file)
+    return RedisBell(known) if server.redis else Silence()
 
 
 def _actuators(ground: Ground, core: _Core) -> list[Actuator]:
@@ -256,6 +272,7 @@ def _masks(ground: Ground, core: _Core) -> Parts:
     timelines, recordings = Timelines(core.inspector, core.vos), Recordings(ground.database)
     return {
         "board": core.board,
+        "watch": core.watch,
         "masks": core.masks,
         "past_masks": PastMasks(ground.database, core.vos, ground.clock),
         "timelines": timelines,

@@ -150,9 +150,10 @@ async def visit(settings: Settings, *, clock: Clock = system_clock, trying: bool
         document = loaded.document if loaded else policy_files.load(None)[1]
         policies = policy_files.compiled(document, dict.fromkeys(document, place))
         registry = VoRegistry(aliases=settings.vo_registry().aliases)
-        # nor what it takes to act, or to let others in: plug-ins, keys
+        # nor what it takes to act, to let others in, or to serve: plug-ins, keys, a bell
         reduced = settings.model_copy(
             update={"probe": (), "action": (), "webhook": (), "access": None, "issuer": (), "certificate": None}
+            | {"server": settings.server.model_copy(update={"redis": ""})}
         )
         world = (policies, TypeRegistry({}), registry)
         yield assembled(Ground(reduced, clock, database, reader, *world, portal=_portal(settings)))

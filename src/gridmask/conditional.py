@@ -10,7 +10,7 @@ CODINGS = ("zstd", "gzip")
 
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _STRONG = re.compile(r'(?:^|[\s,])"([\x21\x23-\x7e\x80-\xff]*)"')
-_WEIGHT = re.compile(r"q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*")
+_WEIGHT = re.compile(r"q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*")
 
 
 def has_it(if_none_match: str, etag: str) -> bool:

@@ -169,7 +169,7 @@ async def test_readers_who_come_together_while_it_changes_get_one_feed_or_the_ne
     client: httpx2.AsyncClient, gridmask: Installation, form: str
 ) -> None:
     before = await gridmask.masks.serve("cms", form)
-    asked = [asyncio.create_task(gridmask.masks.serve("cms", form, zipped=bool(number % 2))) for number in range(20)]
+    asked = [asyncio.create_task(gridmask.masks.serve("cms", form, coding="gzip" * (number % 2))) for number in range(20)]
     await ban(client, "A", type="Site")
     after = await gridmask.masks.serve("cms", form)
     for number, served in enumerate(await asyncio.gather(*asked)):

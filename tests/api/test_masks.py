@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gridmask.service.board import Board
 from gridmask.service.masks import FORMATS
 
 if TYPE_CHECKING:
@@ -86,6 +87,24 @@ async def test_a_reader_who_takes_gzip_gets_it_with_a_validator_of_its_own(clien
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(raw) == plain.content
     assert packed.headers["ETag"] != plain.headers["ETag"]
+
+
+async def test_each_way_of_packing_has_a_validator_of_its_own(client: httpx2.AsyncClient) -> None:
+    tags = set()
+    for coding in ("identity", "gzip", "zstd"):
+        head = await client.head(MASK, headers={"Accept-Encoding": coding})
+        same = await client.head(MASK, headers={"Accept-Encoding": coding, "If-None-Match": head.headers["ETag"]})
+        assert (head.headers.get("Content-Encoding", "identity"), same.status_code) == (coding, 304)
+        assert "Content-Length" not in same.headers
+        tags.add(head.headers["ETag"])
+    assert len(tags) == 3
+
+
+async def test_a_revision_goes_by_the_same_mark_in_every_process(client: httpx2.AsyncClient, gridmask: Installation) -> None:
+    mask = await client.get(MASK)
+    other = await Board(gridmask.database, gridmask.clock).serve("cms", "json")
+    assert (other.body, other.mark) == (mask.content, mask.headers["Gridmask-Mark"])
+    assert mask.json()["mark"] == other.mark
 
 
 async def test_a_mask_tells_about_each_name_for_itself(client: httpx2.AsyncClient) -> None:

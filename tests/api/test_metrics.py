@@ -7,10 +7,13 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
 from gridmask import __version__
+from gridmask.api.app import create_app
+from gridmask.bootstrap import installation
 from gridmask.domain.status import Status
 from gridmask.inspection.promptness import Promptness
 from gridmask.series import become
@@ -21,8 +24,6 @@ from tests.clocks import at
 from tests.grid import ADMIN
 
 if TYPE_CHECKING:
-    import httpx2
-
     from gridmask.bootstrap import Installation
     from tests.grid import Grid
 
@@ -87,9 +88,9 @@ async def test_how_long_decisions_take_to_the_mask_is_measured(client: httpx2.As
 def test_each_revision_that_is_seen_is_measured_once() -> None:
     seen = Promptness()
     for revision in (1, 2, 3):
-        seen.expect(revision, at(seconds=revision))
-    seen.seen([], 2, at(seconds=5))
-    assert list(seen._awaited) == [(3, at(seconds=3))]
+        seen.expect(revision, at() + timedelta(seconds=revision))
+    seen.seen([], 2, at() + timedelta(seconds=5))
+    assert list(seen._awaited) == [(3, at() + timedelta(seconds=3))]
 
 
 async def test_transactions_are_measured_by_kind_and_by_what_they_wait_for(
@@ -129,3 +130,15 @@ async def test_while_the_vitals_are_kept_current_no_scrape_asks_the_database(
     assert (await figures(client))["gridmask_rows_due"] == 0
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)
+
+
+async def test_actions_tell_what_waits_for_them(grid: Grid) -> None:
+    hook = {"name": "ours", "url": "http://127.0.0.1:9/"}
+    async with installation(grid.settings(webhook=(hook,)), clock=grid.clock) as made:
+        await ban(made)
+        grid.clock.advance(seconds=30)
+        transport = httpx2.ASGITransport(create_app(made))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            told = await figures(client)
+    figures_of_it = [told[f'gridmask_action_{name}{{action="ours"}}'] for name in ("waiting", "lag_seconds", "dead_letters")]
+    assert figures_of_it == [1, 30, 0]

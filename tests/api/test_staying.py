@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gridmask.api import streams
+from gridmask.api import wheel
 from tests.api.test_access import TOKENS, issued, showing
 from tests.api.test_limits import guarded as limited
 from tests.api.test_rights import SIGNER, Asking, guarded
@@ -27,8 +27,7 @@ STREAM = "/api/v1/masks/cms/stream"
 
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streams, "HEARTBEAT", 0.01)
-    monkeypatch.setattr(streams, "ASKED_EVERY", 0.01)
+    monkeypatch.setattr(wheel, "TURN", 0.05)
 
 
 @asynccontextmanager

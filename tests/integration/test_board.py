@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import defaultdict
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gridmask.domain.errors import GridmaskError
+from gridmask.domain.errors import GridmaskError, NotResumable
 from gridmask.domain.status import Status
 from gridmask.feeds.mask_json import encode_delta
 from gridmask.service.board import Board
+from gridmask.service.bookmark import Bookmark
+from gridmask.service.deltas import Deltas
 from gridmask.service.downtimes import Declaration
 from gridmask.service.selection import ElementName, RowName
 from gridmask.service.tokens import Wanted
+from gridmask_client.masks import MaskDelta, WholeMask
+from gridmask_client.snapshot import Snapshot
 from tests import osg
 from tests.clocks import at
 from tests.grid import ADMIN, Grid, catch_up, outage, sync
@@ -28,11 +34,13 @@ if TYPE_CHECKING:
 
     from gridmask.bootstrap import Installation
 
-NAMES, VOS = ("CE1", "CE2", "SE1"), ("all", "atlas", "cms")
+NAMES, VOS, GUEST = ("CE1", "CE2", "SE1"), ("all", "atlas", "cms", "lhcb"), "lhcb"
 Content = dict[str, Any]
 
 names, whom, hours = st.sampled_from(NAMES), st.sampled_from(VOS), st.integers(-2, 6)
-resources = st.fixed_dictionaries({"allowed": st.sampled_from(("", "cms", "cms atlas")), "active": st.booleans()})
+resources = st.fixed_dictionaries(
+    {"allowed": st.sampled_from(("", "cms", "cms atlas", "lhcb")), "active": st.booleans(), "renamed": st.booleans()}
+)
 actions = st.one_of(
     st.tuples(st.just("set_status"), names, whom, st.sampled_from(Status), st.booleans()),
     st.tuples(st.just("release"), names, whom),
@@ -40,6 +48,7 @@ actions = st.one_of(
     st.tuples(st.just("announce"), st.dictionaries(names, hours)),
     st.tuples(st.just("declare"), names, whom),
     st.tuples(st.just("wait"), st.integers(1, 300)),
+    st.tuples(st.just("come_or_leave")),
     st.tuples(st.just("look")),
     st.tuples(st.just("restart")),
 )
@@ -68,6 +77,7 @@ class Play:
     seen: dict[tuple[str, int], Content] = field(default_factory=dict)
     etags: dict[str, bytes] = field(default_factory=dict)
     last: dict[str, tuple[int, Content]] = field(default_factory=dict)
+    bodies: defaultdict[str, dict[Bookmark, bytes]] = field(default_factory=lambda: defaultdict(dict))
 
     async def act(self, action: tuple[Any, ...]) -> None:
         name, *arguments = action
@@ -84,8 +94,9 @@ class Play:
     async def publish(self, listed: dict[str, dict[str, Any]]) -> None:
         entries = [
             osg.resource(
-                name,
+                f"{name}-NEW" if said["renamed"] else name,
                 "CE" if name.startswith("CE") else "GridFtp",
+                ID=str(NAMES.index(name) + 1),
                 extra=f"<AllowedVOs>{said['allowed']}</AllowedVOs>",
                 Active=str(said["active"]),
             )
@@ -109,6 +120,13 @@ class Play:
         self.grid.clock.advance(minutes=minutes)
         await catch_up(self.made)
 
+    async def come_or_leave(self) -> None:
+        if GUEST in await self.made.masks.revisions():
+            self.last.pop(GUEST, None)
+            await self.made.vos.retire(ADMIN, GUEST, "play")
+        else:
+            await self.made.vos.add(ADMIN, GUEST)
+
     async def look(self) -> None:
         await self.board.refresh()
 
@@ -118,8 +136,9 @@ class Play:
     async def check_each_change(self) -> None:
         """After one action: a mask's revision is another if and only if the mask is, and so is its ETag."""
         fresh = Board(self.made.database, self.grid.clock)
-        for vo in VOS:
+        for vo in await fresh.vo_names():
             served = await fresh.serve(vo, "json")
+            self.bodies[vo][Bookmark(served.revision, served.mark)] = served.body
             assert self.etags.setdefault(served.etag, served.body) == served.body
             revision, content = self.last.get(vo, (-1, {}))
             now = decoded(served.body)
@@ -131,12 +150,33 @@ class Play:
     async def check_clients(self) -> None:
         """Whatever a client last saw, what it is told brings it to what is served."""
         await self.board.refresh()
+        there = await self.board.vo_names()
         for (vo, since), content in self.seen.items():
+            if vo not in there:
+                continue
             served = await self.board.serve(vo, "json")
             delta = await self.board.delta(vo, since)
             told = applied(content, encode_delta(delta)) if delta else content
             assert told == decoded(served.body), f"{vo} since {since}"
             assert (delta.revision if delta else since) == served.revision
+        for vo, bodies in self.bodies.items():
+            if vo in there:
+                await self.check_bytes(vo, bodies)
+
+    async def check_bytes(self, vo: str, bodies: dict[Bookmark, bytes]) -> None:
+        """A mask that was served, and what changed since, make the one that is served, byte for byte."""
+        served, deltas = await self.board.serve(vo, "json"), Deltas(self.made.database, self.board)
+        for since, body in bodies.items():
+            here = Snapshot.of(msgspec.json.decode(body, type=WholeMask))
+            try:
+                told = await deltas.serve(vo, since)
+            except NotResumable as refused:
+                assert (vo, refused.reason) == (GUEST, "left")
+                continue
+            assert await deltas.serve(vo, since) is told
+            here.become(msgspec.json.decode(told.body, type=MaskDelta))
+            assert here.encoded() == served.body, f"{vo} since {since}"
+            assert (told.revision, told.mark) == (served.revision, served.mark)
 
 
 @asynccontextmanager

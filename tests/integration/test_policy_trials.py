@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gridmask.domain.errors import Conflict, InvalidRequest, LayerRefused
+from gridmask.domain.guard import Batch, Cause
 from gridmask.domain.status import Status
-from gridmask.service.policy_trials import PolicyTrials
+from gridmask.service.policy_trials import PolicyTrials, held_for
+from tests.clocks import at
 from tests.grid import ADMIN, sync, toml_policies
 
 if TYPE_CHECKING:
@@ -70,6 +72,14 @@ async def test_what_the_guard_would_hold_is_told(grid: Grid, tmp_path: Path) -> 
         (True, Status.ACTIVE, Status.BANNED)
     ]
     assert [batch.rows for batch in tried.batches] == [1]
+
+
+def test_of_what_would_be_held_nothing_of_other_vos_is_told() -> None:
+    batches = [
+        Batch(str(number), Cause("policies", "x"), at(), at(hours=1), vos=frozenset(vos))
+        for number, vos in enumerate(({"all", "cms", "atlas"}, {"atlas"}))
+    ]
+    assert [batch.vos for batch in held_for("cms", batches, {"cms"}.__contains__)] == [{"all", "cms"}]
 
 
 async def test_tests_are_played_with_what_is_not_in_force(grid: Grid, tmp_path: Path) -> None:

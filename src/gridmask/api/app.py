@@ -150,7 +150,7 @@ def _to_whom_it_concerns(told: Told) -> Told:
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
     gridmask: Installation = app.state.installation
-    runs = (("board", gridmask.board.run), ("loop", gridmask.loop.run), ("checkup", gridmask.checkup.run))
+    runs = (("watch", gridmask.watch.run), ("loop", gridmask.loop.run), ("checkup", gridmask.checkup.run))
     tasks = [asyncio.create_task(_kept_running(name, run), name=name) for name, run in runs]
     try:
         yield

@@ -44,6 +44,9 @@ MASK_UNCHANGED = Gauge("gridmask_mask_unchanged_seconds", "How long ago the last
 BEHIND = Gauge("gridmask_board_behind_revisions", "Revisions that are in the database, and not in this process's masks.")
 DUE = Gauge("gridmask_rows_due", "Rows that may be another by now, and were not looked at yet.")
 DUE_LAG = Gauge("gridmask_rows_due_lag_seconds", "How long the first of these is due.")
+ACTION_WAITS = Gauge("gridmask_action_waiting", "Entries of the outbox that an action is not through with.", ["action"])
+ACTION_LAG = Gauge("gridmask_action_lag_seconds", "How old the oldest entry is that an action is not through with.", ["action"])
+DEAD_LETTERS = Gauge("gridmask_action_dead_letters", "What an action could not tell, and gave up.", ["action"])
 WORK_DUE = Gauge("gridmask_work_due", "Work that processes share, is due, and nobody does.", ["kind"])
 WORK_LAG = Gauge("gridmask_work_lag_seconds", "How long the first of it is due.", ["kind"])
 WORK_RUNNING = Gauge("gridmask_work_running", "Work that processes share, and that one of them does.", ["kind"])
@@ -55,7 +58,8 @@ BUILD = Gauge("gridmask_build_info", "1; its labels tell what runs.", ["version"
 CONNECTIONS = Gauge("gridmask_database_connections", "Connections to the database that are in use.")
 MOST_CONNECTIONS = Gauge("gridmask_database_connections_most", "How many of them there may be.")
 
-disable_created_metrics()  # moments at which counters began: a third of what would be told, of which nobody makes anything
+# the moments at which counters began are a third of what would be told, and nobody makes anything of them
+disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no types
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -99,6 +103,9 @@ def _look_at_installation(found: Vitals, now: datetime, revision: int) -> None:
     become(MASK_UNCHANGED, {(vo,): (now - at).total_seconds() for vo, at in found.changed_at.items()})
     DUE.set(found.due.waiting)
     DUE_LAG.set(found.due.lag(now))
+    become(ACTION_WAITS, {(name,): queue.waiting for name, (queue, _) in found.actions.items()})
+    become(ACTION_LAG, {(name,): queue.lag(now) for name, (queue, _) in found.actions.items()})
+    become(DEAD_LETTERS, {(name,): dead for name, (_, dead) in found.actions.items()})
     become(WORK_DUE, {(kind,): queue.waiting for kind, queue in found.queues.items()})
     become(WORK_LAG, {(kind,): queue.lag(now) for kind, queue in found.queues.items()})
     become(WORK_RUNNING, {(kind,): queue.running for kind, queue in found.queues.items()})

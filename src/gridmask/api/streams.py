@@ -142,7 +142,8 @@ class Stream:
         self._wire: Wire | None = None
         self._stir = asyncio.Event()
         self._why = ""
-        self._is_behind = self._is_own = False
+        self._is_behind = False
+        self._is_own = True
         self.is_cut = False
 
     async def run(self, place: Place, wire: Wire) -> None:
@@ -249,7 +250,7 @@ class Stream:
 
     async def _finish(self, wire: Wire) -> None:
         """Let go of the connection. One that takes nothing cannot be told in good order that this is the end."""
-        self.is_cut = self.is_cut or wire.is_full
+        self.is_cut = self.is_cut or not await wire.finish()
         if self.is_cut:
             await wire.abort()
         wire.end()

@@ -39,9 +39,6 @@ class Wheel:
         self._turning: asyncio.Task[None] | None = None
         self._asking: set[asyncio.Task[None]] = set()
 
-    def __len__(self) -> int:
-        return len(self._place)
-
     def add(self, tended: Tended) -> None:
         """Look after it from now on."""
         place = random.randrange(SLOTS)  # noqa: S311 - no secret

@@ -25,6 +25,9 @@ UNSENT = 128 * 1024
 SILENT = 60_000
 """Milliseconds that the other machine may leave what was sent unconfirmed; then it is taken to be gone."""
 
+TAKEN_WITHIN = 1.0
+"""Seconds within which ASGI has to have taken what was written, for the answer to end in good order."""
+
 EXTENSION = "gridmask.line"
 """By what a scope of ASGI tells of the connection."""
 
@@ -72,6 +75,9 @@ class Wire(Protocol):
 
     def write(self, frame: Frame) -> None:
         """Have it read."""
+
+    async def finish(self) -> bool:
+        """Whether all that was written is on its way, so that more may be said by ASGI's own means."""
 
     async def abort(self) -> None:
         """End the connection, whatever was not read."""
@@ -144,6 +150,10 @@ class Direct:
         elif self._reader is not None:
             self._reader.lost()
 
+    async def finish(self) -> bool:
+        """See :class:`Wire`."""
+        return not self.is_full
+
     async def abort(self) -> None:
         """See :class:`Wire`."""
         if self._line.wire is self:
@@ -168,6 +178,7 @@ class Relayed:
         self._reader: Reader | None = None
         self._pending: deque[bytes] = deque()
         self._written = asyncio.Event()
+        self._idle = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.moved_at = self._loop.time()
 
@@ -193,14 +204,27 @@ class Relayed:
             self._reader.lost()
 
     async def _hand_on(self) -> None:
-        while self._reader is not None:
-            await self._written.wait()
-            self._written.clear()
-            while self._pending:
-                await self._send({"type": "http.response.body", "body": self._pending[0], "more_body": True})
-                self._pending.popleft()
-                self.moved_at = self._loop.time()
-            self._reader.drained()
+        with suppress(OSError):  # by which some servers tell that nobody is there any more
+            while True:
+                await self._written.wait()
+                self._written.clear()
+                while self._pending:
+                    await self._send({"type": "http.response.body", "body": self._pending[0], "more_body": True})
+                    self._pending.popleft()
+                    self.moved_at = self._loop.time()
+                self._idle.set()
+                if self._reader is not None:
+                    self._reader.drained()
+        if self._reader is not None:
+            self._reader.lost()
+
+    async def finish(self) -> bool:
+        """See :class:`Wire`."""
+        if self._pending:
+            self._idle.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), TAKEN_WITHIN)
+        return not self._pending
 
     async def abort(self) -> None:
         """See :class:`Wire`. ASGI has no way to; its server ends a connection whose answer has no end."""

@@ -81,9 +81,9 @@ class RedisServer:
         options: dict[str, Any] = {"ssl_ca_certs": str(self.ca_file)} if self.ca_file else {}
         if self.password_file:
             options["password"] = self.password_file.read_text(encoding="utf-8").strip()
-        within = {"socket_timeout": ANSWERED_WITHIN, "socket_connect_timeout": ANSWERED_WITHIN}
+        options |= {"socket_timeout": ANSWERED_WITHIN, "socket_connect_timeout": ANSWERED_WITHIN}
         # it is tried again here, where it can be told
-        return Redis.from_url(self.url, retry=Retry(NoBackoff(), 0), **within, **options)
+        return Redis.from_url(self.url, retry=Retry(NoBackoff(), 0), **options)
 
 
 class RedisBell:

@@ -71,6 +71,6 @@ def _options(ctx: typer.Context, given: dict[str, Any], *, reads_sources: bool) 
     options = (before if isinstance(before, Options) else Options()).then(Options(**given, sources=sources))
     if options.sources and not reads_sources:
         raise typer.BadParameter(
-            "is for serve, sync and inspect; this command reads no source", param_hint="'--source KIND=URL'"
+            "is for serve, worker, sync and inspect; this command reads no source", param_hint="'--source KIND=URL'"
         )
     return options

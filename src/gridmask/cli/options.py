@@ -38,7 +38,7 @@ Sources = Annotated[
     typer.Option(
         "--source",
         metavar="KIND=URL",
-        help="One more source, named after its kind; for serve, sync and inspect. URL may be a path. Can be repeated.",
+        help="One more source, named after its kind; for serve, worker, sync and inspect. URL may be a path. Can be repeated.",
     ),
 ]
 

@@ -80,7 +80,12 @@ async def _run(made: Installation) -> None:
     import asyncio
     import signal
 
-    loop, working = asyncio.get_running_loop(), asyncio.ensure_future(made.loop.run())
+    async def both() -> None:
+        async with asyncio.TaskGroup() as tasks:  # which waits until both have let go of what they hold
+            tasks.create_task(made.loop.run())
+            tasks.create_task(made.watch.ring())
+
+    loop, working = asyncio.get_running_loop(), asyncio.create_task(both())
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, working.cancel)
     try:

@@ -67,6 +67,7 @@ class Action(Enum):
     IMPORT_HISTORY = "import what DIRAC has", Role.ADMINISTRATOR
     ADD_VOS = "add VOs", Role.ADMINISTRATOR
     RETIRE_VOS = "retire VOs", Role.ADMINISTRATOR
+    CARRY_RECORDINGS = "take recordings out, or bring them in", Role.ADMINISTRATOR
     MANAGE_ACTIONS = "see or decide on what actions could not tell", Role.ADMINISTRATOR
     USE_ACTUATORS = "see or decide on what actuators do", Role.ADMINISTRATOR
     ISSUE_TOKENS = "issue or revoke service tokens", Role.ADMINISTRATOR

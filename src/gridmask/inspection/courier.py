@@ -17,7 +17,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from prometheus_client import Gauge
 
 from gridmask.actions.action import Waking
 from gridmask.actions.retrying import pause
@@ -50,10 +49,6 @@ BEAT = 5.0
 
 LONGEST_NAP = 5.0
 """Seconds after which a courier looks again whether there is something to do, told so or not."""
-
-WAITS = Gauge("gridmask_action_waiting", "Entries of the outbox that an action is not through with.", ["action"])
-DEAD_LETTERS = Gauge("gridmask_action_dead_letters", "What an action could not tell, and gave up.", ["action"])
-AGE = Gauge("gridmask_action_lag_seconds", "How old the oldest entry is that an action is not through with.", ["action"])
 
 
 class _Lost(Exception):
@@ -274,13 +269,3 @@ class Courier:
         if wake_at is not None:
             wake_at = max(wake_at, self._clock() + SOONEST)
         await self._database.change(lambda connection, _: deliveries.note(connection, self.name, wake_at=wake_at))
-
-    async def measure(self) -> None:
-        """Tell the metrics how it fares."""
-        async with self._database.reading() as connection:
-            work = await deliveries.work(connection, self.name, self._clock())
-            if work is None:
-                return
-            count, first = await deliveries.waiting(connection, self.name)
-        WAITS.labels(self.name).set(count)
-        AGE.labels(self.name).set((self._clock() - first).total_seconds() if first else 0)

@@ -23,6 +23,7 @@ from gridmask.domain.policy_changes import PolicyChange
 from gridmask.domain.step import step
 from gridmask.inspection import promptness, succession
 from gridmask.store import elements, guard, ledger, policies, statuses, types, vos, world
+from gridmask.store.attending import attended
 from gridmask.store.audit import Entry
 from gridmask.store.ledger import Outcome
 from gridmask.store.tables import sweeps
@@ -290,7 +291,7 @@ async def taken(
     while True:
         try:
             with tracing.step("step", {"gridmask.event": type(event).__name__}):
-                return await to_thread.run_sync(step, state, event, now)
+                return await attended(connection, to_thread.run_sync(step, state, event, now))
         except RecallNeeded:
             recent = await guard.recall(connection, state.policies.guard, state.vos, now)
             state = replace(state, watch=replace(state.watch, recent=recent, is_complete=True))

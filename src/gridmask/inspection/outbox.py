@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from gridmask.inspection.courier import DEAD_LETTERS, Courier
+from gridmask.inspection.courier import Courier
 from gridmask.inspection.telling import Rules
 from gridmask.store import deliveries, outbox
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 BETWEEN_LOOKS = 1.0
 """Seconds between two looks whether another process put something into the outbox."""
-
-LOOKS_BETWEEN_MEASURES = 10
-"""How often it is looked before the metrics are told again how actions fare."""
 
 
 class Dispatcher:
@@ -33,7 +30,6 @@ class Dispatcher:
         self._subscriptions = subscriptions
         self._couriers = [Courier(database, clock, to, rules or Rules()) for to in subscriptions]
         self._last = -1
-        self._looks = 0
 
     async def register(self) -> None:
         """Make these actions the ones that are configured; new ones begin at the present."""
@@ -63,16 +59,4 @@ class Dispatcher:
         if last != self._last:
             self._last = last
             self.notice()
-        if self._looks % LOOKS_BETWEEN_MEASURES == 0:
-            await self._measure()
-        self._looks += 1
         await asyncio.sleep(BETWEEN_LOOKS)
-
-    async def _measure(self) -> None:
-        for courier in self._couriers:
-            await courier.measure()
-        names = {courier.name for courier in self._couriers}
-        async with self._database.reading() as connection:
-            for row in await deliveries.listed(connection):
-                if row.name in names:
-                    DEAD_LETTERS.labels(row.name).set(row.dead)

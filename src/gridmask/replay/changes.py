@@ -13,6 +13,7 @@ import msgspec
 
 from gridmask.domain.element import Element, ElementKey
 from gridmask.domain.instructions import EndRow, SaveElement, SaveRow, TakeOutElement
+from gridmask.domain.state import NO_ROWS
 
 if TYPE_CHECKING:
     from gridmask.domain.instructions import Instruction
@@ -78,14 +79,11 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def at_first(state: State, at: datetime) -> Iterator[Change]:
     """The lines that tell how ``state`` stands."""
-    for key, element in sorted(state.elements.items()):
-        yield _of_element(element, at)
-        for _, row in sorted(state.rows.get(key, {}).items()):
-            yield _of_row(STANDING, None, row, at)
-    for key, rows in sorted(state.rows.items()):
-        if key not in state.elements:
-            # an element may come back, and with it its rows
-            yield from (_of_row(STANDING, None, row, at) for _, row in sorted(rows.items()))
+    # an element that is not in the inventory may come back, and with it its rows
+    for key in sorted({*state.elements, *state.rows}):
+        if key in state.elements:
+            yield _of_element(state.elements[key], at)
+        yield from (_of_row(STANDING, None, row, at) for _, row in sorted(state.rows.get(key, NO_ROWS).items()))
 
 
 def made_by(played: Played, *, decisions: bool = False) -> list[Change]:

@@ -44,10 +44,11 @@ class Moment(NamedTuple):
 
     def is_as(self, other: Moment) -> bool:
         """Whether both say the same, whenever: of reasons, what sort they are of and what records they name."""
-        return self[1:-1] == other[1:-1] and _gist(self.reasons) == _gist(other.reasons)
+        return self[1:-1] == other[1:-1] and gist(self.reasons) == gist(other.reasons)
 
 
-def _gist(reasons: tuple[Reason, ...]) -> list[tuple[str, ...]]:
+def gist(reasons: tuple[Reason, ...]) -> list[tuple[str, ...]]:
+    """What sort ``reasons`` are of, and what records they name; not in what words."""
     return [(reason.kind, reason.source, reason.record) for reason in reasons]
 
 

@@ -71,10 +71,9 @@ class Score:
     counts: Mapping[Count, int] = field(default_factory=dict)
     reactions: Mapping[timedelta, int] = field(default_factory=dict)
 
-    def of(self, *kinds: Kind, unit: Unit | None = None) -> float:
-        """The hours that count as any of ``kinds``; of ``unit``, where one is given."""
-        counted = self.hours if unit is None else self.weighted.get(unit, {})
-        return sum(counted.get(kind, 0.0) for kind in kinds)
+    def of(self, *kinds: Kind) -> float:
+        """The hours that count as any of ``kinds``."""
+        return sum(self.hours.get(kind, 0.0) for kind in kinds)
 
     @property
     def shown(self) -> float:
@@ -115,6 +114,10 @@ class Score:
     def missed_share(self) -> float | None:
         """What part of the declared outage was missed; None: nothing was declared."""
         return self.missed / self.declared if self.declared else None
+
+    def weighed(self, unit: Unit) -> Score:
+        """It in hours of ``unit``, of those resources of which it is known how much of it there is."""
+        return Score(self.weighted.get(unit, {}))
 
     def reaction(self, quantile: float) -> timedelta | None:
         """The reaction that ``quantile`` of those that came at all did not exceed; None: there was none."""

@@ -19,6 +19,8 @@ from gridmask.domain.status import Status, most_restrictive
 from gridmask.rules.silence import silence
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from gridmask.domain.evidence import Evidence
     from gridmask.domain.policy import Case
 
@@ -35,6 +37,8 @@ class Several(StrEnum):
 
     def of(self, statuses: Sequence[Status]) -> Status:
         """The status that decides; ``Unknown`` has no say where another has one."""
+        if len(statuses) == 1:
+            return statuses[0]
         known = [status for status in statuses if status is not Status.UNKNOWN]
         return most_restrictive(known) if self is Several.WORST else max(known, default=Status.UNKNOWN)
 
@@ -44,6 +48,8 @@ def ranked(statuses: Sequence[Status], at_least: int, share: float) -> Status:
 
     It is ``Active`` where too few ask for anything. ``Unknown`` has no say where another has one.
     """
+    if len(statuses) == 1 and at_least <= 1:
+        return statuses[0]
     known = sorted([status for status in statuses if status is not Status.UNKNOWN])
     if not known:
         return Status.UNKNOWN if statuses else Status.ACTIVE
@@ -78,8 +84,9 @@ class Reading(NamedTuple, Generic[M]):
 
     def is_gap(self, case: Case) -> bool:
         """Whether a part of it has expired or cannot be true."""
-        if len(self.values) == 1:
-            return not self.evidence[0].counts(case.now) or bool(self.values[0].flaw)
+        if len(self.evidence) == 1:
+            (value,), (evidence,) = self
+            return bool(value.flaw) or not evidence.counts(case.now)
         return bool(self.flaw) or not all(e.counts(case.now) for e in self.evidence)
 
 
@@ -139,21 +146,21 @@ def by_source(single: list[Reading[M]]) -> list[Reading[M]]:
 
 def concluded(case: Case, kind: str, found: Sequence[Reading[M]], judgement: Judgement[M]) -> Finding:
     """What ``found`` amounts to; nothing, where that depends on a gap."""
-    sound, gaps, until = [], [], None
-    for one in found:
-        if one.is_gap(case):
-            gaps.append(one)
-        else:
-            sound.append((one, judgement.opinion(one.values)))
-        for e in one.evidence:
-            if e.valid_until is not None and (until is None or e.valid_until < until) and e.counts(case.now):
-                until = e.valid_until
+    gaps = [one for one in found if one.is_gap(case)]
+    sound = [(one, judgement.opinion(one.values)) for one in found if not gaps or one not in gaps]
+    until = _until(found, case.now)
     if not sound:
         return Finding(None, missing(case, kind, gaps), until)
     status = judgement.verdict([opinion.status for _, opinion in sound])
     if gaps and any(judgement.verdict(statuses) is not status for statuses in _imagined(sound, gaps, judgement)):
         return Finding(None, missing(case, kind, gaps), until)
     return Finding(status, _reasons(sound, status, judgement.kind), until)
+
+
+def _until(found: Sequence[Reading[M]], now: datetime) -> datetime | None:
+    """When the first piece of evidence stops counting."""
+    ends = [e.valid_until for one in found for e in one.evidence if e.valid_until is not None and now < e.valid_until]
+    return min(ends) if len(ends) > 1 else ends[0] if ends else None
 
 
 def _imagined(
@@ -169,7 +176,7 @@ def _imagined(
 
 def _reasons(sound: Sequence[tuple[Reading[M], Opinion]], status: Status, kind: ReasonKind) -> tuple[Reason, ...]:
     """The opinions that ask for ``status``; all of them, where it is not what any one asked for."""
-    deciding = [one for one in sound if one[1].status is status] or sound
+    deciding = sound if len(sound) == 1 else [one for one in sound if one[1].status is status] or sound
     told = [_reason(reading, opinion, kind) for reading, opinion in deciding[:_MOST_REASONS]]
     if len(deciding) > _MOST_REASONS:
         told.append(Reason(kind, f"{len(deciding) - _MOST_REASONS} more say the same."))

@@ -11,10 +11,12 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from gridmask.domain.errors import StoreError
-from gridmask.store import figures, guard, vos
+from gridmask.store import deliveries, figures, guard, vos
 from gridmask.store.figures import Queue
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from gridmask.inspection.inspector import Inspector
     from gridmask.service.sources import Health, Sources
 
@@ -42,6 +44,7 @@ class Vitals:
         batches: how many batches the guard holds that wait for a person.
         held: how many rows there are in them.
         taken: by VO, how many of its usable rows automation took within ``window``, that of the guard.
+        actions: by name, what of the outbox an action is not through with, and how much it gave up.
         queues: by kind, the work that processes share.
         workers: how many processes do it.
         sources: how each source fares.
@@ -54,6 +57,7 @@ class Vitals:
     held: int
     taken: Mapping[str, int]
     window: timedelta
+    actions: Mapping[str, tuple[Queue, int]]
     queues: Mapping[str, Queue]
     workers: int
     sources: Sequence[Health]
@@ -109,7 +113,13 @@ class Checkup:
                 await figures.held(connection),
                 await figures.taken(connection, now - window),
                 window,
+                await _actions(connection),
                 await figures.queues(connection, now),
                 await figures.at_work(connection, now, HEARD),
                 sources,
             )
+
+
+async def _actions(connection: AsyncConnection) -> dict[str, tuple[Queue, int]]:
+    noted = [row for row in await deliveries.listed(connection) if row.configured]
+    return {row.name: (Queue(*await deliveries.waiting(connection, row.name)), row.dead) for row in noted}

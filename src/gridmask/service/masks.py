@@ -57,7 +57,7 @@ class Masks:
     def __init__(self, board: Board, vos: Vos, feeds: Feeds, deltas: Deltas) -> None:
         self._board = board
         self._deltas = deltas
-        self._newsroom = Newsroom(board, deltas)
+        self.newsroom = Newsroom(board, deltas)
         self._vos = vos
         self._feeds = feeds
         self._counts: dict[str, Count] = {}
@@ -123,7 +123,7 @@ class Masks:
         ``listener`` is woken whenever there may be something to tell from there. Beside the mask, that is which batches that
         concern ``vo`` are held for a decision: if there are any, and whenever these are others than before.
         """
-        with self._newsroom.following(vo, listener) as channel:
+        with self.newsroom.following(vo, listener) as channel:
             yield Place(channel, since)
 
     async def stream(self, vo: str, since: int | None, mark: str = "") -> AsyncGenerator[News, None]:

@@ -118,7 +118,8 @@ class PolicyTrials:
             scope = await succession.scope(connection, PolicyChange(before, draft.policies), types)
             state = await world.load(connection, scope, draft.policies, types, now)
             after, told = await taken(connection, state, PoliciesLoaded(draft.policies, before=before), now)
-        batches = tuple(held_for(vo, (one.batch for one in told if isinstance(one, SaveBatch)), partial(actor.may, Action.READ)))
+        held = (one.batch for one in told if isinstance(one, SaveBatch))
+        batches = tuple(held_for(vo, held, partial(actor.may, Action.READ)))
         judged = len(state.elements) if scope.elements is None else len(scope.elements)
         return await to_thread.run_sync(_compared, Tried(vo, now, judged, (), batches, 0), state, after)
 

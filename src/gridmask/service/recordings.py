@@ -39,11 +39,11 @@ class Recordings:
             InvalidRequest: nothing is recorded of that time.
         """
         async with self._database.reading() as connection:
-            place = _beginning(await recording.worlds(connection), since)
+            place = beginning(await recording.worlds(connection), since)
             world = await recording.world(connection, place)
             entries = [entry async for entry in recording.entries(connection, place.follows, until)]
             documents = await policies.documents(connection, revisions(world, (entry.body.told for entry in entries)))
-        return Recording(world, tuple(map(_line, entries)), documents, until)
+        return Recording(world, tuple(map(line_of, entries)), documents, until)
 
     async def of(self, element: Element, since: datetime, until: datetime) -> Mapping[EvidenceKey, Sequence[Evidence]]:
         """By record, what was measured of ``element`` from ``since`` up to ``until``, and shortly before; the oldest first."""
@@ -56,7 +56,7 @@ class Recordings:
         return {key: sorted(items, key=lambda item: item.observed_at) for key, items in told.items()}
 
 
-def _beginning(places: Sequence[Place], since: datetime | None) -> Place:
+def beginning(places: Sequence[Place], since: datetime | None) -> Place:
     """The last of ``places`` up to ``since``; None: the first."""
     if not places:
         raise InvalidRequest("Nothing is recorded yet. Is it switched off, by `enabled = false` under [recording]?")
@@ -68,5 +68,6 @@ def _beginning(places: Sequence[Place], since: datetime | None) -> Place:
     return early[-1]
 
 
-def _line(entry: recording.Entry) -> Line:
+def line_of(entry: recording.Entry) -> Line:
+    """``entry`` as a recording has it."""
     return Line(entry.at, entry.body.told, entry.action, entry.revision, entry.body.surroundings)

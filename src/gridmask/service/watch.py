@@ -55,14 +55,21 @@ class Watch:
             tasks.create_task(self._bell.run(self._board.stir), name="bell")
             tasks.create_task(self._have_heeded(), name="heed others")
 
+    async def ring(self) -> None:
+        """Carry the bell alone, for ever: for a process that serves no masks."""
+        await self._bell.run(self._heed)
+
+    def _heed(self) -> None:
+        for notice in self._heeding:
+            notice()
+
     async def _have_heeded(self) -> None:
         known = self._board.revision
         while True:
             changed = self._board.next_change()
             revision = self._board.revision
             if revision > max(known, self._own) and known >= 0:
-                for notice in self._heeding:
-                    notice()
+                self._heed()
                 await asyncio.sleep(AT_MOST_EVERY)
             known = revision
             await changed.wait()

@@ -27,7 +27,7 @@ from gridmask.domain.errors import SchemaMismatch, StoreBusy, StoreLost, StoreUn
 from gridmask.store import errands, fences, timing
 from gridmask.store.cluster import contend
 from gridmask.store.dirac_views.keeper import drop_all, renewed
-from gridmask.store.engines import POSTGRESQL, SQLITE, USUAL, PoolLimits, as_writer, opened, parsed
+from gridmask.store.engines import POSTGRESQL, SQLITE, USUAL, WRITER_SILENT, PoolLimits, as_writer, opened, parsed
 from gridmask.store.failures import loss_in_doubt, loss_of_all, unavailability
 from gridmask.store.tables import counter
 
@@ -47,6 +47,9 @@ Work = Callable[[AsyncConnection, int], Awaitable[T]]
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ALONE = "SELECT pg_advisory_xact_lock(hashtext('gridmask migrations')), set_config('statement_timeout', '0', true)"
 """PostgreSQL: who makes the schema is alone with it, and has all the time that it takes."""
+
+_HURRY = text(f"SET LOCAL idle_in_transaction_session_timeout = '{WRITER_SILENT}s'")
+"""PostgreSQL: what MariaDB has a setting for. Others wait for whoever changes something, and not for who only reads."""
 
 GIVEN_UP = Counter(
     "gridmask_transactions_given_up_total",
@@ -197,6 +200,8 @@ class Database:
                 await connection.execution_options(**as_writer(self.url))
                 transaction = await connection.begin()
                 try:
+                    if self.url.get_backend_name() == POSTGRESQL:
+                        await connection.execute(_HURRY)
                     yield connection
                     with loss_in_doubt(), tracing.step("commit"):
                         await transaction.commit()

@@ -32,7 +32,13 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _WRITES = "gridmask_writes"
 
 # whatever mode the server runs in: what does not fit is refused, never cut
-_MARIADB_SESSION = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ENGINE_SUBSTITUTION'"
+WRITER_SILENT = 60
+"""Seconds after which who is silent in the middle of a change loses it: all others wait for what it has locked."""
+
+_MARIADB_SESSION = (
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ENGINE_SUBSTITUTION', "
+    f"idle_write_transaction_timeout = {WRITER_SILENT}, idle_readonly_transaction_timeout = 300"
+)
 # what the server warns of beside is no news: that primary keys have no names there
 logging.getLogger("asyncmy").setLevel(logging.ERROR)
 

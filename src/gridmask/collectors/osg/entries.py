@@ -111,7 +111,21 @@ class ServiceEntry:
             description=self.resource.text("Description", TEXT_LIMIT),
             service_description=self.record.text("Description", TEXT_LIMIT),
             ownership=shares(self.resource),
+            **self._capacity(),
         )
+
+    def _capacity(self) -> dict[str, object]:
+        """How much there is of it, as pledged to WLCG: HEPSPEC06, which HS23 continues at the same scale; or terabytes."""
+        pledged = {"computing": ("hs23", "HEPSPEC"), "storage": ("storage_tb", "StorageCapacityMax")}
+        if (said := pledged.get(self.type.category)) is None:
+            return {}
+        return {said[0]: _amount(self.resource.text(f"WLCGInformation/{said[1]}"))}
+
+
+def _amount(text: str) -> float | None:
+    """What ``text`` says there is; None: it says nothing, or nothing that can be true."""
+    amount = float(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", text) else 0.0
+    return amount or None
 
 
 def _number(text: str) -> int | str:

@@ -55,6 +55,9 @@ LONGEST_NAP_BY_BELL = 5.0
 BLOCKED_NAP = 0.5
 """Seconds after which it looks again, where something is due that is not for it to take up just now."""
 
+OVERTAKEN = "overtaken"
+"""What comes of work that is another's by the time that it is done."""
+
 
 class Leases:
     """Does what is due, as far as it has room."""
@@ -158,14 +161,14 @@ class Leases:
         try:
             with fences.within(Fence((claim.ticket,), self._clock, TERM)):
                 outcome, pause = await _done(duty)
+            counting.ENDED.labels(claim.ticket.kind, outcome).inc()
+            if outcome != OVERTAKEN:
+                await self._complete(claim, outcome, pause)
         except asyncio.CancelledError:
             with suppress(StoreError, TimeoutError):  # then the next one has to wait for the end of the term
                 async with asyncio.timeout(BEAT):
                     await self._database.note(lambda connection: work.release(connection, [claim]))
             raise
-        counting.ENDED.labels(claim.ticket.kind, outcome).inc()
-        if outcome != "overtaken":
-            await self._complete(claim, outcome, pause)
 
     async def _complete(self, claim: Claim, outcome: str, pause: float) -> None:
         """Note that it is done, if need be as soon as the database is back."""
@@ -212,7 +215,7 @@ async def _done(duty: Duty) -> tuple[str, float]:
             pass
     except LeaseLost as error:
         log.warning("work was done in vain", problem=str(error))
-        return "overtaken", 0.0
+        return OVERTAKEN, 0.0
     except GridmaskError as error:
         log.warning("work is in trouble", work=duty.job.named, problem=str(error))
     except Exception:

@@ -40,7 +40,7 @@ Name = Annotated[str, Path(max_length=64)]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What somebody sent that was not done, and why. ``login``: since they are not logged in; ``sha256``: about which answer."""
+    """What somebody sent that was not done, and why. ``login``: they are not logged in; ``sha256``: about which answer."""
 
     reason: str = ""
     problem: str = ""

@@ -1,4 +1,4 @@
-"""Plans: what is to be replayed, and how; kept beside what was done already, so that a run can go on where another was stopped."""
+"""Plans: what is to be replayed, and how; kept beside what was done already, so that a run can go on where one was stopped."""
 
 from __future__ import annotations
 

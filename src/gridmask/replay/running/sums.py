@@ -26,7 +26,6 @@ class Sums(msgspec.Struct):
 
     Attributes:
         happened: how many things that were recorded.
-        passed: how many moments at which only time passed.
         lines: how many changes, by kind.
         into: how often a row came to a status, by status.
         refused: how many things that people did were not possible; ``first_refused`` is the first of them.
@@ -35,7 +34,6 @@ class Sums(msgspec.Struct):
     """
 
     happened: int = 0
-    passed: int = 0
     lines: dict[str, int] = {}
     into: dict[str, int] = {}
     refused: int = 0
@@ -54,7 +52,6 @@ class Sums(msgspec.Struct):
         """Those of two parts together; what happened did so to both."""
         return Sums(
             max(self.happened, other.happened),
-            self.passed + other.passed,
             dict(sorted((Counter(self.lines) + Counter(other.lines)).items())),
             dict(sorted((Counter(self.into) + Counter(other.into)).items())),
             self.refused + other.refused,

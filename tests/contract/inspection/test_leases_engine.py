@@ -1,0 +1,129 @@
+"""Several processes that share the work of one installation, on servers of each kind."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gridmask.bootstrap import installation
+from gridmask.engine import Engine, Part
+from gridmask.inspection.intake import Intake
+from gridmask.store import work
+from gridmask.store.check import check
+from gridmask.store.database import Database
+from tests.grid import files_only
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from gridmask.bootstrap import Installation
+    from gridmask.source import Source
+    from tests.grid import Grid
+
+
+class Readings:
+    """Who read what. ``hold``: a source, whose reading by the first is not done until it is let go of."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun: asyncio.Queue[tuple[Intake, str]] = asyncio.Queue()
+        self.done: asyncio.Queue[tuple[Intake, str, object]] = asyncio.Queue()
+        self.hold: str | None = None
+        self.let_go = asyncio.Event()
+        collect = Intake.collect
+
+        async def noted(intake: Intake, source: Source, **more: Any) -> object:  # noqa: ANN401 - as it is called
+            self.begun.put_nowait((intake, source.name))
+            if source.name == self.hold:
+                self.hold = None
+                await asyncio.shield(self.let_go.wait())
+            try:
+                report: object = await collect(intake, source, **more)
+            except BaseException as error:
+                self.done.put_nowait((intake, source.name, error))
+                raise
+            self.done.put_nowait((intake, source.name, report))
+            return report
+
+        monkeypatch.setattr(Intake, "collect", noted)
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> Readings:
+    monkeypatch.setattr("gridmask.inspection.engines.leases.BEAT", 0.2)
+    monkeypatch.setattr("gridmask.inspection.engines.leases.LONGEST_NAP", 0.1)
+    monkeypatch.setattr("gridmask.inspection.engines.leases.BLOCKED_NAP", 0.1)
+    monkeypatch.setattr("gridmask.inspection.tenure.BEAT", 0.2)
+    return Readings(monkeypatch)
+
+
+@asynccontextmanager
+async def process(grid: Grid, part: Part) -> AsyncIterator[Installation]:
+    """One of the processes, which runs its loop."""
+    settings = grid.settings(engine=Engine(kind="leases"))
+    async with installation(settings, clock=grid.clock, client=files_only(grid.clock), part=part) as made:
+        task = asyncio.create_task(made.loop.run())
+        try:
+            yield made
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def rows(grid: Grid) -> list[Any]:
+    async with Database(grid.database) as database, database.reading() as connection:
+        return await work.listed(connection)
+
+
+async def test_who_serves_reads_nothing_and_a_worker_all(grid_on_server: Grid, readings: Readings) -> None:
+    async with process(grid_on_server, Part("nothing")):
+        async with process(grid_on_server, Part("share")) as worker:
+            read = [await readings.done.get() for _ in range(2)]
+            assert {(who, name) for who, name, _ in read} == {(worker.intake, "osg"), (worker.intake, "feed")}
+        assert readings.begun.qsize() == 2
+    assert {row.kind for row in await rows(grid_on_server)} == {"read", "evaluate", "sweep", "tidy", "record"}
+    assert not [row.key for row in await rows(grid_on_server) if row.holder]
+
+
+async def test_who_stands_still_is_followed_and_commits_nothing_when_it_goes_on(
+    grid_on_server: Grid, readings: Readings
+) -> None:
+    grid = grid_on_server
+    async with AsyncExitStack() as stack:
+        frozen = await stack.enter_async_context(process(grid, Part("share")))
+        readings.hold = "feed"
+        begun = {await readings.begun.get() for _ in range(2)}
+        assert begun == {(frozen.intake, "osg"), (frozen.intake, "feed")}
+        await readings.done.get()
+        # it says nothing any more: neither that it goes on, nor that it is done
+        for task in asyncio.all_tasks():
+            if task.get_name() == "say that it goes on":
+                task.cancel()
+        grid.clock.advance(seconds=31)
+        other = await stack.enter_async_context(process(grid, Part("share")))
+        who, name, report = await readings.done.get()
+        while (who, name) != (other.intake, "feed"):
+            who, name, report = await readings.done.get()
+        assert not isinstance(report, BaseException)
+        readings.let_go.set()
+        who, name, report = await readings.done.get()
+        assert (who, name, type(report).__name__) == (frozen.intake, "feed", "LeaseLost")
+        assert [finding.text for finding in await check(frozen.database)] == []
+
+
+async def test_what_a_process_commits_that_does_not_work_is_evaluated_in_time(grid_on_server: Grid, readings: Readings) -> None:
+    grid = grid_on_server
+    async with process(grid, Part("nothing")) as door, process(grid, Part("share", ("evaluate", "read"))):
+        for _ in range(2):
+            await readings.done.get()
+        for _ in range(200):
+            found = {row.kind: row for row in await rows(grid)}
+            if found["evaluate"].outcome and not found["evaluate"].holder:
+                break
+            await asyncio.sleep(0.02)
+        assert found["evaluate"].due_at <= grid.clock() + timedelta(seconds=5)
+        assert (found["sweep"].token, found["tidy"].token) == (0, 0)
+        assert door.loop is not None
