@@ -134,7 +134,7 @@ def _started(url: str, folder: Path) -> tuple[float, float, int]:
         while not _answers(f"{address}/readyz"):
             sleep(0.02)
         ready = perf_counter()
-        with urlopen(f"{address}/api/v1/masks/{VOS[0]}", timeout=120) as answer:  # noqa: S310 - our own server
+        with urlopen(f"{address}/api/v1/masks/{VOS[0]}", timeout=120) as answer:
             answer.read()
         return ready - began, perf_counter() - ready, _resident(process.pid)
 
@@ -143,7 +143,7 @@ def _started(url: str, folder: Path) -> tuple[float, float, int]:
 def _serving(settings: Path) -> Iterator[tuple[subprocess.Popen[str], float]]:
     began = perf_counter()
     command = [sys.executable, "-m", "gridmask", "--config", str(settings), "serve", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 - our own
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         yield process, began
     finally:
@@ -161,8 +161,8 @@ def _address(process: subprocess.Popen[str]) -> str:
 
 def _answers(url: str) -> bool:
     try:
-        with urlopen(url, timeout=30) as answer:  # noqa: S310 - our own server
-            return bool(answer.status == 200)  # noqa: PLR2004 - OK
+        with urlopen(url, timeout=30) as answer:
+            return bool(answer.status == 200)
     except (URLError, OSError):
         return False
 

@@ -153,13 +153,21 @@ class Follower:
             await self._go(in_order=chance.random() < 0.5)
 
     async def catch_up(self) -> None:
-        """Take all that there is, and leave."""
+        """Take all that there is; who was cut off comes back for it."""
+        for _ in range(2):
+            if self._stream is None:
+                self._come(0)
+            self._wire.take(1000)
+            for _ in range(10):
+                await self.book.told()
+            self._read()
+            if self._stream is None or not self._stream.is_cut:
+                return
+            await self._go(in_order=True)
+
+    async def leave(self) -> None:
         if self._stream is not None:
             await self._go(in_order=True)
-        self._come(1000)
-        for _ in range(10):
-            await self.book.told()
-        await self._go(in_order=True)
 
     def _come(self, room: int) -> None:
         self._wire, self._stream = Taken(room + 1), Stream()

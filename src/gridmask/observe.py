@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -80,12 +81,19 @@ def _formatter(shared: list[Processor], *, json: bool) -> logging.Formatter:
     # a traceback with the values of variables would show secrets
     plain = structlog.dev.plain_traceback
     last: Processor = (
-        structlog.processors.JSONRenderer()
+        structlog.processors.JSONRenderer(default=_written)
         if json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
     )
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, last])
+
+
+def _written(value: object) -> str:
+    """What JSON has no word for: moments as they are written everywhere else, and all others as text."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return str(value)
 
 
 def _with_whence(_: WrappedLogger, __: str, entry: EventDict) -> EventDict:

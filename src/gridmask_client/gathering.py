@@ -28,6 +28,7 @@ class Gathering:
         self._limit = limit
         self._end = end
         self._body = BytesIO()
+        self._is_head = response.request.method == "HEAD" or response.status_code in _BODILESS
         encoding = self._headers.get("content-encoding", "identity").strip().lower()
         if encoding not in {"identity", "gzip", ""}:
             raise Unreadable(f"The answer is packed as {encoding[:40]!r}, which nobody asked for.")
@@ -53,7 +54,7 @@ class Gathering:
         Raises:
             httpx2.ReadError: it ended too early.
         """
-        if self._unzip is not None and not self._unzip.eof and self._status not in _BODILESS:
+        if self._unzip is not None and not self._unzip.eof and not self._is_head:
             raise httpx2.ReadError("the answer ends too early")
         return Answer(self._status, self._headers, self._body.getvalue())
 

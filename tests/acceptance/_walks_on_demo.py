@@ -30,7 +30,7 @@ def sees_how_all_vos_fare_and_goes_to_the_one_that_needs_it(walker: Walker) -> N
     for vo in ("astra", "borealis", "cygnus", "dorado"):
         expect(page.locator("main").get_by_role("link", name=vo, exact=True).first).to_be_visible()
     walker.clicks_on(page.locator("main").get_by_role("link", name="borealis", exact=True).first)
-    expect(page).to_have_title("borealis · Gridmask")
+    expect(page).to_have_url(f"{walker.address}/vos/borealis")
     expect(page.locator("main")).to_contain_text("Downtimes")
 
 

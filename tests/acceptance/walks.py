@@ -1,4 +1,4 @@
-"""Walks through the portal as people would, with Debian's chromium: on OSG's inventory where it is at hand, and on the demonstration.
+"""Walks through the portal as people would, with Debian's chromium: on OSG's inventory, and on the demonstration.
 
 Each walk is a question that somebody comes with. Told are the clicks and fields that it took, how long, and every flaw that axe
 finds on the pages on its way, in light and in dark.

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import structlog
@@ -107,3 +109,43 @@ def test_the_codes_of_log_ins_are_in_no_access_log(
     told = capsys.readouterr().err
     assert "iam.example.org" in told
     assert not any(secret in told for secret in ("c0de", "st4te", "se55ion"))
+
+
+def test_a_moment_is_written_as_everywhere_else(capsys: pytest.CaptureFixture[str]) -> None:
+    observe.configure(json=True)
+    structlog.get_logger().info("later", again_at=datetime(2026, 8, 21, 17, tzinfo=UTC), place=Path("/etc"))
+    (entry,) = said(capsys)
+    assert (entry["again_at"], entry["place"]) == ("2026-08-21T17:00:00Z", "/etc")
+
+
+def test_what_happens_during_a_request_is_told_with_its_identifier_and_who_asks(capsys: pytest.CaptureFixture[str]) -> None:
+    observe.configure(json=True)
+    before = observe.ASKED.set(("r-1", "shifter"))
+    structlog.get_logger().info("one")
+    structlog.get_logger().info("two", actor="gridmask")
+    observe.ASKED.reset(before)
+    structlog.get_logger().info("three")
+    assert [(entry.get("request"), entry.get("actor")) for entry in said(capsys)] == [
+        ("r-1", "shifter"),
+        ("r-1", "gridmask"),
+        (None, None),
+    ]
+
+
+def test_people_are_not_told_where_they_are_not_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    observe.configure(json=True, people=False)
+    structlog.get_logger().info("logged in", name="somebody", address="192.0.2.1", owner="somebody", actor="somebody", vo="cms")
+    told = capsys.readouterr().err
+    assert "somebody" not in told
+    assert "192.0.2.1" not in told
+    assert '"vo": "cms"' in told
+
+
+def test_every_event_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    observe.configure(json=True)
+    try:
+        ask("x")
+    except RuntimeError:
+        structlog.get_logger().exception("fault", text="two\nlines")
+    logging.getLogger("uvicorn.error").error("one\ntwo\r\u2028three")
+    assert [entry["event"][:3] for entry in said(capsys)] == ["fau", "one"]  # type: ignore[index]  # they are texts

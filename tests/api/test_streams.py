@@ -166,6 +166,22 @@ async def test_who_still_takes_the_whole_mask_may_be_far_behind(book: Book, monk
     assert frames[2].startswith(b"event: delta\nid: 5-")
 
 
+async def test_who_has_to_catch_up_does_so_once_it_takes_more(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel, "MOST_STEPS", 2)
+    wire = Taken(room=2)
+    async with following(book, wire) as stream:
+        await wire.until(2)
+        for number in range(5):
+            book.write({"CE1": number})
+            await book.told()
+        wire.take(1)
+        stream.tend()
+        await book.told()
+        wire.take()
+        frames = await wire.until(4)
+    assert frames[3].startswith(b"event: delta\nid: 5-")
+
+
 async def test_a_reader_who_takes_nothing_is_given_up(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "PATIENCE", -1)
     wire = Taken(room=2)
@@ -253,7 +269,8 @@ async def test_whatever_happens_events_rebuild_exactly_the_mask(book: Book, monk
         for _ in range(60):
             await chance.choice((book.by_chance, book.by_chance, follower.take_some, follower.come_and_go, book.told))(chance)
         await follower.catch_up()
-    assert follower.mask == book.mask
+        assert follower.mask == book.mask
+        await follower.leave()
     assert follower.is_gapless
 
 

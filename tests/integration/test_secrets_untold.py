@@ -18,6 +18,7 @@ from gridmask.api.tls import Files, Renewing
 from gridmask.bootstrap import visit
 from gridmask.domain.errors import GridmaskError
 from gridmask.domain.status import Status
+from gridmask.http import Client, Limits
 from gridmask.service.probes import Probes
 from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import Settings, Tracing
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
 
 CANARY = "c4n4ry"
+ONCE = Limits(attempts=1)
 BEARING = re.compile(r"(token|secret|password|key|url)_file$|^key$|password_variable$")
 
 
@@ -60,13 +62,13 @@ def given(value: object) -> Iterator[str]:
             yield from given(part)
 
 
-def test_every_setting_with_a_secret_is_tried(grid: Grid, secret: Callable[[str], str]) -> None:
+def test_every_setting_with_a_secret_is_tried(grid: Grid, secret: Callable[..., str]) -> None:
     tried = {name for more in (told("127.0.0.1:9", "x", secret), otherwise(secret)) for name in given(grid.settings(**more))}
     assert set(bearing(Settings, set())) - tried == set()
 
 
 @pytest.fixture
-def secret(tmp_path: Path) -> Callable[[str], str]:
+def secret(tmp_path: Path) -> Callable[..., str]:
     """Makes a file with a secret of its own."""
 
     def made(name: str, before: str = "", after: str = "") -> str:
@@ -78,11 +80,10 @@ def secret(tmp_path: Path) -> Callable[[str], str]:
     return made
 
 
-@pytest.fixture
-def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
     handlers, level = logging.root.handlers[:], logging.root.level
-    observe.configure("debug", json=True)
-    yield lambda: capsys.readouterr().err
+    yield
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
     logging.captureWarnings(capture=False)
@@ -101,7 +102,7 @@ def url(there: str, path: str, scheme: str = "http") -> str:
     return f"{scheme}://me:{CANARY}-password@{there}/{path}?token={CANARY}-query"
 
 
-def told(there: str, inventory: str, secret: Callable[[str], str]) -> dict[str, Any]:
+def told(there: str, inventory: str, secret: Callable[..., str]) -> dict[str, Any]:
     """Settings full of secrets, of which nothing works."""
     bare, away = f"http://{there}", "127.0.0.1:9"
     of_vo = {"vo": "cms", "every": "1m"}
@@ -118,7 +119,6 @@ def told(there: str, inventory: str, secret: Callable[[str], str]) -> dict[str, 
         "mail": {"sender": "us@example.org", "port": 9, "security": "none", "user": "me", "password_file": secret("mail")},
         "address": {"chat": {"url_file": secret("chat", f"json://{away}/")}, "room": {"url": url(away, "room", "json")}},
         "notify": ({"name": "all", "to": ["chat", "room", "them@example.org"], "wait": "1s"},),
-        "http": {"attempts": 1},
         "source": (
             {"name": "osg", "kind": "osg-topology", "url": inventory},
             {"name": "urls", "kind": "osg-topology", "url": url(there, "fails")},
@@ -136,7 +136,7 @@ def told(there: str, inventory: str, secret: Callable[[str], str]) -> dict[str, 
             {"name": "redis", "kind": "redis", "url": f"redis://{away}", "password_file": secret("probes")},
             {"name": "tls", "kind": "http", "url": f"https://{away}", "certificate": secret("of"), "key": secret("probed")},
         ),
-        "webhook": ({"name": "hook", "url": url(there, "fails"), "secret_file": secret("hook", "whsec_")},),
+        "webhook": ({"name": "hook", "url": url(there, "fails"), "secret_file": secret("hook")},),
         "rucio": (
             {"name": "rucio", "url": f"{bare}/fails", "token_file": secret("rucio"), **of_vo},
             {
@@ -153,7 +153,7 @@ def told(there: str, inventory: str, secret: Callable[[str], str]) -> dict[str, 
     }
 
 
-def otherwise(secret: Callable[[str], str]) -> dict[str, Any]:
+def otherwise(secret: Callable[..., str]) -> dict[str, Any]:
     """What cannot be told beside that."""
     fts = {"name": "fts", "vo": "cms", "url": "https://127.0.0.1:9", "certificate": secret("fts"), "key": secret("of-fts")}
     return {
@@ -198,16 +198,18 @@ async def exercised(made: Installation) -> list[str]:
 
 
 async def test_nothing_that_fails_tells_a_secret(
-    grid: Grid, secret: Callable[[str], str], logged: Callable[[], str], collecting: Collector
+    grid: Grid, secret: Callable[..., str], capsys: pytest.CaptureFixture[str], collecting: Collector
 ) -> None:
+    observe.configure("debug", json=True)
     async with running() as server:
         server.on("/fails", reply(500, b"no"))
         server.on("/iam", reply(500, b"no"))
+        settings, client = told(server.url.removeprefix("http://"), grid.inventory.as_uri(), secret), Client(grid.clock, ONCE)
         with traced(Tracing(enabled=True)):
-            async with grid.open(**told(server.url.removeprefix("http://"), grid.inventory.as_uri(), secret)) as made:
+            async with client, grid.open(client, **settings) as made:
                 answers = await exercised(made)
-        assert len([asked for asked in server.asked if CANARY in str(asked)]) > 5  # who is to have a secret got it
-    logs = logged()
+        assert len([asked for asked in server.asked if CANARY in str(asked)]) >= 5  # who is to have a secret got it
+    logs = capsys.readouterr().err
     assert "source failed" in logs
     assert CANARY not in logs
     assert [answer for answer in answers if CANARY in answer] == []
@@ -216,15 +218,19 @@ async def test_nothing_that_fails_tells_a_secret(
 
 
 async def test_a_database_that_is_away_is_told_without_its_password(
-    grid: Grid, secret: Callable[[str], str], logged: Callable[[], str]
+    grid: Grid, secret: Callable[..., str], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    observe.configure("debug", json=True)
+    settings: dict[str, Any] = otherwise(secret)
     with pytest.raises(GridmaskError) as away:
-        async with visit(grid.settings(**otherwise(secret))):
+        async with visit(grid.settings(**settings)):
             pass
-    assert CANARY not in str(away.value) + logged()
+    assert CANARY not in str(away.value) + capsys.readouterr().err
 
 
-def test_files_of_tls_that_are_none_are_told_without_what_is_in_them(grid: Grid, secret: Callable[[str], str]) -> None:
+def test_files_of_tls_that_are_none_are_told_without_what_is_in_them(grid: Grid, secret: Callable[..., str]) -> None:
+    files = Files.of(grid.settings(**otherwise(secret)).server)
+    assert files is not None
     with pytest.raises(GridmaskError) as wrong:
-        Renewing.of(Files.of(grid.settings(**otherwise(secret)).server))
+        Renewing.of(files)
     assert CANARY not in str(wrong.value)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 
     from gridmask.bootstrap import Installation
-    from gridmask.service.masks import News
+    from gridmask.service.news import News
 
 CE1, CE2 = RowName(ElementName("CE1")), RowName(ElementName("CE2"))
 SOON = 3
@@ -26,8 +26,8 @@ SOON = 3
 
 @asynccontextmanager
 async def followed(made: Installation) -> AsyncIterator[None]:
-    """The board follows the database, as it does in a server."""
-    async with background(made.board.run()):
+    """The database is followed, as it is in a server."""
+    async with background(made.watch.run()):
         yield
 
 

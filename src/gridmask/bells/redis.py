@@ -124,8 +124,10 @@ class RedisBell:
                 pause = AGAIN[0]
             if pause == AGAIN[0]:
                 log.warning("the bell is broken: commits of others are noticed later", at=self._server.place, problem=problem)
-            self.is_heard = False
+            was_heard, self.is_heard = self.is_heard, False
             LOST.inc()
+            if was_heard:
+                heard()  # from now on it is looked more often
             await asyncio.sleep(pause * self._chance(0.5, 1.5))
             pause = min(2 * pause, longest)
 
@@ -141,7 +143,8 @@ class RedisBell:
                 tasks.create_task(self._tell(client))
         except* (RedisError, OSError, UnicodeDecodeError) as errors:
             problem = _text(errors)
-        HEARD.set(0)
+        finally:
+            HEARD.set(0)
         return problem
 
     async def _listen(self, listening: PubSub, heard: Callable[[], None]) -> None:

@@ -95,8 +95,10 @@ def _show(session: Session, readings: Sequence[Reading], changed: int, mask: Mas
 
 
 async def _for_ever(session: Session) -> None:
+    from gridmask.engine import Part
+
     await session.check_takeover()
-    async with session.operate() as installation:
+    async with session.operate(part=Part("all" if session.settings.engine.kind == "in-process" else "share")) as installation:
         session.log("info")
         session.out.note(_watching(installation))
         await installation.loop.run()

@@ -109,8 +109,11 @@ async def _probes(session: Session, installation: Installation) -> AsyncIterator
 
 
 def _who(watch: Watch, now: datetime) -> list[str]:
-    host, _, process = (watch.made_by or "").rpartition(" ")
+    several = (watch.made_by or "").split(", ")
+    host, _, process = several[0].rpartition(" ")
     made = f"Process {process} of {host} makes them." if watch.made_by else "No process makes them now."
+    if len(several) > 1:
+        made = f"{len(several)} processes share them: {', '.join(several)}."
     if watch.belief is None:
         return [made]
     until = f"{words.utc(watch.belief.until)} ({words.distance(watch.belief.until, now)})"

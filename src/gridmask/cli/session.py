@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
     from gridmask.cli.options import Options
     from gridmask.clock import Clock
+    from gridmask.engine import Part
     from gridmask.settings import Logs, Settings
 
 CONFIG_VARIABLE = "GRIDMASK_CONFIG"
@@ -85,13 +86,14 @@ class Session:
         self.log("error")
         return bootstrap.visit(self.settings, trying=trying)
 
-    def operate(self, clock: Clock | None = None) -> AbstractAsyncContextManager[Installation]:
+    def operate(self, clock: Clock | None = None, part: Part | None = None) -> AbstractAsyncContextManager[Installation]:
         """The installation, with these settings in force from now on; see :func:`gridmask.bootstrap.installation`."""
         from gridmask import bootstrap
         from gridmask.clock import system_clock
+        from gridmask.engine import Part
 
         self.log("error")
-        return bootstrap.installation(self.settings, clock=clock or system_clock)
+        return bootstrap.installation(self.settings, clock=clock or system_clock, part=part or Part())
 
     async def check_agreement(self) -> None:
         """Check that the settings would put nothing into force that is not.

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gridmask.domain.confirmation import Check
+from gridmask.domain.making import quickly_made
 from gridmask.domain.status import Status, most_restrictive
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class ReasonKind(StrEnum):
     NEW = "new"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a verdict or a row is what it is.
@@ -56,6 +58,7 @@ class Reason:
     until: datetime | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What one policy says about one row.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gridmask.domain.making import quickly_made
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class EvidenceKey(NamedTuple):
     about: Target
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A typed, dated observation.

@@ -10,12 +10,14 @@ from gridmask.domain.damping import Penalty
 from gridmask.domain.decision import Reason, ReasonKind, Verdict
 from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.guard import Hold
+from gridmask.domain.making import quickly_made
 from gridmask.domain.status import Status
 from gridmask.domain.token import Token
 from gridmask.domain.transition import Standing
 from gridmask.domain.vo import ALL
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row.

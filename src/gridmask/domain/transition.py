@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from gridmask.domain.making import quickly_made
 from gridmask.domain.matching import agrees
 from gridmask.domain.measurements import PROBE, Probe
 from gridmask.domain.status import Status, usable
@@ -75,6 +76,7 @@ class GoodRun:
         return self.since + exit_.dwell if self.checks >= exit_.checks else self.checked_at + exit_.spacing
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a row stands.

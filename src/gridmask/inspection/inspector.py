@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+MOST_VOS = 10
+"""So many of those whose masks a revision changed are named in the log."""
+
 EVENTS = Counter("gridmask_events_total", "Events that happened to the world, by kind.", ["event"])
 CHANGES = Counter("gridmask_changes_total", "Rows whose status, existence or token changed, by kind of change.", ["kind"])
 STEP_SECONDS = Histogram("gridmask_step_seconds", "From loading the world for an event to its commit.", ["event"])
@@ -273,7 +276,8 @@ class Inspector:
             seconds = max((self.clock() - outcome.since).total_seconds(), 0)
             DECIDED.labels(type(plan.event).__name__).observe(seconds)
             actor = plan.event.actor if plan.event else AUTOMATION
-            log.info("revision", revision=outcome.revision, action=plan.action, actor=actor.name, changed=len(outcome.changed))
+            told = {"changed": len(outcome.changed), "vos": sorted(outcome.masks)[:MOST_VOS]}
+            log.info("revision", revision=outcome.revision, action=plan.action, actor=actor.name, **told)
         self._committed(outcome)
 
 

@@ -31,7 +31,7 @@ from gridmask.inspection.wellbeing import Came, Word, isolate, note_answer, note
 from gridmask.inventory.publication import Publication
 from gridmask.inventory.reconcile import Reconciliation
 from gridmask.plugins import kind_of
-from gridmask.store import quarantine, sources
+from gridmask.store import elements, quarantine, sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +64,7 @@ class Intake:
         self._client = client
         self._precedence = precedence
         self._validators: dict[str, Validators] = {}
+        self._seen: dict[str, int] = {}
 
     async def collect(self, source: Source, *, force: bool = False, by: Actor = AUTOMATION) -> Report:
         """Read ``source`` and take in what it says. ``force``: even if that is too much to be believed unseen, says ``by``."""
@@ -116,7 +117,11 @@ class Intake:
             return None
         async with self._inspector.database.reading() as connection:
             noted = await sources.load(connection, source.name)
-        # another process may have taken in something else since: that this is as before would say nothing then
+            changed = await elements.last_change(connection)
+        # another process may have taken in something else since: that this is as before would say nothing then; nor would it
+        # where what it speaks of has changed
+        if changed > self._seen.get(source.name, 0):
+            return None
         return known if [(row.etag, row.last_modified) for row in noted] == [(known.etag, known.last_modified)] else None
 
     async def _taken(self, fetched: Fetched, word: Word | None) -> Report:
@@ -147,11 +152,11 @@ class Intake:
         async with self._inspector.database.reading() as connection:
             known_types = await self._inspector.types(connection)
         published = await to_thread.run_sync(_read, answer, source, known_types)
-        report = Report(source.name)
+        report, seen = Report(source.name), 0
 
         async def prepare(connection: AsyncConnection, now: datetime) -> Plan:
-            nonlocal report
-            said_at = now
+            nonlocal report, seen
+            said_at, seen = now, await elements.last_change(connection)
             if held is not None:
                 said_at = (await acceptable(connection, source, held.sha256, now)).fetched_at
             elif word is None:
@@ -164,6 +169,7 @@ class Intake:
             return plan if held else replace(plan, since=answer.provenance.fetched_at)
 
         outcome = await self._inspector.happen(prepare)
+        self._seen[source.name] = max(seen, outcome.revision or 0)
         return replace(report, revision=outcome.revision, rows=len(outcome.changed))
 
     async def _planned(

@@ -39,7 +39,10 @@ async def scope(connection: AsyncConnection, change: PolicyChange, types: TypeRe
     """The elements with rows that ``change`` concerns."""
     if change.is_general:
         return EVERYTHING
-    inventory, everyone = await elements.load(connection), await vos.load(connection)
+    everyone = await vos.load(connection)
+    if not any(map(change.differing, (ALL, *everyone))):
+        return Scope()
+    inventory = await elements.load(connection)
     found = set(change.elements(inventory.values(), types, everyone))
     # people may hold rows of VOs that an element is not offered to
     owners = [vo for vo in everyone if vo != ALL and change.differing(vo)]

@@ -102,7 +102,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("not_acted_guard", "held by the guard", H, _part(Part.GUARD), "The guard held it.", LESS, _declared, 2),
     Measure("not_acted_person", "kept by a person", H, _part(Part.PERSON), "A person held it.", LESS, _declared, 2),
     Measure("not_acted_policies", "left by the policies", H, _part(Part.POLICIES), "Nothing asked.", LESS, _declared, 2),
-    Measure("cut_off", "begun just before", H, lambda s, _: s.cut_off, "Usable just before an outage.", LESS, _shown),
+    Measure("cut_off", "used just before an outage", H, lambda s, _: s.cut_off, "Usable just before an outage.", LESS, _shown),
     Measure("lost", "lost without need", H, lambda s, _: s.lost, "Not usable without need.", LESS, _shown),
     Measure("lost_ahead", "acted ahead", H, _part(Part.AHEAD), "An outage was still to come.", LESS, _shown, 1),
     Measure("lost_taken_back", "taken back", H, _part(Part.TAKEN_BACK), "The outage was none.", LESS, _shown, 1),

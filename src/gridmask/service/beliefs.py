@@ -10,8 +10,9 @@ from gridmask.domain.errors import Conflict, InvalidRequest
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL
 from gridmask.inspection.probing import WORK
+from gridmask.inspection.work import PROBE
 from gridmask.service.reasons import require_text
-from gridmask.store import beliefs, leases
+from gridmask.store import beliefs, leases, shares
 from gridmask.store.audit import Entry, sign
 from gridmask.store.beliefs import Belief
 
@@ -28,7 +29,7 @@ LONGEST = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who makes the probes now (None: nobody), and what somebody said of what they find (None: nothing)."""
+    """Who makes the probes now (by commas if these are several; None: nobody), and what somebody said of what they find (None: nothing)."""
 
     made_by: str | None
     belief: Belief | None
@@ -45,9 +46,10 @@ class Beliefs:
         """Who makes the probes now, and what somebody said of what they find."""
         now = self._clock()
         async with self._database.reading() as connection:
-            holder, belief = await leases.holder_of(connection, WORK, now), await beliefs.in_force(connection, now)
+            alone, belief = await leases.holder_of(connection, WORK, now), await beliefs.in_force(connection, now)
+            holders = await shares.holders(connection, PROBE, now) or ([alone] if alone else [])
         # the last word tells runs of a process apart
-        return Watch(holder and holder.rpartition(" ")[0], belief)
+        return Watch(", ".join(holder.rpartition(" ")[0] for holder in holders) or None, belief)
 
     async def believe(self, actor: Actor, until: datetime, reason: str) -> Belief:
         """Have failures that probes see believed ``until`` then, however many hosts fail; in place of what was said before.

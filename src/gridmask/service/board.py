@@ -25,7 +25,7 @@ from gridmask.domain.mask import Absence, Delta, Entry, Holding, Mask, entry, ma
 from gridmask.inspection.promptness import Promptness
 from gridmask.service.served import ENCODERS, Served, encoded, packed
 from gridmask.service.shelf import Made, Shelf
-from gridmask.store import elements, guard, history, marks, statuses, vos
+from gridmask.store import elements, guard, history, holdings, marks, vos
 from gridmask.store.glance import Glance, glance
 
 if TYPE_CHECKING:
@@ -339,7 +339,7 @@ class Board:
 
     async def _replace(self, connection: AsyncConnection, revision: int, *, whole: bool) -> None:
         ids = None if whole else await history.touched_since(connection, self.revision)
-        found = {holding.element.key: holding for holding in await statuses.holdings(connection, ids)}
+        found = {holding.element.key: holding for holding in await holdings.load(connection, ids)}
         touched = found.keys() | (self._holdings.keys() if whole else await elements.keys(connection, ids or ()))
         if whole:
             self._log.clear()

@@ -102,7 +102,6 @@ class Channel:
         if news.event == "mask":
             # nothing leads there from where others are: the database was restored
             self._steps.clear()
-            self._caught.clear()
             self._beside.clear()
             self._size = 0
         self._head = news.at
@@ -129,6 +128,9 @@ class Channel:
         """What there is to tell to one who was told of ``since``, or of nothing, and missed what came then; None: nothing."""
         async with self._catching_up:
             news = self._kept(since) or await self._since(since)
+        if self._head is None:
+            # it is asked before the first step: without a head, whoever asks would miss everything again, and again at once
+            self._head = Bookmark(*self._board.point(self.vo))
         place = since if news is None else news.at
         if place is not None and self._head is not None and place.revision >= self._head.revision:
             self._beside.add(place)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gridmask.recording.recording import Recording
     from gridmask.store.database import Database
 
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A stretch of what is recorded, from one moment at which it was written down how everything stood to the next.

@@ -6,7 +6,7 @@ The database is asked at intervals: short ones while somebody follows a mask her
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,17 +30,22 @@ AT_MOST_EVERY = 0.5
 class Watch:
     """Follows the database, and the bell. ``heeding`` are told of what others committed, beside the board."""
 
-    def __init__(self, board: Board, newsroom: Newsroom, bell: Bell, heeding: Sequence[Callable[[], None]] = ()) -> None:
+    def __init__(self, board: Board, newsroom: Newsroom, bell: Bell, heeding: list[Callable[[], None]]) -> None:
         self._board = board
         self._newsroom = newsroom
         self._bell = bell
-        self._heeding = heeding
+        self.heeding = heeding
         self._own = -1
 
     def committed(self, revision: int | None) -> None:
         """This process committed something: ``revision``, if it made one."""
         self._own = max(self._own, revision or -1)
         self._bell.ring()
+
+    @property
+    def hears(self) -> bool:
+        """Whether others would be heard to ring now."""
+        return self._bell.is_heard
 
     def pace(self) -> float:
         """Seconds until the database is looked at again, if nothing is heard before."""
@@ -60,7 +65,7 @@ class Watch:
         await self._bell.run(self._heed)
 
     def _heed(self) -> None:
-        for notice in self._heeding:
+        for notice in self.heeding:
             notice()
 
     async def _have_heeded(self) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, get_origin
 
 import msgspec
 from sqlalchemy import DateTime, Dialect, LargeBinary, String, Text
@@ -110,8 +111,12 @@ class LongText(TypeDecorator[str]):
         return None if value is None else _written(value)
 
 
+_SHARED = 8192
+"""So many values of a column are remembered by their text."""
+
+
 class Encoded(TypeDecorator[Any]):
-    """A value of a given Python type, kept as JSON text."""
+    """A value of a given Python type, kept as JSON text. What is the same in several records is one object."""
 
     impl = Text
     cache_ok = True
@@ -119,7 +124,9 @@ class Encoded(TypeDecorator[Any]):
     def __init__(self, of: Any) -> None:  # noqa: ANN401 - any type annotation
         super().__init__()
         self.of = of
-        self._decode: Callable[[str], Any] = msgspec.json.Decoder(of).decode
+        decode: Callable[[str], Any] = msgspec.json.Decoder(of).decode
+        # what many rows say is kept once; what can be changed is each row's own
+        self._decode = decode if get_origin(of) is dict else lru_cache(_SHARED)(decode)
         self._encode = msgspec.json.Encoder().encode
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:

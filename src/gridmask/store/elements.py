@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import CompoundSelect, Row, delete, literal, or_, select, union_all, update
+from sqlalchemy import CompoundSelect, Row, delete, func, literal, or_, select, union_all, update
 
 from gridmask.domain.element import Element, ElementKey
 from gridmask.domain.naming import Target, handle, named_by
 from gridmask.domain.naming import handles as handles_of
-from gridmask.store.tables import element_handles, elements
+from gridmask.store.tables import element_handles, element_versions, elements
 from gridmask.store.upsert import insert_all, upsert
 
 if TYPE_CHECKING:
@@ -65,6 +65,11 @@ def handles(name: str) -> CompoundSelect[tuple[str]]:
     """The strings that the elements called ``name`` go by, as a subquery; ``name`` itself among them."""
     others = select(element_handles.c.handle).join(elements).where(elements.c.name == name)
     return union_all(select(literal(name)), others)
+
+
+async def last_change(connection: AsyncConnection) -> int:
+    """The last revision at which anything about elements changed on which masks depend; 0: there is none yet."""
+    return await connection.scalar(select(func.max(element_versions.c.revision))) or 0
 
 
 async def all_keys(connection: AsyncConnection) -> list[ElementKey]:

@@ -11,9 +11,8 @@ from gridmask.domain.element import ElementKey, RowKey
 from gridmask.domain.guard import Batch, BatchState, Because, Cause, Guard, Taking, Watch
 from gridmask.domain.guarding import census
 from gridmask.domain.vo import ALL
-from gridmask.store import vos
+from gridmask.store import holdings, vos
 from gridmask.store.elements import KEY
-from gridmask.store.statuses import holdings
 from gridmask.store.tables import batches, changes, elements, statuses
 from gridmask.store.upsert import upsert
 
@@ -52,7 +51,7 @@ async def recall(connection: AsyncConnection, guard: Guard, known_vos: frozenset
 
 async def count(connection: AsyncConnection) -> Census:
     """How many rows are usable, by VO and element type."""
-    return census(await holdings(connection, None), await vos.load(connection))
+    return census(await holdings.load(connection, None), await vos.load(connection))
 
 
 async def distrusted_since(connection: AsyncConnection, cause: Cause, guard: Guard) -> datetime | None:

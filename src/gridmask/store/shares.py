@@ -49,6 +49,12 @@ def fair(count: int, kind: str, present: Collection[Worker], holder: str) -> int
     return -(-count // (others + 1))
 
 
+async def holders(connection: AsyncConnection, kind: str, now: datetime) -> list[str]:
+    """Who has any of them."""
+    held = select(work.c.holder).where(work.c.kind == kind, work.c.holder != "", work.c.lease_until > now)
+    return list(await connection.scalars(held.distinct().order_by(work.c.holder)))
+
+
 async def leave(connection: AsyncConnection, held: Collection[Ticket], now: datetime) -> None:
     """Let others have these."""
     for ticket in held:

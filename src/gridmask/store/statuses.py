@@ -114,23 +114,6 @@ async def walk(connection: AsyncConnection, where: Mapping[str, str], cursor: in
         cursor = part[-1][0]
 
 
-async def holdings(connection: AsyncConnection, element_ids: Iterable[int] | None) -> list[Holding]:
-    """Elements in the inventory, with as much of their rows as masks are made of; None: all."""
-    question = select(elements).where(elements.c.taken_out_at.is_(None))
-    rows = select(
-        statuses.c.element_id, statuses.c.status_type, statuses.c.vo, statuses.c.status, statuses.c.since, statuses.c.binding
-    )
-    found = {record[0]: element_of(record) async for record in _by_element(connection, question, elements.c.id, element_ids)}
-    slim: dict[int, dict[tuple[str, str], Row]] = {number: {} for number in found}
-    async for number, status_type, vo, status, since, binding in _by_element(
-        connection, rows, statuses.c.element_id, element_ids
-    ):
-        if number in found:
-            key = RowKey(found[number].key, status_type, vo)
-            slim[number][status_type, vo] = Row(key, Standing(_STATUS[status], since), binding=binding)
-    return [Holding(element, slim[number]) for number, element in found.items()]
-
-
 async def _by_element(
     connection: AsyncConnection, question: sa.Select[Any], column: sa.Column[Any], element_ids: Iterable[int] | None
 ) -> AsyncIterator[sa.Row[*tuple[Any, ...]]]:

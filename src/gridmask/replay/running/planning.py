@@ -36,7 +36,8 @@ def planned(
         path: the file.
         policies: those to decide by; None: those of then, as it was. A history that was put together has no such thing: of it,
             those that it was made with.
-        since, until: from when to when; None: all of it.
+        since: from when on; None: from its beginning.
+        until: up to when; None: to its end.
         decisions: whether decisions that change nothing are told.
         processes: how many at most; None: as many as there are processors, where that is worthwhile.
 

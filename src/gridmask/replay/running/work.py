@@ -63,10 +63,11 @@ def work(directory: Path, number: int, plan: Plan, stopped: Callable[[], bool], 
         last = monotonic()
         for done in run.steps():
             heard(done)
-            if stopped() or monotonic() > last + OFTEN:
+            stopping = stopped()
+            if stopping or monotonic() > last + OFTEN:
                 run.keep(directory, number)
                 last = monotonic()
-            if stopped():
+            if stopping:
                 return None
         run.keep(directory, number, done=True)
     return run.sums
@@ -179,4 +180,3 @@ class _Run:
             directory,
             number,
         )
-
