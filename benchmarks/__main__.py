@@ -3,6 +3,7 @@
 ``growth`` has sizes of its own: 1, 10 and 100 VOs, 10 and 100 policies. Those of ``past`` are numbers of changes, 100,000 and
 1,000,000; 10,000,000 takes a quarter of an hour and 5 GB for each database. ``changes`` is measured with 10,000 and 100,000
 rows; 1,000,000 take some minutes. ``doors`` has 300, 3,000 and 10,000 elements, and says what it needs to be beside others.
+Sizes of ``streams`` are numbers of readers, 1,000 and 5,000.
 Sizes of ``portal`` are numbers of live changes, 1,000; it also measures OSG's topology, if the variable
 ``GRIDMASK_OSG_TOPOLOGY`` names the file of its resource groups.
 """
@@ -20,13 +21,14 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import changes, doors, evaluation, growth, loop, past, portal, probes, reads, replica
+from benchmarks import changes, doors, evaluation, growth, loop, past, portal, probes, reads, replica, streams
 from gridmask.memory import relax_collector
 
 SIZES = (1_000, 10_000, 100_000)
 PAST = (100_000, 1_000_000)
 CHANGES = (10_000, 100_000)
 DOORS = (300, 3_000, 10_000)
+STREAMS = (1_000, 5_000)
 
 console = Console(width=max(Console().width, 110))
 
@@ -190,6 +192,25 @@ def _replica(sizes: Sequence[int]) -> None:
     _print(title, ("rows", "question", "Mask", "bare", "of bare", "a change, ms"), rows)
 
 
+def _streams(sizes: Sequence[int]) -> None:
+    rows = (
+        (
+            f"{f.readers:,}",
+            f.what,
+            *(_milliseconds(f.at(share)) for share in (0.5, 0.99, 1.0)),
+            f"{f.missed:,}",
+            f"{f.processor * 1e6:,.0f} us",
+            f"{f.memory / 1000:,.1f} kB",
+            f"{f.joined:,.1f} s",
+        )
+        for number in (STREAMS if sizes is SIZES else sizes)
+        for f in streams.measure(number)
+    )
+    title = "Streams: ms from a commit to every reader; baseline: a bare ASGI app that writes the same bytes"
+    heads = ("readers", "what happens", "p50", "p99", "last", "missed", "processor, each", "memory, each", "all joined in")
+    _print(title, heads, rows)
+
+
 def _doors(sizes: Sequence[int]) -> None:
     beside = doors.installed()
     for found in beside.values():
@@ -254,6 +275,7 @@ BENCHMARKS: dict[str, Callable[[Sequence[int]], None]] = {
     "probes": _probes,
     "reads": _reads,
     "replica": _replica,
+    "streams": _streams,
 }
 
 if __name__ == "__main__":

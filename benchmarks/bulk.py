@@ -1,7 +1,7 @@
 """Bulk evaluation: many rows under ten policies each, of which a few or all hear something new.
 
-The world is made of computing and storage elements (:func:`world`); each row of each has ten policies of a realistic mix, a rule
-in CEL among them, and each VO beyond the first one has thresholds of its own, and so rows of its own everywhere.
+The world is made of computing and storage elements (:func:`world`). Each row has ten policies of a realistic mix, a rule in CEL
+among them. Where there are several VOs, each has thresholds of its own, and so rows of its own everywhere.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from time import process_time
 
@@ -17,7 +17,7 @@ from immutables import Map
 
 from benchmarks.grid import COMPUTING, COVERAGE, HOUR, NOON, STORAGE, measured
 from gridmask.domain.element import RESOURCE, Element, ElementKey
-from gridmask.domain.events import EvidenceChanged, PoliciesLoaded, TimePassed
+from gridmask.domain.events import Event, EvidenceChanged, PoliciesLoaded, TimePassed
 from gridmask.domain.evidence import Evidence
 from gridmask.domain.instructions import Instruction, SaveRow
 from gridmask.domain.measurements import (
@@ -30,11 +30,13 @@ from gridmask.domain.measurements import (
     Jobs,
     Pilots,
     Probe,
+    ProbeResult,
     Space,
     Tickets,
     Transfers,
 )
 from gridmask.domain.policy import Policy, PolicySet
+from gridmask.domain.quantities import Share
 from gridmask.domain.state import State, with_evidence
 from gridmask.domain.status import Status
 from gridmask.domain.step import step
@@ -79,7 +81,7 @@ def measure(rows: int, vos: int) -> Iterator[Figure]:
     """All figures for about so many rows."""
     elements, state = world(rows, vos)
     number = sum(map(len, state.rows.values()))
-    happening = {
+    happening: dict[str, Event] = {
         "1 % changed": EvidenceChanged(tuple(news(elements[::100]))),
         "all changed": EvidenceChanged(tuple(news(elements))),
         "looked at, nothing new": TimePassed(),
@@ -135,8 +137,8 @@ def _told(element: Element, number: int, *, later: bool = False) -> Iterator[Evi
     yield measured(element, TICKETS, Tickets(int(bad)), at)
 
 
-def _probe(element: Element, metric: str, result: str, milliseconds: int, at: object) -> Evidence:
-    told = measured(element, PROBE, Probe(metric, result, f"answered within {milliseconds} ms"), at)  # type: ignore[arg-type]
+def _probe(element: Element, metric: str, result: ProbeResult, milliseconds: int, at: datetime) -> Evidence:
+    told = measured(element, PROBE, Probe(metric, result, f"answered within {milliseconds} ms"), at)
     return replace(told, key=told.key._replace(record=metric))
 
 
@@ -155,7 +157,9 @@ def policies(vos: Sequence[str]) -> PolicySet:
         Policy("failing", Cel((When("jobs.failed > jobs.done", Status.DEGRADED),), ("jobs",)), COMPUTING),
         Policy("writing", ProbeResults(("write",)), STORAGE),
         Policy("free-space", FreeSpace(), STORAGE),
-        Policy("full", FreeSpace(banned_below_fraction=0.001, degraded_below_fraction=0.01), STORAGE, advisory=True),
+        Policy(
+            "full", FreeSpace(banned_below_fraction=Share(0.001), degraded_below_fraction=Share(0.01)), STORAGE, advisory=True
+        ),
         Policy("transfers", TransferQuality(), STORAGE),
         Policy("many-transfers", TransferQuality(minimum=50), STORAGE),
         Policy("nearly-full", Cel((When("space.free * 50.0 < space.total", Status.DEGRADED),), ("space",)), STORAGE),

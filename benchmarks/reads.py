@@ -13,14 +13,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HOST = "127.0.0.1"
 CONNECTIONS = 4
 SECONDS = 2.0
 ROUNDS = 3
 
-DOORS = {"": "/api/v1/masks/vo", " (DiracX)": "/api/rss/compute?vo=vo"}
+MASK = "/api/v1/masks/vo"
+DOORS = {"": MASK, " (DiracX)": "/api/rss/compute?vo=vo"}
 """Where masks are read, by what is added to the name of an answer."""
 
 
@@ -38,11 +39,21 @@ class Rate:
 def measure(rows: int) -> Iterator[Rate]:
     """All figures for so many rows."""
     with _server("gridmask", rows) as ours:
-        for door, path in DOORS.items():
-            size, etag = asyncio.run(_ask(ours.port, path))
+        for what, question in _questions(ours.token):
+            size, etag = asyncio.run(_ask(ours.port, question))
             with _server("bare", size) as bare:
-                yield _compare(f"200{door}", ours, bare, rows, size, _Question(path))
-                yield _compare(f"304{door}", ours, bare, rows, 0, _Question(path, f"If-None-Match: {etag}\r\n"))
+                yield _compare(f"200{what}", ours, bare, rows, size, question)
+                has_it = replace(question, header=f"{question.header}If-None-Match: {etag}\r\n")
+                yield _compare(f"304{what}", ours, bare, rows, 0, has_it)
+
+
+def _questions(token: str) -> Iterator[tuple[str, _Question]]:
+    """What is asked, and what that is called: by anybody; with a bearer token; packed."""
+    for door, path in DOORS.items():
+        yield door, _Question(path)
+    yield ", bearer", _Question(MASK, f"Authorization: Bearer {token}\r\n")
+    for coding in ("gzip", "zstd"):
+        yield f", {coding}", _Question(MASK, f"Accept-Encoding: {coding}\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,7 @@ class _Question:
 class _Server:
     pid: int
     port: int
+    token: str
 
     def processor_seconds(self) -> float:
         fields = open(f"/proc/{self.pid}/stat").read().rpartition(")")[2].split()  # noqa: PTH123, SIM115
@@ -70,7 +82,7 @@ def _server(kind: str, size: int) -> Iterator[_Server]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield _Server(process.pid, json.loads(process.stdout.readline())["port"])
+        yield _Server(process.pid, **json.loads(process.stdout.readline()))
     finally:
         process.terminate()
         process.wait(10)
@@ -114,8 +126,8 @@ async def _request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, q
     return length, headers.get("etag", "")
 
 
-async def _ask(port: int, path: str) -> tuple[int, str]:
+async def _ask(port: int, question: _Question) -> tuple[int, str]:
     reader, writer = await asyncio.open_connection(HOST, port, limit=2**26)
-    size, etag = await _request(reader, writer, bytes(_Question(path)))
+    size, etag = await _request(reader, writer, bytes(question))
     writer.close()
     return size, etag

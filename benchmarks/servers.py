@@ -1,4 +1,4 @@
-"""The servers that reads are measured on; each prints its port, then serves until it is ended.
+"""The servers that reads are measured on; each prints its port and a token, then serves until it is ended.
 
 ``python -m benchmarks.servers gridmask ROWS`` or ``python -m benchmarks.servers bare BYTES``.
 """
@@ -12,7 +12,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -21,7 +21,9 @@ import uvicorn
 from benchmarks.evaluation import elements
 from gridmask.api.app import create_app
 from gridmask.bootstrap import installation
+from gridmask.domain.actor import Actor
 from gridmask.domain.events import InventoryChanged
+from gridmask.domain.rights import Grant, Role
 from gridmask.inspection.inspector import Plan
 from gridmask.settings import Settings
 from gridmask.store.database import EPHEMERAL
@@ -30,6 +32,7 @@ from gridmask.store.world import Scope
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+ADMIN = Actor.administrator("benchmark")
 ETAG = b'"0123456789abcdef0123456789abcdef"'
 
 
@@ -40,10 +43,11 @@ async def _gridmask(rows: int) -> AsyncIterator[Any]:
     async def prepare(_: AsyncConnection, __: datetime) -> Plan:
         return Plan(InventoryChanged("inventory", made_of), Scope.of(e.key for e in made_of), "benchmark")
 
-    settings = Settings(database=EPHEMERAL, vo={"vo": {}}, diracx_rest={"enabled": True})
+    settings = Settings(database=EPHEMERAL, vo={"vo": {}}, diracx_rest={"enabled": True}, access={"reading": "public"})
     async with installation(settings) as made:
         await made.inspector.happen(prepare)
-        yield create_app(made)
+        _, shown = await made.service_tokens.issue(ADMIN, "reader", [Grant(Role.READER, "vo")], timedelta(days=1), "benchmark")
+        yield create_app(made), shown
 
 
 @asynccontextmanager
@@ -57,14 +61,15 @@ async def _bare(size: int) -> AsyncIterator[Any]:
         await send({"type": "http.response.start", "status": 304 if conditional else 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if conditional else body})
 
-    yield app
+    yield app, ""
 
 
 async def _serve(kind: str, size: int) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    async with (_gridmask if kind == "gridmask" else _bare)(size) as app:
+    async with (_gridmask if kind == "gridmask" else _bare)(size) as made:
+        app, token = made
         listener = socket.create_server(("127.0.0.1", 0))
-        print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
+        print(json.dumps({"port": listener.getsockname()[1], "token": token}), flush=True)
         config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off")
         await uvicorn.Server(config).serve(sockets=[listener])
 

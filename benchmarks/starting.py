@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from sqlalchemy import text
+import asyncmy
+from sqlalchemy import make_url, text
 
 from benchmarks.evaluation import elements
 from benchmarks.history import numbers
@@ -69,15 +70,16 @@ def figures(sizes: tuple[int, ...] = (100_000, 1_000_000)) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="gridmask-starting-") as name:
         folder = Path(name)
         for rows in sizes:
-            yield _figure("sqlite", f"sqlite:///{folder / f'{rows}.db'}", f"sqlite:///{folder / f'none-{rows}.db'}", rows, folder)
+            yield _figure(
+                "sqlite", f"sqlite:///{folder / f'{rows}.db'}", f"sqlite:///{folder / f'none-{rows}.db'}", rows, folder
+            )
         try:
             with servers.mariadb() as mariadb:
                 mariadb.execute("SET GLOBAL innodb_buffer_pool_size = 1073741824")
                 for rows in sizes:
                     for what in (f"starting_{rows}", f"none_{rows}"):
                         mariadb.execute(f"CREATE DATABASE {what}")
-                    urls = (f"{mariadb.url}/{what}_{rows}" for what in ("starting", "none"))
-                    yield _figure("mysql", *urls, rows, folder)
+                    yield _figure("mysql", f"{mariadb.url}/starting_{rows}", f"{mariadb.url}/none_{rows}", rows, folder)
         except servers.ServerMissing:
             return
 
@@ -108,16 +110,16 @@ def _copies(kind: str, number: int) -> Iterator[str]:
     """What makes of the first element, and its row, so many of both."""
     name = "'ce' || i || '.example.org'" if kind == "sqlite" else "CONCAT('ce', i, '.example.org')"
     site = "'SITE-' || (i / 20)" if kind == "sqlite" else "CONCAT('SITE-', i DIV 20)"
-    kept = "family, type, category, in_service, offered, aliases, tags, facts, source, services, identity, elsewhere, known_since"
+    kept = (
+        "family, type, category, in_service, offered, aliases, tags, facts, source, services, identity, elsewhere, known_since"
+    )
     more = numbers(kind, 2, number)
     if number > 1:
         yield (
             f"INSERT INTO elements (id, name, site, hosts, {kept}) "
             f"SELECT i, {name}, {site}, hosts, {kept} FROM elements CROSS JOIN {more} WHERE id = 1"
         )
-    said = (
-        "status_type, status, since, owes_probing, reasons, verdicts, opinion, binding, due, policy_revision, revision, token_agreed"
-    )
+    said = "status_type, status, since, owes_probing, reasons, verdicts, opinion, binding, due, policy_revision, revision, token_agreed"
     rows = f"INSERT INTO statuses (element_id, vo, {said})"
     if number > 1:
         yield f"{rows} SELECT i, 'all', {said} FROM statuses CROSS JOIN {more} WHERE element_id = 1"
@@ -187,9 +189,6 @@ def _plain(url: str) -> float:
 
 
 async def _read(url: str) -> None:
-    import asyncmy
-    from sqlalchemy import make_url
-
     told = make_url(url)
     connection = await asyncmy.connect(host=told.host, port=told.port, user=told.username, db=told.database)
     async with connection.cursor() as cursor:

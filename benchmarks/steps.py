@@ -19,7 +19,7 @@ from benchmarks.grid import COVERAGE, FEED, HOUR, NOON, STORAGE, WRITING, measur
 from gridmask.domain.downtime import Difference, Downtime, DowntimeKey, Interval
 from gridmask.domain.element import Element
 from gridmask.domain.events import DowntimesChanged, Event, EvidenceChanged, PoliciesLoaded, TimePassed
-from gridmask.domain.measurements import PROBE, Probe
+from gridmask.domain.measurements import PROBE, Probe, ProbeResult
 from gridmask.domain.policy import Policy, PolicySet
 from gridmask.domain.state import State, with_evidence
 from gridmask.domain.step import step
@@ -95,7 +95,7 @@ def _announced(element: Element, number: int) -> Event:
 
 
 def _probed(element: Element, number: int) -> Event:
-    result = "CRITICAL" if number % 2 else "OK"
+    result: ProbeResult = "CRITICAL" if number % 2 else "OK"
     return EvidenceChanged((measured(element, PROBE, Probe("submit", result), NOON + number * SECOND),))
 
 

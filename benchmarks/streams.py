@@ -7,10 +7,13 @@ after. What a change took of the server's processor is divided by the readers, a
 from __future__ import annotations
 
 import json
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +24,9 @@ EVENT = 330
 
 PROCESSES = 2
 CHANGES = 6
+PAUSE = 1.0
+"""Seconds between two changes."""
+
 STREAM = "/api/v1/masks/vo/stream"
 
 
@@ -33,7 +39,7 @@ class Heard:
         readers, slow: how many heard them, and how many others took nothing of what they were told.
         seconds: after the commit, of each reader and change, in order.
         missed: how many did not hear one.
-        processor: seconds of the server's processor that a change took for each reader.
+        processor: seconds of the server's processor that a change took for each reader, with all else that it does meanwhile.
         memory: bytes of the server's memory for each reader.
         joined: seconds until all had begun to hear.
     """
@@ -54,38 +60,63 @@ class Heard:
 
 def measure(readers: int) -> Iterator[Heard]:
     """All figures for so many readers."""
-    slow = max(readers // 100, 1)
-    yield _heard("bare ASGI app", ("bare", EVENT), readers, 0)
-    yield _heard("Gridmask", ("gridmask", ROWS), readers, 0)
-    yield _heard("Gridmask, 1 % slow", ("gridmask", ROWS), readers, slow)
+    yield _heard("bare ASGI app", readers, kind="bare")
+    yield _heard("Gridmask", readers)
+    yield _heard("Gridmask, 1 % slow", readers, slow=max(readers // 100, 1))
+    yield _heard("of another process", readers, of_another=True)
+    redis = shutil.which("redis-server")
+    if redis is not None:
+        with _redis(redis) as url:
+            yield _heard("of another, with Redis", readers, of_another=True, redis=url)
 
 
-def _heard(what: str, server: tuple[str, int], readers: int, slow: int) -> Heard:
+def _heard(
+    what: str, readers: int, *, kind: str = "gridmask", slow: int = 0, of_another: bool = False, redis: str = ""
+) -> Heard:
     with ExitStack() as stack:
-        serving = stack.enter_context(_process("benchmarks.streams_servers", *map(str, server)))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gridmask-streams-"))
+        said = [folder, str(EVENT if kind == "bare" else ROWS), *([redis] if redis else [])]
+        serving = stack.enter_context(_process("benchmarks.streams_servers", kind, *said))
         port = serving.told()["port"]
-        before = serving.asked("memory")["memory"]
-        began = time.monotonic()
-        listening = [
-            stack.enter_context(
-                _process("benchmarks.streams_readers", str(port), STREAM, str(readers // PROCESSES), str(slow // PROCESSES), "1")
-            )
-            for _ in range(PROCESSES)
-        ]
+        writing = stack.enter_context(_process("benchmarks.streams_servers", "writer", *said)) if of_another else serving
+        if of_another:
+            writing.told()
+        before, began = serving.asked("memory")["memory"], time.monotonic()
+        many = [str(port), STREAM, str(readers // PROCESSES), str(slow // PROCESSES), "1"]
+        listening = [stack.enter_context(_process("benchmarks.streams_readers", *many)) for _ in range(PROCESSES)]
         there = sum(one.told() for one in listening)
         joined = time.monotonic() - began
         memory = (serving.asked("memory")["memory"] - before) / readers
-        seconds, processor = [], []
-        for _ in range(CHANGES):
-            for one in listening:
-                one.tell("hear")
-            at = serving.asked("change")["at"]
-            seconds += [moment - at for one in listening for moment in one.told()]
-            processor.append(serving.told()["processor"] / readers)
+        seconds, processor = _changes(serving, writing, listening)
         missed = (readers - slow) * CHANGES - len(seconds) + (readers - slow - there)
-        return Heard(
-            what, readers, slow, tuple(sorted(seconds)), missed, sorted(processor)[CHANGES // 2], memory, joined
-        )
+        each = processor / CHANGES / readers
+        return Heard(what, readers, slow, tuple(sorted(seconds)), missed, each, memory, joined)
+
+
+def _changes(serving: _Process, writing: _Process, listening: Sequence[_Process]) -> tuple[list[float], float]:
+    """When all heard of each change, after it; and what all took of the server's processor."""
+    seconds, before = [], serving.asked("memory")["processor"]
+    for _ in range(CHANGES):
+        for one in listening:
+            one.tell("hear")
+        at = writing.asked("change")["at"]
+        seconds += [moment - at for one in listening for moment in one.told()]
+        time.sleep(PAUSE)
+    return seconds, serving.asked("memory")["processor"] - before
+
+
+@contextmanager
+def _redis(program: str) -> Iterator[str]:
+    """A Redis of our own, on a port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    quiet = ["--save", "", "--appendonly", "no", "--logfile", "/dev/null", "--bind", "127.0.0.1", "--port", port]
+    with subprocess.Popen([program, *quiet]) as process:
+        try:
+            yield f"redis://127.0.0.1:{port}"
+        finally:
+            process.terminate()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def _asked(port: int, path: str, since: str) -> socket.socket:
     reader.connect(("127.0.0.1", port))
     resuming = f"Last-Event-ID: {since}\r\n" if since else ""
     reader.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{resuming}\r\n".encode())
-    reader.setblocking(False)
+    reader.settimeout(0)
     return reader
 
 

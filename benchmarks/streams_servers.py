@@ -1,8 +1,10 @@
 """The servers that streams are measured on; each prints its port, then does what stdin says until that ends.
 
-``python -m benchmarks.streams_servers gridmask ROWS`` or ``python -m benchmarks.streams_servers bare BYTES``. A line of stdin
-has one change made, or as much told by the bare app. When it was, and what it took, is printed: ``at``, by the clock that all
-processes share, ``processor`` and ``memory`` of the server.
+``python -m benchmarks.streams_servers gridmask FOLDER ROWS [REDIS]`` has its database in ``FOLDER``; with ``writer`` instead of
+the second word it is another process on the same database, which serves nothing; ``... bare - BYTES`` is the bare app.
+
+A line of stdin has one change made, or as much told by the bare app; ``at`` is when that was, by the clock that all processes
+share. The line ``memory`` asks for ``processor`` and ``memory`` of this process.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ import logging
 import resource
 import socket
 import sys
-import tempfile
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -46,9 +47,6 @@ if TYPE_CHECKING:
 
     Do = Callable[[], Awaitable[float]]
 
-SETTLED = 1.5
-"""Seconds after a change until what it took is looked at."""
-
 _ADMIN = Actor.administrator("benchmark")
 
 
@@ -63,18 +61,14 @@ def memory() -> int:
 
 
 async def heed(do: Do) -> None:
-    """Do it for each line of stdin."""
+    """Do it for each line of stdin, unless that asks how this process fares."""
     lines = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     while line := await lines.readline():
         if line == b"memory\n":
-            say(memory=memory())
-            continue
-        before = time.process_time()
-        at = await do()
-        say(at=at)
-        await asyncio.sleep(SETTLED)
-        say(processor=time.process_time() - before, memory=memory())
+            say(memory=memory(), processor=time.process_time())
+        else:
+            say(at=await do())
 
 
 class Changes:
@@ -106,7 +100,7 @@ async def _opening(settings: Settings, *, clock: Clock = system_clock, rows: int
         return Plan(InventoryChanged("inventory", listed), Scope.of(one.key for one in listed), "benchmark")
 
     async with installation(settings, clock=clock) as made:
-        if not made.board.holdings and "join" not in sys.argv:
+        if not await made.masks.revisions() or (await made.masks.serve("vo")).revision < 1:
             await made.inspector.happen(prepare)
         row = RowName(ElementName(listed[0].key.name, listed[0].key.type))
         heeding = asyncio.create_task(heed(Changes(made, row).one))
@@ -121,6 +115,12 @@ async def _gridmask(rows: int, settings: Settings) -> None:
         announce=lambda address: say(port=int(address.rstrip("/").rpartition(":")[2])),
         opening=lambda settings, *, clock: _opening(settings, clock=clock, rows=rows),
     )
+
+
+async def _writer(rows: int, settings: Settings) -> None:
+    async with _opening(settings, rows=rows) as made:
+        say(port=0)
+        await made.watch.ring()
 
 
 async def _bare(size: int) -> None:
@@ -148,13 +148,15 @@ async def _bare(size: int) -> None:
     await heeding
 
 
-def _settings(folder: str) -> Settings:
-    return Settings(database=f"sqlite:///{folder}/gridmask.db", vo={"vo": {}})
+def _settings(folder: str, redis: str = "") -> Settings:
+    return Settings(database=f"sqlite:///{folder}/gridmask.db", vo={"vo": {}}, server={"redis": redis})
 
 
 if __name__ == "__main__":
     relax_collector()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    with tempfile.TemporaryDirectory() as place:
-        how_many = int(sys.argv[2])
-        asyncio.run(_bare(how_many) if sys.argv[1] == "bare" else _gridmask(how_many, _settings(place)))
+    what, folder, number, *bell = sys.argv[1:]
+    if what == "bare":
+        asyncio.run(_bare(int(number)))
+    else:
+        asyncio.run((_writer if what == "writer" else _gridmask)(int(number), _settings(folder, *bell)))

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,12 +16,14 @@ from typing import TYPE_CHECKING
 from tests.servers import ServerFailed, ServerMissing, end, find_program, private_folder, start, unprivileged
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.servers import Process
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "nginx"
+CONF = EXAMPLE / "gridmask.conf"
+NO_OTHERS: Mapping[str, str] = {}
 PACKAGES = "nginx-light"
 FAST = signal.SIGTERM
 """Ends it at once; SIGQUIT would have it wait for its clients to leave."""
@@ -74,8 +77,10 @@ class Front:
 
 
 @contextmanager
-def front(files: Files, behind: str) -> Iterator[Front]:
+def front(files: Files, behind: str, conf: Path = CONF, others: Mapping[str, str] = NO_OTHERS) -> Iterator[Front]:
     """Starts an nginx of its own in front of what is at the address ``behind``, which takes proxies, and ends it afterwards.
+
+    ``others``: what else of the file ``conf`` is replaced by what.
 
     Raises:
         ServerMissing: its program, or a C compiler, is not installed.
@@ -84,16 +89,17 @@ def front(files: Files, behind: str) -> Iterator[Front]:
     program = find_program("nginx", PACKAGES)
     with private_folder("gridmask-nginx-") as folder:
         own = _copied(files, folder)
-        server, process = start(Front, partial(_launch, program, folder, own, behind, _allowing(folder)), folder / "log")
+        write = partial(configuration, own, behind=behind, conf=conf, others=others)
+        server, process = start(Front, partial(_launch, program, folder, write, _allowing(folder)), folder / "log")
         try:
             yield server
         finally:
             end(process, FAST)
 
 
-def configuration(files: Files, port: int, behind: str) -> str:
-    """The example, with these files and addresses in the places of its own."""
-    text = (EXAMPLE / "gridmask.conf").read_text(encoding="utf-8")
+def configuration(files: Files, port: int, behind: str, conf: Path = CONF, others: Mapping[str, str] = NO_OTHERS) -> str:
+    """The file ``conf``, with these files and addresses in the places of its own."""
+    text = conf.read_text(encoding="utf-8")
     places = {
         "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
         "server 127.0.0.1:8000": f"server {behind.removeprefix('http://')}",
@@ -101,6 +107,7 @@ def configuration(files: Files, port: int, behind: str) -> str:
         "/etc/grid-security/hostkey.pem": str(files.key),
         "/etc/gridmask/authorities.pem": str(files.authorities),
         "    ssl_crl /etc/gridmask/revoked.pem;\n": f"    ssl_crl {files.revoked};\n" if files.revoked else "",
+        **others,
     }
     for place, ours in places.items():
         assert place in text, f"the example has no {place!r} any more"
@@ -108,9 +115,9 @@ def configuration(files: Files, port: int, behind: str) -> str:
     return text
 
 
-def _launch(program: str, folder: Path, files: Files, behind: str, allowing: Path, port: int) -> Process:
+def _launch(program: str, folder: Path, write: Callable[[int], str], allowing: Path, port: int) -> Process:
     path = folder / "nginx.conf"
-    path.write_text(_FRAME.format(folder=folder, server=configuration(files, port, behind)))
+    path.write_text(_FRAME.format(folder=folder, server=write(port)))
     command = [*unprivileged(), "env", f"LD_PRELOAD={allowing}", program, "-p", str(folder), "-e", "stderr"]
     with (folder / "log").open("ab") as log:
         return subprocess.Popen([*command, "-c", str(path)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder)

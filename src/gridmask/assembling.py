@@ -19,9 +19,10 @@ from gridmask.inspection.intake import Intake
 from gridmask.inspection.loop import Chores, Loop
 from gridmask.inspection.outbox import Dispatcher
 from gridmask.inspection.probing import Probing
-from gridmask.inspection.recording import Recorder, Worlds
+from gridmask.inspection.recording import Recorder
 from gridmask.inspection.reloading import Reloading
 from gridmask.inspection.work import Upkeep, Workload
+from gridmask.inspection.worlds import Worlds
 from gridmask.policies import files as policy_files
 from gridmask.probes.env import Workshop
 from gridmask.probes.making import made as probes_made

@@ -101,6 +101,12 @@ class Shielded:
         """See :class:`~gridmask.domain.policy.Rule`."""
         return bool(getattr(self.rule, "same_for_all_rows", False))
 
+    @property
+    def reads(self) -> frozenset[str] | None:
+        """See :class:`~gridmask.domain.policy.Rule`."""
+        said = getattr(self.rule, "reads", None)
+        return None if said is None else frozenset(said)
+
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""
         try:

@@ -71,7 +71,7 @@ class Server(Strict):
     @field_validator("redis")
     @classmethod
     def _a_redis(cls, url: str) -> str:
-        if url and not re.match(r"rediss?://[^/]", url):
+        if url and not re.match(r"rediss?://[^/?#]", url):
             raise ValueError("must be redis://HOST:PORT, or rediss://HOST:PORT for TLS")
         return url
 

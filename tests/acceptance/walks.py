@@ -5,7 +5,7 @@ finds on the pages on its way, in light and in dark.
 
 ::
 
-    ./dev acceptance walks [--headed] [--on osg|demo]
+    ./dev acceptance walks [--headed] [--on osg|demo|hostile]
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from playwright.sync_api import sync_playwright
 from gridmask.demo import stage
 from tests.acceptance import _walks_on_demo, _walks_on_osg
 from tests.acceptance._walker import Walk, Walker
+from tests.hostile import LISTENER, PAGES, harm, hostile
 from tests.served import served_with
 
 if TYPE_CHECKING:
@@ -35,22 +36,20 @@ if TYPE_CHECKING:
 LONGEST = 60.0
 """Seconds that a walk may take."""
 
-WHERE = ("osg", "demo")
-
 
 def main(arguments: list[str]) -> int:
     """Walk all of them; 1 if one does not arrive, takes too long or meets a flaw."""
     parser = argparse.ArgumentParser(prog="./dev acceptance walks", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--headed", action="store_true", help="show the browser")
-    parser.add_argument("--on", choices=WHERE, action="append", help="only there")
+    parser.add_argument("--on", choices=list(PLACES), action="append", help="only there")
     wanted = parser.parse_args(arguments)
     arrived = done = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), headless=not wanted.headed, args=["--no-sandbox", "--disable-gpu"]
         )
-        for place in wanted.on or WHERE:
-            with _on_osg(browser) if place == "osg" else _on_demo() as (address, walks):
+        for place in wanted.on or PLACES:
+            with PLACES[place](browser) as (address, walks):
                 sys.stdout.write(f"on {place}\n")
                 arrived += sum(_walked(browser, address, walk) for walk in walks)
                 done += len(walks)
@@ -69,9 +68,26 @@ def _on_osg(browser: Browser) -> Iterator[tuple[str, tuple[Walk, ...]]]:
 
 
 @contextmanager
-def _on_demo() -> Iterator[tuple[str, tuple[Walk, ...]]]:
+def _on_demo(_: Browser) -> Iterator[tuple[str, tuple[Walk, ...]]]:
     with served_with(stage.settings(), opening=stage.opened) as address:
         yield address, _walks_on_demo.WALKS
+
+
+@contextmanager
+def _on_hostile_ground(_: Browser) -> Iterator[tuple[str, tuple[Walk, ...]]]:
+    with tempfile.TemporaryDirectory() as folder, hostile(Path(folder)) as address:
+        yield address, (reads_what_was_meant_to_harm,)
+
+
+def reads_what_was_meant_to_harm(walker: Walker) -> None:
+    """Does anything of what people wrote run, or break a page on a narrow screen?"""
+    walker.page.set_viewport_size({"width": 360, "height": 800})
+    walker.page.add_init_script(LISTENER)
+    done = {path: harm(walker.page, walker.address + path) for path in PAGES}
+    assert not any(done.values()), str({path: what for path, what in done.items() if what})
+
+
+PLACES = {"osg": _on_osg, "demo": _on_demo, "hostile": _on_hostile_ground}
 
 
 def _walked(browser: Browser, address: str, walk: Walk) -> bool:

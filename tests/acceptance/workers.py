@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 from gridmask.store.check import check
 from gridmask.store.database import Database
-from gridmask.store.engines import WRITER_SILENT
+from gridmask.store.engines import READER_SILENT
 from gridmask.store.tables import sources, work
 from tests import heavy_services, osg, services
 from tests.acceptance._feeds_of_hosts import EVERY, SLOW, Feed, feeds
@@ -148,6 +148,8 @@ class Trial:
 
     async def run(self) -> None:
         """Each in turn."""
+        while not all(len(feed.asked) > 1 for feed in self.feeds):  # noqa: ASYNC110 - they are other processes
+            await asyncio.sleep(0.2)
         await self.calm()
         await self.killed()
         await self.frozen()
@@ -179,8 +181,8 @@ class Trial:
         await asyncio.sleep(TERM + SLACK)
         if max(feed.longest_gap(since) for feed in self.feeds) > TERM + SLACK - 1:
             say("  frozen in the middle of a change: all wait until the database gives it up")
-            await asyncio.sleep(WRITER_SILENT)
-            self.expect_gaps("frozen", since, WRITER_SILENT + TERM + SLACK)
+            await asyncio.sleep(READER_SILENT)
+            self.expect_gaps("frozen", since, READER_SILENT + TERM + SLACK)
         else:
             self.expect_gaps("frozen", since, TERM + SLACK)
         os.kill(pid, signal.SIGCONT)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.hostile import WIDER
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -23,11 +25,7 @@ PAGES = (
     "/policies/workbench?vo=cms",
     "/policies/versions?vo=cms",
     "/compare?status_type=WriteAccess",
-    "/policies?vo=cms",
-    "/policies/workbench?vo=cms",
     "/guard?vo=cms",
-    "/reports?vo=cms",
-    "/audit?vo=cms",
     "/sources",
     "/sources/osg",
     "/reports?vo=cms",
@@ -35,11 +33,6 @@ PAGES = (
     "/audit?vo=cms",
     "/no/such/page",
 )
-
-WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-  [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
-    .map((one) => `${one.tagName}.${one.className}`)"""
-"""What reaches beyond a screen that has to be scrolled sideways."""
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmask.api.streams import frame
-from gridmask.service.masks import News
+from gridmask.service.news import News
 from gridmask_client.errors import TooLarge
 from gridmask_client.sse import Event, Events
 
@@ -16,7 +16,7 @@ NEWS = st.builds(
 
 @given(st.lists(NEWS, max_size=4), st.lists(st.integers(1, 9), min_size=1))
 def test_however_it_is_cut_what_was_sent_is_heard(sent: list[News], cuts: list[int]) -> None:
-    text = b"retry: 1500\n\n" + b":\n\n".join(map(frame, sent))
+    text = b"retry: 1500\n\n" + b":\n\n".join(frame(one).plain for one in sent)
     events, heard, at = Events(10**6), list[Event](), 0
     while at < len(text):
         size = cuts[at % len(cuts)]

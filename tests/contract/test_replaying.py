@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gridmask.inspection.recording import whole
+from gridmask.inspection.worlds import whole
 from gridmask.policies import files
 from gridmask.replay.replaying import Played, as_it_was
 from gridmask.replay.revisions import makes_revision
@@ -28,7 +28,8 @@ async def lived(grid: Grid, made: Installation, seed: int) -> None:
     """Let much happen, all of it recorded."""
     play, random = Play(grid, made), Random(seed)
     grid.announce()
-    assert made.worlds and await made.worlds.keep()
+    assert made.worlds is not None
+    assert await made.worlds.keep()
     await play.read()
     for _ in range(25):
         await act_if_possible(play, random.choice((*ACTS, *COMINGS)), random.choice(NAMES), random.choice(VOS))

@@ -12,7 +12,7 @@ import pytest
 import typer
 from pydantic_core import PydanticUndefined
 
-from gridmask import settings
+from gridmask import engine, settings
 from gridmask.access import settings as access_settings
 from gridmask.actions import settings as action_settings
 from gridmask.actions.actuating.settings import LimitsTable
@@ -65,6 +65,7 @@ SETTINGS: dict[str, type[Strict]] = {
     "[certificate]": access_settings.Certificate,
     "[limits]": access_settings.Limits,
     "[loop]": settings.Loop,
+    "[engine]": engine.Engine,
     "[retention]": settings.Retention,
     "[http]": settings.Http,
     "[dirac_rpc]": settings.DiracRpc,

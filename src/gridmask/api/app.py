@@ -46,6 +46,7 @@ from gridmask.api.follow import StreamDoor
 from gridmask.api.gate import Gate
 from gridmask.api.mask import MaskDoor
 from gridmask.api.openapi import Api
+from gridmask.api.quick import Quick
 from gridmask.api.rights import admit
 from gridmask.api.streams import Streams
 from gridmask.dirac_rpc.door import DiracDoor
@@ -79,10 +80,10 @@ def create_app(gridmask: Installation) -> FastAPI:
 
     With its lifespan it runs the loop, and follows what other processes write; without, it answers requests alone.
     """
-    gate, streams = Gate(gridmask), Streams()
+    gate, streams, mask = Gate(gridmask), Streams(), MaskDoor(gridmask)
     app = Api(
         gate,
-        MaskDoor(gridmask),
+        mask,
         StreamDoor(gridmask, gate, streams),
         DeltaDoor(gridmask),
         title="Gridmask",
@@ -95,6 +96,7 @@ def create_app(gridmask: Installation) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         lifespan=_living,
     )
+    app.set_quick(Quick(gridmask, gate, mask))
     app.set_beside(DiracDoor(gridmask, of_scope, gate.speaking), guards.FORM)
     app.set_beside(DiracXDoor(gridmask, of_scope), tell=told_to_diracx, counts=False)
     app.state.installation = gridmask

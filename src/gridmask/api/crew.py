@@ -27,9 +27,6 @@ log = structlog.get_logger()
 
 READY = b"ready\n"
 
-STARTED_WITHIN = 120.0
-"""Seconds that processes may take to start."""
-
 ENDED_WITHIN = GRACE + 15.0
 """Seconds that they may take to end, before they are ended."""
 
@@ -100,6 +97,8 @@ class Crew:
             finally:
                 begun.cancel()
                 await self._end(watching)
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    loop.remove_signal_handler(number)
 
     async def _begun(self, announce: Callable[[], None]) -> None:
         for mate in self._mates:

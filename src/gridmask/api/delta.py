@@ -108,7 +108,7 @@ _GET = {
             "headers": telling.HEADERS,
             "content": {"application/json": {"schema": _DELTA}},
         },
-        "304": {"description": "The reader has it already.", "headers": telling.HEADERS},
+        "304": {"description": "The reader has it already.", "headers": telling.HAS_IT},
         "410": {"description": "No changes lead from there to here."},
     },
 }

@@ -237,7 +237,7 @@ _GET = {
                 "application/xml": {"schema": _STRING},
             },
         },
-        "304": {"description": "The reader has it already.", "headers": telling.HEADERS},
+        "304": {"description": "The reader has it already.", "headers": telling.HAS_IT},
     },
 }
 DESCRIPTION: Mapping[str, Any] = {"get": _GET}

@@ -75,6 +75,13 @@ class Beside(Protocol):
         """See the ASGI specification."""
 
 
+class Quickly(Protocol):
+    """Answers some requests at once."""
+
+    async def tell(self, scope: Scope, send: Send) -> bool:
+        """Answer a request, if that can be done at once. Returns whether it was."""
+
+
 class Api(FastAPI):
     """An application whose description tells all that its routes answer.
 
@@ -86,6 +93,7 @@ class Api(FastAPI):
         self._gate = gate
         self._plain = [(route, Door(route, gate, counts=False)) for route in plain]
         self._beside: list[tuple[Beside, Door]] = []
+        self._quick: Quickly | None = None
         self.add_middleware(Once)
         self.add_middleware(Heads)
         self.add_middleware(Door, gate=gate)
@@ -97,9 +105,15 @@ class Api(FastAPI):
         """
         self._beside.append((other, Door(other, self._gate, media_type, tell, counts=counts)))
 
+    def set_quick(self, quick: Quickly) -> None:
+        """Ask ``quick`` first; what it does not answer goes its way."""
+        self._quick = quick
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
         if scope["type"] == "http":
+            if self._quick is not None and await self._quick.tell(scope, send):
+                return
             for route, door in (*self._plain, *self._beside):
                 if route.takes(scope):
                     await door(scope, receive, send)

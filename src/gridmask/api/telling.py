@@ -9,6 +9,7 @@ from gridmask.conditional import chosen, has_it
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from starlette.types import Scope, Send
 
@@ -33,6 +34,9 @@ HEADERS: dict[str, Any] = {
 }
 """What OpenAPI says of them."""
 
+HAS_IT = {name: HEADERS[name] for name in ("ETag", "Age")}
+"""The same, of an answer to who has it."""
+
 
 def coding_for(scope: Scope) -> str:
     """How the answer is to be packed; empty: not at all."""
@@ -48,10 +52,12 @@ def age(gridmask: Installation) -> Headers:
     if checked_at is None:
         return []
     seconds = (gridmask.clock() - checked_at).total_seconds()
-    return [
-        (b"gridmask-checked-at", checked_at.isoformat().replace("+00:00", "Z").encode()),
-        (b"age", b"%d" % max(seconds, 0)),
-    ]
+    return [(b"gridmask-checked-at", iso(checked_at)), (b"age", b"%d" % max(seconds, 0))]
+
+
+def iso(moment: datetime) -> bytes:
+    """``moment`` as it is told."""
+    return moment.isoformat().replace("+00:00", "Z").encode()
 
 
 async def tell(
@@ -65,24 +71,34 @@ async def tell(
     """Answer with ``served``; or, if the reader has it, with that. ``cached``: who may keep it."""
     known = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
     if known is not None and has_it(known.decode("latin-1"), served.etag):
-        headers = [*_about(served.etag, served.revision, served.mark, cached), *more]
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        head = [*unchanged(served.etag, cached), *(header for header in more if header[0] == b"age")]
+        await send({"type": "http.response.start", "status": 304, "headers": head})
         await send({"type": "http.response.body", "body": b""})
         return
-    head = _about(served.etag, served.revision, served.mark, cached)
-    headers = [*head, *more, *_of_body(media_type, len(served.body), served.coding)]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    head = [*about(served, cached), *more, *of_body(media_type, len(served.body), served.coding)]
+    await send({"type": "http.response.start", "status": 200, "headers": head})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else served.body})
+
+
+def about(served: Served, cached: bytes = NO_CACHE) -> tuple[tuple[bytes, bytes], ...]:
+    """What is told about ``served`` beside its bytes."""
+    return _about(served.etag, served.revision, served.mark, cached)
+
+
+@lru_cache(4096)
+def unchanged(etag: str, cached: bytes = NO_CACHE) -> tuple[tuple[bytes, bytes], ...]:
+    """What is told to who has it: the rest came with it, and is as it was."""
+    return (b"cache-control", cached), (b"vary", b"Accept-Encoding"), (b"etag", etag.encode())
 
 
 @lru_cache(4096)
 def _about(etag: str, revision: int, mark: str, cached: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    told = ((b"cache-control", cached), (b"vary", b"Accept-Encoding"), (b"etag", etag.encode()))
-    numbered = (*told, (b"gridmask-revision", b"%d" % revision))
-    return (*numbered, (b"gridmask-mark", mark.encode())) if mark else numbered
+    told = (*unchanged(etag, cached), (b"gridmask-revision", b"%d" % revision))
+    return (*told, (b"gridmask-mark", mark.encode())) if mark else told
 
 
 @lru_cache(4096)
-def _of_body(media_type: bytes, length: int, coding: str) -> tuple[tuple[bytes, bytes], ...]:
+def of_body(media_type: bytes, length: int, coding: str) -> tuple[tuple[bytes, bytes], ...]:
+    """What is told about the bytes themselves."""
     told = ((b"content-type", media_type), (b"content-length", b"%d" % length))
     return (*told, (b"content-encoding", coding.encode())) if coding else told

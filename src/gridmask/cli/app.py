@@ -29,6 +29,8 @@ from gridmask.cli import (
     policy,
     policy_layer,
     probe,
+    recording,
+    replay,
     serve,
     source,
     status,
@@ -93,10 +95,11 @@ for name, group, purpose in (
     ("actuate", actuate.app, "Actuators: what other systems have that the mask does not say, and what is done about it."),
     ("notify", notify.app, "Notifications: who would be told of what, and whether they can be reached."),
     ("access", access.app, "Access: tokens for scripts and probes."),
+    ("recording", recording.app, "Recordings: what happened, in files of which it can happen again."),
     ("db", db.app, "The database: bring its schema up to date, check what is in it."),
 ):
     app.add_typer(group, name=name, help=purpose, no_args_is_help=True)
-for module in (serve, worker, sync, inspect, mask, audit, hindsight, availability):
+for module in (serve, worker, sync, inspect, mask, audit, hindsight, availability, replay):
     module.register(app)
 db_tidy.register(db.app)
 db_views.register(db.app)

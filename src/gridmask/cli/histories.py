@@ -32,8 +32,8 @@ EarlyVersions = Annotated[
     Literal["happened", "known", "omitted"],
     typer.Option(
         "--early",
-        help="What versions of before --early-until are: known by their start, as if it were told in time; known when they say; "
-        "or left out.",
+        help="What versions of before --early-until are: known by their start, as if told in time; known when they say; or "
+        "left out.",
     ),
 ]
 EarlyUntil = Annotated[
@@ -47,11 +47,11 @@ EarlyUntil = Annotated[
 ]
 
 
-def history(  # noqa: PLR0913, PLR0917 - what the options say
+def history(
     session: Session,
     downtimes: Path | None,
     inventory: Path | None,
-    named: bool,  # noqa: FBT001 - likewise
+    named: bool,
     early: str,
     early_until: datetime | None,
     since: datetime | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gridmask.policies.check import Checked, Known
     from gridmask.policies.governance import Governance, Inventory
     from gridmask.policies.layers import Problem, Text
+    from gridmask.policies.testing.outcome import Outcome
     from gridmask.service.policies import Record
 
 app = typer.Typer()
@@ -73,6 +74,9 @@ async def run_tests(
         Path | None, typer.Option("--policies", metavar="DIR", help="Test these policies, whatever the files say.")
     ] = None,
     name: Annotated[str, typer.Option("--name", metavar="PATTERN", help="Only tests called so; * is anything.")] = "*",
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write what came of them, as build servers read it.")
+    ] = None,
 ) -> int:
     """Run policy tests, which are written as data in files called *.test.toml.
 
@@ -86,10 +90,23 @@ async def run_tests(
         outcomes.append(outcome)
         if not session.out.as_json:  # one after the other: there may be very many
             session.out.show(dict, *outcome.lines())
+    if junit is not None:
+        _write_junit(junit, outcomes)
     failed = sum(not outcome.passed for outcome in outcomes)
     told = {"passed": len(outcomes) - failed, "failed": failed, "tests": [outcome.told() for outcome in outcomes]}
     session.out.show(lambda: told, f"{count(outcomes, 'test')}, {failed:,} failed." if outcomes else "There is no test.")
     return 1 if failed or not outcomes else 0
+
+
+def _write_junit(file: Path, outcomes: Sequence[Outcome]) -> None:
+    from gridmask import junit
+    from gridmask.domain.errors import InvalidRequest
+
+    body = junit.document(outcome.case() for outcome in outcomes)
+    try:
+        file.write_bytes(body)
+    except OSError as error:
+        raise InvalidRequest(f"{file} cannot be written: {error.strerror or error}") from error
 
 
 @command(app, "list")
@@ -107,7 +124,7 @@ async def list_(
         policies = installation.inspector.policies
         of = None if vo is None else await installation.vos.resolve(vo)
         work = await at_work(installation.database, policies, installation.clock() - timedelta(days=days), of)
-    columns = ("layer", "policy", "type", "state", "rows", "last verdicts", "decides", f"decided in {days} d", "match")
+    columns = ("layer", "policy", "type", "state", "rows", "last verdicts", "decides", f"decided in {days} d", "flaps", "match")
     lines = [_record(record, of) for record in work.records]
     told = {
         "revision": policies.revision,
@@ -256,7 +273,7 @@ def _record(record: Record, of: str | None) -> tuple[str, ...]:
     said = ", ".join(f"{status.label} {count:,}" for status, count in record.verdicts.items()) or "-"
     rows = _by_vo(record.rows, policy.layer, of)
     own = (policy.layer, policy.name, _type(policy), _state(policy), rows, said)
-    return (*own, f"{record.decides:,}", f"{record.decided:,}", _matched(policy))
+    return (*own, f"{record.decides:,}", f"{record.decided:,}", f"{record.flaps:,}", _matched(policy))
 
 
 def _recorded(record: Record) -> dict[str, Any]:
@@ -266,6 +283,7 @@ def _recorded(record: Record) -> dict[str, Any]:
         "verdicts": {status.label: count for status, count in record.verdicts.items()},
         "decides": record.decides,
         "decided": record.decided,
+        "flaps": record.flaps,
     }
 
 

@@ -28,7 +28,8 @@ Since = Annotated[
     typer.Option("--since", metavar=times.FORM, parser=times.day_or_moment, help="From when on; else all that is there."),
 ]
 Until = Annotated[
-    datetime | None, typer.Option("--until", metavar=times.FORM, parser=times.day_or_moment, help="Up to when; else to its end.")
+    datetime | None,
+    typer.Option("--until", metavar=times.FORM, parser=times.day_or_moment, help="Up to when; else to its end."),
 ]
 Written = Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")]
 
@@ -58,7 +59,7 @@ async def export(session: Session, file: Written, since: Since = None, until: Un
     async with session.visit() as installation:
         done = await RecordingFiles(installation.database).export(session.actor, file, since, until or system_clock())
     text = (
-        f"{file}: {done.happened:,} events from {words.utc(done.begins)} to {words.utc(done.until)} UTC, {done.bytes:,} bytes."
+        f"{file}: {done.happened:,} events from {words.utc(done.begins)} to {words.utc(done.until)}, {done.bytes:,} bytes."
     )
     session.out.show(lambda: {"file": str(file), **_told(done.since, done.until, done.happened), "bytes": done.bytes}, text)
 
@@ -85,7 +86,7 @@ async def import_(session: Session, file: Annotated[Path, typer.Argument(metavar
 
 
 @command(app, "make")
-async def make(  # noqa: PLR0913, PLR0917 - each of them is an option
+async def make(
     session: Session,
     file: Written,
     downtimes: Downtimes = None,
@@ -127,7 +128,7 @@ async def from_dirac(session: Session, file: Written, url: DiracDatabase) -> Non
 
 def _show(session: Session, made: Recording, what: str) -> None:
     since, events = made.since or made.world.at, _count(made)
-    text = f"{what}: {events:,} events from {words.utc(since)} to {words.utc(made.until)} UTC."
+    text = f"{what}: {events:,} events from {words.utc(since)} to {words.utc(made.until)}."
     session.out.show(lambda: _told(since, made.until, events), text)
 
 

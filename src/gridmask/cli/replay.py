@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from gridmask.cli import times
 from gridmask.cli.command import command
 from gridmask.cli.histories import Downtimes, EarlyUntil, EarlyVersions, InventoryFile, Named
+from gridmask.cli.judging import Against, FailIf, JUnit, Reports, RunUp, WithScores
 from gridmask.cli.recording import Since, Until
 from gridmask.cli.session import Session
-
-if TYPE_CHECKING:
-    from gridmask.replay.running.plan import Plan
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +21,7 @@ def register(app: typer.Typer) -> None:
     command(app, "replay")(replay)
 
 
-async def replay(  # noqa: PLR0913, PLR0917 - each of them is an option
+async def replay(
     session: Session,
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="A recording; else what the database has, or --downtimes tell.")
@@ -40,7 +38,9 @@ async def replay(  # noqa: PLR0913, PLR0917 - each of them is an option
     early_until: EarlyUntil = None,
     changes: Annotated[
         Path | None,
-        typer.Option("--changes", metavar="FILE", help="Write every change to this file: lines of JSON (.jsonl) or CSV (.csv)."),
+        typer.Option(
+            "--changes", metavar="FILE", help="Write every change to this file: lines of JSON (.jsonl) or CSV (.csv)."
+        ),
     ] = None,
     decisions: Annotated[
         bool, typer.Option("--decisions", help="With decisions that change no status, and what each policy said.")
@@ -60,27 +60,38 @@ async def replay(  # noqa: PLR0913, PLR0917 - each of them is an option
         Path | None, typer.Option("--work", metavar="DIR", help="Where it is worked; else in a folder that goes when it ends.")
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option("--resume", metavar="DIR", help="Go on with what was interrupted; DIR is where it was worked.")
+        Path | None,
+        typer.Option("--resume", metavar="DIR", help="Go on with what was interrupted; DIR is where it was worked."),
     ] = None,
-) -> None | int:
+    against: Against = None,
+    scores: WithScores = False,
+    report: Reports = None,
+    fail_if: FailIf = None,
+    junit: JUnit = None,
+    run_up: RunUp = 1.0,
+) -> int:
     """Have what was recorded happen again, as it was or under other policies, and tell what comes of it.
 
     As it was, it is checked that each thing makes a revision if it did then: where not, the exit code is 1, and the first such
     thing is told. Interrupted by Ctrl-C, it keeps what was done, and tells how to go on.
+
+    With --scores, --against, --report or --fail-if it tells instead how well it went, or would have gone. The exit code is 1
+    where a gate is not passed.
     """
-    from gridmask.cli import replaying
+    from gridmask.cli import judging, replaying
 
-    asked = replaying.Asked(changes, mask, at)
+    wanted = judging.Wanted(against, scores, tuple(report or ()), tuple(fail_if or ()), junit, run_up)
+    wanted.check()
+    asked, period = replaying.Asked(changes, mask, at), replaying.Period(since, until, policies)
     asked.check()
-    with replaying.workplace(resume or work, kept=resume is not None or work is not None) as place:
+    with replaying.workplace(resume or work) as place:
         if resume is not None:
-            plan = replaying.resumed(place)
-        else:
-            told = replaying.History(downtimes, inventory, named, early, early_until)
-            recording = await replaying.recording(session, file, told, place, since, until, policies)
-            plan = replaying.planned(recording, place, policies, since, until, decisions, processes)
-        return _run(session, plan, place, asked)
+            from gridmask.replay.running import plan as plans
 
-
-def _run(session: Session, plan: Plan, place: Path, asked: object) -> int | None:
-    raise NotImplementedError
+            return replaying.run(session, plans.load(resume), place, asked)
+        history = replaying.History(downtimes, inventory, named, early, early_until)
+        recording = await replaying.recording(session, file, history, place.path, period)
+        if wanted.anything:
+            return judging.judge(session, judging.Asked(recording, policies, since, until, processes), wanted)
+        plan = replaying.planned(recording, place.path, period, processes, decisions=decisions)
+        return replaying.run(session, plan, place, asked)

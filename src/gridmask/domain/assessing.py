@@ -68,7 +68,7 @@ class Assessor:
         self._around = around
         self._places: dict[str, Place] = {}
         # by identity: to compare policies and evidence would cost more than it saves
-        self._answers: dict[int, dict[int | tuple[int, str, str], Answer]] = {}
+        self._answers: dict[int, dict[_Question, Answer]] = {}
         self._votes: dict[tuple[int, int, str], Vote | None] = {}
 
     def case(self, row: RowKey) -> Case:
@@ -84,12 +84,7 @@ class Assessor:
 
     def answer(self, policy: Policy, scope: Scope, case: Case) -> Answer:
         """What ``policy`` says in ``case``: the very same wherever its ``scope`` says that it is."""
-        return self._answer(policy, scope, case, self._answers.setdefault(id(case.evidence), {}))
-
-    def _answer(self, policy: Policy, scope: Scope, case: Case, known: dict[int | tuple[int, str, str], Answer]) -> Answer:
-        row, question = case.row, id(policy)
-        if scope is not Scope.ALL_ROWS:
-            question = question, row.status_type, row.vo if scope is Scope.ROW else ""
+        known, question = self._answers.setdefault(id(case.evidence), {}), _question(policy, scope, case.row)
         found = known.get(question)
         if found is None:
             found = known[question] = _answered(policy, policy.rule.assess(case))
@@ -109,12 +104,22 @@ class Assessor:
         known = self._answers.setdefault(id(case.evidence), {})
         for policy, scope in panel.members:
             # most answers are known, and the same for all rows
-            verdict, finding = known.get(id(policy)) or self._answer(policy, scope, case, known)
+            verdict, finding = known.get(id(policy)) or self.answer(policy, scope, case)
             if verdict is None:
                 return None
             verdicts.append(verdict)
             findings.append(finding)
         return Vote(verdicts, findings)
+
+
+_Question = int | tuple[int, str, str]
+"""A policy by its identity; where what it says is not the same for all rows, with the status type, and maybe the VO."""
+
+
+def _question(policy: Policy, scope: Scope, row: RowKey) -> _Question:
+    if scope is Scope.ALL_ROWS:
+        return id(policy)
+    return id(policy), row.status_type, row.vo if scope is Scope.ROW else ""
 
 
 def _answered(policy: Policy, finding: Finding) -> Answer:

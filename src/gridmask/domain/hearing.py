@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class Heard(tuple[Evidence, ...]):
+class Heard(tuple[Evidence, ...]):  # noqa: SLOT001 - what is worked out has to be kept somewhere
     """What a VO hears of an element, in an order that does not depend on its arrival."""
 
     @cached_property

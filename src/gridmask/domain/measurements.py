@@ -224,11 +224,8 @@ VALUES: Mapping[str, type[Measurement]] = {
 
 def _are_sound(numbers: Iterable[float]) -> bool:
     """Whether nothing is wrong with any of ``numbers``: of most there is nothing to tell."""
-    for number in numbers:
-        # what is no number is neither more nor less than another
-        if not 0 <= number <= _LARGEST:
-            return False
-    return True
+    # what is no number is neither more nor less than another
+    return all([0 <= number <= _LARGEST for number in numbers])  # noqa: C419 - of a few numbers the list is made sooner
 
 
 _LARGEST = float_info.max

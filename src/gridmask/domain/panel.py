@@ -28,11 +28,13 @@ class Panel:
         policies: they themselves, in order.
         members: each with the scope of what its rule finds.
         scope: that of what they say together, which can further depend on what they said of a row before, and on its state.
+        reads: the kinds of evidence that their rules look at; None: any.
     """
 
     policies: tuple[Policy, ...]
     members: tuple[tuple[Policy, Scope], ...]
     scope: Scope
+    reads: frozenset[str] | None
 
     @classmethod
     def of(cls, policies: tuple[Policy, ...]) -> Panel:
@@ -40,7 +42,10 @@ class Panel:
         members = tuple((policy, _scope(policy)) for policy in policies)
         asking = any(policy.match.is_dynamic or policy.confirm != AT_ONCE for policy in policies)
         widest = max((scope for _, scope in members), default=Scope.ALL_ROWS)
-        return cls(policies, members, Scope.ROW if asking else widest)
+        read: list[frozenset[str] | None] = [getattr(policy.rule, "reads", None) for policy in policies]
+        known = [kinds for kinds in read if kinds is not None]
+        reads = frozenset[str]().union(*known) if len(known) == len(read) else None
+        return cls(policies, members, Scope.ROW if asking else widest, reads)
 
 
 def _scope(policy: Policy) -> Scope:

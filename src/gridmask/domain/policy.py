@@ -74,7 +74,8 @@ class Rule(Protocol):
 
     It can further have a ``reach`` (:class:`Reach`), and say of itself that it is ``same_for_all_vos``: of a row's key, it
     looks at the status type alone, so that rows of several VOs that rest on the same evidence need not ask it one by one. Or
-    that it is ``same_for_all_rows``: it does not look at the key at all.
+    that it is ``same_for_all_rows``: it does not look at the key at all. What kinds of evidence, and of coverage, it looks at
+    it can say as ``reads``, a frozenset: of others that change, nothing follows for rows that rest on such rules alone.
     One that compares numbers can tell with what, so that people see it, by a method ``thresholds``
     (:func:`~gridmask.domain.gauges.thresholds_of`).
     """

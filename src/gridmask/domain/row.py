@@ -88,7 +88,7 @@ def left_behind(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
 def on_its_own(row: Row) -> Row:
     """``row``, should it have followed one of ``all``, from the moment on when nobody holds that any more."""
     # to compare whole reasons takes longer, and is seldom called for
-    if not any([reason.kind is ReasonKind.INHERITED for reason in row.reasons]):
+    if not any(reason.kind is ReasonKind.INHERITED for reason in row.reasons):
         return row
     return replace(row, reasons=tuple(reason for reason in row.reasons if reason != INHERITED))
 

@@ -12,6 +12,7 @@ from gridmask.domain.element import Element, RowKey
 from gridmask.domain.evaluation import evaluate
 from gridmask.domain.evidence import DECLARATIONS, Coverage
 from gridmask.domain.hearing import Hearing
+from gridmask.domain.occasion import ANY, Occasion
 from gridmask.domain.row import Row, Rows, new_row, on_its_own, split_off
 from gridmask.domain.state import NO_ROWS, State
 from gridmask.domain.vo import ALL
@@ -36,12 +37,12 @@ def settle(
     coverage: tuple[Coverage, ...],
     now: datetime,
     around: tuple[Holding, ...] = (),
-    marked: str | None = None,
+    occasion: Occasion = ANY,
 ) -> Settlement:
     """The rows of ``element`` at ``now``.
 
-    ``coverage`` is the part of the state's that speaks of ``element``, ``around`` what the policies look at beside it. Where
-    ``marked`` says the revision of policies, only those rows are judged that are marked with it, that begin, or that are held.
+    ``coverage`` is the part of the state's that speaks of ``element``, ``around`` what the policies look at beside it. Judged are
+    the rows that begin, and those that the ``occasion`` calls for.
     """
     rows, policies = state.rows.get(element.key, NO_ROWS), state.policies
     hearing = Hearing(state.evidence_about(element))
@@ -53,8 +54,7 @@ def settle(
     assessor = Assessor(policies, element, hearing, coverage, now, around)
 
     def judged(row: Row) -> Row:
-        # what the guard holds is judged in any case: it compares the row with what automation wants it to be
-        if marked not in {None, row.policy_revision} and row.hold is None and rows.get(row.key[1:]) is row:
+        if rows.get(row.key[1:]) is row and not occasion.calls_for(row, assessor.panel, now):
             return row
         return evaluate(row, assessor, mode(row.key.vo))
 

@@ -20,6 +20,7 @@ from gridmask.domain.hearing import Hearing
 from gridmask.domain.instructions import EndRow, Instruction, MoveMasks, SaveRow
 from gridmask.domain.mask import moved
 from gridmask.domain.neighbours import Neighbourhood, followers
+from gridmask.domain.occasion import ANY, Occasion, occasion_of
 from gridmask.domain.row import Row, Rows
 from gridmask.domain.settling import settle
 from gridmask.domain.state import NO_ROWS, State
@@ -44,7 +45,7 @@ def step(state: State, event: Event, now: datetime) -> tuple[State, tuple[Instru
         return folded, (*learnt, *_consequences(state, folded, touched))
     revision = event.policies.revision if isinstance(event, PoliciesLoaded) else None
     following = followers(state, folded, touched)
-    after, held = _judged(folded, touched - following, now, revision, folded, marked=revision)
+    after, held = _judged(folded, touched - following, now, revision, folded, occasion_of(event, state))
     if following:
         # what follows others comes after these, and sees what became of them
         after, more = _judged(after, following, now, revision, folded)
@@ -58,15 +59,14 @@ def _judged(
     now: datetime,
     revision: str | None,
     at_first: State,
-    *,
-    marked: str | None = None,
+    occasion: Occasion = ANY,
 ) -> tuple[State, tuple[Instruction, ...]]:
     """``state`` with ``touched`` settled and guarded, and what to remember of that. Shares are of what was there at first."""
-    settled, ended = _settled(state, touched, now, marked)
+    settled, ended = _settled(state, touched, now, occasion)
     return guarded(state, settled, touched, now, ended=ended, revision=revision, counted=at_first)
 
 
-def _settled(state: State, touched: Iterable[ElementKey], now: datetime, marked: str | None) -> tuple[State, tuple[Row, ...]]:
+def _settled(state: State, touched: Iterable[ElementKey], now: datetime, occasion: Occasion) -> tuple[State, tuple[Row, ...]]:
     """``state`` as automation wants it, and the rows that ended on the way."""
     ended: list[Row] = []
     draft, coverage = state.rows.mutate(), state.coverage_in_order()
@@ -75,7 +75,7 @@ def _settled(state: State, touched: Iterable[ElementKey], now: datetime, marked:
         element = state.elements.get(key)
         if element is not None:
             speaking = tuple(c for c in coverage if c.covers(element))
-            settlement = settle(state, element, speaking, now, around(element), marked)
+            settlement = settle(state, element, speaking, now, around(element), occasion)
             if settlement.rows is not state.rows.get(key):
                 draft[key] = settlement.rows
             ended += settlement.ended

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from gridmask.inspection.recording import beginning
+from gridmask.inspection.worlds import beginning
 from gridmask.store import ladder, recording, snapshots
 from gridmask.store.retention import Leftovers, Limits, leftovers
 

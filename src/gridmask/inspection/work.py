@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gridmask.inspection.housekeeping import Housekeeping
     from gridmask.inspection.inspector import Inspector
     from gridmask.inspection.intake import Intake
-    from gridmask.inspection.recording import Worlds
+    from gridmask.inspection.worlds import Worlds
     from gridmask.settings import Loop as LoopSettings
     from gridmask.source import Source
 

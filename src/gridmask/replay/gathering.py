@@ -58,7 +58,7 @@ class Gatherer:
         self._rows: dict[ElementKey, dict[tuple[str, str], list[Moment]]] = {}
         self._vos: dict[str, list[Presence]] = {}
         self._there: frozenset[str] = frozenset()
-        self._versions = _Versions()
+        self._versions = _Versions(since)
         self._deeds: list[Deed] = []
         self._batches: dict[str, Batch] = dict(state.watch.batches)
         self._begin(state)
@@ -127,7 +127,8 @@ class Gatherer:
 class _Versions:
     """The versions of downtimes, each with when it was known."""
 
-    def __init__(self) -> None:
+    def __init__(self, since: datetime) -> None:
+        self._since = since
         self._open: dict[DowntimeKey, Known] = {}
         self._closed: list[Known] = []
 
@@ -136,6 +137,9 @@ class _Versions:
         self._open[downtime.key] = Known(downtime, at)
 
     def take(self, event: DowntimesChanged, at: datetime) -> None:
+        # what was over when it began was forgotten, and is edited all the same
+        for key in sorted(event.before.keys() - self._open.keys()):
+            self.learn(event.before[key], min(self._since, at))
         for downtime in (*event.difference.added, *event.difference.edited):
             self.learn(downtime, at)
         for key in event.difference.withdrawn:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from gridmask.domain.vo import ALL
 from gridmask.replay.capacity import Unit as Capacity
 from gridmask.replay.measures import Unit, read
@@ -20,6 +22,11 @@ MOST = 1000
 """So many elements that differ are told of, unless more are asked for."""
 
 _PLACES = 3
+
+
+def as_json(told: object) -> bytes:
+    """``told`` as JSON, the same for the same."""
+    return msgspec.json.format(msgspec.json.encode(told, order="deterministic"), indent=1) + b"\n"
 
 
 def told_score(score: Score, days: float) -> dict[str, Any]:

@@ -7,7 +7,7 @@ nothing that was withdrawn (as in :mod:`gridmask.domain.hindsight`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from gridmask.rules.downtime import impact_of
 if TYPE_CHECKING:
     from gridmask.domain.element import ElementKey
     from gridmask.domain.hindsight import Known
+    from gridmask.domain.naming import Target
     from gridmask.replay.outcome import Outcome
 
 RUN_UP = timedelta(hours=1)
@@ -49,14 +50,19 @@ NOTHING_DECLARED = Truth()
 
 def outages_by_element(outcome: Outcome) -> Mapping[ElementKey, tuple[Known, ...]]:
     """The versions of outages by the elements that they are about, as these were described last."""
-    elements = {key: element for key, past in outcome.pasts.items() if (element := past.element) is not None}
-    directory = Directory(Map(elements))
+    meant = elements_meant(outcome)
     found: dict[ElementKey, list[Known]] = {}
     for version in outcome.versions:
         if impact_of(version.downtime.severity) is Impact.OUTAGE:
-            for key in set(directory.meant_by(version.downtime.targets)):
+            for key in set(meant(version.downtime.targets)):
                 found.setdefault(key, []).append(version)
     return {key: tuple(versions) for key, versions in found.items()}
+
+
+def elements_meant(outcome: Outcome) -> Callable[[Iterable[Target]], Iterator[ElementKey]]:
+    """Gives the elements that targets mean, as these were described last; one may come twice."""
+    elements = {key: element for key, past in outcome.pasts.items() if (element := past.element) is not None}
+    return Directory(Map(elements)).meant_by
 
 
 def heard(versions: Iterable[Known], vo: str) -> tuple[Known, ...]:

@@ -21,6 +21,7 @@ class Always:
     comment: str = ""
 
     same_for_all_rows = True
+    reads = frozenset[str]()
 
     def assess(self, case: Case) -> Finding:  # noqa: ARG002 - that is the point
         """See :class:`~gridmask.domain.policy.Rule`."""

@@ -52,6 +52,7 @@ class Availability:
     several: Several = Several.BEST
 
     same_for_all_rows = True
+    reads = frozenset({STATE})
 
     def assess(self, case: Case) -> Finding:
         """See :class:`~gridmask.domain.policy.Rule`."""

@@ -74,6 +74,7 @@ class DeclaredDowntime:
     ahead: Status | None = None
 
     same_for_all_vos = True
+    reads = frozenset({DOWNTIME})
 
     @property
     def same_for_all_rows(self) -> bool:

@@ -117,6 +117,7 @@ class JobDoneRatio:
     minimum: int = 10
 
     same_for_all_rows = True
+    reads = frozenset({JOBS})
 
     def __post_init__(self) -> None:
         in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)
@@ -151,6 +152,7 @@ class JobEfficiency:
     degraded_failed: int = 0
 
     same_for_all_rows = True
+    reads = frozenset({JOBS})
 
     def __post_init__(self) -> None:
         in_order(banned_below=self.banned_below, degraded_below=self.degraded_below)
@@ -188,6 +190,7 @@ class JobRunningMatched:
     minimum: int = 10
 
     same_for_all_rows = True
+    reads = frozenset({JOBS})
 
     def __post_init__(self) -> None:
         in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)
@@ -216,6 +219,7 @@ class JobRunningWaiting:
     minimum: int = 10
 
     same_for_all_rows = True
+    reads = frozenset({JOBS})
 
     def __post_init__(self) -> None:
         in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)

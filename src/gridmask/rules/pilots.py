@@ -50,6 +50,7 @@ class PilotEfficiency:
     degraded_aborted: int = 0
 
     same_for_all_rows = True
+    reads = frozenset({PILOTS})
 
     def __post_init__(self) -> None:
         in_order(banned_at=self.banned_at, degraded_at=self.degraded_at)

@@ -52,6 +52,7 @@ class ProbeResults:
     share: Share = Share(0.0)
 
     same_for_all_rows = True
+    reads = frozenset({PROBE})
 
     def __post_init__(self) -> None:
         if self.at_least < 1:

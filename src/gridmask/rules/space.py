@@ -37,6 +37,7 @@ class FreeSpace:
     several: Several = Several.WORST
 
     same_for_all_rows = True
+    reads = frozenset({SPACE})
 
     def __post_init__(self) -> None:
         in_order(banned_below=self.banned_below, degraded_below=self.degraded_below)

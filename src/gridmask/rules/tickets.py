@@ -31,6 +31,7 @@ class Tickets:
     status: Status = Status.DEGRADED
 
     same_for_all_rows = True
+    reads = frozenset({TICKETS})
 
     def __post_init__(self) -> None:
         if self.at_least < 1:

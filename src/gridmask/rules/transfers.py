@@ -94,6 +94,7 @@ class TransferQuality:
     share: Share = Share(0.0)
 
     same_for_all_vos = True
+    reads = frozenset({TRANSFERS})
 
     @property
     def same_for_all_rows(self) -> bool:

@@ -77,6 +77,7 @@ class WindowedCount:
     status: Status = Status.BANNED
 
     same_for_all_rows = True
+    reads = frozenset({SERIES})
 
     def __post_init__(self) -> None:
         in_order(bad_below=self.bad_below, good_from=self.good_from)

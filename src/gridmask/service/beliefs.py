@@ -29,7 +29,7 @@ LONGEST = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who makes the probes now (by commas if these are several; None: nobody), and what somebody said of what they find (None: nothing)."""
+    """Who makes the probes now (several by commas; None: nobody), and what somebody said of what they find (None: nothing)."""
 
     made_by: str | None
     belief: Belief | None

@@ -35,9 +35,12 @@ _WRITES = "gridmask_writes"
 WRITER_SILENT = 60
 """Seconds after which who is silent in the middle of a change loses it: all others wait for what it has locked."""
 
+READER_SILENT = 120
+"""MariaDB: the same in a transaction that has changed nothing yet, and may have locked something."""
+
 _MARIADB_SESSION = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ENGINE_SUBSTITUTION', "
-    f"idle_write_transaction_timeout = {WRITER_SILENT}, idle_readonly_transaction_timeout = 300"
+    f"idle_write_transaction_timeout = {WRITER_SILENT}, idle_readonly_transaction_timeout = {READER_SILENT}"
 )
 # what the server warns of beside is no news: that primary keys have no names there
 logging.getLogger("asyncmy").setLevel(logging.ERROR)

@@ -1,8 +1,8 @@
 """Work in the database: what is due, who takes it up, goes on with it, and is done. None of it waits for the counter.
 
 Work is taken up under a ticket, whose numbers rise; all who take up work lock the last one, so that one does after the other.
-What was taken up by somebody who was silent for longer than the term of the lease can be taken up by another. See :mod:`.fences`
-for what the first one can do no more then.
+What was taken up by somebody who was silent for longer than the term of the lease can be taken up by another. What the first
+one can do no more then is told in :mod:`.fences`.
 """
 
 from __future__ import annotations

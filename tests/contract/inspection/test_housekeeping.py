@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from tests.grid import Grid
 
 KEPT = ("changes", "audit", "policy_revisions", "downtimes", "downtime_targets", "element_versions", "statuses")
-TABLES = ("sweeps", "decisions", "deliveries", "outbox", "evidence", "idempotency_keys", "dirac_records", "snapshots", "recorded_events")
+TABLES = (
+    *("sweeps", "decisions", "deliveries", "outbox", "evidence", "idempotency_keys"),
+    *("dirac_records", "snapshots", "recorded_events"),
+)
 NOTHING = dict.fromkeys(TABLES, 0)
 NOBODY: dict[str, Any] = {"webhook": ({"name": "nobody", "url": "http://127.0.0.1:1/"},)}
 

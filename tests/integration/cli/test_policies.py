@@ -72,6 +72,7 @@ def test_a_list_tells_what_policies_govern_say_and_decide(example: Path) -> None
     (policy,) = [p for p in gridmask("policy", "list", "--json").told["policies"] if p["name"] == "no-contract-yet"]
     assert (policy["layer"], policy["rows"], policy["verdicts"], policy["decides"]) == ("comet", {"comet": 2}, {"Banned": 2}, 2)
     assert policy["decided"] >= 2
+    assert policy["flaps"] == 0
     assert gridmask("policy", "list").lines("comet", "no-contract-yet", "Banned 2")
 
 

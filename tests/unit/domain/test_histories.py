@@ -191,6 +191,7 @@ class History(RuleBasedStateMachine):
         taken = oracles.take(self.state, event, self.now)
         self.state = taken.after
         self.watch.look(taken)
+        oracles.check_nothing_is_overlooked(taken)
         oracles.check_instructions(taken)
         oracles.check_moved_masks(taken)
         oracles.check_a_second_look_changes_nothing(taken)

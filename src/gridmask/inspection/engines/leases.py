@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -118,14 +118,29 @@ class Leases:
         soonest = await self._soonest(room)
         now = self._clock()
         if soonest is not None and soonest <= now:
-            known = self._duties.keys()
-            asked = partial(work.claim, holder=self._me.name, room=room, now=now, term=TERM, known=known)
-            claims = await self._database.note(asked)
+            claims = await self._claimed(room, now)
             for claim in claims:
                 self._begin(claim)
             if claims:
                 return
         await until(self._nudge, self._nap(soonest, now))
+
+    async def _claimed(self, room: Mapping[str, int], now: datetime) -> list[Claim]:
+        """Take up what is due; if this is stopped meanwhile, let go of it."""
+        known = self._duties.keys()
+        asked = partial(work.claim, holder=self._me.name, room=room, now=now, term=TERM, known=known)
+        claiming = asyncio.ensure_future(self._database.note(asked))
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            await self._let_go(await claiming)
+            raise
+
+    async def _let_go(self, claims: Collection[Claim]) -> None:
+        """Let others do it at once; if that cannot be said, they have to wait for the end of the term."""
+        with suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(BEAT):
+                await self._database.note(lambda connection: work.release(connection, claims))
 
     async def _soonest(self, kinds: Collection[str]) -> datetime | None:
         if not kinds:
@@ -165,9 +180,7 @@ class Leases:
             if outcome != OVERTAKEN:
                 await self._complete(claim, outcome, pause)
         except asyncio.CancelledError:
-            with suppress(StoreError, TimeoutError):  # then the next one has to wait for the end of the term
-                async with asyncio.timeout(BEAT):
-                    await self._database.note(lambda connection: work.release(connection, [claim]))
+            await self._let_go([claim])
             raise
 
     async def _complete(self, claim: Claim, outcome: str, pause: float) -> None:

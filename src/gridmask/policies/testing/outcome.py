@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gridmask.domain.decision import combine
+from gridmask.junit import Case
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -93,6 +94,12 @@ class Outcome:
             yield f"      {self.broken}"
         for failure in self.failures:
             yield from failure.lines(self.file)
+
+    def case(self) -> Case:
+        """It for build servers."""
+        failed = f"{len(self.failures)} of {self.expectations} expectations do not hold" if self.failures else ""
+        details = "" if self.passed else "\n".join(self.lines())
+        return Case(self.file, self.name, self.broken or failed, details, broken=bool(self.broken), line=self.line)
 
     def told(self) -> dict[str, Any]:
         """It for programs."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gridmask.domain.vo import ALL
 from gridmask.replay.capacity import Unit as Capacity
 from gridmask.replay.measures import BY_NAME, MEASURES, Better, Measure, Unit
-from gridmask.replay.report.numbers import SMALL, difference, number, share, told
+from gridmask.replay.numbers import SMALL, difference, number, share, told
 from gridmask.replay.scores import Reading, Score
 
 if TYPE_CHECKING:

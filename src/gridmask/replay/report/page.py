@@ -10,9 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gridmask import __version__
 from gridmask.domain.vo import ALL
+from gridmask.replay import numbers
 from gridmask.replay.capacity import Unit as Capacity
 from gridmask.replay.measures import BY_NAME, MEASURES
-from gridmask.replay.report import numbers
 from gridmask.replay.report.course import course
 from gridmask.replay.report.findings import COLUMNS, findings, parties, price, rows, together
 from gridmask.replay.report.pictures import moment, pictures

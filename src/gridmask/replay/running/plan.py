@@ -31,6 +31,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         size: how many bytes it had when the plan was made: it must be the same when a run goes on.
         since, until: what is asked for.
         policies: the document of those to decide by; None: as it was.
+        events: how many lines the recording has.
         decisions: whether decisions that change nothing are told, and what each policy said.
         parts: in how many parts the elements are divided.
         bonds: elements that something happened to together, each with one of them that stands for all.
@@ -41,6 +42,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     until: datetime
     policies: Document | None = None
+    events: int = 0
     decisions: bool = False
     parts: int = 1
     bonds: tuple[tuple[ElementKey, ElementKey], ...] = ()

@@ -59,6 +59,7 @@ def planned(
         since=begin,
         until=end,
         policies=policies,
+        events=_events(recording),
         decisions=decisions,
         parts=parts,
         bonds=bonds(recording.lines) if parts > 1 else (),
@@ -78,5 +79,8 @@ def _parts(recording: Recording, policies: Document | None, processes: int | Non
         return 1
     if processes is not None:
         return processes
-    count = len(recording.lines) if isinstance(recording.lines, file.Lines) else 0
-    return min(len(os.sched_getaffinity(0)), MOST) if count >= WORTHWHILE else 1
+    return min(len(os.sched_getaffinity(0)), MOST) if _events(recording) >= WORTHWHILE else 1
+
+
+def _events(recording: Recording) -> int:
+    return len(recording.lines) if isinstance(recording.lines, file.Lines) else 0

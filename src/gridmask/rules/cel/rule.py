@@ -89,6 +89,11 @@ class Cel(_Planned):
             )
 
     @property
+    def reads(self) -> frozenset[str]:
+        """The kinds that its conditions are about."""
+        return frozenset(self.needs)
+
+    @property
     def same_for_all_rows(self) -> bool:
         """Whether its conditions leave the row out of it."""
         return "row" not in self._plan.names

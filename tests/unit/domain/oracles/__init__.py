@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.unit.domain.oracles.existence import check_existence, governing
 from tests.unit.domain.oracles.holding import Takings, check_holds, waiting
+from tests.unit.domain.oracles.looking import check_nothing_is_overlooked
 from tests.unit.domain.oracles.parts import check_a_part_gives_the_same, check_the_order_of_evidence_does_not_matter
 from tests.unit.domain.oracles.people import (
     check_automation_goes_no_further,
@@ -43,6 +44,7 @@ __all__ = [
     "check_it_is_written_down_whole",
     "check_moved_masks",
     "check_nothing_happens_before_it_is_due",
+    "check_nothing_is_overlooked",
     "check_opinions",
     "check_people_get_what_they_decide",
     "check_people_keep_what_they_hold",
