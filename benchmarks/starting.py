@@ -134,7 +134,7 @@ def _started(url: str, folder: Path) -> tuple[float, float, int]:
     with _serving(settings) as (process, began):
         address = _address(process)
         while not _answers(f"{address}/readyz"):
-            sleep(0.02)
+            sleep(0.25)
         ready = perf_counter()
         with urlopen(f"{address}/api/v1/masks/{VOS[0]}", timeout=120) as answer:
             answer.read()

@@ -62,12 +62,12 @@ def measure(readers: int) -> Iterator[Heard]:
     """All figures for so many readers."""
     yield _heard("bare ASGI app", readers, kind="bare")
     yield _heard("Gridmask", readers)
-    yield _heard("Gridmask, 1 % slow", readers, slow=max(readers // 100, 1))
-    yield _heard("of another process", readers, of_another=True)
+    yield _heard("1 % are slow", readers, slow=max(readers // 100, 1))
+    yield _heard("another process", readers, of_another=True)
     redis = shutil.which("redis-server")
     if redis is not None:
         with _redis(redis) as url:
-            yield _heard("of another, with Redis", readers, of_another=True, redis=url)
+            yield _heard("..., by Redis", readers, of_another=True, redis=url)
 
 
 def _heard(

@@ -1,4 +1,4 @@
-"""An installation in which somebody writes wherever they can what is meant to run in the browsers of others, or to break pages."""
+"""An installation in which somebody writes wherever they can what is meant to run in others' browsers, or to break pages."""
 
 from __future__ import annotations
 

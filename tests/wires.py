@@ -16,6 +16,7 @@ class Taken:
 
     room: float = float("inf")
     frames: list[bytes] = field(default_factory=list)
+    made: list[Frame] = field(default_factory=list)
     moved_at: float = 0.0
     aborted: bool = False
     _reader: Reader | None = None
@@ -32,6 +33,7 @@ class Taken:
     def write(self, frame: Frame) -> None:
         assert not self.is_full, "a wire that is full was written to"
         self.frames.append(frame.plain)
+        self.made.append(frame)
         self.room -= 1
         self._news.set()
 

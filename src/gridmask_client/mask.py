@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from gridmask_client import bearer, statuses
+from gridmask_client import bearer, static, statuses
 from gridmask_client.background import Background
 from gridmask_client.client import AsyncClient, Client
 from gridmask_client.disk import Disk
@@ -39,7 +39,8 @@ class Mask:
     """The mask of ``vo`` on the server at ``url``. Any number of threads can share one; a forked process goes on by itself.
 
     Args:
-        url: where the server is, such as ``https://rss.example.org:8443``.
+        url: where the server is, such as ``https://rss.example.org:8443``; or a static copy, as in ``file:///srv/masks`` or
+            ``https://cache.example.org/masks/index.json``.
         vo: the VO, by its name or an alias, or ``all``.
         file: where the mask is kept between two processes, in a folder that is there.
         wait: seconds to wait for the server where nothing lies on disk.
@@ -74,16 +75,17 @@ class Mask:
             raise Unusable("beyond is keep, refuse or raise; stale_after, seconds greater than 0.")
         self._given: dict[str, Any] = {"token": token, "ca": ca, "certificate": certificate, "timeout": timeout}
         self._url, self._asked = url, vo
-        Client(url, **self._given).close()  # what cannot be used is told here
+        is_static, given = static.is_static(url), {**self._given, "most_bytes": most_bytes, "patience": IMPATIENT}
+        source = _source(url, given, is_static=is_static)
         self._replica = replica = Replica(Bound(stale_after, beyond))
         disk = None if file is None else Disk(file, url.rstrip("/"), vo)
         found = disk.load() if disk else None
         if found:
             replica.load(*found)
-        given = {**self._given, "most_bytes": most_bytes, "patience": IMPATIENT}
+        kind = static.StaticFollower if is_static else Follower
 
         def made() -> Follower:
-            return Follower(replica, lambda: AsyncClient(url, **given), vo, disk, pace, most_bytes)
+            return kind(replica, source, vo, disk, pace, most_bytes)
 
         self._background = Background(made)
         self._finalizer = weakref.finalize(self, self._background.stop)
@@ -187,8 +189,10 @@ class Mask:
         """Why it is so. This asks the server, which has to be there.
 
         Raises:
-            GridmaskError: as of a :class:`Client`.
+            GridmaskError: as of a :class:`Client`. Unusable: there is none, but a static copy.
         """
+        if static.is_static(self._url):
+            raise Unusable("A static copy does not tell why a mask is as it is; ask a server.")
         with Client(self._url, **self._given) as client:
             return tuple(client.each(statuses.why(name, vo=self._asked, type=type, status_type=status_type)))
 
@@ -244,6 +248,16 @@ class Mask:
     def __repr__(self) -> str:
         age = "unknown" if math.isinf(self.age) else f"{self.age:.0f} s"
         return f"Mask({self._url!r}, {self.vo!r}, revision={self.revision}, age={age})"
+
+
+def _source(url: str, given: dict[str, Any], *, is_static: bool) -> Callable[[], Any]:
+    """Makes what is asked for the mask."""
+    if url.startswith("file:"):
+        folder = static.Folder(url, given["most_bytes"])
+        return lambda: folder
+    where = static.base(url) if is_static else url
+    Client(where, **given).close()
+    return lambda: AsyncClient(where, **given)
 
 
 def _told(snapshot: Snapshot, name: str, status_type: str, type: str) -> str | None:

@@ -1,7 +1,7 @@
 """Followers of a stream: a process with so many sockets, each of which makes the mask of what it is told.
 
 ``python -m tests.acceptance._followers PORT VO NUMBER SEED``. Each line of stdin is answered by how they fare, as JSON. They
-come back to where they were whenever the stream ends, however it does, and some leave by themselves, or take nothing for a while.
+come back to where they were whenever the stream ends, however it does; some leave by themselves, or take nothing for a while.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class Follower:
         while True:
             try:
                 await self._follow()
-                self.crowd.told["ended in good order"] += 1
+            except ConnectionRefusedError:
+                self.crowd.told["times that nobody was there"] += 1
             except (OSError, asyncio.IncompleteReadError, ValueError):
                 self.crowd.told["broken off"] += 1
             await asyncio.sleep(self.crowd.random.uniform(*BACK_WITHIN))
@@ -104,6 +105,7 @@ class Follower:
             if events and self.crowd.random.random() < PAUSES:
                 self.crowd.told["paused"] += 1
                 await asyncio.sleep(PAUSE)
+        self.crowd.told["ended in good order"] += 1
 
     def _take(self, event: str) -> None:
         lines = [line.partition(": ")[::2] for line in event.split("\n")]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gridmask.demo import stage
 from gridmask.demo.play import HOUR, Play
 from gridmask.domain.vo import ALL
+from gridmask.inspection.worlds import Worlds
 from tests.clocks import NOW, Clock
 from tests.grid import catch_up, sync
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from gridmask.bootstrap import Installation
     from gridmask.demo.cast import Cast
@@ -21,15 +22,12 @@ if TYPE_CHECKING:
 
 FEEDS = ("gocdb-downtimes", "osg-downtimes")
 
-Masks = dict[str, Mask] if TYPE_CHECKING else dict
-
 
 @asynccontextmanager
 async def acting() -> AsyncIterator[tuple[Installation, Cast, Clock]]:
     """The installation before the play, and those who act in it."""
     clock = Clock(NOW)
     async with stage.staged(stage.settings(), clock=clock) as (made, cast):
-        assert made.worlds is not None
         yield made, cast, clock
 
 
@@ -47,3 +45,9 @@ async def live(made: Installation, cast: Cast, clock: Clock, hours: range, steps
 async def masks(made: Installation) -> dict[str, Mask]:
     """Every VO's mask as it is served."""
     return {vo: await made.masks.mask(vo) for vo in (ALL, *stage.VOS)}
+
+
+async def keep(made: Installation) -> None:
+    """Have it written down how everything stands, whenever that was done last."""
+    settings = made.settings.recording.model_copy(update={"worlds": timedelta()})
+    assert await Worlds(made.inspector, settings).keep()

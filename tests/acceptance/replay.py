@@ -60,9 +60,8 @@ class Rebuilt:
     """Masks, as a reader of the file of changes has them who knows nothing else."""
 
     def __init__(self, path: Path) -> None:
-        lines = path.open(encoding="utf-8")
-        self.head = json.loads(next(lines))
-        self._lines: Iterator[dict[str, Any]] = map(json.loads, lines)
+        self._lines = _lines(path)
+        self.head = next(self._lines)
         self._next: dict[str, Any] | None = next(self._lines, None)
         self.things: dict[Key, tuple[str, frozenset[str], bool]] = {}
         self.rows: defaultdict[Key, Rows] = defaultdict(dict)
@@ -91,6 +90,11 @@ class Rebuilt:
         return found
 
 
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
 def _moment(line: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(line["at"])
 
@@ -109,7 +113,7 @@ def replayed(inventory: Path, history: Path, folder: Path, processes: int | None
     return folder / "changes.jsonl", perf_counter() - started
 
 
-def compare(  # noqa: PLR0913, PLR0917 - all that is needed
+def compare(
     report: Report, changes: Path, versions: list[Version], things: dict[Key, Thing], vos: set[str], whole: int
 ) -> None:
     """Compare rows at every change point; and whole masks of every VO, literally, at ``whole`` of them."""

@@ -48,8 +48,11 @@ def test_what_is_held_comes_in_and_goes_without_a_reload(page: Page, address: st
     page.goto(f"{address}/vos/cms/matrix")
     expect(page.locator("#live")).to_have_text("live", timeout=PATIENCE)
     expect(page.locator(".waiting")).to_have_count(0)
+    before = page.locator(".cell").first.bounding_box()
     probed(page, address, "CRITICAL")
-    expect(page.locator(".waiting")).to_contain_text("2 rows would be taken from cms", timeout=PATIENCE)
+    expect(page.locator(".waiting summary")).to_contain_text("2 rows would be taken from cms", timeout=PATIENCE)
+    # it has its place, and so has what is below
+    assert page.locator(".cell").first.bounding_box() == before
     expect(page.locator(".cell[href*='/CE3?']")).to_have_class("cell Active held")
     expect(page.locator(".cell .mark.held").first).to_be_visible()
     [batch] = page.request.get(f"{address}/api/v1/batches").json()["batches"]

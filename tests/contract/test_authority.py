@@ -10,6 +10,7 @@ import json
 import pkgutil
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,6 +37,7 @@ from gridmask.service.dirac_wishes import Wish
 from gridmask.service.dirac_writes import DiracWrites
 from gridmask.service.downtimes import Declaration
 from gridmask.service.probes import Probes
+from gridmask.service.recording_files import RecordingFiles
 from gridmask.service.selection import ElementName, RowName, rows_that_match
 from gridmask.service.tokens import Wanted
 from gridmask.store.audit import Wanted as Entries
@@ -47,7 +49,6 @@ from tests.grid import ADMIN, Grid, sync, toml_policies
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
-    from pathlib import Path
 
     from gridmask.bootstrap import Installation
     from gridmask.service.selection import Chosen
@@ -218,6 +219,9 @@ OF_THE_INSTALLATION: dict[str, tuple[Attempt, ...]] = {
         lambda s, a: s.dirac_records.edit(a, Kept("PolicyResult"), lambda _: Edit((Record("k", "a", "{}"),))),
     ),
     "DiracReads.hide": (lambda s, a: DiracReads(s.made.inspector, s.made.board).hide(a, "x"),),
+    "RecordingFiles.periods": (lambda s, a: RecordingFiles(s.made.database).periods(a, at()),),
+    "RecordingFiles.export": (lambda s, a: RecordingFiles(s.made.database).export(a, Path("/nowhere/x"), None, at()),),
+    "RecordingFiles.bring": (lambda s, a: RecordingFiles(s.made.database).bring(a, Path("/nowhere/x")),),
     "ServiceTokenDesk.issue": (lambda s, a: s.made.service_tokens.issue(a, "x", [READER_OF_CMS], timedelta(days=1), "x"),),
     "ServiceTokenDesk.list": (lambda s, a: s.made.service_tokens.list(a),),
     "ServiceTokenDesk.revoke": (lambda s, a: s.made.service_tokens.revoke(a, "x", "x"),),

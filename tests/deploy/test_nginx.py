@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+import asyncio
 import re
 import ssl
 from contextlib import ExitStack
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from gridmask.service.static_copy import StaticCopy
 from tests import front as fronts
 from tests import osg
 from tests.conftest import where_installed
 from tests.documentation import ROOT
 from tests.front import CONF, Files
-from tests.grid import Grid
+from tests.grid import Grid, sync
 from tests.proxies import Span, authority, person, revoked, server, signed
 from tests.served import served_with
 
@@ -51,11 +52,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     grid = Grid(folder, f"sqlite:///{folder / 'gridmask.db'}")
     grid.publish(osg.group("A", osg.resource("CE1", "CE")))
     grid.announce()
+    masks = asyncio.run(exported(grid))
     with ExitStack() as whole:
         behind = [whole.enter_context(ExitStack()) for _ in range(2)]
         one, other = (each.enter_context(served_with(grid.settings(**ACCESS))).removeprefix("http://") for each in behind)
         others = {
-            "/srv/gridmask/masks/": f"{exported(folder)}/",
+            "/run/gridmask-masks/": f"{masks}/",
             f"server {one} max_fails=1 fail_timeout=5s;": f"server {one} max_fails=1 fail_timeout=5s; server {other};",
         }
         whole.enter_context(where_installed())
@@ -63,12 +65,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(nginx.address, folder, behind)
 
 
-def exported(folder: Path) -> Path:
-    """A folder with a mask as a file, which nginx's user can read."""
-    masks = folder / "masks"
-    masks.mkdir()
-    (masks / "cms.json").write_bytes(b'{"packed":false}')
-    (masks / "cms.json.gz").write_bytes(gzip.compress(b'{"packed":true}'))
+async def exported(grid: Grid) -> Path:
+    """A folder with masks as files, which nginx's user can read."""
+    masks = grid.folder / "masks"
+    async with grid.open() as made:
+        await sync(made)
+        await StaticCopy(made.masks, made.board, masks).write()
     for each in (masks, *list(masks.parents)[:-2]):
         each.chmod(0o755)
     return masks
@@ -97,11 +99,20 @@ def test_a_stream_tells_at_once_what_is_so(site: Site) -> None:
         assert any(line.startswith("data: ") for line in lines)  # the stream goes on; it would not come if it were kept back
 
 
-def test_masks_that_were_written_as_files_come_packed_to_those_who_take_that(site: Site) -> None:
+def test_masks_as_files_come_packed_to_those_who_take_that(site: Site) -> None:
     with site.client() as client:
-        assert client.get("/masks/cms.json").json() == {"packed": True}
-        assert client.get("/masks/cms.json", headers={"Accept-Encoding": "identity"}).json() == {"packed": False}
-        assert client.post("/masks/cms.json").status_code == 403
+        packed = client.get("/masks/cms/latest/mask.json", headers={"Accept-Encoding": "gzip"})
+        plain = client.get("/masks/cms/latest/mask.json", headers={"Accept-Encoding": "identity"})
+        assert (packed.headers["content-encoding"], packed.headers["cache-control"]) == ("gzip", "no-cache")
+        assert packed.content == plain.content == client.get(MASK, headers={"Accept-Encoding": "identity"}).content
+        assert client.post("/masks/cms/latest/mask.json").status_code == 403
+        assert client.get("/masks/.lock").status_code == 403
+
+
+def test_what_is_of_one_revision_may_be_kept(site: Site) -> None:
+    (revision,) = [each.name for each in (site.folder / "masks" / "cms").iterdir() if not each.is_symlink()]
+    with site.client() as client:
+        assert "immutable" in client.get(f"/masks/cms/{revision}/mask.json").headers["cache-control"]
 
 
 def test_a_body_that_is_too_long_comes_no_further(site: Site) -> None:
@@ -113,6 +124,13 @@ def test_nobody_notices_that_one_of_two_is_gone(site: Site) -> None:
     site.behind[0].close()
     with site.client() as client:
         assert {client.get(MASK).status_code for _ in range(20)} == {200}
+
+
+def test_masks_as_files_are_there_though_nothing_else_is(site: Site) -> None:
+    for one in site.behind:
+        one.close()
+    with site.client() as client:
+        assert (client.get(MASK).status_code, client.get("/masks/cms/latest/mask.json").json()["vo"]) == (502, "cms")
 
 
 def test_it_forwards_certificates_as_the_example_does() -> None:

@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from gridmask.access.proxies import LIMITED
-from gridmask.api import streams, tls
+from gridmask.api import tls, wheel
 from gridmask.api.server import serve
 from gridmask.domain.errors import InvalidConfiguration
 from tests import dirac, osg
@@ -268,8 +268,7 @@ def test_lists_of_what_was_revoked_are_read_again(tmp_path: Path, monkeypatch: p
 
 def test_a_connection_with_a_certificate_does_not_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tls, "COUNTS_FOR", 1.0)
-    for period in ("ASKED_EVERY", "HEARTBEAT"):
-        monkeypatch.setattr(streams, period, 0.1)
+    monkeypatch.setattr(wheel, "TURN", 0.1)
     grid = Grid(tmp_path, f"sqlite:///{tmp_path / 'gridmask.db'}", WallClock())
     grid.publish(osg.group("SITE", osg.resource("CE1", "CE")))
     grid.announce()

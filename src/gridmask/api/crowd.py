@@ -47,7 +47,7 @@ class Crowd:
                 soft = raised
             if soft < wanted:
                 self._most = max(soft - KEPT_FREE, soft // 2)
-                log.info("fewer connections than limits.connections says: for more, raise LimitNOFILE", most=self._most)
+                log.warning("fewer connections than limits.connections says: for more, raise LimitNOFILE", most=self._most)
 
     def enter(self, address: str) -> bool:
         """Count a connection from ``address``; False: there is no room for it."""

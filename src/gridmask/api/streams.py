@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import structlog
+from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -37,6 +38,9 @@ log = structlog.get_logger()
 
 PATIENCE = 60.0
 """Seconds that a reader may take nothing of what it is told before it is cut off."""
+
+LONG = 2**20
+"""News of so many bytes are made an event of off the event loop."""
 
 RETRY = (1000, 5000)
 """Milliseconds after which readers come back, chosen for each at random: after a restart they must not all come at once."""
@@ -169,10 +173,10 @@ class Stream:
 
     async def _catch_up(self, place: Place, wire: Wire) -> None:
         news = await place.catch_up()
-        self._is_behind = False
-        self._is_own = news is not None
-        if news is not None and not self._why:
-            wire.write(frame(news))
+        own = None if news is None else frame(news) if len(news.data) < LONG else await to_thread.run_sync(frame, news)
+        self._is_behind, self._is_own = False, own is not None
+        if own is not None and not self._why:
+            wire.write(own)
         self._tell()
 
     def _tell(self) -> None:

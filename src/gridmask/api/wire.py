@@ -28,26 +28,29 @@ SILENT = 60_000
 TAKEN_WITHIN = 1.0
 """Seconds within which ASGI has to have taken what was written, for the answer to end in good order."""
 
+_CHUNK_ENDS = b"\r\n"
+
 EXTENSION = "gridmask.line"
 """By what a scope of ASGI tells of the connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is written to many.
+    """What is written to many, made once: as a chunk of :rfc:`9112`, section 7.1, whose head is so many bytes long."""
 
-    Attributes:
-        plain: the bytes.
-        chunk: the same as a chunk of :rfc:`9112`, section 7.1.
-    """
-
-    plain: bytes
     chunk: bytes
+    head: int
 
     @classmethod
     def of(cls, plain: bytes) -> Frame:
-        """``plain``, and the chunk that it makes."""
-        return cls(plain, b"%x\r\n%b\r\n" % (len(plain), plain))
+        """The chunk that ``plain`` makes."""
+        head = b"%x\r\n" % len(plain)
+        return cls(b"".join((head, plain, _CHUNK_ENDS)), len(head))
+
+    @property
+    def plain(self) -> bytes:
+        """What is in it."""
+        return self.chunk[self.head : -len(_CHUNK_ENDS)]
 
 
 class Reader(Protocol):

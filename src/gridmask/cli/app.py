@@ -89,7 +89,7 @@ for name, group, purpose in (
     ("policy", policy.app, "Policies: which are in force."),
     ("import", import_.app, "Imports: what DIRAC was told, and what it remembers."),
     ("compare", compare.app, "Comparisons: how what DIRAC or DiracX says differs from what is said here."),
-    ("export", export.app, "Exports: what DIRAC would have to be told, to go back."),
+    ("export", export.app, "Exports: masks as files; what DIRAC would have to be told, to go back."),
     ("dirac", dirac.app, "DIRAC's habits: its commands, with its options and columns."),
     ("actions", actions.app, "Actions: how far each is, and what it could not tell."),
     ("actuate", actuate.app, "Actuators: what other systems have that the mask does not say, and what is done about it."),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gridmask.cli import times, words
+from gridmask.cli import export_static, times, words
 from gridmask.cli.command import command
 from gridmask.cli.options import DiracDatabase
 from gridmask.cli.session import Session
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.callback()
-def _noun() -> None:
-    """Make a group of it although it has one command."""
+export_static.register(app)
 
 
 @command(app, "dirac-sql")

@@ -1,8 +1,8 @@
 """Making values: those that come by the hundred thousand are made quickly.
 
 A frozen dataclass sets each field by a call, since its own assignment is forbidden. That took a sixth of the time of an
-evaluation, and a third of the time in which all rows are read. What is ``quickly_made`` is open while it is being made: it is of
-a class with the same slots that can be assigned to, and becomes what it is with the last assignment.
+evaluation, and a third of that in which all rows are read. What is ``quickly_made`` is open while it is being made: it is of a
+class with the same slots that can be assigned to, and becomes what it is in the end.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ def settle(
 ) -> Settlement:
     """The rows of ``element`` at ``now``.
 
-    ``coverage`` is the part of the state's that speaks of ``element``, ``around`` what the policies look at beside it. Judged are
-    the rows that begin, and those that the ``occasion`` calls for.
+    ``coverage`` is the part of the state's that speaks of ``element``, ``around`` what the policies look at beside it. Judged
+    are the rows that begin, and those that the ``occasion`` calls for.
     """
     rows, policies = state.rows.get(element.key, NO_ROWS), state.policies
     hearing = Hearing(state.evidence_about(element))

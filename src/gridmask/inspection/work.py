@@ -41,6 +41,9 @@ AFTER_TROUBLE = 5.0
 BETWEEN_ROUNDS = 600.0
 """Seconds between two rounds of tidying up, or looks whether to write down how everything stands."""
 
+AFTER_A_START = 60.0
+"""Seconds until that is looked at first: it takes all that is known at once, and whoever waits for masks comes before it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -100,7 +103,7 @@ class Workload:
         yield Duty(Job(SWEEP), self._sweep, self._settings.sweep.total_seconds())
         yield Duty(Job(TIDY), self._tidy, _about(BETWEEN_ROUNDS, 0.5))
         if self._worlds is not None:
-            yield Duty(Job(RECORD), self._record)
+            yield Duty(Job(RECORD), self._record, AFTER_A_START)
 
     async def all_now(self) -> int:
         """Do now all that it would do in time, but for reading sources. Returns how many rows changed."""

@@ -10,6 +10,7 @@ from gridmask.domain.hindsight import Known
 from gridmask.replay.outcome import Outcome, Past, changed, followed
 
 if TYPE_CHECKING:
+    from gridmask.domain.downtime import DowntimeKey
     from gridmask.domain.element import ElementKey
     from gridmask.domain.guard import Batch
 
@@ -53,15 +54,27 @@ def _past(key: ElementKey, parts: Sequence[Outcome]) -> Past:
 
 
 def _versions(parts: Sequence[Outcome]) -> Iterator[Known]:
-    """Each version once. That it was replaced may be told by a later part alone."""
-    found: dict[tuple[object, ...], Known] = {}
+    """Each version once, up to the one that replaced it: of one that was over, a later part need not know any more."""
+    found: dict[DowntimeKey, list[Known]] = {}
     for part in parts:
         for one in part.versions:
-            name = one.downtime.key, one.known_from, one.downtime.targets, one.downtime.interval, one.downtime.severity
-            known = found.get(name)
-            if known is None or known.known_to is None:
-                found[name] = one
-    yield from sorted(found.values(), key=lambda one: (one.known_from, one.downtime.key, one.known_to is None))
+            found.setdefault(one.downtime.key, []).append(one)
+    each = (one for versions in found.values() for one in _in_turn(sorted(versions, key=lambda one: one.known_from)))
+    yield from sorted(each, key=lambda one: (one.known_from, one.downtime.key, one.known_to is None))
+
+
+def _in_turn(versions: Iterable[Known]) -> Iterator[Known]:
+    last: Known | None = None
+    for one in versions:
+        if last is None:
+            last = one
+        elif last.downtime == one.downtime and (last.known_to is None or last.known_from == one.known_from):
+            last = Known(last.downtime, last.known_from, one.known_to)
+        else:
+            yield last if last.known_to is not None else Known(last.downtime, last.known_from, one.known_from)
+            last = one
+    if last is not None:
+        yield last
 
 
 def _batches(parts: Sequence[Outcome]) -> Iterator[tuple[str, Batch]]:

@@ -132,7 +132,7 @@ class Channel:
             # it is asked before the first step: without a head, whoever asks would miss everything again, and again at once
             self._head = Bookmark(*self._board.point(self.vo))
         place = since if news is None else news.at
-        if place is not None and self._head is not None and place.revision >= self._head.revision:
+        if place is not None and place.revision >= self._head.revision:
             self._beside.add(place)
         if news is None:
             return None

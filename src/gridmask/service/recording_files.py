@@ -67,6 +67,8 @@ class RecordingFiles:
             places = await recording.worlds(connection)
             sizes = [*await recording.sizes(connection, places), 0]
             counts = [*[await recording.count(connection, place.follows, now) for place in places], 0]
+        if not places:
+            return []
         ends = [*(place.at for place in places[1:]), now]
         counted, taken = ([one - other for one, other in pairwise(numbers)] for numbers in (counts, sizes))
         return [

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from gridmask.domain.actor import Actor
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from gridmask.domain.policy import PolicySet
     from gridmask.domain.state import State
     from gridmask.replay.outcome import Outcome
+
+few = settings(max_examples=max(2, settings().max_examples // 3))
+"""A whole day is played for each example, often twice: a third of them has to do."""
 
 SINCE, UNTIL = moment("00:00"), moment("2026-08-22T00:00")
 CHOSEN = strategies.CE

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gridmask.replay.gathering import outcome
 from gridmask.replay.merging import merged
 from gridmask.replay.scores import scores
-from tests.unit.replay.lives import SINCE, UNTIL, fives, lives, policy_sets
+from tests.unit.replay.lives import SINCE, UNTIL, few, fives, lives, policy_sets
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.unit.replay.lives import Life
 
 
+@few
 @given(lives(), policy_sets, fives, st.randoms(use_true_random=False))
 def test_periods_that_follow_each_other_become_the_whole(lived: Life, under: PolicySet, cut: datetime, random: Random) -> None:
     played = lived.played(under)
@@ -34,6 +35,7 @@ def test_periods_that_follow_each_other_become_the_whole(lived: Life, under: Pol
     assert scores(merged(parts)) == scores(whole)
 
 
+@few
 @given(lives(), policy_sets)
 def test_elements_of_different_parts_become_the_whole(lived: Life, under: PolicySet) -> None:
     whole = lived.outcome(under)
@@ -41,6 +43,7 @@ def test_elements_of_different_parts_become_the_whole(lived: Life, under: Policy
     assert merged(reversed(parts)) == replace(whole, deeds=tuple(sorted(whole.deeds)))
 
 
+@few
 @given(lives(), policy_sets)
 def test_the_same_comes_to_the_same(lived: Life, under: PolicySet) -> None:
     assert lived.outcome(under) == lived.outcome(under)

@@ -31,6 +31,7 @@ from tests.unit.replay.lives import (
     UNTIL,
     announced,
     by_hand,
+    few,
     fives,
     grid,
     life,
@@ -98,6 +99,7 @@ def looked(lived: Life, under: PolicySet) -> Iterator[tuple[str, tuple[object, s
                     yield from (("late", (key, vo), "hindsight", at),) if later and can and not now else ()
 
 
+@few
 @given(lives(), policy_sets)
 def test_scores_are_what_is_counted_by_looking_at_every_moment(lived: Life, under: PolicySet) -> None:
     counted = Counter((what, vo, reading) for what, (_, vo), reading, _ in looked(lived, under))
@@ -125,6 +127,7 @@ def left_alone(lived: Life) -> Life:
     return replace(lived, happenings=tuple(one for one in lived.happenings if not isinstance(one.event, StatusSet)))
 
 
+@few
 @given(lives(), policy_sets, fives)
 def test_scores_of_parts_of_the_time_add_up(lived: Life, under: PolicySet, cut: datetime) -> None:
     outcome = lived.outcome(under)
@@ -139,6 +142,7 @@ def test_scores_of_parts_of_the_time_add_up(lived: Life, under: PolicySet, cut: 
             assert sum((Counter(t.counts) for t in sums), Counter()) == line.tallies[reading].counts
 
 
+@few
 @given(lives(), policy_sets)
 def test_what_is_missed_was_known_late_or_not_acted_upon(lived: Life, under: PolicySet) -> None:
     found = told(lived, under)
@@ -148,6 +152,7 @@ def test_what_is_missed_was_known_late_or_not_acted_upon(lived: Life, under: Pol
     assert found.total(Reading.KNOWN, None).late == 0
 
 
+@few
 @given(lives())
 def test_policies_that_never_ban_miss_every_outage(lived: Life) -> None:
     total = told(left_alone(lived), policies(Policy("always", Always(Status.ACTIVE)))).total(Reading.HINDSIGHT, None)
@@ -156,12 +161,14 @@ def test_policies_that_never_ban_miss_every_outage(lived: Life) -> None:
     assert not total.reactions
 
 
+@few
 @given(lives())
 def test_nothing_is_lost_where_declared_outages_alone_ban(lived: Life) -> None:
     total = told(left_alone(lived)).total(Reading.KNOWN, None)
     assert (total.lost, total.missed) == (0, 0)
 
 
+@few
 @given(lives())
 def test_to_act_ahead_loses_no_less_and_cuts_off_no_more(lived: Life) -> None:
     late, early = told(left_alone(lived)), told(left_alone(lived), lead(1))

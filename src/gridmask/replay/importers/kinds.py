@@ -31,9 +31,7 @@ def inventory(path: Path) -> Inventory:
         case ".xml" | ".jsonl":
             return osg.inventory(path)
         case _:
-            raise InvalidRequest(
-                f"{path} is no inventory: that ends with .toml; or with .xml or .jsonl, if it is OSG's."
-            )
+            raise InvalidRequest(f"{path} is no inventory: that ends with .toml; or with .xml or .jsonl, if it is OSG's.")
 
 
 def history(path: Path, types: TypeRegistry, early: Early, early_until: datetime | None) -> History:
@@ -51,9 +49,7 @@ def history(path: Path, types: TypeRegistry, early: Early, early_until: datetime
             found = tables.history(path, types)
             return History(found.versions, found.problems, early_until, early)
         case _:
-            raise InvalidRequest(
-                f"{path} is no history of downtimes: that ends with .csv; or with .jsonl, if it is OSG's."
-            )
+            raise InvalidRequest(f"{path} is no history of downtimes: that ends with .csv; or with .jsonl, if it is OSG's.")
 
 
 def recorded(  # noqa: PLR0913 - all of it by name

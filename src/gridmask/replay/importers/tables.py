@@ -90,7 +90,5 @@ def _together(before: Version | None, one: Version) -> Version:
     targets = before.downtime.targets | one.downtime.targets
     whole = replace(before, downtime=replace(before.downtime, targets=targets))
     if replace(one, downtime=replace(one.downtime, targets=targets)) != whole:
-        raise ValueError(
-            f"it says something else of {one.downtime.key.record!r}, known from the same moment, than a line before"
-        )
+        raise ValueError(f"a line before says something else of {one.downtime.key.record!r}, known from the same moment")
     return whole

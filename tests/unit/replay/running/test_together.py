@@ -32,7 +32,7 @@ from tests import histories
 from tests.histories import EPOCH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from gridmask.domain.element import ElementKey
@@ -74,11 +74,14 @@ def run(path: Path, folder: Path, parts: int = 1, most: int | None = None, **ask
 
 
 def finished(folder: Path, number: int, most: int | None) -> Sums:
-    while True:
-        steps = count(1)
-        done = work(folder, number, plans.load(folder), lambda: most is not None and next(steps) >= most, lambda _: None)
-        if done is not None:
-            return done
+    while (done := work(folder, number, plans.load(folder), after(most), lambda _: None)) is None:
+        pass
+    return done
+
+
+def after(most: int | None) -> Callable[[], bool]:
+    steps = count(1)
+    return lambda: most is not None and next(steps) >= most
 
 
 @pytest.fixture(scope="module")
@@ -92,12 +95,12 @@ def test_much_happens(whole: Result) -> None:
     assert {"opened", "status", "token", "ended", "element"} <= {change.kind for change in changes}
 
 
-@pytest.mark.parametrize("parts", [2, 3, 7])
+@pytest.mark.parametrize("parts", [2, 5])
 def test_parts_come_to_the_same_as_the_whole(recorded: Path, tmp_path: Path, whole: Result, parts: int) -> None:
     assert run(recorded, tmp_path, parts) == whole
 
 
-@pytest.mark.parametrize(("parts", "most"), [(1, 7), (1, 50), (2, 31)])
+@pytest.mark.parametrize(("parts", "most"), [(1, 50), (2, 31)])
 def test_what_was_interrupted_comes_to_the_same(recorded: Path, tmp_path: Path, whole: Result, parts: int, most: int) -> None:
     assert run(recorded, tmp_path, parts, most) == whole
 
@@ -105,8 +108,7 @@ def test_what_was_interrupted_comes_to_the_same(recorded: Path, tmp_path: Path, 
 def test_lines_that_were_written_after_the_last_keeping_are_made_again(recorded: Path, tmp_path: Path, whole: Result) -> None:
     plan = planning.planned(recorded, processes=1)
     plans.save(plan, tmp_path)
-    steps = count()
-    assert work(tmp_path, 0, plan, lambda: next(steps) > 90, lambda _: None) is None
+    assert work(tmp_path, 0, plan, after(90), lambda _: None) is None
     with (tmp_path / "part-0.jsonl").open("ab") as lines:
         lines.write(b'[1,2,{"at":"20')
     assert (finished(tmp_path, 0, None), list(together.lines(tmp_path, plan))) == whole
