@@ -1,8 +1,10 @@
 """Run with ``./dev bench``: all benchmarks, or those that are named, at sizes from 1,000 to 100,000 rows.
 
-``growth`` has sizes of its own: 1, 10 and 100 VOs, 10 and 100 policies. Those of ``past`` are numbers of changes, 100,000 and
-1,000,000; 10,000,000 takes a quarter of an hour and 5 GB for each database. ``changes`` is measured with 10,000 and 100,000
-rows; 1,000,000 take some minutes. ``doors`` has 300, 3,000 and 10,000 elements, and says what it needs to be beside others.
+``growth`` has sizes of its own: 1, 10 and 100 VOs, 10 and 100 policies; ``bulk`` has as many VOs, and a million rows where that
+is asked for. ``starting`` has 100,000 and 1,000,000 rows. Those of ``past`` are numbers of changes, 100,000 and 1,000,000;
+10,000,000 takes a quarter of an hour and 5 GB for each database. ``changes`` is measured with 10,000 and 100,000 rows;
+1,000,000 take some minutes. ``doors`` has 300, 3,000 and 10,000 elements, and says what it needs to be beside others.
+Sizes of ``replay`` are numbers of downtimes, 2,500, 5,000 and 10,000 in eight years; the first also in eighty.
 Sizes of ``streams`` are numbers of readers, 1,000 and 5,000.
 Sizes of ``portal`` are numbers of live changes, 1,000; it also measures OSG's topology, if the variable
 ``GRIDMASK_OSG_TOPOLOGY`` names the file of its resource groups.
@@ -21,13 +23,31 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import changes, doors, evaluation, growth, loop, past, portal, probes, reads, replica, streams
+from benchmarks import (
+    bulk,
+    changes,
+    doors,
+    evaluation,
+    growth,
+    loop,
+    past,
+    portal,
+    probes,
+    reads,
+    replay,
+    replica,
+    starting,
+    steps,
+    streams,
+)
 from gridmask.memory import relax_collector
 
 SIZES = (1_000, 10_000, 100_000)
 PAST = (100_000, 1_000_000)
 CHANGES = (10_000, 100_000)
 DOORS = (300, 3_000, 10_000)
+REPLAY = (2_500, 5_000, 10_000)
+STARTING = (100_000, 1_000_000)
 STREAMS = (1_000, 5_000)
 
 console = Console(width=max(Console().width, 110))
@@ -57,6 +77,54 @@ def _evaluation(sizes: Sequence[int]) -> None:
     )
     title = "Bulk evaluation: processor time of one step; baseline: building one row's value for each"
     _print(title, ("rows", "step", "time", "rows/s", "x baseline", "checksum"), rows)
+
+
+def _bulk(sizes: Sequence[int]) -> None:
+    rows = (
+        (
+            f"{f.rows:,}",
+            f"{f.vos}",
+            f.what,
+            f"{f.saved:,}",
+            f"{f.seconds:.3f} s",
+            f"{f.per_second:,.0f}",
+            f"{f.ratio:.1f}",
+            f.checksum,
+        )
+        for size in sizes
+        for vos in bulk.VOS
+        for f in bulk.measure(size, vos)
+    )
+    title = "Bulk evaluation under ten policies: processor time of one step; baseline: building one row's value for each"
+    _print(title, ("rows", "VOs", "step", "saved", "time", "rows/s", "x baseline", "checksum"), rows)
+
+
+def _steps(_: Sequence[int]) -> None:
+    rows = (
+        (f.what, f"{f.rows:,}", f"{f.steps:,}", f"{f.each:,.0f} µs", f"{f.alone:,.0f} µs", f"{f.each / f.alone:.2f}")
+        for f in steps.measure()
+    )
+    title = "Small steps on one world, as a replay takes them: each touches an element; baseline: a world of that element alone"
+    _print(title, ("step", "rows", "steps", "each", "alone", "x baseline"), rows)
+
+
+def _starting(sizes: Sequence[int]) -> None:
+    rows = (
+        (
+            f.database,
+            f"{f.rows:,}",
+            f"{f.seconds:.1f} s",
+            f"{f.none:.1f} s",
+            f"{f.plain:.1f} s",
+            f"{f.mask:.2f} s",
+            f"{f.per_row:,.0f}",
+            f"{f.per_row_of_state:,.0f}",
+        )
+        for f in starting.figures(STARTING if sizes is SIZES else sizes)
+    )
+    title = "Starting: until the masks are there; beside it with no rows, and reading the same columns by the bare driver"
+    heads = ("database", "rows", "ready", "without rows", "plain SQL", "first mask", "bytes a row", "of a State")
+    _print(title, heads, rows)
 
 
 def _growth(_: Sequence[int]) -> None:
@@ -211,6 +279,22 @@ def _streams(sizes: Sequence[int]) -> None:
     _print(title, heads, rows)
 
 
+def _replay(sizes: Sequence[int]) -> None:
+    rows = (
+        (
+            f"{f.downtimes:,}",
+            f"{f.days:,}",
+            f"{f.changes:,}",
+            f"{f.seconds:.3f} s",
+            f"{f.changes / f.seconds:,.0f}",
+            f"{f.seconds / f.reading:.1f}",
+        )
+        for f in replay.figures(REPLAY if sizes is SIZES else tuple(sizes))
+    )
+    title = f"Replays of {replay.RESOURCES:,} elements: processor time of one process; baseline: reading the recording"
+    _print(title, ("downtimes", "days", "changes", "time", "changes/s", "x baseline"), rows)
+
+
 def _doors(sizes: Sequence[int]) -> None:
     beside = doors.installed()
     for found in beside.values():
@@ -265,6 +349,7 @@ def _print(title: str, heads: Iterable[str], rows: Iterable[Sequence[str]]) -> N
 
 
 BENCHMARKS: dict[str, Callable[[Sequence[int]], None]] = {
+    "bulk": _bulk,
     "changes": _changes,
     "doors": _doors,
     "evaluation": _evaluation,
@@ -274,7 +359,10 @@ BENCHMARKS: dict[str, Callable[[Sequence[int]], None]] = {
     "portal": _portal,
     "probes": _probes,
     "reads": _reads,
+    "replay": _replay,
     "replica": _replica,
+    "starting": _starting,
+    "steps": _steps,
     "streams": _streams,
 }
 

@@ -57,18 +57,27 @@ from gridmask.rules.cel import When
 ROWS_OF_TEN = 7
 """So many elements have ten rows: six computing elements one each, and a storage element four."""
 
+VOS = (1, 10, 100)
+
 SOON = NOON + timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One step. ``rows``: of the whole world; ``judged``: how many of these the step changed; ``seconds``: of one processor."""
+    """One step.
+
+    Attributes:
+        rows: those of the whole world, all of which it leaves up to date.
+        saved: how many of these it made others.
+        seconds: of one processor; the baseline took ``baseline``.
+    """
 
     vos: int
     what: str
     rows: int
     saved: int
     seconds: float
+    baseline: float
     checksum: str
 
     @property
@@ -76,11 +85,16 @@ class Figure:
         """Rows that were brought up to date in a second."""
         return self.rows / self.seconds
 
+    @property
+    def ratio(self) -> float:
+        """How many times the baseline it took."""
+        return self.seconds / self.baseline
+
 
 def measure(rows: int, vos: int) -> Iterator[Figure]:
     """All figures for about so many rows."""
     elements, state = world(rows, vos)
-    number = sum(map(len, state.rows.values()))
+    number, baseline = sum(map(len, state.rows.values())), _baseline(state)
     happening: dict[str, Event] = {
         "1 % changed": EvidenceChanged(tuple(news(elements[::100]))),
         "all changed": EvidenceChanged(tuple(news(elements))),
@@ -92,7 +106,7 @@ def measure(rows: int, vos: int) -> Iterator[Figure]:
         after, told = step(state, event, SOON)
         seconds = process_time() - started
         saved = sum(isinstance(instruction, SaveRow) for instruction in told)
-        yield Figure(vos, what, number, saved, seconds, checksum(after, told))
+        yield Figure(vos, what, number, saved, seconds, baseline, checksum(after, told))
 
 
 def world(rows: int, vos: int) -> tuple[Sequence[Element], State]:
@@ -173,6 +187,16 @@ def policies(vos: Sequence[str]) -> PolicySet:
         )
     )
     return PolicySet((*general, *own), "bulk")
+
+
+def _baseline(state: State) -> float:
+    """Seconds that it takes to build a value as large as a row for each row."""
+    rows = [row for rows in state.rows.values() for row in rows.values()]
+    gc.collect()
+    started = process_time()
+    made = [replace(row, revision=1) for row in rows]
+    assert len(made) == len(rows)
+    return process_time() - started
 
 
 def checksum(state: State, told: Sequence[Instruction]) -> str:

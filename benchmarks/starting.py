@@ -7,6 +7,7 @@ each with a row of ``all`` and one of each of nine VOs. The baseline reads the c
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ from gridmask.bootstrap import installation
 from gridmask.domain.events import InventoryChanged
 from gridmask.inspection.inspector import Plan
 from gridmask.settings import Settings
+from gridmask.store import world
 from gridmask.store.world import Scope
 from tests import servers
 
@@ -53,7 +55,8 @@ class Figure:
         seconds: until it was ready, of wall time; ``none``: with an empty database.
         mask: until the first mask came after that.
         plain: what the baseline took.
-        per_row: bytes of memory a row, beyond what an empty installation takes.
+        per_row: bytes of memory a row in a server, beyond what one without rows takes.
+        per_row_of_state: bytes of memory a row, where all is loaded that decisions depend on.
     """
 
     database: str
@@ -63,9 +66,10 @@ class Figure:
     mask: float
     plain: float
     per_row: float
+    per_row_of_state: float
 
 
-def figures(sizes: tuple[int, ...] = (100_000, 1_000_000)) -> Iterator[Figure]:
+def figures(sizes: Sequence[int] = (100_000, 1_000_000)) -> Iterator[Figure]:
     """All figures, on SQLite and on MariaDB where that is installed."""
     with tempfile.TemporaryDirectory(prefix="gridmask-starting-") as name:
         folder = Path(name)
@@ -89,7 +93,22 @@ def _figure(kind: str, url: str, empty: str, rows: int, folder: Path) -> Figure:
         asyncio.run(fill(kind, Settings(database=database, vo={vo: {} for vo in VOS}), number))
     none, _, little = _started(empty, folder)
     seconds, mask, memory = _started(url, folder)
-    return Figure(kind, rows, seconds, none, mask, _plain(url), (memory - little) / rows)
+    return Figure(kind, rows, seconds, none, mask, _plain(url), (memory - little) / rows, _state(url) / rows)
+
+
+def _state(url: str) -> int:
+    """Bytes that a process grows by when it loads the whole world, in a process of its own."""
+    done = subprocess.run([sys.executable, "-m", "benchmarks.starting", url], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+async def _grown(url: str) -> int:
+    settings = Settings(database=url, vo={vo: {} for vo in VOS})
+    async with installation(settings) as made, made.database.reading() as connection:
+        before, types = _resident(os.getpid()), await made.inspector.types(connection)
+        state = await world.load(connection, world.EVERYTHING, made.inspector.policies, types, made.clock())
+        gc.collect()
+        return _resident(os.getpid()) - before if state.rows else 0
 
 
 async def fill(kind: str, settings: Settings, rows: int) -> None:
@@ -119,7 +138,8 @@ def _copies(kind: str, number: int) -> Iterator[str]:
             f"INSERT INTO elements (id, name, site, hosts, {kept}) "
             f"SELECT i, {name}, {site}, hosts, {kept} FROM elements CROSS JOIN {more} WHERE id = 1"
         )
-    said = "status_type, status, since, owes_probing, reasons, verdicts, opinion, binding, due, policy_revision, revision, token_agreed"
+    said = "status_type, status, since, owes_probing, reasons, verdicts, opinion, binding, due, policy_revision, revision"
+    said = f"{said}, token_agreed"
     rows = f"INSERT INTO statuses (element_id, vo, {said})"
     if number > 1:
         yield f"{rows} SELECT i, 'all', {said} FROM statuses CROSS JOIN {more} WHERE element_id = 1"
@@ -195,3 +215,7 @@ async def _read(url: str) -> None:
         await cursor.execute(_QUESTION)
         await cursor.fetchall()
     await connection.ensure_closed()
+
+
+if __name__ == "__main__":
+    print(asyncio.run(_grown(sys.argv[1])))

@@ -31,23 +31,18 @@ SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """``steps`` of one kind; ``seconds`` of one processor for all of them, and ``alone`` where there is nothing else."""
+    """``steps`` of one kind on a world of so many ``rows``.
+
+    Attributes:
+        each: microseconds of one processor that a step took.
+        alone: microseconds where there is nothing else but the element that it touches.
+    """
 
     what: str
     steps: int
     rows: int
-    seconds: float
+    each: float
     alone: float
-
-    @property
-    def each(self) -> float:
-        """Microseconds a step."""
-        return 1e6 * self.seconds / self.steps
-
-    @property
-    def fixed(self) -> float:
-        """Microseconds of these that the rest of the world costs."""
-        return 1e6 * (self.seconds - self.alone) / self.steps
 
 
 Happening = Callable[[Element, int], Event]
@@ -62,8 +57,8 @@ def measure(steps: int = 5_000) -> Iterator[Figure]:
         for what, happening in HAPPENING.items():
             some = touched[:: len(touched) // 50]
             alone = sum(_took(world((one,), by), (one,), happening, 4) for one in some) / (4 * len(some))
-            seconds = _took(whole, touched, happening, steps)
-            yield Figure(what + said, steps, sum(map(len, whole.rows.values())), seconds, alone * steps)
+            each = _took(whole, touched, happening, steps) / steps
+            yield Figure(what + said, steps, sum(map(len, whole.rows.values())), 1e6 * each, 1e6 * alone)
 
 
 def world(elements: tuple[Element, ...], by: PolicySet) -> State:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from gridmask.api.streams import CLOSED, Stream
 from gridmask.domain.errors import GridmaskError, NotResumable
 from gridmask.service.bookmark import Bookmark
-from gridmask.service.newsroom import Newsroom, Place
+from gridmask.service.newsroom import Newsroom
 from gridmask.service.served import Served
 from tests.wires import Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
     from random import Random
 
     from gridmask.service.news import Listener
+    from gridmask.service.newsroom import Place
 
 VO = "cms"
 Content = dict[str, int]
@@ -102,11 +103,9 @@ class Book:
 
     # --- Who reads it
 
-    @contextmanager
-    def following(self, since: int | None, listener: Listener) -> Iterator[Place]:
+    def following(self, since: int | None, listener: Listener) -> AbstractContextManager[Place]:
         place = None if since is None else Bookmark(since, self.past[since][0])
-        with self.newsroom.following(VO, listener) as channel:
-            yield Place(channel, place)
+        return self.newsroom.following(VO, place, listener)
 
     def follower(self) -> Follower:
         return Follower(self)
@@ -174,8 +173,8 @@ class Follower:
         self._running = asyncio.create_task(self._follow(self._stream, self._wire))
 
     async def _follow(self, stream: Stream, wire: Taken) -> None:
-        with self.book.newsroom.following(VO, stream) as channel:
-            await stream.run(Place(channel, self.place), wire)
+        with self.book.newsroom.following(VO, self.place, stream) as place:
+            await stream.run(place, wire)
 
     async def _go(self, *, in_order: bool) -> None:
         assert self._stream is not None

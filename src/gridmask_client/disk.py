@@ -5,12 +5,13 @@ The file is put in the place of the one before as a whole. What is not whole, or
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
 import tempfile
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FORMAT = 1
+
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
+_NO_SYNC = frozenset({errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
+"""What file systems say that cannot do such a thing, as some do over a network."""
 
 
 class Head(Said, frozen=True):
@@ -46,6 +51,8 @@ class Disk:
     file: Path
     url: str
     vo: str
+    _told: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    """What is wrong, as it was told."""
 
     def load(self) -> tuple[Snapshot, float] | None:
         """What lies there, and when it was last known to be right; None: nothing that can be used."""
@@ -70,7 +77,17 @@ class Disk:
                 if is_alone and not self._is_newer(snapshot, confirmed_at):
                     self._put(snapshot, confirmed_at)
         except OSError as error:
-            log.warning("the mask cannot be kept in %s: %s", self.file, error)
+            self._tell(f"the mask cannot be kept in {self.file}, and is followed all the same: {error.strerror or error}")
+        else:
+            if self._told:
+                log.info("the mask is kept in %s again", self.file)
+            self._told.clear()
+
+    def _tell(self, text: str) -> None:
+        """Say once what is wrong: it is tried again every few seconds."""
+        if text not in self._told:
+            log.warning("%s", text)
+        self._told.add(text)
 
     def _put(self, snapshot: Snapshot, confirmed_at: float) -> None:
         body = snapshot.encoded()
@@ -80,7 +97,8 @@ class Disk:
             with os.fdopen(descriptor, "wb") as opened:
                 opened.write(msgspec.json.encode(head) + b"\n" + body)
                 opened.flush()
-                os.fsync(opened.fileno())
+                with _where_it_can(_NO_SYNC):
+                    os.fsync(opened.fileno())
             Path(name).replace(self.file)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -88,10 +106,11 @@ class Disk:
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:
-        """Whether no other process is writing it at this moment."""
+        """Whether no other process is writing it at this moment. Where nobody can lock, nobody knows: the last one stays."""
         with self.file.with_name(f"{self.file.name}.lock").open("ab") as opened:
             try:
-                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                with _where_it_can(_NO_LOCKS):
+                    fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 yield False
             else:
@@ -106,3 +125,13 @@ class Disk:
 
     def _is_ours(self, head: Head) -> bool:
         return (head.format, head.url, head.asked) == (FORMAT, self.url, self.vo)
+
+
+@contextmanager
+def _where_it_can(unable: frozenset[int]) -> Iterator[None]:
+    """Do without what a file system cannot do, as it says by one of these errors."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in unable:
+            raise

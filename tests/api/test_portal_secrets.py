@@ -91,7 +91,7 @@ ABOUT_PRIVATE = (
     *(f"/api/v1/statuses{path}?name=PRIVATE&vo={{vo}}" for path in ("", "/why", "/history")),
     *("/api/v1/statuses/review?every=true&vo={vo}", "/api/v1/audit?vo={vo}", "/api/v1/tokens?vo={vo}"),
     *("/api/v1/timelines/{vo}", "/api/v1/availability/{vo}", "/api/v1/masks/{vo}", "/api/v1/automation?vo={vo}"),
-    "/api/v1/elements",
+    *("/api/v1/elements", "/api/v1/downtimes?when=all", "/api/v1/downtimes/{vo}.ics"),
 )
 
 
@@ -102,6 +102,7 @@ async def test_whoever_reads_for_a_vo_is_told_nothing_of_what_is_not_offered_to_
         outcome, _ = await made.statuses.set(ADMIN, rows, Status.BANNED, "so it is")
         assert len(outcome.changed) == 2
         await banned(made, "PRIVATE", "cms")
+        await made.downtimes.add(ADMIN, Declaration((ElementName("PRIVATE"),), at(), at(hours=1), "OUTAGE", "between us"))
         for address in ABOUT_PRIVATE:
             answer = await asking.client.get(address.format(vo="atlas"), headers=asking.bearer("/atlas/ops"))
             said = answer.text.replace("q=PRIVATE", "").replace('value="PRIVATE"', "")

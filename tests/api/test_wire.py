@@ -124,6 +124,17 @@ async def test_who_hangs_up_is_noticed() -> None:
         await asyncio.wait_for(reader.is_lost.wait(), 5)
 
 
+async def test_who_left_before_the_answer_began_is_noticed() -> None:
+    async with connected() as (line, _):
+        line.transport.abort()
+        await asyncio.sleep(0)
+        direct, reader = Direct(line), Reader()
+        direct.begin(reader)
+        direct.write(Frame.of(b"for nobody"))
+        await asyncio.wait_for(reader.is_lost.wait(), 5)
+        await asyncio.wait_for(direct.abort(), 5)
+
+
 async def test_a_connection_can_be_ended_whatever_was_not_read() -> None:
     async with connected() as (line, _):
         direct = Direct(line)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +71,47 @@ def test_who_is_writing_is_not_disturbed(disk: Disk) -> None:
     assert revision(disk) == 3
 
 
-def test_what_cannot_be_written_harms_nobody(disk: Disk, caplog: pytest.LogCaptureFixture) -> None:
-    Disk(disk.file.parent / "no" / "mask", URL, "cms").save(at(3), 17.5)
-    assert "cannot be kept" in caplog.text
+def test_what_cannot_be_written_harms_nobody_and_is_told_once(disk: Disk, caplog: pytest.LogCaptureFixture) -> None:
+    nowhere = Disk(disk.file.parent / "no" / "mask", URL, "cms")
+    for _ in range(3):
+        nowhere.save(at(3), 17.5)
+    assert [(one.levelname, "cannot be kept" in one.message) for one in caplog.records] == [("WARNING", True)]
+
+
+def test_on_a_full_disk_what_was_there_stays(
+    disk: Disk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk.save(at(3), 17.5)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        for _ in range(2):
+            disk.save(at(4), 18.0)
+    assert (revision(disk), caplog.text.count("No space left")) == (3, 1)
+    assert {path.name for path in disk.file.parent.iterdir()} == {"mask", "mask.lock"}
+    disk.save(at(4), 18.0)
+    assert (revision(disk), disk._told) == (4, set())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="an administrator writes anywhere")
+def test_where_only_reading_is_allowed_it_is_read(disk: Disk, caplog: pytest.LogCaptureFixture) -> None:
+    disk.save(at(3), 17.5)
+    disk.file.parent.chmod(0o500)
+    disk.save(at(4), 18.0)
+    disk.file.parent.chmod(0o700)
+    assert (revision(disk), "Permission denied" in caplog.text) == (3, True)
+
+
+def test_where_nobody_can_lock_or_wait_for_the_disk_it_is_kept_all_the_same(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unable(*_: object) -> None:
+        raise OSError(errno.ENOLCK if len(_) == 2 else errno.EINVAL, "not here")
+
+    monkeypatch.setattr(fcntl, "flock", unable)
+    monkeypatch.setattr(os, "fsync", unable)
+    disk.save(at(3), 17.5)
+    assert revision(disk) == 3

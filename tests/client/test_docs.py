@@ -52,6 +52,7 @@ def _code(text: str) -> str:
 
 _WITHOUT_CONDITION = {
     "masks.read": "Call[Served[WholeMask]]",
+    "masks.delta": "Call[Served[MaskDelta]]",
     "masks.document": "Call[Served[bytes]]",
     "policies.read": "Call[Versioned[PolicyLayer]]",
     "downtimes.calendar": "Call[Versioned[bytes]]",

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import gzip
+import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from anyio import to_thread
 
 from gridmask.domain.errors import Conflict, InvalidRequest
+from gridmask.inspection.worlds import whole
 from gridmask.recording import file
 from gridmask.replay.masks import masks_at
+from gridmask.replay.replaying import as_it_was
 from gridmask.replay.running import plan as plans
 from gridmask.replay.running import planning, together
 from gridmask.service.recording_files import RecordingFiles
 from gridmask.service.recordings import Recordings
 from gridmask.store.database import EPHEMERAL, Database
+from tests import osg
 from tests.clocks import at
 from tests.grid import ADMIN, Grid, catch_up, said, sync
 
@@ -23,6 +29,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gridmask.bootstrap import Installation
+    from gridmask.domain.state import State
+    from gridmask.recording.happening import Happening
+    from gridmask.recording.recording import Recording
 
 
 async def lived(grid: Grid, made: Installation) -> dict[str, dict[str, str]]:
@@ -106,3 +115,32 @@ async def test_a_file_holds_no_addresses_and_nothing_of_what_people_may_do(tmp_p
     text = gzip.decompress(bytes_of(tmp_path / "x.gz")).decode()
     assert ADMIN.name in text
     assert [word for word in ("address", "issuer", "grants", "administrator", "file://", str(tmp_path)) if word in text] == []
+
+
+async def test_what_was_tidied_away_is_forgotten_in_a_replay_as_well(tmp_path: Path) -> None:
+    grid = Grid(tmp_path)
+    grid.publish(osg.group("HERE", osg.resource("CE1", "CE")))
+    grid.announce()
+    async with grid.open(retention={"measurements": timedelta(days=1)}) as made:
+        await lived(grid, made)
+        await made.evidence.report(ADMIN, "probes", [measured(grid, vo) for vo in ("all", "cms")])
+        grid.clock.advance(days=3)
+        assert (await made.housekeeping.tidy()).dropped["evidence"] == 2
+        recorded = await made.recordings.period(None, grid.clock())
+        async with made.database.reading() as connection:
+            known = await whole(connection, made.inspector, grid.clock())
+    *_, last = as_it_was(*opened(recorded))
+    assert {name: some for name, some in last.after.evidence.items() if some} == dict(known.evidence)
+    assert last.happening is not None
+    assert len(last.happening.forgotten) == 2
+
+
+def measured(grid: Grid, vo: str) -> msgspec.Raw:
+    told = {"kind": "probe", "record": vo, "value": {"metric": "submit", "result": "OK"}, "vo": vo}
+    times = {"observed_at": grid.clock().isoformat(), "valid_until": (grid.clock() + timedelta(hours=1)).isoformat()}
+    return msgspec.Raw(json.dumps({**told, **times, "about": {"type": "ComputingElement", "name": "CE1"}}).encode())
+
+
+def opened(recording: Recording) -> tuple[State, list[Happening]]:
+    found = recording.opened(plans.compiled)
+    return found.state, list(found.happenings())

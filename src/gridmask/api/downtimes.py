@@ -97,13 +97,15 @@ async def list_downtimes(
 ) -> DowntimesSaid:
     """The downtimes for which every filter holds, in the order in which they became known.
 
-    Those that are for everyone, and those that are for a VO about which the reader may read.
+    Those that are for everyone, and those that are for a VO about which the reader may read; none of what is offered to others
+    alone. So an answer may have fewer than `limit`, and still not be the last; only `next` tells.
     """
     vos = None if by.may(Action.READ, ALL) else {grant.vo for grant in by.grants if by.may(Action.READ, grant.vo)}
     found = await gridmask.downtimes.list(
         when, source=source, name=name, versions=versions, vos=vos, cursor=cursor, limit=limit
     )
-    return DowntimesSaid(downtimes=list(map(version_said, found)), next=found[-1].number if len(found) == limit else None)
+    told = found if vos is None else await gridmask.downtimes.told_to(vos, found)
+    return DowntimesSaid(downtimes=list(map(version_said, told)), next=found[-1].number if len(found) == limit else None)
 
 
 @router.post("", status_code=201, summary="Declare a downtime")

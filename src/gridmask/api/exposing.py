@@ -30,8 +30,10 @@ _PLAIN = "text/plain; charset=utf-8"
 
 
 @asynccontextmanager
-async def exposed(gridmask: Installation, port: int | None) -> AsyncIterator[int | None]:
+async def exposed(gridmask: Installation, port: int | None, *, looks: bool = True) -> AsyncIterator[int | None]:
     """Tell the metrics of this process at ``port`` of loopback (0: a free one) until this ends; None: nowhere. Gives the port.
+
+    ``looks``: whether to keep the figures of the installation current meanwhile; who serves it does that anyway.
 
     Raises:
         InvalidConfiguration: nobody can listen there.
@@ -43,13 +45,14 @@ async def exposed(gridmask: Installation, port: int | None) -> AsyncIterator[int
         server = await asyncio.start_server(partial(_answer, gridmask), HOST, port, limit=_MOST_BYTES)
     except OSError as error:
         raise InvalidConfiguration("--metrics", f"cannot listen on port {port} of {HOST}: {error.strerror}") from error
-    looking = asyncio.create_task(gridmask.checkup.run(), name="checkup")
+    looking = [asyncio.create_task(gridmask.checkup.run(), name="checkup")] if looks else []
     try:
         async with server:
             yield int(server.sockets[0].getsockname()[1])
     finally:
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
+        for task in looking:
+            task.cancel()
+        await asyncio.gather(*looking, return_exceptions=True)
 
 
 async def _answer(gridmask: Installation, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

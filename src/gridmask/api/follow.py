@@ -66,7 +66,7 @@ class StreamDoor:
         # nothing is awaited from here until the stream counts
         self._streams.require_room(whose := self._gate.bucket(actor), self._gridmask.settings.limits)
         asked = self._asking(scope, name) if self._gridmask.doorkeeper.asks else None
-        return EventStream(partial(self._gridmask.masks.follow, name, told), self._streams, whose, asked)
+        return EventStream(partial(self._gridmask.masks.newsroom.following, name, told), self._streams, whose, asked)
 
     def _asking(self, scope: Scope, vo: str) -> Ask:
         async def ask() -> None:

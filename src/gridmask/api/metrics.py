@@ -89,7 +89,7 @@ def _look_at_process(gridmask: Installation) -> None:
     DATABASE_UP.set(not board.is_away)
     if board.checked_at is not None:
         MASKS_CHECKED.set(board.checked_at.timestamp())
-        age = (gridmask.clock() - board.checked_at).total_seconds()
+        age = max((gridmask.clock() - board.checked_at).total_seconds(), 0)
         become(MASK_AGE, dict.fromkeys(((vo,) for vo in board.mask_revisions), age))
     CONNECTIONS.set(database.in_use)
     MOST_CONNECTIONS.set(database.limits.most)

@@ -26,7 +26,6 @@ from gridmask.domain.errors import (
     KeyReused,
     LayerRefused,
     NotKnown,
-    NotOffered,
     NotResumable,
     NotTold,
     SourceError,
@@ -39,7 +38,7 @@ from gridmask.domain.errors import (
     TooMuch,
     Unauthenticated,
 )
-from gridmask.domain.mask import Absence
+from gridmask.domain.mask import Absence, NotOffered
 
 if TYPE_CHECKING:
     from fastapi.exceptions import RequestValidationError

@@ -78,7 +78,7 @@ async def serve(
     with inherited or listening_for(settings, host, port) as listening, traced(settings.tracing):
         crowd = Crowd(settings.limits, settings.access.proxies if settings.access else ())
         crowd.fit()
-        async with opening(settings, clock=clock) as gridmask, exposed(gridmask, metrics):
+        async with opening(settings, clock=clock) as gridmask, exposed(gridmask, metrics, looks=False):
             app = create_app(gridmask)
             config = uvicorn.Config(
                 app,

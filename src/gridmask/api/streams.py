@@ -17,7 +17,6 @@ from weakref import WeakKeyDictionary
 import structlog
 from anyio import to_thread
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 
 from gridmask.api import metrics
 from gridmask.api.wheel import Wheel
@@ -46,7 +45,11 @@ RETRY = (1000, 5000)
 """Milliseconds after which readers come back, chosen for each at random: after a restart they must not all come at once."""
 
 _BEAT = Frame.of(b":\n\n")
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+_HEADERS = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+)
 _LATER = {"Retry-After": "30"}
 
 LEFT, BEHIND, STUCK, REFUSED, CLOSED, TROUBLE = "left", "behind", "stuck", "refused", "closed", "trouble"
@@ -105,27 +108,25 @@ class Streams:
             stream.close(CLOSED)
 
 
-class EventStream(Response):
+class EventStream:
     """An answer that goes on for as long as there is news, and somebody to hear it who may.
 
     ``whose``: who hears it, as it is counted. ``ask`` is asked from time to time whether they still may; None: they do.
     """
 
-    media_type = "text/event-stream"
+    __slots__ = ("_ask", "_following", "_streams", "_whose")
 
     def __init__(self, following: Following, streams: Streams, whose: str = "", ask: Ask | None = None) -> None:
-        super().__init__(headers=_HEADERS)
         self._following = following
         self._streams = streams
         self._whose = whose
         self._ask = ask
-        del self.headers["content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""
         stream = Stream(self._ask)
         with self._streams.holding(stream, self._whose), self._following(stream) as place:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
             if scope["method"] != "HEAD":
                 await stream.run(place, wire(scope, receive, send))
         if not stream.is_cut:
@@ -138,13 +139,14 @@ class Stream:
     What takes longer, which is to work out what this reader alone has missed, is done by :meth:`run`.
     """
 
-    __slots__ = ("_ask", "_is_behind", "_is_own", "_place", "_stir", "_why", "_wire", "is_cut")
+    __slots__ = ("_ask", "_is_behind", "_is_own", "_is_stirred", "_place", "_waiting", "_why", "_wire", "is_cut")
 
     def __init__(self, ask: Ask | None = None) -> None:
         self._ask = ask
         self._place: Place | None = None
         self._wire: Wire | None = None
-        self._stir = asyncio.Event()
+        self._is_stirred = False
+        self._waiting: asyncio.Future[None] | None = None
         self._why = ""
         self._is_behind = False
         self._is_own = True
@@ -165,11 +167,13 @@ class Stream:
 
     async def _go_on(self, place: Place, wire: Wire) -> None:
         while not self._why:
-            self._stir.clear()
+            self._is_stirred = False
             if self._is_behind and not wire.is_full:
                 await self._catch_up(place, wire)
-            if not self._why:
-                await self._stir.wait()
+            if not (self._is_stirred or self._why):
+                # an event takes as much memory as all the rest of this
+                self._waiting = asyncio.get_running_loop().create_future()
+                await self._waiting
 
     async def _catch_up(self, place: Place, wire: Wire) -> None:
         news = await place.catch_up()
@@ -192,11 +196,17 @@ class Stream:
                 self._wire.write(frame(news))
         except Missed:
             self._is_behind = True
-            self._stir.set()
+            self._stir()
             return
         # who still takes what was its own alone may go on with that, and is told what it missed meanwhile
         if not self._is_own and self._place.is_lost:
             self._cut(BEHIND)
+
+    def _stir(self) -> None:
+        """Have the loop of this stream see what there is to do."""
+        self._is_stirred = True
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
 
     def wake(self) -> None:
         """See :class:`~gridmask.service.news.Listener`."""
@@ -210,7 +220,7 @@ class Stream:
         """See :class:`~gridmask.api.wire.Reader`."""
         self._tell()
         if self._is_behind:
-            self._stir.set()
+            self._stir()
 
     def lost(self) -> None:
         """See :class:`~gridmask.api.wire.Reader`."""
@@ -243,7 +253,7 @@ class Stream:
             log.info("a stream ended", why=why, problem=str(error))
         self._why = why
         metrics.STREAMS_ENDED.labels(why).inc()
-        self._stir.set()
+        self._stir()
 
     def _cut(self, why: str) -> None:
         """End it at once: what was written and not taken is dropped."""

@@ -118,6 +118,10 @@ class Direct:
     def begin(self, reader: Reader) -> None:
         """See :class:`Wire`."""
         self._reader = reader
+        if self._transport.is_closing():
+            # whoever asked left before the answer began, and nobody tells that again
+            self._loop.call_soon(self.lost)
+            return
         self._line.wire = self
         # then whatever the system does not take pauses us, and we go on once all of it was taken
         self._transport.set_write_buffer_limits(high=0)

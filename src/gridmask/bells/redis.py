@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 SETTING = "server.redis"
-SCHEMES = ("redis", "rediss")
 
 CHANNEL = "gridmask.commits"
 """Installations that share a Redis share it, and look once more than they would have to."""
@@ -78,7 +77,9 @@ class RedisServer:
         from redis.asyncio.retry import Retry  # noqa: PLC0415 - likewise
         from redis.backoff import NoBackoff  # noqa: PLC0415 - likewise
 
-        options: dict[str, Any] = {"ssl_ca_certs": str(self.ca_file)} if self.ca_file else {}
+        options: dict[str, Any] = {}
+        if self.url.startswith("rediss"):
+            options = {"ssl_ca_certs": self.ca_file and str(self.ca_file), "ssl_check_hostname": True}
         if self.password_file:
             options["password"] = self.password_file.read_text(encoding="utf-8").strip()
         options |= {"socket_timeout": ANSWERED_WITHIN, "socket_connect_timeout": ANSWERED_WITHIN}
@@ -141,7 +142,7 @@ class RedisBell:
                 await listening.subscribe(CHANNEL)
                 tasks.create_task(self._listen(listening, heard))
                 tasks.create_task(self._tell(client))
-        except* (RedisError, OSError, UnicodeDecodeError) as errors:
+        except* (RedisError, OSError, ValueError) as errors:
             problem = _text(errors)
         finally:
             HEARD.set(0)

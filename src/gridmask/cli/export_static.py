@@ -44,12 +44,9 @@ async def static(
         float | None,
         typer.Option("--every", min=_LEAST, metavar="SECONDS", help="Go on, and look again so often; until it is ended."),
     ] = None,
-    checked: Annotated[
-        bool,
-        typer.Option(
-            "--checked/--no-checked", help="Whether to write checked.json, which says each time that the copy is up to date."
-        ),
-    ] = True,
+    no_checked: Annotated[
+        bool, typer.Option("--no-checked", help="Leave out checked.json, which is another each time.")
+    ] = False,
 ) -> None:
     """Keep the masks in files that a web server, a cache, rsync or CVMFS can carry.
 
@@ -67,7 +64,7 @@ async def static(
             frozenset(vos or ()),
             tuple(dict.fromkeys(formats or ALL)),
             keep,
-            tell_checked=checked,
+            tell_checked=not no_checked,
             aliases=installation.settings.vo_registry().aliases,
         )
         _tell(session.out, await copy.write())

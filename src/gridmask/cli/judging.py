@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gridmask.replay.comparison import Comparison, Differing
     from gridmask.replay.gates import Judged
     from gridmask.replay.outcome import Outcome
+    from gridmask.replay.proposals.proposal import Proposal
     from gridmask.replay.running.plan import Plan
     from gridmask.replay.scores import Scores
 
@@ -47,6 +48,10 @@ FailIf = Annotated[
 JUnit = Annotated[
     Path | None, typer.Option("--junit", metavar="FILE", help="Write what passed and what failed, as build servers read it.")
 ]
+Proposals = Annotated[
+    bool,
+    typer.Option("--proposals", help="Tell where declarations, probes, policies and people disagree, and what could be done."),
+]
 RunUp = Annotated[
     float, typer.Option("--run-up", metavar="HOURS", min=0, help="How long before an outage work is taken to be cut off by it.")
 ]
@@ -62,11 +67,12 @@ class Wanted:
     gates: tuple[str, ...] = ()
     junit: Path | None = None
     run_up: float = 1.0
+    proposals: bool = False
 
     @property
     def anything(self) -> bool:
         """Whether anything is."""
-        return bool(self.against or self.scores or self.reports or self.gates or self.junit)
+        return bool(self.against or self.scores or self.reports or self.gates or self.junit or self.proposals)
 
     def check(self) -> None:
         """Check that it can be.
@@ -74,6 +80,8 @@ class Wanted:
         Raises:
             BadParameter: it cannot.
         """
+        if self.proposals and (self.against or self.gates or self.reports):
+            raise typer.BadParameter("--proposals stands alone: it compares by itself what it proposes with what is")
         if self.reports and self.against is None:
             raise typer.BadParameter("--report FILE is of a comparison: name the other policies by --against")
         if self.junit is not None and not self.gates:
@@ -99,6 +107,8 @@ def judge(session: Session, asked: Asked, wanted: Wanted) -> int:
     from gridmask.replay.gates import judge as judged
     from gridmask.replay.scores import scores
 
+    if wanted.proposals:
+        return propose(session, asked)
     gates = [gate(text) for text in wanted.gates]
     named = [_named(asked.policies, asked)]
     if wanted.against is not None:
@@ -118,6 +128,18 @@ def judge(session: Session, asked: Asked, wanted: Wanted) -> int:
     if wanted.junit is not None:
         _write(wanted.junit, _junit(results))
     return 0 if all(one.passed for one in results) else 1
+
+
+def propose(session: Session, asked: Asked) -> int:
+    """Tell what could be done."""
+    from gridmask.replay.proposals.finding import found
+    from gridmask.replay.telling import told_proposal
+
+    _, plan = _named(asked.policies, asked)
+    with _progress() as heard:
+        proposals = found(plan, heard=heard)
+    session.out.show(lambda: {"proposals": [*map(told_proposal, proposals)]}, *_proposed(proposals))
+    return 0
 
 
 def _named(policies: Path | None, asked: Asked) -> tuple[str, Plan]:
@@ -294,6 +316,41 @@ def _differing(found: Differing) -> tuple[str, ...]:
     sides = [side.status.label if side.status is not None else str(side.absence) for side in (first.one, first.other)]
     vos = found.vos[0] if len(found.vos) == 1 else f"{found.vos[0]} and {len(found.vos) - 1} more"
     return str(found.element), found.site, vos, f"{found.apart / timedelta(hours=1):,.1f}", words.utc(first.start), *sides
+
+
+def _proposed(proposals: Sequence[Proposal]) -> Iterator[str | Table]:
+    if not proposals:
+        yield "Nothing in it contradicts anything else for long."
+    for one in proposals:
+        yield f"{one.kind}: {one.about}"
+        yield f"  {one.says}"
+        yield from (f"  - {words.utc(fact.at)}: {fact.text}{_where(fact.record)}" for fact in one.facts[:3])
+        if len(one.facts) > 3:
+            yield f"  - and {len(one.facts) - 3} more; --json tells them"
+        if one.change is not None:
+            yield from (f"  | {line}" for line in one.change.text.splitlines())
+        yield from _replayed(one)
+        yield ""
+    if proposals:
+        yield f"{len(proposals):,} proposals. Nothing was changed."
+
+
+def _replayed(one: Proposal) -> Iterator[str]:
+    from gridmask.replay.measures import BY_NAME, Unit
+    from gridmask.replay.numbers import told
+
+    if one.replayed and not one.effects:
+        yield "  Replayed, it makes no difference."
+    for effect in one.effects:
+        measure = BY_NAME[effect.measure]
+        how = " with hindsight" if effect.reading == "hindsight" else ""
+        was, would = told(effect.was, measure.unit), told(effect.would, measure.unit)
+        if not measure.depth and was != would and (measure.unit is Unit.HOURS or not how):
+            yield f"  = {measure.label}{how}: {was} -> {would}"
+
+
+def _where(record: str) -> str:
+    return f" ({record})" if record else ""
 
 
 def _told(results: Sequence[Judged]) -> Iterator[str]:

@@ -11,7 +11,7 @@ import typer
 from gridmask.cli import times
 from gridmask.cli.command import command
 from gridmask.cli.histories import Downtimes, EarlyUntil, EarlyVersions, InventoryFile, Named
-from gridmask.cli.judging import Against, FailIf, JUnit, Reports, RunUp, WithScores
+from gridmask.cli.judging import Against, FailIf, JUnit, Proposals, Reports, RunUp, WithScores
 from gridmask.cli.recording import Since, Until
 from gridmask.cli.session import Session
 
@@ -69,18 +69,19 @@ async def replay(
     fail_if: FailIf = None,
     junit: JUnit = None,
     run_up: RunUp = 1.0,
+    proposals: Proposals = False,
 ) -> int:
     """Have what was recorded happen again, as it was or under other policies, and tell what comes of it.
 
     As it was, it is checked that each thing makes a revision if it did then: where not, the exit code is 1, and the first such
     thing is told. Interrupted by Ctrl-C, it keeps what was done, and tells how to go on.
 
-    With --scores, --against, --report or --fail-if it tells instead how well it went, or would have gone. The exit code is 1
-    where a gate is not passed.
+    With --scores, --against, --report, --fail-if or --proposals it tells instead how well it went, or would have gone. The exit
+    code is 1 where a gate is not passed.
     """
     from gridmask.cli import judging, replaying
 
-    wanted = judging.Wanted(against, scores, tuple(report or ()), tuple(fail_if or ()), junit, run_up)
+    wanted = judging.Wanted(against, scores, tuple(report or ()), tuple(fail_if or ()), junit, run_up, proposals)
     wanted.check()
     asked, period = replaying.Asked(changes, mask, at), replaying.Period(since, until, policies)
     asked.check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from gridmask.dirac_rpc.tables import CACHES, FAMILIES, cache
 from gridmask.dirac_rpc.told import Told
 from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.measurements import SPACE, TICKETS
+from gridmask.domain.rights import Action
+from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:
     from gridmask.clock import Clock
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from gridmask.service.dirac_evidence import DiracEvidence
     from gridmask.service.dirac_reads import DiracReads
     from gridmask.service.dirac_records import DiracRecords
+    from gridmask.service.offers import Reads
     from gridmask.store.dirac_views.names import Names
 
 DOWNTIMES, OCCUPANCY, VERDICTS, GGUS = "DowntimeCache", "SpaceTokenOccupancyCache", "PolicyResult", "GGUSTicketsCache"
@@ -54,7 +58,7 @@ class ResourceManagement:
         self._known = known
         self._clock = clock
         self._kept = {name: Kept(table, records, clock) for name, table in CACHES.items() if name != DOWNTIMES}
-        self._ours: dict[str, Callable[[Selection], Awaitable[list[Record]]]] = {
+        self._ours: dict[str, Callable[[Selection, Reads], Awaitable[list[Record]]]] = {
             DOWNTIMES: self._downtimes,
             OCCUPANCY: self._occupancy,
             GGUS: self._tickets,
@@ -93,7 +97,7 @@ class ResourceManagement:
         chosen = selection(cache(table), params)
         if "VO" in chosen.table.columns:
             require_reader(caller.actor, chosen.texts("VO"))
-        return Told(chosen.answer(await self._records(chosen)))
+        return Told(chosen.answer(await self._records(chosen, partial(caller.actor.may, Action.READ))))
 
     async def insert(self, caller: Caller, table: object, params: object) -> Told:
         """``insert(table, params)``: a record that is there already is an error."""
@@ -121,7 +125,7 @@ class ResourceManagement:
         if not chosen.says_something:
             raise InvalidRequest(f"That would delete all of {name}. Say what is meant.")
         if name == DOWNTIMES:
-            found = chosen.chosen(await self._downtimes(chosen))
+            found = chosen.chosen(await self._downtimes(chosen, partial(caller.actor.may, Action.READ)))
             return Told(ok(await self._known.withdraw(caller.actor, (record[0] for record in found))))
         return Told(ok(await self._kept[name].remove(caller.actor, chosen, await self._taken(name))))
 
@@ -130,24 +134,26 @@ class ResourceManagement:
         told, names = _AS_EVIDENCE.get(name), await self._reads.names()
         return nothing if told is None else lambda row: told(row, names)
 
-    async def _records(self, chosen: Selection) -> list[Record]:
+    async def _records(self, chosen: Selection, reads: Reads) -> list[Record]:
         table = chosen.table
         places = [table.columns.index(column) for column in table.key if column != "Endpoint"]
         kept = await self._kept[table.name].records(chosen) if table.name in self._kept else []
-        ours = await self._ours[table.name](chosen) if table.name in self._ours else []
+        ours = await self._ours[table.name](chosen, reads) if table.name in self._ours else []
         there = {tuple(record[place] for place in places) for record in kept}
         return [*kept, *(record for record in ours if tuple(record[place] for place in places) not in there)]
 
-    async def _downtimes(self, _: Selection) -> list[Record]:
-        return evidence.downtime_records(await self._known.downtimes(), await self._reads.names())
+    async def _downtimes(self, _: Selection, reads: Reads) -> list[Record]:
+        told = [one for one in await self._known.downtimes() if one.downtime.vo == ALL or reads(one.downtime.vo)]
+        return evidence.downtime_records(told, await self._reads.names())
 
-    async def _occupancy(self, _: Selection) -> list[Record]:
-        return evidence.occupancy_records(await self._known.measured(SPACE), await self._reads.names())
+    async def _occupancy(self, _: Selection, reads: Reads) -> list[Record]:
+        told = [one for one in await self._known.measured(SPACE) if one.vo == ALL or reads(one.vo)]
+        return evidence.occupancy_records(told, await self._reads.names())
 
-    async def _tickets(self, _: Selection) -> list[Record]:
-        return evidence.ticket_records(await self._known.measured(TICKETS))
+    async def _tickets(self, _: Selection, reads: Reads) -> list[Record]:
+        return evidence.ticket_records([one for one in await self._known.measured(TICKETS) if one.vo == ALL or reads(one.vo)])
 
-    async def _verdicts(self, chosen: Selection) -> list[Record]:
+    async def _verdicts(self, chosen: Selection, _: Reads) -> list[Record]:
         families = [family for family in FAMILIES if family in (chosen.texts("Element") or FAMILIES)]
         names, called = await self._reads.names(), chosen.texts("Name")
         found: list[Record] = []

@@ -7,7 +7,7 @@
     ├── InvalidRequest            a caller asked for something that cannot be
     │   ├── Ambiguous             ... that could mean several things
     │   ├── KeyReused             ... under a key that stands for something else
-    │   ├── NotOffered            ... for a VO, of an element that is not offered to it
+    │   ├── NotOffered            ... for a VO, of an element that is not offered to it: in mask.py
     │   └── LayerRefused          ... policies in which something is wrong
     ├── NotKnown                  a VO, element, row, downtime or source that does not exist
     │   └── NotKnownThen          ... or did not at the moment that was asked for, as far as anybody knows
@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from gridmask.domain.element import Element
     from gridmask.domain.upheaval import Upheaval
 
 
@@ -104,18 +103,6 @@ class KeyReused(InvalidRequest):
         super().__init__(
             f"The idempotency key {key!r} stands for another request than this one. Take a new key for each thing to do, "
             "and the same one only to repeat it as it was."
-        )
-
-
-class NotOffered(InvalidRequest):
-    """``element`` is not offered to ``vo``: nothing else is told about it to who asks for that VO."""
-
-    def __init__(self, element: Element, vo: str) -> None:
-        self.element = element
-        self.vo = vo
-        super().__init__(
-            f"{element.key} is not offered to {vo}: it is not in that mask, whatever its status. Who may read everything can "
-            "ask for 'all'."
         )
 
 

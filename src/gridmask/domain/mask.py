@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from gridmask.domain.element import Element, ElementKey
+from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.row import Rows, seen_by
 from gridmask.domain.status import Purpose, Status, usable
 from gridmask.domain.vo import ALL
@@ -19,6 +20,18 @@ class Absence(StrEnum):
     NOT_KNOWN = "not known"
     NOT_OFFERED = "not offered"
     OUT_OF_SERVICE = "out of service"
+
+
+class NotOffered(InvalidRequest):
+    """``element`` is not offered to ``vo``: nothing else is told about it to who asks for that VO."""
+
+    def __init__(self, element: Element, vo: str) -> None:
+        self.element = element
+        self.vo = vo
+        super().__init__(
+            f"{element.key} is not offered to {vo}: it is not in that mask, whatever its status. Who may read everything can "
+            "ask for 'all'."
+        )
 
 
 class Entry(NamedTuple):

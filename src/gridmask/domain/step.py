@@ -6,14 +6,14 @@ what to remember. It knows no database and no clock, and treats one row and a mi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from gridmask.domain.decision import records_named
 from gridmask.domain.element import ElementKey
 from gridmask.domain.events import Event, PoliciesLoaded, RowsTakenOver
-from gridmask.domain.evidence import among
+from gridmask.domain.evidence import Evidence, among
 from gridmask.domain.folding import fold
 from gridmask.domain.guarding import guarded
 from gridmask.domain.hearing import Hearing
@@ -97,12 +97,18 @@ def _consequences(before: State, after: State, touched: Iterable[ElementKey]) ->
         yield MoveMasks(frozenset(masks))
 
 
-def _saved(key: ElementKey, rows: Iterable[Row], before: Rows, state: State) -> Iterator[SaveRow]:
+def _saved(key: ElementKey, rows: Sequence[Row], before: Rows, state: State) -> Iterator[SaveRow]:
     """That ``rows`` of an element are to be kept, those that are decisions together with the evidence that they rest on."""
-    element, hearing = state.elements.get(key), None
+    element = state.elements.get(key)
+    hearing = Hearing(state.evidence_about(element)) if element is not None and rows else None
+    # rows of many VOs share what they rest on
+    used: dict[tuple[int, int], tuple[Evidence, ...]] = {}
     for row in rows:
         saved = SaveRow(before.get((row.key.status_type, row.key.vo)), row)
-        if element is not None and saved.is_decision and (records := records_named(row.verdicts)):
-            hearing = hearing or Hearing(state.evidence_about(element))
-            saved = SaveRow(saved.before, row, among(records, hearing.by(row.key.vo)))
+        if hearing is not None and saved.is_decision:
+            heard = hearing.by(row.key.vo)
+            question = id(row.verdicts), id(heard)
+            if question not in used:
+                used[question] = among(records_named(row.verdicts), heard)
+            saved = SaveRow(saved.before, row, used[question])
         yield saved

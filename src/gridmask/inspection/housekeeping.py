@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
 
+from gridmask.domain.events import TimePassed
 from gridmask.inspection.worlds import beginning
-from gridmask.store import ladder, recording, snapshots
+from gridmask.recording.events import told
+from gridmask.store import evidence, ladder, recording, snapshots, tables
 from gridmask.store.retention import Leftovers, Limits, leftovers
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from gridmask.clock import Clock
+    from gridmask.domain.evidence import EvidenceKey
     from gridmask.settings import Recording, Retention
     from gridmask.store.database import Database
 
@@ -95,7 +100,18 @@ class Housekeeping:
         return dropped
 
     async def _drop_some(self, kind: Leftovers, ids: list[int]) -> int:
-        return await self._database.change(lambda connection, _: kind.drop(connection, ids))
+        async def work(connection: AsyncConnection, _: int) -> int:
+            if kind.table is tables.evidence and self._recorded.enabled:
+                await self._note(connection, await evidence.called(connection, kind.those(ids)))
+            return await kind.drop(connection, ids)
+
+        return await self._database.change(work)
+
+    async def _note(self, connection: AsyncConnection, forgotten: Sequence[EvidenceKey]) -> None:
+        """Record that measurements are not known any more: that one is missing is something else than that it never was."""
+        if forgotten:
+            nothing = told(TimePassed(frozenset()))
+            await recording.note(connection, nothing, self._clock(), "tidied", None, None, forgotten)
 
     async def _some(self, kind: Leftovers) -> list[int]:
         async with self._database.reading() as connection:

@@ -38,6 +38,9 @@ LAST = timedelta(seconds=10)
 BEAT = 5.0
 """Seconds between two times that it says that it goes on; or asks, if it is another's, whether that is over."""
 
+LEFT_WITHIN = 5.0
+"""Seconds that it may take to let another have it, before it is to wait for the end of the term instead."""
+
 HELD = Gauge("gridmask_work_held", "1 while this process does work that one process does at a time.", ["work"])
 
 _LONGEST_HOST = 40
@@ -108,7 +111,7 @@ class Tenure:
                 await asyncio.sleep(BEAT)
         except asyncio.CancelledError:
             with suppress(StoreError, TimeoutError):  # then the next one has to wait for the end of the term
-                async with asyncio.timeout(BEAT):
+                async with asyncio.timeout(LEFT_WITHIN):
                     await self.leave()
             raise
 

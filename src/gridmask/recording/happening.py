@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gridmask.domain.events import Event
-    from gridmask.domain.evidence import Coverage
+    from gridmask.domain.evidence import Coverage, EvidenceKey
     from gridmask.domain.state import State
 
 
@@ -54,6 +54,7 @@ class Happening:
         action: what people call it.
         revision: the revision that it led to; None: it made none, or nobody noted it.
         circumstances: what had become otherwise by then without an event; None: nothing.
+        forgotten: measurements that were not kept any more by then, long after they had expired.
     """
 
     at: datetime
@@ -61,3 +62,4 @@ class Happening:
     action: str = ""
     revision: int | None = None
     circumstances: Circumstances | None = None
+    forgotten: tuple[EvidenceKey, ...] = ()

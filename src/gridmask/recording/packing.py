@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from gridmask.recording.events import EvidenceChanged, Told
-from gridmask.recording.forms import Measured
+from gridmask.recording.forms import Key, Measured
 from gridmask.recording.happening import Circumstances
 from gridmask.recording.world import Surroundings, World
+
+if TYPE_CHECKING:
+    from gridmask.domain.evidence import EvidenceKey
 
 TOGETHER = 64
 """So many measurements make a part."""
@@ -37,6 +40,7 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
 
     told: Told
     surroundings: Surroundings | None = None
+    forgotten: tuple[Key, ...] = ()
 
     def circumstances(self) -> Circumstances | None:
         """What had become otherwise by then without an event."""
@@ -49,13 +53,14 @@ _measurements = msgspec.msgpack.Decoder(tuple[Measured, ...])
 _worlds = msgspec.msgpack.Decoder(World)
 
 
-def packed(form: Told, circumstances: Circumstances | None) -> list[Part]:
+def packed(form: Told, circumstances: Circumstances | None, forgotten: Iterable[EvidenceKey] = ()) -> list[Part]:
     """An event in parts."""
     around = None if circumstances is None else Surroundings.of(circumstances)
+    gone = tuple(map(Key.of, forgotten))
     if not isinstance(form, EvidenceChanged):
-        return list(_pieces(_encode(Body(form, around))))
+        return list(_pieces(_encode(Body(form, around, gone))))
     rest = msgspec.structs.replace(form, put=())
-    return [*_pieces(_encode(Body(rest, around))), *_measured(form.put)]
+    return [*_pieces(_encode(Body(rest, around, gone))), *_measured(form.put)]
 
 
 def unpacked(parts: Iterable[Part]) -> Body:

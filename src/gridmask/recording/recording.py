@@ -12,6 +12,7 @@ import msgspec
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.state import State
 from gridmask.recording.events import Policies, PoliciesLoaded, Told
+from gridmask.recording.forms import Key
 from gridmask.recording.happening import Happening
 from gridmask.recording.world import Surroundings, World
 
@@ -30,11 +31,13 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     action: str = ""
     revision: int | None = None
     surroundings: Surroundings | None = None
+    forgotten: tuple[Key, ...] = ()
 
     def happening(self, policies: Policies) -> Happening:
         """What it is the form of."""
         around = self.surroundings.circumstances() if self.surroundings else None
-        return Happening(self.at, self.told.event(policies), self.action, self.revision, around)
+        gone = tuple(key.key() for key in self.forgotten)
+        return Happening(self.at, self.told.event(policies), self.action, self.revision, around, gone)
 
 
 @dataclass(frozen=True, slots=True)

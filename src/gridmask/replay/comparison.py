@@ -98,7 +98,8 @@ class Comparison:
     @property
     def whose(self) -> str | None:
         """Whose view is told first: that of all, unless only VOs of their own see a difference; then theirs, summed up."""
-        return None if self.differing and not any(ALL in one.vos for one in self.differing) else ALL
+        decisive = [one for one in self.differing if one.apart] or self.differing
+        return None if decisive and not any(ALL in one.vos for one in decisive) else ALL
 
     @property
     def hours_apart(self) -> float:

@@ -8,6 +8,7 @@ NOTHING = "\N{EN DASH}"
 """Stands where there is nothing to tell."""
 
 _MINUS = "\N{MINUS SIGN}"
+_SAME = 1e-6
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -17,7 +18,7 @@ def number(value: float) -> str:
     for million, name in ((1e9, "billion"), (1e6, "million")):
         if size >= million * 10:
             return f"{number(round(value / million, 1))} {name}"
-    if size >= 100 or value == round(value):
+    if size >= 100 or abs(value - round(value)) < _SAME:
         return f"{value:,.0f}".replace("-", _MINUS)
     return f"{value:,.{1 if size >= 1 else 2}f}".replace("-", _MINUS)
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from gridmask.domain.errors import GridmaskError
 from gridmask.domain.events import DowntimesChanged, Event, PoliciesLoaded, TimePassed
 from gridmask.domain.instructions import Instruction, SaveRow
-from gridmask.domain.state import State
+from gridmask.domain.state import State, without_evidence
 from gridmask.domain.step import step
 from gridmask.replay.agenda import Agenda
 from gridmask.replay.expiry import Expiry
 
 if TYPE_CHECKING:
     from gridmask.domain.policy import PolicySet
-    from gridmask.recording.happening import Circumstances, Happening
+    from gridmask.recording.happening import Happening
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,7 @@ def onwards(course: Course, agenda: Agenda, happenings: Iterable[Happening], unt
     """
     for one in happenings:
         if isinstance(one.event, PoliciesLoaded | TimePassed):
-            if one.circumstances is not None:
-                course.find(one.circumstances)
+            course.find(one)
             continue
         yield from _time(course, agenda, one.at)
         yield _noted(agenda, course.take(one.at, one.event, one))
@@ -94,15 +93,18 @@ class Course:
         self.state = state
         self._expiry = Expiry(state)
 
-    def find(self, circumstances: Circumstances) -> None:
-        """Find that these have become so."""
-        one = circumstances
-        self.state = replace(self.state, types=one.types, vos=one.vos, coverage=one.coverage)
+    def find(self, happening: Happening) -> None:
+        """Find what has become otherwise by the time of ``happening`` without an event."""
+        one = happening.circumstances
+        if one is not None:
+            self.state = replace(self.state, types=one.types, vos=one.vos, coverage=one.coverage)
+        if happening.forgotten:
+            self.state = replace(self.state, evidence=without_evidence(self.state.evidence, happening.forgotten))
 
     def take(self, at: datetime, event: Event, happening: Happening | None = None) -> Played:
         """Let ``event`` happen ``at`` a moment."""
-        if happening is not None and happening.circumstances is not None:
-            self.find(happening.circumstances)
+        if happening is not None:
+            self.find(happening)
         before = self.state = self._expiry.passed(self.state, at)
         try:
             after, instructions = step(before, event, at)

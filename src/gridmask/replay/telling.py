@@ -15,6 +15,7 @@ from gridmask.replay.scores import HOUR, Reading, Score, Scores
 
 if TYPE_CHECKING:
     from gridmask.replay.comparison import Comparison, Difference, Differing
+    from gridmask.replay.proposals.proposal import Proposal
     from gridmask.replay.seen import Stretch
     from gridmask.replay.work import Work
 
@@ -83,6 +84,20 @@ def told_comparison(compared: Comparison, most: int = MOST) -> dict[str, Any]:
         "hours_apart": _rounded(compared.hours_apart),
         "differing": [*map(_differing, shown)],
         "differing_left_out": len(compared.differing) - len(shown),
+    }
+
+
+def told_proposal(one: Proposal) -> dict[str, Any]:
+    """A proposal."""
+    return {
+        "kind": one.kind.value,
+        "about": one.about,
+        "says": one.says,
+        "figures": one.figures,
+        "facts": [*map(asdict, one.facts)],
+        "change": {"layer": one.change.layer, "text": one.change.text} if one.change else None,
+        "replayed": one.replayed,
+        "effects": [*map(asdict, one.effects)],
     }
 
 

@@ -19,6 +19,7 @@ from gridmask.domain.naming import handles, names
 from gridmask.domain.rights import Action
 from gridmask.domain.vo import ALL, VoRegistry
 from gridmask.inspection.inspector import Plan
+from gridmask.service.concerned import by_handle, concerned
 from gridmask.service.reasons import require_text
 from gridmask.service.selection import ElementName, find
 from gridmask.store import downtimes, elements, vos
@@ -99,6 +100,19 @@ class Downtimes:
             which = and_(which, downtimes.named(elements.handles(name)))
         async with self._inspector.database.reading() as connection:
             return await downtimes.versions(connection, which, min(limit, MOST))
+
+    async def told_to(self, vos: Collection[str], found: Sequence[Version]) -> Sequence[Version]:
+        """Those of ``found`` that concern something which is offered to one of ``vos``, or nothing that the inventory has."""
+        targets = {target for version in found for target in version.downtime.targets}
+        async with self._inspector.database.reading() as connection:
+            _, there = await elements.find(connection, await elements.meant_by(connection, targets))
+        called = by_handle(there.values())
+
+        def is_told(version: Version) -> bool:
+            meant = concerned(version.downtime.targets, called)
+            return not meant or any(element.is_offered_to(vo) for element in meant for vo in vos)
+
+        return [version for version in found if is_told(version)]
 
     async def about(self, element: Element, when: When = When.PENDING) -> Sequence[Version]:
         """The downtimes that concern ``element``, by whatever name they call it; the earliest first."""

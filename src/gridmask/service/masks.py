@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from gridmask.domain.mask import Absence
 from gridmask.service import feeds
 from gridmask.service.board import Board
 from gridmask.service.bookmark import Bookmark
-from gridmask.service.newsroom import Listening, Newsroom, Place
+from gridmask.service.newsroom import Listening, Newsroom
 from gridmask.service.served import ENCODERS, Served, require_format
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gridmask.domain.status import Purpose, Status
     from gridmask.service.deltas import Deltas
     from gridmask.service.feeds import Feeds
-    from gridmask.service.news import Listener, News
+    from gridmask.service.news import News
     from gridmask.service.vos import Vos
 
 FORMATS = (*ENCODERS, *feeds.ENCODERS)
@@ -116,26 +116,17 @@ class Masks:
                     self._counts[vo] = await to_thread.run_sync(_count, mask)
         return dict(sorted(self._counts.items()))
 
-    @contextmanager
-    def follow(self, vo: str, since: Bookmark | None, listener: Listener) -> Iterator[Place]:
-        """A place in the news of the mask of ``vo``, a canonical name: that of who knows ``since``, or nothing.
-
-        ``listener`` is woken whenever there may be something to tell from there. Beside the mask, that is which batches that
-        concern ``vo`` are held for a decision: if there are any, and whenever these are others than before.
-        """
-        with self.newsroom.following(vo, listener) as channel:
-            yield Place(channel, since)
-
     async def stream(self, vo: str, since: int | None, mark: str = "") -> AsyncGenerator[News, None]:
         """The whole mask of ``vo``, or what changed since the revision ``since``; then each change as it comes.
 
-        What cannot go on from ``since``, as ``mark`` tells that apart, begins with a whole mask.
+        Beside it, which batches that concern ``vo`` are held for a decision: if there are any, and whenever these are others
+        than before. What cannot go on from ``since``, as ``mark`` tells that apart, begins with a whole mask.
 
         Raises:
             NotKnown: there is no such VO, or none any more.
         """
-        listening = Listening()
-        with self.follow(await self.canonical(vo), None if since is None else Bookmark(since, mark), listening) as place:
+        listening, told = Listening(), None if since is None else Bookmark(since, mark)
+        with self.newsroom.following(await self.canonical(vo), told, listening) as place:
             while True:
                 listening.woken.clear()
                 while (news := await place.more()) is not None:

@@ -47,12 +47,15 @@ class Newsroom:
         return bool(self._channels)
 
     @contextmanager
-    def following(self, vo: str, listener: Listener) -> Iterator[Channel]:
-        """Have ``listener`` woken when there is news of the mask of ``vo``, a canonical name."""
+    def following(self, vo: str, since: Bookmark | None, listener: Listener) -> Iterator[Place]:
+        """A place in the news of the mask of ``vo``, a canonical name: that of who knows ``since``, or nothing.
+
+        ``listener`` is woken whenever there may be something to tell from there.
+        """
         channel = self._channel(vo)
         channel.listeners[listener] = None
         try:
-            yield channel
+            yield Place(channel, since)
         finally:
             channel.listeners.pop(listener, None)
             if not channel.listeners:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gridmask.domain.errors import NotOffered
+from gridmask.domain.mask import NotOffered
 from gridmask.domain.vo import ALL
 
 if TYPE_CHECKING:

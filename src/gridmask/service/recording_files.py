@@ -117,7 +117,8 @@ async def _bring(connection: AsyncConnection, found: Recording) -> None:
     await _begin(connection, found)
     for line in found.lines:
         around = line.surroundings.circumstances() if line.surroundings else None
-        await recording.note(connection, line.told, line.at, line.action, line.revision, around)
+        gone = [key.key() for key in line.forgotten]
+        await recording.note(connection, line.told, line.at, line.action, line.revision, around, gone)
 
 
 async def _begin(connection: AsyncConnection, found: Recording) -> None:

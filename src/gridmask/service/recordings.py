@@ -70,4 +70,4 @@ def beginning(places: Sequence[Place], since: datetime | None) -> Place:
 
 def line_of(entry: recording.Entry) -> Line:
     """``entry`` as a recording has it."""
-    return Line(entry.at, entry.body.told, entry.action, entry.revision, entry.body.surroundings)
+    return Line(entry.at, entry.body.told, entry.action, entry.revision, entry.body.surroundings, entry.body.forgotten)

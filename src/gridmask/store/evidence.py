@@ -39,6 +39,12 @@ async def about(connection: AsyncConnection, handles: Iterable[str] | None) -> l
     return found
 
 
+async def called(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> list[EvidenceKey]:
+    """The identities of ``which`` measurements."""
+    found = await connection.execute(select(*(evidence.c[name] for name in _KEY)).where(which).order_by(evidence.c.id))
+    return [EvidenceKey(record.source, record.record, target_of(record)) for record in found]
+
+
 async def standing(connection: AsyncConnection, moment: datetime) -> list[Evidence]:
     """What was measured up to ``moment`` and counted then, as far as nothing newer stands in its place."""
     counts = or_(evidence.c.valid_until.is_(None), evidence.c.valid_until > moment)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gridmask.domain.evidence import EvidenceKey
     from gridmask.recording.events import Told
     from gridmask.recording.forms import Measured
     from gridmask.recording.happening import Circumstances
@@ -50,16 +51,20 @@ class Place(NamedTuple):
     follows: int
 
 
-async def note(
+async def note(  # noqa: PLR0913, PLR0917 - what an entry is made of
     connection: AsyncConnection,
     form: Told,
     at: datetime,
     action: str,
     revision: int | None,
     circumstances: Circumstances | None,
+    forgotten: Iterable[EvidenceKey] = (),
 ) -> None:
-    """Record that an event happened ``at`` a moment, on the connection that writes what came of it."""
-    parts = await to_thread.run_sync(packed, form, circumstances)
+    """Record that an event happened ``at`` a moment, on the connection that writes what came of it.
+
+    ``circumstances``, ``forgotten``: see :class:`~gridmask.recording.happening.Happening`.
+    """
+    parts = await to_thread.run_sync(packed, form, circumstances, forgotten)
     about = {"at": at, "kind": type(form).__name__, "action": action, "revision": revision}
     await _save(connection, about, parts)
 

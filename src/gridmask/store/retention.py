@@ -5,7 +5,7 @@ Changes of rows, audit records, policy revisions, versions of downtimes and of e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,11 @@ class Leftovers:
 
     async def drop(self, connection: AsyncConnection, ids: list[int]) -> int:
         """Drop those of ``ids`` that still are leftovers. Returns how many."""
-        return (await connection.execute(delete(self.table).where(self.table.c.id.in_(ids), self.still))).rowcount
+        return (await connection.execute(delete(self.table).where(self.those(ids)))).rowcount
+
+    def those(self, ids: Collection[int]) -> ColumnElement[bool]:
+        """Those of ``ids`` that still are leftovers."""
+        return and_(self.table.c.id.in_(ids), self.still)
 
 
 @dataclass(frozen=True, slots=True)

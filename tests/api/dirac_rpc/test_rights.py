@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
+from msgspec import Raw
 
 from gridmask.api.app import create_app
 from gridmask.dirac_rpc.door import PATHS, DiracDoor
 from gridmask.dirac_rpc.rights import METHODS
 from gridmask.domain.actor import Actor
 from gridmask.domain.rights import Grant, Role
+from gridmask.service.downtimes import Declaration
+from gridmask.service.selection import ElementName
+from tests.clocks import at
 from tests.dirac_calls import Services, alone
 
 if TYPE_CHECKING:
@@ -84,3 +89,20 @@ async def test_a_reader_changes_nothing(client: httpx2.AsyncClient, come_in: lis
         ("ResourceManagement", "delete", "DowntimeCache", {"Name": "CE1"}),
     ):
         assert (await services.call(*call))["Errno"] == 1111, call
+
+
+async def test_what_is_announced_or_measured_for_another_vo_is_told_to_its_readers_alone(
+    client: httpx2.AsyncClient, come_in: list[Actor], gridmask: Installation
+) -> None:
+    for vo in ("cms", "atlas", "all"):
+        said = Declaration((ElementName("CE2"),), at(), at(hours=1), "OUTAGE", f"of {vo}", vo)
+        await gridmask.downtimes.add(Actor.administrator("expert"), said)
+    about = {"kind": "space", "about": {"type": "StorageElement", "name": "SE1"}, "observed_at": "2026-08-21T16:59:00Z"}
+    measured = [Raw(json.dumps({**about, "vo": "atlas", "value": {"total": 2e12, "free": 1e12}}).encode())]
+    await gridmask.evidence.report(Actor.administrator("expert"), "script", measured)
+    for actor, vos, spaces in ((READER, ["all", "cms"], 0), (Actor.administrator("x"), ["all", "atlas", "cms"], 1)):
+        come_in.append(actor)
+        services = Services(client, "cms")
+        told = await services.value("ResourceManagement", "select", "DowntimeCache", {"Meta": {"columns": ["Description"]}})
+        assert sorted(one for [one] in told if one.startswith("of ")) == [f"of {vo}" for vo in vos]
+        assert len(await services.value("ResourceManagement", "select", "SpaceTokenOccupancyCache", {})) == spaces

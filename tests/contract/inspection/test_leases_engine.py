@@ -59,10 +59,8 @@ TERM = timedelta(seconds=30)
 
 @pytest.fixture
 def readings(monkeypatch: pytest.MonkeyPatch) -> Readings:
-    monkeypatch.setattr("gridmask.inspection.engines.leases.BEAT", 0.2)
     monkeypatch.setattr("gridmask.inspection.engines.leases.LONGEST_NAP", 0.1)
     monkeypatch.setattr("gridmask.inspection.engines.leases.BLOCKED_NAP", 0.1)
-    monkeypatch.setattr("gridmask.inspection.tenure.BEAT", 0.2)
     return Readings(monkeypatch)
 
 

@@ -46,7 +46,7 @@ MOST_WAITING = 1000
 ROOM_WITHIN = 2.0
 """Seconds for which a worker keeps a hint while it has no room; then it is lost, and others are rung for again."""
 
-STOPPED_WITHIN = 10.0
+STOPPED_WITHIN = 3.0
 
 _PATIENCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.2}
 _TIMEOUTS = {

@@ -20,6 +20,7 @@ import structlog
 from gridmask.domain.errors import GridmaskError, LeaseLost, StoreError, StoreUnavailable
 from gridmask.inspection.engines import counting
 from gridmask.inspection.engines.places import Places
+from gridmask.inspection.tenure import LEFT_WITHIN
 from gridmask.inspection.waiting import until
 from gridmask.inspection.work import AFTER_TROUBLE
 from gridmask.store import fences, work, workers
@@ -133,13 +134,15 @@ class Leases:
         try:
             return await asyncio.shield(claiming)
         except asyncio.CancelledError:
-            await self._let_go(await claiming)
+            with suppress(StoreError, TimeoutError):
+                async with asyncio.timeout(LEFT_WITHIN):
+                    await self._let_go(await claiming)
             raise
 
     async def _let_go(self, claims: Collection[Claim]) -> None:
         """Let others do it at once; if that cannot be said, they have to wait for the end of the term."""
         with suppress(StoreError, TimeoutError):
-            async with asyncio.timeout(BEAT):
+            async with asyncio.timeout(LEFT_WITHIN):
                 await self._database.note(lambda connection: work.release(connection, claims))
 
     async def _soonest(self, kinds: Collection[str]) -> datetime | None:
@@ -210,7 +213,7 @@ class Leases:
                 await asyncio.sleep(BEAT)
         except asyncio.CancelledError:
             with suppress(StoreError, TimeoutError):
-                async with asyncio.timeout(BEAT):
+                async with asyncio.timeout(LEFT_WITHIN):
                     await self._database.note(lambda connection: workers.leave(connection, self._me.name))
             raise
 

@@ -19,7 +19,7 @@ import structlog
 from gridmask.domain.errors import StoreError
 from gridmask.inspection import tenure
 from gridmask.inspection.engines.schedule import SHARES
-from gridmask.inspection.tenure import BEAT, LAST, TERM
+from gridmask.inspection.tenure import BEAT, LAST, LEFT_WITHIN, TERM
 from gridmask.inspection.work import PROBE
 from gridmask.store import shares, workers
 from gridmask.store.fences import Fence, Ticket
@@ -94,7 +94,7 @@ class Shares:
                 await asyncio.sleep(BEAT)
         except asyncio.CancelledError:
             with suppress(StoreError, TimeoutError):  # then the next one has to wait for the end of the term
-                async with asyncio.timeout(BEAT):
+                async with asyncio.timeout(LEFT_WITHIN):
                     await self.leave()
             raise
 

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from gridmask.domain.errors import InvalidRequest, NotOffered
+from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.mask import NotOffered
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL
 from gridmask.portal.deeds.of_element import deeds_of

@@ -54,6 +54,7 @@ class _Resource(msgspec.Struct, frozen=True):
     active: bool | None = None
     disable: bool | None = None
     fqdn: str | None = None
+    wlcg: dict[str, Any] = {}
     aliases: tuple[str, ...] = ()
     vo_ownership: dict[str, float] = {}
     allowed_vos: tuple[str, ...] = ()
@@ -146,6 +147,9 @@ def _add_group(root: Element, group: _Group) -> None:
         _add_resource(SubElement(resources, "Resource"), resource)
 
 
+_CAPACITY = ("HEPSPEC", "StorageCapacityMax")
+
+
 def _add_resource(told: Element, resource: _Resource) -> None:
     _add(told, Name=resource.name, ID=resource.id, Active=resource.active, Disable=resource.disable, FQDN=resource.fqdn)
     for parent, tag, texts in (("FQDNAliases", "FQDNAlias", resource.aliases), ("Tags", "Tag", resource.tags)):
@@ -157,6 +161,7 @@ def _add_resource(told: Element, resource: _Resource) -> None:
         _add(SubElement(services, "Service"), Name=name)
     for vo, percent in resource.vo_ownership.items():
         _add(SubElement(ownership, "Ownership"), VO=vo, Percent=round(percent))
+    _add(SubElement(told, "WLCGInformation"), **{name: resource.wlcg.get(name) for name in _CAPACITY})
     if resource.allowed_vos:
         allowed = SubElement(told, "AllowedVOs")
         for vo in resource.allowed_vos:

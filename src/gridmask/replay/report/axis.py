@@ -39,8 +39,7 @@ class Axis:
     def ticks(self) -> tuple[Tick, ...]:
         """The moments that are named."""
         moments = self._moments()
-        days = self.until - self.since > 2 * _DAY
-        return tuple(Tick(self.place(at), _label(at, days=days)) for at in moments if self.since <= at <= self.until)
+        return tuple(Tick(self.place(at), _label(at)) for at in moments if self.since <= at <= self.until)
 
     def _moments(self) -> list[datetime]:
         whole = self.until - self.since
@@ -71,9 +70,7 @@ def _months(since: datetime, until: datetime, count: int) -> Iterator[datetime]:
         number += count
 
 
-def _label(at: datetime, *, days: bool) -> str:
-    if not days and (at.hour or at.minute):
+def _label(at: datetime) -> str:
+    if at.hour or at.minute:
         return f"{at:%H:%M}"
-    if (at.day, at.hour) == (1, 0) and at.month == 1:
-        return f"{at:%Y}"
-    return f"{at.day} {at:%b}" if at.day != 1 or not days else f"{at:%b}"
+    return f"{at:%Y}" if (at.month, at.day) == (1, 1) else f"{at.day} {at:%b}"

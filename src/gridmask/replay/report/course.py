@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 DAYS = 62
 """Up to so many days, each is told of; of a longer time, each month."""
 
+MOST_LABELS = 5
+"""So many of the bars are named: that many fit where the place is little."""
+
 HIGH, LOW = 84, 4
 """Pixels: how high the highest bar is; what is left where there is none."""
 
@@ -93,6 +96,6 @@ def _labels(edges: tuple[datetime, ...], by: By) -> Iterator[tuple[float, str]]:
     if by is By.MONTH and count > 18:
         yield from ((round(n / count * 100, 2), f"{at:%Y}") for n, at in enumerate(edges[:-1]) if at.month == 1)
         return
-    step = max(1, count // 6)
+    step = -(-count // MOST_LABELS)
     form = "%b %Y" if by is By.MONTH else "%d %b"
     yield from ((round(n / count * 100, 2), format(edges[n], form)) for n in range(0, count, step))

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from gridmask.domain.events import PoliciesLoaded
 from gridmask.memory import relax_collector
@@ -22,8 +22,31 @@ from gridmask.replay.running.parting import Part
 from gridmask.replay.running.plan import Plan, compiled
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gridmask.domain.state import State
     from gridmask.recording.happening import Happening
     from gridmask.recording.recording import Recording
+
+
+class Taker(Protocol):
+    """Takes in what is played."""
+
+    def take(self, played: Played) -> None:
+        """Take in that something happened."""
+
+
+class Nobody:
+    """Takes in nothing."""
+
+    def __init__(self, state: State, since: datetime) -> None:
+        del state, since
+
+    def take(self, played: Played) -> None:
+        """Do nothing."""
+
+
+W = TypeVar("W", bound=Taker)
 
 Task = tuple[Plan, int]
 """A part of a plan."""
@@ -81,17 +104,24 @@ def _beside(tasks: Sequence[Task], processes: int, heard: Callable[[int, int], N
 
 def outcome_of(plan: Plan, number: int = 0) -> Outcome:
     """What becomes of part ``number`` of ``plan``."""
+    return gathered(plan, number, Nobody)[0]
+
+
+def gathered(plan: Plan, number: int, watching: Callable[[State, datetime], W]) -> tuple[Outcome, W]:
+    """The same, with who was ``watching`` it."""
     recording = file.read(Path(plan.recording))
     course = _course(plan, number, recording)
-    gatherer, state = None, course.state
+    takers, state = None, course.state
     for played in _played(plan, Part(plan, number), recording, course):
         if played.at < plan.since:
             state = played.after
             continue
         # not as it is before what is played: what was over by then is forgotten there
-        gatherer = gatherer or Gatherer(state, plan.since)
-        gatherer.take(played)
-    return (gatherer or Gatherer(state, plan.since)).outcome(plan.until)
+        takers = takers or (Gatherer(state, plan.since), watching(state, plan.since))
+        for one in takers:
+            one.take(played)
+    gatherer, watcher = takers or (Gatherer(state, plan.since), watching(state, plan.since))
+    return gatherer.outcome(plan.until), watcher
 
 
 def _course(plan: Plan, number: int, recording: Recording) -> Course:
