@@ -1,7 +1,8 @@
 """Starting with many rows: from the start of ``gridmask serve`` until it answers for the masks, and what each row takes.
 
-Elements and rows are written by the database itself, as copies of one that Gridmask made: a tenth as many elements as rows,
-each with a row of ``all`` and one of each of nine VOs. The baseline reads the columns that masks are made of by the bare driver.
+Elements and rows are written by the database itself, as copies of one that Gridmask made: a tenth as many elements as
+rows, each with a row of ``all`` and one of each of nine VOs. The baseline reads the columns that masks are made of by
+the bare driver.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from gridmask.domain.events import InventoryChanged
 from gridmask.inspection.inspector import Plan
 from gridmask.settings import Settings
 from gridmask.store import world
+from gridmask.store.database import Database
 from gridmask.store.world import Scope
 from tests import servers
 
@@ -118,6 +120,8 @@ async def fill(kind: str, settings: Settings, rows: int) -> None:
     async def prepare(_: AsyncConnection, __: datetime) -> Plan:
         return Plan(InventoryChanged("inventory", made), Scope.of(e.key for e in made), "benchmark")
 
+    async with Database(settings.database) as database:
+        await database.upgrade()
     async with installation(settings) as one:
         await one.inspector.happen(prepare)
         async with one.database.writing() as (connection, _):

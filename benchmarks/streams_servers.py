@@ -35,12 +35,14 @@ from gridmask.inspection.inspector import Plan
 from gridmask.memory import relax_collector
 from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import Settings
+from gridmask.store.engines import as_writer
 from gridmask.store.world import Scope
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from datetime import datetime
 
+    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.bootstrap import Installation
@@ -77,19 +79,28 @@ class Changes:
     def __init__(self, made: Installation, row: RowName) -> None:
         self._made = made
         self._row = row
-        self._committed = 0.0
+        self._written = 0.0
+        self._at = 0.0
         self._number = 0
+        self._writes = as_writer(made.database.url).items()
         event.listen(made.database.engine.sync_engine, "commit", self._note)
+        made.watch.heeding.append(self._committed)
 
-    def _note(self, _: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
-        self._committed = time.monotonic()
+    def _note(self, connection: Connection) -> None:
+        if self._writes <= connection.get_execution_options().items():
+            self._written = time.monotonic()
+
+    def _committed(self) -> None:
+        if not self._at:
+            self._at = self._written
 
     async def one(self) -> float:
         """Make one, and tell when: just before the database was told to commit it."""
         self._number += 1
+        self._at = 0.0
         status = (Status.BANNED, Status.DEGRADED)[self._number % 2]
         await self._made.statuses.set(_ADMIN, [self._row], status, f"change {self._number}")
-        return self._committed
+        return self._at
 
 
 @asynccontextmanager

@@ -58,6 +58,7 @@ def configure(level: str = "info", *, json: bool | None = None, people: bool = T
     handler.setFormatter(_formatter(shared, json=not sys.stderr.isatty() if json is None else json))
     logging.basicConfig(handlers=[handler], level=number, force=True)
     logging.captureWarnings(capture=True)
+    logging.getLogger("opentelemetry").setLevel(logging.ERROR)  # each try to reach a collector that is away would be told
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.INFO if number < logging.INFO else max(number, logging.WARNING))
 

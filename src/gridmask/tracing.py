@@ -100,6 +100,11 @@ _causes: OrderedDict[int, object] = OrderedDict()
 _passes_on: ContextVar[bool] = ContextVar("passes_on", default=False)
 
 
+def part(name: str, facts: Facts = _NONE) -> AbstractContextManager[Step]:
+    """A step that is worth telling only as part of the one that is under way, if any is."""
+    return step(name, facts) if _listener is not None and _listener.ids() else NOBODY
+
+
 def step(
     name: str, facts: Facts = _NONE, *, side: Side = Side.INTERNAL, parent: str = "", revision: int | None = None
 ) -> AbstractContextManager[Step]:

@@ -11,7 +11,7 @@ CAMPAIGNS = sorted(file.stem for file in Path(__file__).parent.glob("*.py") if n
 
 def main(arguments: list[str]) -> int:
     """Runs the campaign that the first argument names, with the others, and gives its exit code."""
-    name = arguments[0] if arguments else ""
+    name = arguments[0].replace("-", "_") if arguments else ""
     if name not in CAMPAIGNS:
         print(f"There is no campaign {name!r}; there are: {', '.join(CAMPAIGNS)}", file=sys.stderr)
         return 2

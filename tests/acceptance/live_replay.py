@@ -2,7 +2,7 @@
 
 ::
 
-    ./dev acceptance live_replay [--hours 126] [--steps 3] [--worlds 24]
+    ./dev acceptance live-replay [--hours 126] [--steps 3] [--worlds 24]
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _compare_masks(report: Report, name: str, lines: Iterator[Change], seen: dic
 
 def main(arguments: list[str]) -> int:
     """Run the campaign, print its report, and give 1 if anything differed."""
-    parser = argparse.ArgumentParser(prog="./dev acceptance live_replay", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="./dev acceptance live-replay", description=__doc__.partition("\n")[0])
     parser.add_argument("--hours", type=int, default=126, help="so many hours of the grid; a week has 120")
     parser.add_argument("--steps", type=int, default=3, help="so many moments of each at which everything is read and done")
     parser.add_argument("--worlds", type=int, default=24, help="after so many hours each, it is written down how all stands")

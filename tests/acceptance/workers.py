@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+from urllib.request import urlopen
 
 from sqlalchemy import select
 
@@ -30,7 +31,7 @@ from gridmask.store.tables import sources, work
 from tests import heavy_services, osg, services
 from tests.acceptance._feeds_of_hosts import EVERY, SLOW, Feed, feeds
 from tests.breakable import breakable
-from tests.servers import ServerMissing, end, find_program
+from tests.servers import ServerMissing, end, find_program, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +152,7 @@ class Trial:
         while not all(len(feed.asked) > 1 for feed in self.feeds):  # noqa: ASYNC110 - they are other processes
             await asyncio.sleep(0.2)
         await self.calm()
+        await self.served()
         await self.killed()
         await self.frozen()
         if self.freeze_broker:
@@ -161,6 +163,34 @@ class Trial:
         since = time.monotonic()
         await asyncio.sleep(15)
         self.expect_gaps("calm", since, EVERY * 1.1 + SLOW + 3)
+
+    async def served(self) -> None:
+        """Two processes serve one address; one is killed, and nobody who asks notices."""
+        port = free_port()
+        command = [
+            sys.executable,
+            "-m",
+            "gridmask",
+            "serve",
+            "--workers",
+            "2",
+            "--port",
+            str(port),
+            "--config",
+            str(self.crew.config),
+        ]
+        process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
+        address = f"http://127.0.0.1:{port}/readyz"
+        failed = await asyncio.to_thread(asked, address, 600, until=1)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGKILL)
+        failed = await asyncio.to_thread(asked, address, 40)
+        anew = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        process.terminate()
+        code = await asyncio.wait_for(process.wait(), 30)
+        say(f"  served: {children} became {anew}; {failed} of 40 questions failed; ended with {code}")
+        if failed > 1 or code or len(anew) != 2:
+            self.problems.append(f"served: {failed} of 40 questions failed, {anew} were there, ended with {code}")
 
     async def killed(self) -> None:
         pid = await self.watch.holder("feed0")
@@ -228,6 +258,21 @@ class Trial:
         say(f"  {part}: {asked} reads; {worst} waited longest, {gaps[worst]:.1f} s of at most {most:.1f}")
         if gaps[worst] > most:
             self.problems.append(f"{part}: {worst} was not read for {gaps[worst]:.1f} s")
+
+
+def asked(address: str, times: int, *, until: int | None = None) -> int:
+    """How many of so many questions were not answered; ``until`` so many were."""
+    failed = answered = 0
+    for _ in range(times):
+        try:
+            urlopen(address, timeout=10).close()
+            answered += 1
+        except OSError:
+            failed += 1
+        if until is not None and answered >= until:
+            break
+        time.sleep(0.1)
+    return failed
 
 
 def say(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from gridmask.service.bookmark import Bookmark
-from gridmask.service.newsroom import Newsroom, Place
+from gridmask.service.newsroom import Newsroom
 from tests.told import VO, Book
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ async def test_who_knows_all_is_not_sent_to_catch_up_again_and_again() -> None:
     book = Book()
     book.write({"CE1": 1})
     newsroom = Newsroom(cast("Any", book), cast("Any", AtOnce(book)))
-    with newsroom.following(VO, cast("Any", object())) as channel:
-        # a page knows its revision, and no mark
-        place = Place(channel, Bookmark(1, ""))
+    # a page knows its revision, and no mark
+    with newsroom.following(VO, Bookmark(1, ""), cast("Any", object())) as place:
         assert await place.more() is None
         assert not place.is_lost

@@ -7,6 +7,10 @@ from random import Random
 
 import pytest
 
+from gridmask.recording import file
+from gridmask.replay.running import plan as plans
+from gridmask.replay.running import planning, together
+from gridmask.replay.running.work import work
 from tests import histories
 from tests.acceptance import _versions, replay
 
@@ -25,11 +29,24 @@ def test_every_mask_at_every_change_point_is_what_brute_force_says(tmp_path: Pat
     report = compared(tmp_path, seed)
     assert report.differences == []
     assert report.masks == 4 * report.points
-    assert report.restricted > 150
+    assert report.restricted > 100
 
 
 def test_two_processes_come_to_what_brute_force_says(tmp_path: Path) -> None:
     assert compared(tmp_path, 7, processes=2).differences == []
+
+
+def test_two_processes_stop_when_they_are_told_to_and_what_they_did_is_gone_on_with(tmp_path: Path) -> None:
+    file.write(tmp_path / "recording.gz", histories.recording(tmp_path, Random(4)))
+    plan = planning.planned(tmp_path / "recording.gz", processes=2)
+    plans.save(plan, tmp_path)
+    assert together.run(tmp_path, plan, lambda: True, lambda _: None) is None
+    assert all(work(tmp_path, number, plan, lambda: False, lambda _: None) for number in range(2))
+    both = list(together.lines(tmp_path, plan))
+    alone = planning.planned(tmp_path / "recording.gz", processes=1)
+    (tmp_path / "alone").mkdir()
+    assert together.run(tmp_path / "alone", alone, lambda: False, lambda _: None)
+    assert both == list(together.lines(tmp_path / "alone", alone))
 
 
 def test_a_mask_that_is_another_is_told(tmp_path: Path) -> None:

@@ -143,6 +143,7 @@ def test_every_setting_that_is_no_table_describes_itself() -> None:
         "issuer",
         "certificate",
         "loop",
+        "engine",
         "retention",
         "logs",
         "tracing",

@@ -11,7 +11,7 @@ from gridmask.api import metrics, problems
 from gridmask.api.dependencies import Here
 from gridmask.api.models import Moment, Said
 from gridmask.bootstrap import Installation
-from gridmask.domain.errors import GridmaskError
+from gridmask.domain.errors import GridmaskError, SchemaMismatch
 
 router = APIRouter(tags=["health"])
 
@@ -78,6 +78,9 @@ async def _database(gridmask: Installation) -> str | None:
         return f"The database does not answer within {PATIENCE:.0f} s."
     try:
         looking.result()
+    except SchemaMismatch as mismatch:
+        # a later program's only adds to what this one needs: it may run until it is replaced
+        return str(mismatch) if mismatch.known else None
     except GridmaskError as error:
         return str(error)
     return None

@@ -12,7 +12,6 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 
 from gridmask import __version__
 from gridmask.series import become
-from gridmask.service.batches import WAITING
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,6 +50,7 @@ WORK_DUE = Gauge("gridmask_work_due", "Work that processes share, is due, and no
 WORK_LAG = Gauge("gridmask_work_lag_seconds", "How long the first of it is due.", ["kind"])
 WORK_RUNNING = Gauge("gridmask_work_running", "Work that processes share, and that one of them does.", ["kind"])
 WORKERS = Gauge("gridmask_workers", "Processes that do such work, and were heard of within a minute.")
+WAITING = Gauge("gridmask_batches_waiting", "Batches that the guard holds, and that nobody has decided about yet.")
 HELD = Gauge("gridmask_rows_held", "Rows that the guard holds.")
 TAKEN = Gauge("gridmask_guard_taken", "Usable rows that automation took from a VO within the guard's window.", ["vo"])
 WINDOW = Gauge("gridmask_guard_window_seconds", "The guard's window.")

@@ -58,9 +58,7 @@ async def export(session: Session, file: Written, since: Since = None, until: Un
 
     async with session.visit() as installation:
         done = await RecordingFiles(installation.database).export(session.actor, file, since, until or system_clock())
-    text = (
-        f"{file}: {done.happened:,} events from {words.utc(done.begins)} to {words.utc(done.until)}, {done.bytes:,} bytes."
-    )
+    text = f"{file}: {done.happened:,} events from {words.utc(done.begins)} to {words.utc(done.until)}, {done.bytes:,} bytes."
     session.out.show(lambda: {"file": str(file), **_told(done.since, done.until, done.happened), "bytes": done.bytes}, text)
 
 

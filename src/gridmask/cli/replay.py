@@ -82,7 +82,7 @@ async def replay(
     from gridmask.cli import judging, replaying
 
     wanted = judging.Wanted(against, scores, tuple(report or ()), tuple(fail_if or ()), junit, run_up, proposals)
-    wanted.check()
+    wanted.check(changes, mask, resume)
     asked, period = replaying.Asked(changes, mask, at), replaying.Period(since, until, policies)
     asked.check()
     with replaying.workplace(resume or work) as place:

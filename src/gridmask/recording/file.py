@@ -35,8 +35,8 @@ LONGEST_LINE = 64 * 2**20
 CHECKED = 1000
 """After so many lines each, the file says what their checksum is."""
 
-MOST_PIECES = 20_000
-"""So many lines may tell how everything stood at first, and of policies: all that is held in memory."""
+LARGEST_WORLD = 2**30
+"""So many bytes may tell how everything stood at first, and of policies: all that is held in memory."""
 
 _LEVEL = 6
 
@@ -170,8 +170,6 @@ class _Reading:
             self._world.append(sheet.world)
         if sheet.policies is not None:
             self._documents[sheet.policies.revision] = sheet.policies.document
-        if len(self._world) + len(self._documents) > MOST_PIECES:
-            _refuse(self._path, number, f"more than {MOST_PIECES:,} lines tell how everything stood, and of policies")
         if sheet.happened is not None:
             self._count += 1
             if (flaw := unsound(sheet.happened)) is not None:
@@ -199,7 +197,7 @@ def _known(header: Header | None, path: Path) -> Header | None:
 
 def _sheets(path: Path) -> Iterator[tuple[int, Sheet]]:
     """The lines of the file with their numbers; what is wrong with the file is told where it is found."""
-    digest, number, ended = sha256(), 0, False
+    digest, number, held, ended = sha256(), 0, 0, False
     for number, body in enumerate(_bodies(path), 1):
         if ended:
             _refuse(path, number, "it goes on after its end")
@@ -208,6 +206,9 @@ def _sheets(path: Path) -> Iterator[tuple[int, Sheet]]:
         if check is not None and check != Check(number - 1, digest.hexdigest()):
             _refuse(path, number, f"some line before it, of the last {CHECKED:,}, is not what was written")
         ended = sheet.end is not None
+        held += len(body) if sheet.happened is None else 0
+        if held > LARGEST_WORLD:
+            _refuse(path, number, f"more than {LARGEST_WORLD:,} bytes tell how everything stood, and of policies")
         digest.update(body)
         yield number, sheet
     if not ended:

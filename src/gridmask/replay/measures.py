@@ -105,7 +105,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("cut_off", "used just before an outage", H, lambda s, _: s.cut_off, "Usable just before an outage.", LESS, _shown),
     Measure("lost", "lost without need", H, lambda s, _: s.lost, "Not usable without need.", LESS, _shown),
     Measure("lost_ahead", "acted ahead", H, _part(Part.AHEAD), "An outage was still to come.", LESS, _shown, 1),
-    Measure("lost_taken_back", "taken back", H, _part(Part.TAKEN_BACK), "The outage was none.", LESS, _shown, 1),
+    Measure("lost_taken_back", "taken back", H, _part(Part.TAKEN_BACK), "The outage was none, or over.", LESS, _shown, 1),
     Measure("lost_probing", "on probation", H, _part(Part.PROBING), "It had to prove itself.", LESS, _shown, 1),
     Measure("lost_silence", "nothing known", H, _part(Part.SILENCE), "Nothing was known.", LESS, _shown, 1),
     Measure("lost_other", "by policy alone", H, _part(Part.OTHER), "The policies say so anyway.", LESS, _shown, 1),

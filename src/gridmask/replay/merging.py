@@ -36,7 +36,7 @@ def merged(parts: Iterable[Outcome]) -> Outcome:
         {vo: changed(p for part in ordered for p in part.vos.get(vo, ())) for vo in sorted(_vos(ordered))},
         tuple(_versions(ordered)),
         tuple(sorted({deed for part in ordered for deed in part.deeds})),
-        dict(sorted(_batches(ordered))),
+        _batches(ordered),
     )
 
 
@@ -77,6 +77,7 @@ def _in_turn(versions: Iterable[Known]) -> Iterator[Known]:
         yield last
 
 
-def _batches(parts: Sequence[Outcome]) -> Iterator[tuple[str, Batch]]:
-    for part in parts:
-        yield from part.batches.items()
+def _batches(parts: Sequence[Outcome]) -> dict[str, Batch]:
+    """The batches, each as it was at last."""
+    found = {name: batch for part in parts for name, batch in part.batches.items()}
+    return {name: found[name] for name in sorted(found)}

@@ -36,7 +36,7 @@ class Part(StrEnum):
     AHEAD = "ahead"
     """Not usable because of an outage that was still to come."""
     TAKEN_BACK = "taken_back"
-    """Not usable because of a declaration that is no outage, or none any more."""
+    """Not usable because of a declaration that is no outage, is over, or was taken back."""
     PROBING = "probing"
     """Not usable because what was banned had to prove itself, or flapped."""
     SILENCE = "silence"

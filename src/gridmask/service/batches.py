@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from prometheus_client import Gauge
-
 from gridmask.domain.errors import NotKnown
 from gridmask.domain.events import BatchDecided
 from gridmask.domain.rights import Action
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
     from gridmask.domain.guard import Batch
     from gridmask.inspection.inspector import Inspector
     from gridmask.store.ledger import Outcome
-
-WAITING = Gauge("gridmask_batches_waiting", "Batches that the guard holds, and that nobody has decided about yet.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +44,6 @@ class Batches:
         """The batches, newest first, that concern a VO for which ``reads``; ``waiting``: only those that wait for a person."""
         async with self._inspector.database.reading() as connection:
             found = await guard.listed(connection, self._inspector.clock(), waiting=waiting)
-            if waiting:
-                WAITING.set(len(found))
             return await _told(connection, found, reads)
 
     async def show(self, name: str, *, reads: Reads = everything) -> Held:

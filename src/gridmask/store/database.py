@@ -203,7 +203,7 @@ class Database:
                     if self.url.get_backend_name() == POSTGRESQL:
                         await connection.execute(_HURRY)
                     yield connection
-                    with loss_in_doubt(), tracing.step("commit"):
+                    with loss_in_doubt(), tracing.part("commit"):
                         await transaction.commit()
                 except BaseException:
                     # also where the commit failed: else the connection would go back with what was begun on it.

@@ -118,15 +118,15 @@ async def renew(
     connection: AsyncConnection, held: Iterable[Ticket], holder: str, now: datetime, term: timedelta
 ) -> set[Ticket]:
     """Have ``holder`` go on with what it has for ``term``. Returns what of ``held`` is not its any more."""
-    # what is just being committed is passed over, and is the holder's for as long as that takes
-    mine = select(work.c.kind, work.c.key, work.c.token).where(work.c.holder == holder)
-    free = {Ticket(*row) for row in await connection.execute(mine.with_for_update(skip_locked=True))}
-    for ticket in free & set(held):
-        await connection.execute(update(work).where(_is(ticket.kind, ticket.key)).values(lease_until=now + term))
-    if not (unsure := set(held) - free):
-        return set()
-    # to read waits for nobody
-    return unsure - {Ticket(*row) for row in await connection.execute(mine)}
+    lost = set[Ticket]()
+    for ticket in held:
+        mine = and_(_of(ticket), work.c.holder == holder)
+        # what is just being committed is passed over, and is the holder's for as long as that takes: to read waits for nobody
+        if (await connection.execute(select(work.c.token).where(mine).with_for_update(skip_locked=True))).first():
+            await connection.execute(update(work).where(mine).values(lease_until=now + term))
+        elif (await connection.execute(select(work.c.token).where(mine))).first() is None:
+            lost.add(ticket)
+    return lost
 
 
 async def complete(connection: AsyncConnection, done: Claim, after: After, now: datetime) -> bool:

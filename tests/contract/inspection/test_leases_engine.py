@@ -1,4 +1,4 @@
-"""Several processes that share the work of one installation, on servers of each kind."""
+"""Several processes that share the work of one installation, on MariaDB; what they do in the database is tried on each."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ from gridmask.service.tokens import Wanted
 from gridmask.store import work
 from gridmask.store.check import check
 from gridmask.store.database import Database
-from tests.grid import ADMIN, files_only
+from tests import osg
+from tests.clocks import at
+from tests.grid import ADMIN, Grid, files_only, outage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
+    from pathlib import Path
 
     from gridmask.bootstrap import Installation
     from gridmask.source import Source
-    from tests.grid import Grid
 
 
 class Readings:
@@ -54,7 +56,17 @@ class Readings:
         monkeypatch.setattr(Intake, "collect", noted)
 
 
+pytestmark = pytest.mark.mariadb
+
 TERM = timedelta(seconds=30)
+
+
+@pytest.fixture
+def shared(tmp_path: Path, made_mariadb: str) -> Grid:
+    grid = Grid(tmp_path, made_mariadb)
+    grid.publish(osg.group("SITE", *(osg.resource(name, "CE") for name in ("CE1", "CE2"))))
+    grid.announce(outage("1", "CE1", at(hours=-1), at(hours=1)))
+    return grid
 
 
 @pytest.fixture
@@ -88,14 +100,14 @@ async def due_at(grid: Grid) -> datetime:
     return found
 
 
-async def test_who_serves_reads_nothing_and_a_worker_all(grid_on_server: Grid, readings: Readings) -> None:
-    async with process(grid_on_server, Part("nothing")):
-        async with process(grid_on_server, Part("share")) as worker:
+async def test_who_serves_reads_nothing_and_a_worker_all(shared: Grid, readings: Readings) -> None:
+    async with process(shared, Part("nothing")):
+        async with process(shared, Part("share")) as worker:
             read = [await readings.done.get() for _ in range(2)]
             assert {(who, name) for who, name, _ in read} == {(worker.intake, "osg"), (worker.intake, "feed")}
         assert readings.begun.qsize() == 2
-    assert {row.kind for row in await rows(grid_on_server)} == {"read", "evaluate", "sweep", "tidy", "record"}
-    assert not [row.key for row in await rows(grid_on_server) if row.holder]
+    assert {row.kind for row in await rows(shared)} == {"read", "evaluate", "sweep", "tidy", "record"}
+    assert not [row.key for row in await rows(shared) if row.holder]
 
 
 async def silent(_: object) -> None:
@@ -103,9 +115,9 @@ async def silent(_: object) -> None:
 
 
 async def test_who_stands_still_is_followed_and_commits_nothing_when_it_goes_on(
-    grid_on_server: Grid, readings: Readings, monkeypatch: pytest.MonkeyPatch
+    shared: Grid, readings: Readings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    grid = grid_on_server
+    grid = shared
     async with AsyncExitStack() as stack:
         frozen = await stack.enter_async_context(process(grid, Part("share")))
         readings.hold = "feed"
@@ -114,6 +126,7 @@ async def test_who_stands_still_is_followed_and_commits_nothing_when_it_goes_on(
         await readings.done.get()
         # it says nothing any more: neither that it goes on, nor that it takes up anything
         monkeypatch.setattr(frozen.database, "note", silent)
+        monkeypatch.setattr("gridmask.inspection.engines.leases.LEFT_WITHIN", 0.1)
         grid.clock.advance(seconds=31)
         other = await stack.enter_async_context(process(grid, Part("share")))
         who, name, report = await readings.done.get()
@@ -126,8 +139,8 @@ async def test_who_stands_still_is_followed_and_commits_nothing_when_it_goes_on(
         assert [finding.text for finding in await check(frozen.database)] == []
 
 
-async def test_each_worker_does_the_kinds_of_work_that_it_is_for(grid_on_server: Grid, readings: Readings) -> None:
-    grid = grid_on_server
+async def test_each_worker_does_the_kinds_of_work_that_it_is_for(shared: Grid, readings: Readings) -> None:
+    grid = shared
     async with process(grid, Part("share", ("evaluate", "read"))):
         for _ in range(2):
             await readings.done.get()
@@ -135,8 +148,8 @@ async def test_each_worker_does_the_kinds_of_work_that_it_is_for(grid_on_server:
     assert done == {"read": True, "evaluate": True, "sweep": False, "tidy": False, "record": False}
 
 
-async def test_who_serves_has_what_it_commits_evaluated_in_time(grid_on_server: Grid, readings: Readings) -> None:
-    grid = grid_on_server
+async def test_who_serves_has_what_it_commits_evaluated_in_time(shared: Grid, readings: Readings) -> None:
+    grid = shared
     async with process(grid, Part("share", ("read",))):
         for _ in range(2):
             await readings.done.get()

@@ -124,11 +124,11 @@ def test_a_recording_is_brought_into_a_database_of_its_own(history: Path, tmp_pa
 def test_an_interrupted_replay_goes_on_where_it_was(tmp_path: Path) -> None:
     (tmp_path / "policies").mkdir()
     (tmp_path / "policies" / "all.toml").write_text(histories.UNGUARDED)
-    inventory, downtimes = histories.made_up(tmp_path, Random(9), resources=20, downtimes=700)
+    inventory, downtimes = histories.made_up(tmp_path, Random(9), resources=20, downtimes=400)
     files.write(tmp_path / "r.gz", kinds.recorded(inventory, downtimes, policies=tmp_path / "policies")[0])
-    command = [sys.executable, "-m", "gridmask", "replay", "r.gz", "--work", "work", "--processes", "2", "--changes", "a.jsonl"]
+    command = [sys.executable, "-m", "gridmask", "replay", "r.gz", "--work", "work", "--processes", "1", "--changes", "a.jsonl"]
     running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    while not (tmp_path / "work" / "part-1.jsonl").exists() and running.poll() is None:
+    while not (tmp_path / "work" / "part-0.jsonl").exists() and running.poll() is None:
         time.sleep(0.02)
     os.kill(running.pid, signal.SIGINT)
     _, err = running.communicate(timeout=30)

@@ -81,7 +81,8 @@ def test_proposals_are_made_and_nothing_is_changed(place: Path) -> None:
 
 def test_what_cannot_be_judged_is_told_before_anything_is_done(place: Path, tmp_path: Path) -> None:
     assert "Did you mean 'missed'?" in failing("replay", place / "year.recording", "--fail-if", "mised > 1")
-    for wrong in (["--report", "r.html"], ["--junit", "j.xml"], ["--against", "then", "--report", "r.txt"]):
+    reports: list[list[str]] = [["--report", "r.html"], ["--junit", "j.xml"], ["--against", "then", "--report", "r.txt"]]
+    for wrong in (*reports, ["--scores", "--mask", "cms"]):
         failing("replay", place / "year.recording", *wrong, code=2)
     unwritable = tmp_path / "no" / "j.xml"
     gates: list[str | Path] = ["--policies", place / "policies", "--fail-if", "flaps > 1000", "--junit", unwritable]

@@ -123,6 +123,11 @@ def test_a_line_without_end_is_given_up(written: Path, monkeypatch: pytest.Monke
     assert refusal(written).endswith("it is longer than 1,000 bytes")
 
 
+def test_a_world_without_end_is_given_up(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "LARGEST_WORLD", 1000)
+    assert "more than 1,000 bytes tell how everything stood" in refusal(written)
+
+
 HEADER = {"format": "gridmask-recording", "version": 1, "written_by": "x", "since": "2026-01-01T00:00:00Z"}
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import multiprocessing as mp
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.events import PoliciesLoaded
 from gridmask.memory import relax_collector
 from gridmask.recording import file
@@ -90,16 +93,28 @@ def _in_turn(tasks: Sequence[Task], heard: Callable[[int, int], None]) -> list[O
 
 
 def _beside(tasks: Sequence[Task], processes: int, heard: Callable[[int, int], None]) -> list[Outcome]:
-    with ProcessPoolExecutor(processes, mp.get_context("spawn"), relax_collector) as pool:
+    with ProcessPoolExecutor(processes, mp.get_context("spawn"), _begun) as pool:
         futures = [pool.submit(outcome_of, *task) for task in tasks]
         waiting = set(futures)
         try:
             while waiting:
                 _, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 heard(len(tasks) - len(waiting), len(tasks))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-        return [future.result() for future in futures]
+            return [future.result() for future in futures]
+        except BrokenProcessPool as error:
+            raise InvalidConfiguration("replay", "one of its processes died; there may be too little memory") from error
+        except BaseException:
+            # whoever is interrupted does not wait for the others
+            for process in mp.active_children():
+                process.terminate()
+            raise
+
+
+def _begun() -> None:
+    """Prepare one of the processes."""
+    # Ctrl-C reaches all of them: whoever began them ends them
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    relax_collector()
 
 
 def outcome_of(plan: Plan, number: int = 0) -> Outcome:
