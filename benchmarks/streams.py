@@ -98,7 +98,7 @@ def _changes(serving: _Process, writing: _Process, listening: Sequence[_Process]
     seconds, before = [], serving.asked("memory")["processor"]
     for _ in range(CHANGES):
         for one in listening:
-            one.tell("hear")
+            one.asked("hear")
         at = writing.asked("change")["at"]
         seconds += [moment - at for one in listening for moment in one.told()]
         time.sleep(PAUSE)

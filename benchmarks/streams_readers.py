@@ -1,7 +1,8 @@
 """Readers of streams: one process with as many sockets as it is told, and nothing between them and it but epoll.
 
 ``python -m benchmarks.streams_readers PORT PATH READERS SLOW SINCE`` connects, prints a line once all have begun to hear, and
-then, for each line of stdin, the moments at which each heard the next event. ``SLOW`` of them ask for the whole mask and take
+then, for each line of stdin, one once all that was told before is out of the way, and the moments at which each heard the next
+event. ``SLOW`` of them ask for the whole mask and take
 nothing of it.
 """
 
@@ -39,6 +40,12 @@ class Readers:
         for descriptor in self._sockets:
             self._poll.register(descriptor, select.EPOLLIN)
 
+    def forget(self) -> None:
+        """Take what was told before."""
+        while ready := self._poll.poll(0):
+            for descriptor, _ in ready:
+                self._sockets[descriptor].recv(_ROOM)
+
     def hear(self, what: bytes) -> list[float]:
         """When each heard ``what`` for the first time from now on."""
         heard: dict[int, float] = {}
@@ -57,6 +64,8 @@ def main(port: int, path: str, number: int, slow: int, since: str) -> None:
     readers = Readers(port, path, number - slow, since)
     print(json.dumps(len(readers.hear(b"retry: "))), flush=True)
     for _ in sys.stdin:
+        readers.forget()
+        print(json.dumps("ready"), flush=True)
         print(json.dumps(readers.hear(b"event: ")), flush=True)
     del stuck
 

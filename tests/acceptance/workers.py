@@ -182,10 +182,10 @@ class Trial:
         process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
         address = f"http://127.0.0.1:{port}/readyz"
         failed = await asyncio.to_thread(asked, address, 600, until=1)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        children = children_of(process.pid)
         os.kill(int(children[0]), signal.SIGKILL)
         failed = await asyncio.to_thread(asked, address, 40)
-        anew = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        anew = children_of(process.pid)
         process.terminate()
         code = await asyncio.wait_for(process.wait(), 30)
         say(f"  served: {children} became {anew}; {failed} of 40 questions failed; ended with {code}")
@@ -258,6 +258,11 @@ class Trial:
         say(f"  {part}: {asked} reads; {worst} waited longest, {gaps[worst]:.1f} s of at most {most:.1f}")
         if gaps[worst] > most:
             self.problems.append(f"{part}: {worst} was not read for {gaps[worst]:.1f} s")
+
+
+def children_of(pid: int) -> list[str]:
+    """The process ids of what it has started."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 def asked(address: str, times: int, *, until: int | None = None) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.grid import Grid
 
 QUERY = {"name": "CE1", "type": "ComputingElement", "vo": "cms", "family": "Resource", "at": "2026-08-21T16:59:00Z"}
-SPAN = {"from": "2026-08-21T16:58:00Z", "to": "2026-08-21T16:59:00Z"}
+SPAN = {"from": "2026-08-21T16:58:00Z", "to": "2026-08-21T16:59:00Z", "since": "1"}
 READ = [path for (method, path) in ROUTES if method == "GET" and "/login" not in path and not path.endswith("/stream")]
 
 

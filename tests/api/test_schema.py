@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # what is described are the routes; there need be nothing behind them. A stream would not end
 SCHEMA = schemathesis.openapi.from_dict(create_app(cast("Installation", None)).openapi()).exclude(path_regex="/stream$")
 SCHEMA.config.phases.coverage.enabled = False  # a thousand requests more
+SCHEMA.config.checks.negative_data_rejection.expected_statuses.append("413")  # what is too much is not read at all
 
 EXCEPT = [positive_data_acceptance, not_a_server_error, ignored_auth]
 """A well-formed request may make no sense, a source may fail, and no scheme of authentication is described."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gridmask.domain.rights import Grant, Role
-from gridmask_client import Client, Mask, Named, statuses
+from gridmask_client import Client, Mask, Named, masks, statuses
 from gridmask_client.errors import Forbidden, Unauthenticated, Unreachable
 from tests.api.conftest import in_folder
 from tests.client.test_mask import QUICK, Changes
@@ -62,7 +62,9 @@ def test_it_is_followed_with_a_token_from_a_file(guarded: str, tokens: Path, pki
         mask.on_change(changes.put)
         with Client(guarded, token=tokens / "operator", ca=pki.ca) as client:
             client.do(statuses.set([Named("CE2", "cms")], "Banned", "because", lasting=True))
-        changes.until(3)
+            revision = client.do(masks.read("cms")).revision
+        assert revision is not None
+        changes.until(revision)
         assert (mask.usable("CE2"), mask.is_streaming, mask.problem) == (False, True, None)
 
 

@@ -33,7 +33,7 @@ from gridmask_client import (
     timelines,
     tokens,
 )
-from gridmask_client.errors import NotFound, PoliciesRefused, Refused, SourceFailed, Stale
+from gridmask_client.errors import NotFound, NotResumable, PoliciesRefused, Refused, SourceFailed, Stale
 from tests import osg
 from tests.client.samples import SAMPLES
 from tests.clocks import at
@@ -75,6 +75,16 @@ def test_a_mask_is_read_for_a_purpose(ask: Ask) -> None:
 def test_a_mask_of_the_past_is_read(ask: Ask, world: Grid) -> None:
     past = ask.do(masks.read("cms", at=world.clock())).value
     assert (past.at, past.unsure) == (world.clock(), ())
+    assert ask.do(masks.read("cms", at=past.revision)).value.elements == past.elements
+
+
+def test_what_changed_in_a_mask_is_read(ask: Ask) -> None:
+    mask = ask.do(masks.read("cms")).value
+    changes = ask.do(masks.delta("cms", f"{mask.revision}-{mask.mark}"))
+    assert (changes.value.revision, changes.value.elements, changes.value.gone) == (mask.revision, (), ())
+    assert ask.do(masks.delta("cms", "0", have='"another"')).value.elements
+    with pytest.raises(NotResumable):
+        ask.do(masks.delta("cms", f"{mask.revision}-0123456789abcdef"))
 
 
 @pytest.mark.parametrize("format", ["json", "text", "vo-feed", "usable-sites", "ssb"])

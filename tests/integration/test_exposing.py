@@ -40,15 +40,15 @@ async def test_a_page_that_has_its_name_point_here_reads_nothing(grid: Grid) -> 
         assert (await client.get("/metrics", headers={"Host": "evil.example.org"})).status_code == 421
 
 
-@pytest.mark.parametrize("said", [b"", b"\r\n\r\n", b"GET\r\n\r\n", b"\xff\xfe\r\n\r\n", b"x" * 20_000])
-async def test_what_is_no_question_is_hung_up_on(grid: Grid, said: bytes) -> None:
+async def test_what_is_no_question_is_hung_up_on(grid: Grid) -> None:
     async with asking(grid) as client:
-        reader, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
-        writer.write(said)
-        writer.write_eof()
-        assert (await reader.read())[9:12] in {b"", b"404"}
-        writer.close()
-        await writer.wait_closed()
+        for said in (b"", b"\r\n\r\n", b"GET\r\n\r\n", b"\xff\xfe\r\n\r\n", b"x" * 20_000):
+            reader, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+            writer.write(said)
+            writer.write_eof()
+            assert (await reader.read())[9:12] in {b"", b"404"}, said
+            writer.close()
+            await writer.wait_closed()
         assert (await client.get("/healthz")).status_code == 200
 
 

@@ -85,6 +85,9 @@ class Wanted:
             raise typer.BadParameter("--report FILE is of a comparison: name the other policies by --against")
         if self.junit is not None and not self.gates:
             raise typer.BadParameter("--junit FILE tells which gates were passed: name some by --fail-if")
+        for path in (*self.reports, *([self.junit] if self.junit else [])):
+            if not path.absolute().parent.is_dir():
+                raise typer.BadParameter(f"{path} cannot be written: there is no such directory")
         if any(path.suffix not in {".html", ".json"} for path in self.reports):
             raise typer.BadParameter("--report FILE ends with .html, or with .json")
 

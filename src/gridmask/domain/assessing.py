@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gridmask.domain.decision import Verdict, combine
-from gridmask.domain.panel import Scope
-from gridmask.domain.policy import Case, Finding
+from gridmask.domain.policy import Case, Finding, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,9 +15,8 @@ if TYPE_CHECKING:
     from gridmask.domain.evidence import Coverage
     from gridmask.domain.hearing import Hearing
     from gridmask.domain.mask import Holding
-    from gridmask.domain.panel import Panel
     from gridmask.domain.places import Place
-    from gridmask.domain.policy import Policy, PolicySet
+    from gridmask.domain.policy import Panel, Policy, PolicySet
 
 
 class Answer(NamedTuple):

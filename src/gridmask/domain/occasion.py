@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gridmask.domain.events import DowntimesChanged, EvidenceChanged, PoliciesLoaded
 from gridmask.domain.evidence import DOWNTIME
 from gridmask.domain.naming import handle
-from gridmask.domain.panel import Panel, Scope
+from gridmask.domain.policy import Panel, Scope
 from gridmask.domain.state import NOTHING
 from gridmask.domain.status import Status
 from gridmask.domain.vo import ALL

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -17,7 +17,6 @@ from gridmask.domain.element import Element, RowKey
 from gridmask.domain.evidence import Coverage, Evidence
 from gridmask.domain.guard import UNGUARDED, Guard
 from gridmask.domain.matching import ANY_ROW, Match
-from gridmask.domain.panel import Panel
 from gridmask.domain.places import LOOKS, Place, Places
 from gridmask.domain.status import Status
 from gridmask.domain.token import CUSTOM, Custom
@@ -107,6 +106,48 @@ class Policy:
     enabled: bool = True
     on_missing: OnMissing = OnMissing.HOLD
     confirm: Confirmation = AT_ONCE
+
+
+class Scope(IntEnum):
+    """For which rows of an element an answer is the same, as far as they hear the same evidence."""
+
+    ALL_ROWS = 0
+    STATUS_TYPE = 1
+    ROW = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """Policies that have a say together, at one place.
+
+    Attributes:
+        policies: they themselves, in order.
+        members: each with the scope of what its rule finds.
+        scope: that of what they say together, which can further depend on what they said of a row before, and on its state.
+        reads: the kinds of evidence that their rules look at; None: any.
+    """
+
+    policies: tuple[Policy, ...]
+    members: tuple[tuple[Policy, Scope], ...]
+    scope: Scope
+    reads: frozenset[str] | None
+
+    @classmethod
+    def of(cls, policies: tuple[Policy, ...]) -> Panel:
+        """Those of ``policies``."""
+        members = tuple((policy, _scope(policy)) for policy in policies)
+        asking = any(policy.match.is_dynamic or policy.confirm != AT_ONCE for policy in policies)
+        widest = max((scope for _, scope in members), default=Scope.ALL_ROWS)
+        read: list[frozenset[str] | None] = [getattr(policy.rule, "reads", None) for policy in policies]
+        known = [kinds for kinds in read if kinds is not None]
+        reads = frozenset[str]().union(*known) if len(known) == len(read) else None
+        return cls(policies, members, Scope.ROW if asking else widest, reads)
+
+
+def _scope(policy: Policy) -> Scope:
+    if getattr(policy.rule, "same_for_all_rows", False):
+        return Scope.ALL_ROWS
+    return Scope.STATUS_TYPE if getattr(policy.rule, "same_for_all_vos", False) else Scope.ROW
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,41 +21,28 @@ if TYPE_CHECKING:
 MINUTE = timedelta(minutes=1)
 
 
-async def test_what_is_due_is_counted_with_since_when(grid: Grid) -> None:
+async def test_what_is_due_and_what_was_taken_is_counted(grid: Grid) -> None:
+    late = at(hours=2) + MINUTE
     async with grid.open() as made:
         grid.announce(outage("9", "CE2", at(hours=2), at(hours=3)))
         await sync(made)
         async with made.database.reading() as connection:
             assert await figures.due(connection, at()) == Queue(0, None)
-            due = await figures.due(connection, at(hours=2) + MINUTE)
-            assert (due.waiting > 0, due.since, due.lag(at(hours=2) + MINUTE)) == (True, at(hours=2), 60)
-
-
-async def test_what_automation_took_is_counted_by_vo(grid: Grid) -> None:
-    async with grid.open() as made:
-        grid.announce(outage("9", "CE2", at(hours=2), at(hours=3)))
-        await sync(made)
+            assert (await figures.due(connection, late)).lag(late) == 60
         grid.clock.advance(hours=2)
         await catch_up(made)
         async with made.database.reading() as connection:
             assert await figures.taken(connection, at(hours=1)) == {"all": 1}
             assert await figures.taken(connection, at(hours=2)) == {}
-            assert await figures.held(connection) == 0
             assert (await vos.masks_changed_at(connection))["cms"] == at(hours=2)
             last = await vos.last_revision(connection)
             assert await vos.made_since(connection, last - 1, last) == [at(hours=2)]
             assert await vos.made_since(connection, -1, last) == []
-
-
-async def test_work_that_is_shared_is_counted_by_kind(grid: Grid) -> None:
-    async with grid.open() as made:
         await _plan(made)
         async with made.database.reading() as connection:
-            assert await figures.queues(connection, at()) == {
-                "read": Queue(1, at() - MINUTE, 1),
-                "tidy": Queue(0, None, 0),
-            }
+            assert await figures.queues(connection, at()) == {"read": Queue(1, at() - MINUTE, 1), "tidy": Queue(0, None, 0)}
             assert await figures.at_work(connection, at(), MINUTE) == 1
+            assert await figures.held(connection) == 0
 
 
 async def _plan(made: Installation) -> None:

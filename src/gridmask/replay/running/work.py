@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
+from gridmask.domain.errors import InvalidConfiguration
 from gridmask.domain.events import PoliciesLoaded
 from gridmask.recording import file
 from gridmask.recording.world import World
@@ -37,6 +38,9 @@ OFTEN = 20.0
 AT_FIRST, IN_TIME, AS_TOLD = 0, 1, 2
 """What a line comes from: how everything stood, time alone before something happened, or that it did."""
 
+_IMPOSSIBLE = (msgspec.ValidationError, TypeError, KeyError, ValueError, AttributeError, OverflowError)
+"""What comes of forms that are right and say what nobody ever said, such as a time without a zone."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -56,6 +60,18 @@ def work(directory: Path, number: int, plan: Plan, stopped: Callable[[], bool], 
     kept = resumption.recall(directory, number)
     if kept is not None and kept.done:
         return kept.sums
+    try:
+        return _worked(directory, number, plan, kept, stopped, heard)
+    except _IMPOSSIBLE as error:
+        what = (
+            f"tells something that cannot be ({type(error).__name__}: {error}). If Gridmask wrote it, the fault is Gridmask's"
+        )
+        raise InvalidConfiguration(plan.recording, what) from error
+
+
+def _worked(  # noqa: PLR0913, PLR0917 - as above
+    directory: Path, number: int, plan: Plan, kept: Kept | None, stopped: Callable[[], bool], heard: Callable[[int], None]
+) -> Sums | None:
     recording = file.read(Path(plan.recording))
     with resumption.lines_of(directory, number).open("ab") as lines:
         lines.truncate(kept.written if kept else 0)

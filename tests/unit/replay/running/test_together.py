@@ -150,6 +150,15 @@ def test_a_replay_does_not_go_on_with_another_recording(recorded: Path, tmp_path
         plans.load(tmp_path)
 
 
+def test_what_cannot_have_happened_is_told(recorded: Path, tmp_path: Path) -> None:
+    read = file.read(recorded)
+    naive = Term((EPOCH + 20 * DAY).replace(tzinfo=None))
+    deed = StatusSet(SOMEBODY, (RowKey(read.world.elements[0].key, "all", ALL),), Status.BANNED, "so", naive)
+    file.write(tmp_path / "r.gz", replace(read, lines=[Line(EPOCH, told(deed))]))
+    with pytest.raises(InvalidConfiguration, match="tells something that cannot be"):
+        run(tmp_path / "r.gz", tmp_path)
+
+
 def test_a_folder_without_a_replay_is_told(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfiguration, match="holds no replay that was interrupted"):
         plans.load(tmp_path)
