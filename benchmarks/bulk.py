@@ -7,11 +7,13 @@ among them. Where there are several VOs, each has thresholds of its own, and so 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from time import process_time
+from typing import TypeVar
 
 from immutables import Map
 
@@ -59,7 +61,13 @@ ROWS_OF_TEN = 7
 
 VOS = (1, 10, 100)
 
+MOST_REPEATS, ENOUGH = 5, 2.0
+"""A step is measured so many times, or for so many seconds; the least counts, since the machine has other things to do."""
+
 SOON = NOON + timedelta(minutes=1)
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +109,20 @@ def measure(rows: int, vos: int) -> Iterator[Figure]:
         "looked at, nothing new": TimePassed(),
     }
     for what, event in happening.items():
-        gc.collect()
-        started = process_time()
-        after, told = step(state, event, SOON)
-        seconds = process_time() - started
+        (after, told), seconds = _least(partial(step, state, event, SOON))
         saved = sum(isinstance(instruction, SaveRow) for instruction in told)
         yield Figure(vos, what, number, saved, seconds, baseline, checksum(after, told))
+
+
+def _least(work: Callable[[], T]) -> tuple[T, float]:
+    """What ``work`` comes to, and the least processor time that it took."""
+    found, took = work(), list[float]()
+    while len(took) < MOST_REPEATS and sum(took) < ENOUGH:
+        gc.collect()
+        started = process_time()
+        found = work()
+        took.append(process_time() - started)
+    return found, min(took)
 
 
 def world(rows: int, vos: int) -> tuple[Sequence[Element], State]:
@@ -192,11 +208,7 @@ def policies(vos: Sequence[str]) -> PolicySet:
 def _baseline(state: State) -> float:
     """Seconds that it takes to build a value as large as a row for each row."""
     rows = [row for rows in state.rows.values() for row in rows.values()]
-    gc.collect()
-    started = process_time()
-    made = [replace(row, revision=1) for row in rows]
-    assert len(made) == len(rows)
-    return process_time() - started
+    return _least(lambda: [replace(row, revision=1) for row in rows])[1]
 
 
 def checksum(state: State, told: Sequence[Instruction]) -> str:

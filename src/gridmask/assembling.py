@@ -58,6 +58,7 @@ from gridmask.service.policy_trials import PolicyTrials
 from gridmask.service.portrait import Portraits
 from gridmask.service.recent import Recent
 from gridmask.service.recordings import Recordings
+from gridmask.service.replay_trials import ReplayTrials
 from gridmask.service.review import Reviews
 from gridmask.service.service_tokens import ServiceTokenDesk
 from gridmask.service.sources import Sources
@@ -135,6 +136,7 @@ class Installation:
     vos: Vos
     policy_layers: PolicyLayers
     policy_trials: PolicyTrials
+    replay_trials: ReplayTrials
     policy_texts: PolicyTexts
     matrices: Matrices
     portraits: Portraits
@@ -319,6 +321,7 @@ def _world(ground: Ground, core: _Core) -> Parts:
         "calendars": Calendars(ground.database, core.board, core.masks, core.book, ground.clock),
         "policy_layers": PolicyLayers(inspector, vos, settings),
         "policy_trials": PolicyTrials(inspector, vos, settings),
+        "replay_trials": ReplayTrials(inspector, vos, Recordings(ground.database), settings),
         "policy_texts": PolicyTexts(inspector, vos, settings),
     }
 

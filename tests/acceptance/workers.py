@@ -179,9 +179,12 @@ class Trial:
             "--config",
             str(self.crew.config),
         ]
-        process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
+        log = self.crew.folder / "served.log"
+        with log.open("wb") as out:
+            process = await asyncio.create_subprocess_exec(*command, stderr=out)
+        while b"serve Gridmask at" not in log.read_bytes():  # noqa: ASYNC110 - it is another process
+            await asyncio.sleep(0.2)
         address = f"http://127.0.0.1:{port}/readyz"
-        failed = await asyncio.to_thread(asked, address, 600, until=1)
         children = children_of(process.pid)
         os.kill(int(children[0]), signal.SIGKILL)
         failed = await asyncio.to_thread(asked, address, 40)
@@ -265,18 +268,15 @@ def children_of(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
-def asked(address: str, times: int, *, until: int | None = None) -> int:
-    """How many of so many questions were not answered; ``until`` so many were."""
-    failed = answered = 0
+def asked(address: str, times: int) -> int:
+    """How many of so many questions were not answered."""
+    failed = 0
     for _ in range(times):
         try:
             urlopen(address, timeout=10).close()
-            answered += 1
         except OSError:
             failed += 1
-        if until is not None and answered >= until:
-            break
-        time.sleep(0.1)
+        time.sleep(0.25)
     return failed
 
 

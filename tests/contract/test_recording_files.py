@@ -23,7 +23,8 @@ from gridmask.service.recordings import Recordings
 from gridmask.store.database import EPHEMERAL, Database
 from tests import osg
 from tests.clocks import at
-from tests.grid import ADMIN, Grid, catch_up, said, sync
+from tests.contract.test_replaying import comparable
+from tests.grid import ADMIN, Grid, catch_up, outage, said, sync, toml_policies
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,6 +134,27 @@ async def test_what_was_tidied_away_is_forgotten_in_a_replay_as_well(tmp_path: P
     assert {name: some for name, some in last.after.evidence.items() if some} == dict(known.evidence)
     assert last.happening is not None
     assert len(last.happening.forgotten) == 2
+
+
+async def test_a_batch_that_holds_nothing_any_more_is_over_in_a_replay_as_well(tmp_path: Path) -> None:
+    grid = Grid(tmp_path)
+    grid.publish(osg.group("HERE", *(osg.resource(f"CE{number}", "CE") for number in range(3))))
+    policies = toml_policies(tmp_path, "[guard]\ndeclared_share = 0.0\ndeclared_number = 0\n")
+    async with grid.open(policies=policies) as made:
+        grid.announce()
+        await lived(grid, made)
+        for number, name in enumerate(("CE1", "", "CE2", "")):
+            grid.clock.advance(minutes=1)
+            outages = [outage(str(number), name, at(), at(days=2))] if name else []
+            grid.announce(*outages)
+            await sync(made)
+        assert len(await made.batches.list(waiting=False)) == 2
+        recorded = await made.recordings.period(None, grid.clock())
+        async with made.database.reading() as connection:
+            known = await whole(connection, made.inspector, grid.clock())
+    played = list(as_it_was(*opened(recorded)))
+    assert {name for one in played for name in one.after.watch.batches} == set(known.watch.batches)
+    assert comparable(played[-1].after) == comparable(known)
 
 
 def measured(grid: Grid, vo: str) -> msgspec.Raw:

@@ -10,10 +10,16 @@ if TYPE_CHECKING:
     from gridmask.recording.recording import Line
 
 
+LONGEST_ACTION = 64
+"""So many characters may what people call an event have."""
+
+
 def unsound(line: Line) -> str | None:
     """What is wrong with ``line``; None: nothing."""
     if line.at.tzinfo is None:
         return "its time does not say in which time zone it is"
+    if len(line.action) > LONGEST_ACTION:
+        return f"its action is longer than {LONGEST_ACTION} characters"
     if isinstance(line.told, DowntimesChanged):
         return _groundless(line.told)
     return None

@@ -12,12 +12,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gridmask.domain.errors import GridmaskError
-from gridmask.domain.events import DowntimesChanged, Event, PoliciesLoaded, TimePassed
+from gridmask.domain.events import DowntimesChanged, Event, PoliciesLoaded, TimePassed, VosChanged
+from gridmask.domain.guarding import CensusNeeded, census
 from gridmask.domain.instructions import Instruction, SaveRow
 from gridmask.domain.state import State, without_evidence
 from gridmask.domain.step import step
 from gridmask.replay.agenda import Agenda
 from gridmask.replay.expiry import Expiry
+from gridmask.replay.watching import Watching
 
 if TYPE_CHECKING:
     from gridmask.domain.policy import PolicySet
@@ -92,6 +94,7 @@ class Course:
     def __init__(self, state: State) -> None:
         self.state = state
         self._expiry = Expiry(state)
+        self._watching = Watching(state)
 
     def find(self, happening: Happening) -> None:
         """Find what has become otherwise by the time of ``happening`` without an event."""
@@ -105,12 +108,26 @@ class Course:
         """Let ``event`` happen ``at`` a moment."""
         if happening is not None:
             self.find(happening)
-        before = self.state = self._expiry.passed(self.state, at)
+        guard = (event.policies if isinstance(event, PoliciesLoaded) else self.state.policies).guard
+        before = self.state = self._watching.told(self._expiry.passed(self.state, at), guard, at)
         try:
-            after, instructions = step(before, event, at)
+            after, instructions = _stepped(before, event, at)
         except GridmaskError as refusal:
             return Played(at, event, before, before, happening=happening, refusal=refusal)
         if isinstance(event, DowntimesChanged):
             self._expiry.expect((*event.difference.added, *event.difference.edited))
+        self._watching.note(instructions)
         self.state = after
         return Played(at, event, before, after, instructions, happening)
+
+
+def _stepped(state: State, event: Event, at: datetime) -> tuple[State, tuple[Instruction, ...]]:
+    """The step that ``event`` is. Shares are of what was usable before it, as where it is lived."""
+    if isinstance(event, VosChanged):
+        return step(state, event, at)
+    try:
+        after, instructions = step(replace(state, is_whole=False), event, at)
+    except CensusNeeded:
+        counted = census(filter(None, map(state.holding, state.elements)), state.vos)
+        after, instructions = step(replace(state, is_whole=False, census=counted), event, at)
+    return replace(after, is_whole=True, census=None), instructions

@@ -111,7 +111,7 @@ class PolicyTrials:
         vo = await self._vos.resolve(name)
         actor.require(Action.CHECK_POLICIES, vo)
         async with self._one_at_a_time, self._inspector.database.reading() as connection:
-            draft, _ = await self._draft(connection, vo, text)
+            draft = await draft_of(connection, vo, text)
             now = self._inspector.clock()
             types = await self._inspector.types(connection)
             before = await succession.predecessor(connection, self._inspector.policies)
@@ -137,7 +137,7 @@ class PolicyTrials:
         wanted = layer_text(vo, tests, PASTED)
         async with self._tests_one_at_a_time:
             async with self._inspector.database.reading() as connection:
-                draft, _ = await self._draft(connection, vo, text)
+                draft = await draft_of(connection, vo, text)
                 types = await self._inspector.types(connection)
             everyone = (await self._vos.registry()).names
             readable = frozenset(vo for vo in (ALL, *everyone) if actor.may(Action.READ, vo)) | {ALL}
@@ -145,14 +145,20 @@ class PolicyTrials:
             patience = Patience(MOST_STEPS, MOST_SECONDS, self._clock)
             return await to_thread.run_sync(lambda: list(running_.outcomes(wanted.text, patience)))
 
-    async def _draft(self, connection: AsyncConnection, vo: str, text: str) -> tuple[Draft, str]:
-        require_vo(vo)
-        told = layer_text(vo, text)
-        document = await document_in_force(connection)
-        draft = await to_thread.run_sync(drafted, document, told)
-        if draft.problems:
-            raise LayerRefused(vo, ((p.file, p.line, p.key, p.text) for p in draft.problems))
-        return draft, told.place
+
+async def draft_of(connection: AsyncConnection, vo: str, text: str) -> Draft:
+    """What the policies in force amount to with ``text`` as the layer of ``vo``.
+
+    Raises:
+        Conflict: it stands for everyone. LayerRefused: something is wrong in it. InvalidRequest: the text is too long.
+    """
+    require_vo(vo)
+    told = layer_text(vo, text)
+    document = await document_in_force(connection)
+    draft = await to_thread.run_sync(drafted, document, told)
+    if draft.problems:
+        raise LayerRefused(vo, ((p.file, p.line, p.key, p.text) for p in draft.problems))
+    return draft
 
 
 def held_for(vo: str, batches: Iterable[Batch], reads: Reads) -> Iterator[Batch]:

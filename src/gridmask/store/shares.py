@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from gridmask.store.fences import Ticket
-from gridmask.store.tables import tickets, work
+from gridmask.store.tables import work
+from gridmask.store.work import queue_up
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,9 +28,7 @@ async def take(
     Returns:
         Its shares by key. Where these are more than a fair part, it is to let go of some; see :func:`surplus`.
     """
-    # whoever comes after waits here, and then sees what was taken up before
-    await connection.execute(update(tickets).values(last=tickets.c.last + 1))
-    number = await connection.scalar(select(tickets.c.last)) or 0
+    number = await queue_up(connection)
     question = select(work.c.key, work.c.holder, work.c.token, work.c.lease_until).where(work.c.kind == kind)
     rows = (await connection.execute(question.order_by(work.c.key))).all()
     mine = {row.key: Ticket(kind, row.key, row.token) for row in rows if row.holder == holder}

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import and_, case, delete, func, or_, select, update
 
 from gridmask.store.fairness import Candidate, UnderWay, chosen
 from gridmask.store.fences import Ticket
 from gridmask.store.tables import tickets, work
+from gridmask.store.upsert import insert_all
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
@@ -69,6 +70,12 @@ class After:
     outcome: str = DONE
 
 
+async def queue_up(connection: AsyncConnection) -> int:
+    """Wait for those who change who does what, before anything is read: then it is seen what they did. Gives a new ticket."""
+    await connection.execute(update(tickets).values(last=tickets.c.last + 1))
+    return await connection.scalar(select(tickets.c.last)) or 0
+
+
 async def plan(connection: AsyncConnection, items: Iterable[Item], kinds: Iterable[str]) -> None:
     """Let ``items`` be the work that there is of these ``kinds``. What was there keeps its times, and who does it."""
     wanted = {(item.kind, item.key): item for item in items}
@@ -78,10 +85,9 @@ async def plan(connection: AsyncConnection, items: Iterable[Item], kinds: Iterab
     there = {(row.kind, row.key): (row.vo, row.host) for row in rows}
     for gone in there.keys() - wanted.keys():
         await connection.execute(delete(work).where(_is(*gone)))
+    await insert_all(connection, work, [_new(item) for identity, item in wanted.items() if identity not in there])
     for identity, item in wanted.items():
-        if identity not in there:
-            await connection.execute(insert(work).values(_new(item)))
-        elif there[identity] != (item.vo, item.host):
+        if there.get(identity, (item.vo, item.host)) != (item.vo, item.host):
             await connection.execute(update(work).where(_is(*identity)).values(vo=item.vo, host=item.host))
 
 
@@ -100,9 +106,7 @@ async def claim(
     kinds = sorted(kind for kind, count in room.items() if count > 0)
     if not kinds:
         return []
-    # whoever comes after waits here, and then sees what was taken up before
-    await connection.execute(update(tickets).values(last=tickets.c.last + 1))
-    first = await connection.scalar(select(tickets.c.last)) or 0
+    first = await queue_up(connection)
     under_way = await _under_way(connection, now)
     due = await _due(connection, kinds, now, frozenset(known))
     claims = []

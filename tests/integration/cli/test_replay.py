@@ -129,7 +129,7 @@ def test_an_interrupted_replay_goes_on_where_it_was(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "gridmask", "replay", "r.gz", "--work", "work", "--processes", "1", "--changes", "a.jsonl"]
     running = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     while not (tmp_path / "work" / "part-0.jsonl").exists() and running.poll() is None:
-        time.sleep(0.02)
+        time.sleep(0.005)
     os.kill(running.pid, signal.SIGINT)
     _, err = running.communicate(timeout=30)
     assert (running.returncode, "gridmask replay --resume work" in err) == (130, True), err

@@ -7,8 +7,7 @@ from gridmask.domain.decision import Reason, ReasonKind
 from gridmask.domain.element import RowKey
 from gridmask.domain.hearing import Hearing
 from gridmask.domain.measurements import Metric
-from gridmask.domain.panel import Panel
-from gridmask.domain.policy import Case, Finding, Policy, PolicySet
+from gridmask.domain.policy import Case, Finding, Panel, Policy, PolicySet
 from gridmask.domain.status import Status
 from gridmask.testing import element, measured, moment
 

@@ -79,6 +79,7 @@ class Scheduler:
         await until(again, BETWEEN_PLANS)
 
     async def _planned(self, connection: AsyncConnection) -> None:
+        await work.queue_up(connection)
         now = self._clock()
         if await leases.holder_of(connection, WORK, now) == self._tenure.holder:
             await work.plan(connection, self._items(), KINDS)

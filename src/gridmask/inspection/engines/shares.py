@@ -21,7 +21,7 @@ from gridmask.inspection import tenure
 from gridmask.inspection.engines.schedule import SHARES
 from gridmask.inspection.tenure import BEAT, LAST, LEFT_WITHIN, TERM
 from gridmask.inspection.work import PROBE
-from gridmask.store import shares, workers
+from gridmask.store import shares, work, workers
 from gridmask.store.fences import Fence, Ticket
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ class Shares:
         await self._database.note(lambda connection: shares.leave(connection, mine, self._clock()))
 
     async def _taken(self, connection: AsyncConnection) -> tuple[Mapping[str, Ticket], int]:
+        await work.queue_up(connection)
         now = self._clock()
         present = await workers.present(connection, now)
         held = await shares.take(connection, PROBE, self._holder, present, now, timedelta(seconds=TERM.total_seconds()))

@@ -14,7 +14,9 @@ from gridmask.portal.frame.frame import around
 from gridmask.portal.frame.sections import POLICIES
 from gridmask.portal.policies.difference import Difference, difference
 from gridmask.portal.policies.foreseen import Foreseen, foreseen
+from gridmask.portal.policies.retold import Retold, retold
 from gridmask.service.policy_layers import named
+from gridmask.service.replay_trials import DAYS
 from gridmask.store.policy_layers import revision_of
 
 if TYPE_CHECKING:
@@ -54,12 +56,14 @@ class Draft:
         tests: what tests are to say of it.
         seen: the name of the layer that it began with.
         reason: why.
+        days: over how many of the last days they look back.
     """
 
     text: str
     tests: str
     seen: str
     reason: str = ""
+    days: int = DAYS[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Results:
     checked: Checked | None = None
     outcomes: list[Outcome] | None = None
     foreseen: Foreseen | None = None
+    retold: Retold | None = None
     problem: str = ""
 
     @property
@@ -104,6 +109,11 @@ class Bench:
         return self.standing.layer is not None and self.reader.actor.may(Action.PUT_POLICIES, self.vo)
 
     @property
+    def days(self) -> tuple[int, ...]:
+        """How many days back they can look."""
+        return DAYS
+
+    @property
     def begins(self) -> str:
         """The text that somebody begins with: what stands, or an example."""
         return self.standing.text or self.gridmask.policy_texts.example(self.vo)
@@ -128,6 +138,9 @@ class Bench:
         trials, actor = self.gridmask.policy_trials, self.reader.actor
         if found.asked == "test":
             return replace(found, outcomes=await trials.test(actor, self.vo, draft.text, draft.tests))
+        if found.asked == "replay":
+            replayed = await self.gridmask.replay_trials.over(actor, self.vo, draft.text, draft.days)
+            return replace(found, retold=await to_thread.run_sync(retold, replayed))
         if found.asked in {"what-if", "save", "put"}:
             tried = await trials.what_if(actor, self.vo, draft.text)
             lines = (await self.gridmask.matrices.of(self.vo)).lines

@@ -20,6 +20,7 @@ from gridmask.portal.frame.reader import reader_of
 from gridmask.portal.frame.sections import POLICIES
 from gridmask.portal.policies.bench import Bench, Draft
 from gridmask.portal.policies.difference import unified
+from gridmask.service.replay_trials import DAYS
 
 if TYPE_CHECKING:
     from gridmask.bootstrap import Installation
@@ -53,8 +54,8 @@ async def workbench(
 async def work(request: Request, vo: Vo) -> Response:
     """What somebody asks of what they wrote. Whatever comes of it, they get it back."""
     gridmask: Installation = request.app.state.installation
-    form = await sent(request, "text", "tests", "seen", "reason", "do")
-    draft = Draft(unified(form["text"]), unified(form["tests"]), form["seen"], form["reason"])
+    form = await sent(request, "text", "tests", "seen", "reason", "days", "do")
+    draft = Draft(unified(form["text"]), unified(form["tests"]), form["seen"], form["reason"], _days(form["days"]))
     reader = reader_of(request)
     try:
         bench = await _bench(gridmask, reader, await _readable(gridmask, reader, vo))
@@ -65,13 +66,20 @@ async def work(request: Request, vo: Vo) -> Response:
             return _answer(await bench.page(draft, None))
         case "download":
             return _download(bench.vo, draft.text)
-        case "check" | "test" | "what-if":
+        case "check" | "test" | "what-if" | "replay":
             return _answer(await bench.page(draft, await bench.results(draft, form["do"])))
         case "save":
             return await _saved(bench, draft)
         case "put":
             return await _put(bench, draft)
     raise InvalidRequest("A text can be checked, tested, tried and put; nothing else.")
+
+
+def _days(told: str) -> int:
+    """Over how many days somebody looks back; what is no number is none, which is refused with the rest."""
+    if not told:
+        return DAYS[1]
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 4 else 0
 
 
 async def _readable(gridmask: Installation, reader: Reader, vo: str) -> str:

@@ -69,7 +69,7 @@ def work(directory: Path, number: int, plan: Plan, stopped: Callable[[], bool], 
         raise InvalidConfiguration(plan.recording, what) from error
 
 
-def _worked(  # noqa: PLR0913, PLR0917 - as above
+def _worked(
     directory: Path, number: int, plan: Plan, kept: Kept | None, stopped: Callable[[], bool], heard: Callable[[int], None]
 ) -> Sums | None:
     recording = file.read(Path(plan.recording))
