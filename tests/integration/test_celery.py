@@ -27,7 +27,7 @@ def broker() -> Iterator[str]:
 
 
 def rung(outcome: str) -> float:
-    return counting.RUNG.labels(outcome)._value.get()
+    return float(counting.RUNG.labels(outcome)._value.get())
 
 
 async def test_who_is_there_hears_what_is_due_of_its_kinds(broker: str) -> None:
@@ -38,7 +38,7 @@ async def test_who_is_there_hears_what_is_due_of_its_kinds(broker: str) -> None:
 
     bell, ringer = CeleryBell(broker, "test", [READ, EVALUATE]), CeleryBell(broker, "test", [])
     [(_, listen)] = bell.works(hear)
-    listening = asyncio.create_task(listen())
+    listening = asyncio.ensure_future(listen())
     await ringer.ring([Job(READ, "osg"), Job("sweep"), Job(EVALUATE)])
     async with asyncio.timeout(60):
         assert {await heard.get(), await heard.get()} == {(READ, "osg"), (EVALUATE, "")}

@@ -32,6 +32,8 @@ async def recorded(grid: Grid, policies: Path | None = None) -> AsyncIterator[In
         await catch_up(made)
         assert made.worlds is not None
         assert await made.worlds.keep()
+        grid.clock.advance(hours=3)
+        await catch_up(made)
         grid.clock.advance(days=10)
         yield made
 
@@ -42,7 +44,7 @@ def trials(made: Installation, ticks: float) -> ReplayTrials:
     return ReplayTrials(made.inspector, made.vos, made.recordings, made.settings, lambda: next(looks) * ticks)
 
 
-@pytest.mark.parametrize(("ticks", "days"), [(0.001, 7), (0.2, 1)])
+@pytest.mark.parametrize(("ticks", "days"), [(0.001, 7), (0.9, 1)])
 async def test_of_what_takes_too_long_the_last_days_are_told(grid: Grid, ticks: float, days: int) -> None:
     async with recorded(grid) as made:
         found = await trials(made, ticks).over(ADMIN, "cms", CLOSED, 7)
@@ -51,13 +53,12 @@ async def test_of_what_takes_too_long_the_last_days_are_told(grid: Grid, ticks: 
 
 async def test_where_even_a_day_takes_too_long_that_is_said(grid: Grid) -> None:
     async with recorded(grid) as made:
-        with pytest.raises(InvalidRequest, match="takes longer than 10 s.*has no such bound"):
+        with pytest.raises(InvalidRequest, match="takes longer than 10 s"):
             await trials(made, 60).over(ADMIN, "cms", CLOSED, 1)
 
 
 async def test_so_many_events_and_no_more_are_gone_through(grid: Grid, monkeypatch: pytest.MonkeyPatch) -> None:
     async with recorded(grid) as made:
-        await made.policy_layers.put(ADMIN, "cms", "# other\n", "x")
         monkeypatch.setattr("gridmask.service.replay_trials.MOST_EVENTS", 0)
         with pytest.raises(InvalidRequest, match="too much happened"):
             await made.replay_trials.over(ADMIN, "cms", CLOSED, 7)

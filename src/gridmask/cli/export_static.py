@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,6 +52,8 @@ async def static(
     Each is there as it is and packed with gzip and zstd. What did not change is not touched; whoever reads meanwhile finds what
     was there before, or what is there now.
     """
+    import asyncio
+
     from gridmask.service.masks import FORMATS as ALL
     from gridmask.service.static_copy import StaticCopy
 
