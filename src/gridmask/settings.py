@@ -128,7 +128,7 @@ class Recording(Strict):
     )
     at_most: SizeText = Field(
         Size(4_000_000_000),
-        description="How much may be kept in all, such as `4 GB`; of more, the oldest is dropped before its time.",
+        description="How much may be kept in all; of more, the oldest is dropped before its time.",
     )
 
 

@@ -40,7 +40,11 @@ async def test_what_changed_is_told_with_where_it_leads(client: httpx2.AsyncClie
     await client.post("/api/v1/statuses", json=SET)
     told = (await since(client, before)).json()
     assert told == {
-        "vo": "cms", "since": 2, "revision": 3, "mark": (await here(client)).partition("-")[2], "gone": [],
+        "vo": "cms",
+        "since": 2,
+        "revision": 3,
+        "mark": (await here(client)).partition("-")[2],
+        "gone": [],
         "elements": [
             {"family": "Resource", "type": "ComputingElement", "name": "CE2", "site": "A", "status": {"all": "Banned"}}
         ],

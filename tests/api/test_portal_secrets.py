@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
@@ -17,6 +18,10 @@ from tests.forms import OURS
 from tests.grid import ADMIN
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from gridmask.bootstrap import Installation
     from tests.api.test_rights import Asking
     from tests.grid import Grid
@@ -133,12 +138,17 @@ async def test_the_inventory_is_told_as_far_as_it_is_offered_to_the_reader(grid:
         assert answer.status_code == 403
 
 
+async def declared(said: Downtime, now: datetime, connection: AsyncConnection, _: int) -> None:
+    """Have a version of a downtime kept."""
+    await downtimes.save(connection, [said], now)
+
+
 async def test_what_a_downtime_was_while_it_was_another_vos_is_not_told(grid: Grid) -> None:
     async with held(grid) as (asking, made):
         ce2 = frozenset({ElementKey("Resource", "ComputingElement", "CE2")})
         for vo, hours in (("cms", 9), ("all", 3)):
             said = Downtime(DowntimeKey("feed", "edited"), ce2, Interval(at(hours=-1), at(hours=hours)), "Outage", vo=vo)
-            await made.database.change(lambda connection, _, said=said: downtimes.save(connection, [said], grid.clock()))
+            await made.database.change(partial(declared, said, grid.clock()))
             grid.clock.advance(minutes=1)
         for vo, told in (("cms", True), ("atlas", False)):
             for address in (f"/downtimes?vo={vo}&span=day", f"/elements/Resource/ComputingElement/CE2?vo={vo}&span=day"):

@@ -50,7 +50,7 @@ async def test_what_would_have_been_is_told_with_both_whys(client: httpx2.AsyncC
     assert "What would have been, over the last 1 day" in told
     assert "would have been otherwise: not usable for" in told
     assert "PRIVATE" in told
-    assert "too long ago to rely on. Banned Always Banned: no" in told
+    assert "too long ago to rely on. Yours Banned Always Banned: no" in told
     assert (await gridmask.policy_layers.show("cms")).version.number == 0
     assert '<option value="1" selected>' in answer.text
 

@@ -45,7 +45,9 @@ class ProbesSaid(Said):
     """All probes."""
 
     probes: list[ProbeSaid]
-    made_by: str | None = Field(description="The process that makes them now: its host and number; several by commas; null: none does.")
+    made_by: str | None = Field(
+        description="The process that makes them now: its host and number; several by commas; null: none does."
+    )
     belief: BeliefSaid | None = Field(description="What a person says of their failures; null: nothing.")
 
 

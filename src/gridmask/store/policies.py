@@ -56,7 +56,7 @@ async def documents(connection: AsyncConnection, revisions: Collection[str]) -> 
     """By revision, the documents of those of ``revisions`` that are kept."""
     columns = (policy_revisions.c.revision, policy_revisions.c.document)
     found = await connection.execute(select(*columns).where(policy_revisions.c.revision.in_(sorted(revisions))))
-    return {revision: document for revision, document in found}
+    return {one.revision: one.document for one in found}
 
 
 class Judged(NamedTuple):

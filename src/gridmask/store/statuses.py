@@ -15,7 +15,7 @@ from gridmask.domain.state import group
 from gridmask.domain.status import Status
 from gridmask.domain.token import Token
 from gridmask.domain.transition import Standing
-from gridmask.store.elements import KEY, element_of, key_of, page
+from gridmask.store.elements import KEY, key_of, page
 from gridmask.store.tables import batches, elements, statuses
 from gridmask.store.upsert import upsert
 
