@@ -150,6 +150,12 @@ async def _synced(stage: Stage, actor: Actor) -> object:
     return [report async for report in stage.made.sources.sync(actor)]
 
 
+async def _look_back(stage: Stage, actor: Actor) -> None:
+    # who may ask is told that nothing is recorded
+    with suppress(InvalidRequest):
+        await stage.made.replay_trials.over(actor, stage.vo, MORE, 1)
+
+
 OF_VOS: dict[str, tuple[Attempt, ...]] = {
     # before anything else is done to what is undone
     "Undoing.undo": (lambda s, a: s.made.undoing.undo(a, s.taken),),
@@ -180,7 +186,7 @@ OF_VOS: dict[str, tuple[Attempt, ...]] = {
     "PolicyLayers.put": (lambda s, a: s.made.policy_layers.put(a, s.vo, MORE, "x"),),
     "PolicyTrials.what_if": (lambda s, a: s.made.policy_trials.what_if(a, s.vo, MORE),),
     "PolicyTrials.test": (lambda s, a: s.made.policy_trials.test(a, s.vo, MORE),),
-    "ReplayTrials.over": (lambda s, a: s.made.replay_trials.over(a, s.vo, MORE, 1),),
+    "ReplayTrials.over": (lambda s, a: _look_back(s, a),),
     "Audit.list": (lambda s, a: s.made.audit.list(a, Entries(vo=s.vo)),),
     "DiracWrites.insert": (lambda s, a: s.dirac.insert(a, s.wish()),),
     "DiracWrites.modify": (lambda s, a: s.dirac.modify(a, s.wish()),),

@@ -23,7 +23,19 @@ MOST_ELEMENTS = 20
 MOST_STRETCHES = 5
 """Of each, so many stretches are told: the longest, in the order in which they were."""
 
-TOLD = ("declared", "missed", "late", "not_acted", "cut_off", "lost", "covered", "evidence", "reaction_median", "flaps")
+TOLD = (
+    "declared",
+    "missed",
+    "late",
+    "not_acted",
+    "not_acted_guard",
+    "cut_off",
+    "lost",
+    "covered",
+    "evidence",
+    "reaction_median",
+    "flaps",
+)
 """The measures that are told, where there is anything to tell."""
 
 
