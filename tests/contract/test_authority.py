@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import json
 import pkgutil
+from contextlib import suppress
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
@@ -22,7 +23,7 @@ from gridmask.domain.actor import Actor
 from gridmask.domain.automation import Mode
 from gridmask.domain.downtime import Downtime, DowntimeKey, Interval
 from gridmask.domain.element import ElementKey, RowKey
-from gridmask.domain.errors import Forbidden
+from gridmask.domain.errors import Forbidden, InvalidRequest
 from gridmask.domain.evidence import Evidence, EvidenceKey
 from gridmask.domain.measurements import PROBE, Probe
 from gridmask.domain.rights import Grant, Role

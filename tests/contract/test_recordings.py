@@ -124,3 +124,15 @@ async def test_what_is_too_much_goes_before_its_time_but_for_the_last(grid: Grid
             bounds = Recording(at_most=Size(at_most))
             await Housekeeping(made.database, made.clock, Retention(), bounds).tidy()
             assert len((await kept(made))[0]) == left, at_most
+
+
+async def test_two_processes_that_see_other_circumstances_each_write_theirs_down(grid: Grid) -> None:
+    more = {"Oven": {"status_types": ["all"]}}
+    async with grid.open() as one, grid.open(type=more) as another:
+        await sync(one)
+        for number, made in enumerate((one, one, another, another, one, one)):
+            await measure(made, float(number))
+        async with one.database.reading() as connection:
+            told = [entry async for entry in recording.entries(connection, 0, at(1))][-6:]
+        known = [around and "Oven" in around.types.by_name for around in (entry.body.circumstances() for entry in told)]
+    assert known == [None, None, True, None, True, None]

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from gridmask.domain.instructions import Instruction
     from gridmask.domain.state import State
     from gridmask.domain.vo import VoRegistry
-    from gridmask.inspection.recording import Recorder
-    from gridmask.recording.happening import Circumstances
+    from gridmask.inspection.recording import Recorder, Written
     from gridmask.store.database import Database
 
 log = structlog.get_logger()
@@ -139,7 +138,7 @@ class Inspector:
             happened = await self.database.change(partial(self._attempt, (prepare, *then)))
             _trace(changing, [outcome for _, outcome, _ in happened])
         if self._recorder is not None:
-            self._recorder.committed(news for *_, news in happened)
+            self._recorder.committed(written for *_, written in happened)
         for plan, outcome, _ in happened:
             if plan.event is not None:
                 EVENTS.labels(type(plan.event).__name__).inc()
@@ -148,19 +147,19 @@ class Inspector:
 
     async def _attempt(
         self, prepares: Iterable[Prepare], connection: AsyncConnection, before: int
-    ) -> list[tuple[Plan, Outcome, Circumstances | None]]:
+    ) -> list[tuple[Plan, Outcome, Written | None]]:
         now = self.clock()
-        happened: list[tuple[Plan, Outcome, Circumstances | None]] = []
+        happened: list[tuple[Plan, Outcome, Written | None]] = []
         for prepare in prepares:
             plan = await prepare(connection, now)
-            outcome, news = await self._done(plan, connection, before, now)
+            outcome, written = await self._done(plan, connection, before, now)
             before = before if outcome.revision is None else outcome.revision
-            happened.append((plan, outcome, news))
+            happened.append((plan, outcome, written))
         return happened
 
     async def _done(
         self, plan: Plan, connection: AsyncConnection, before: int, now: datetime
-    ) -> tuple[Outcome, Circumstances | None]:
+    ) -> tuple[Outcome, Written | None]:
         if plan.event is None:
             return Outcome(None), None
         with STEP_SECONDS.labels(type(plan.event).__name__).time():

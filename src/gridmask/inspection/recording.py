@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from anyio import to_thread
 
@@ -27,11 +27,21 @@ if TYPE_CHECKING:
     from gridmask.domain.state import State
 
 
+class Written(NamedTuple):
+    """What was written down last: its place, and the circumstances."""
+
+    number: int
+    around: Circumstances
+
+
 class Recorder:
-    """Writes down events."""
+    """Writes down events; with the circumstances, where these are others than those of the event before.
+
+    That is known where this process wrote that one, too. Another may see other circumstances, as while settings are changed.
+    """
 
     def __init__(self) -> None:
-        self._known: Circumstances | None = None
+        self._last: Written | None = None
 
     async def note(
         self,
@@ -40,25 +50,30 @@ class Recorder:
         at: datetime,
         action: str,
         revision: int | None,
-    ) -> Circumstances | None:
+    ) -> Written | None:
         """Write down that an event happened to a state ``at`` a moment, after which this has to be remembered.
 
         Returns:
-            The circumstances, if these are written down, too; see :meth:`committed`.
+            What was written; None: nothing. See :meth:`committed`.
         """
         state, event, instructions = happened
         if not instructions:
             return None
         around = Circumstances.of(state)
-        news = None if around.alike(self._known) else around
+        news = None if await self._is_known(connection, around) else around
         form = await to_thread.run_sync(told, _as_far_as_it_mattered(event, instructions))
-        await recording.note(connection, form, at, action, revision, news)
-        return news
+        return Written(await recording.note(connection, form, at, action, revision, news), around)
 
-    def committed(self, news: Iterable[Circumstances | None]) -> None:
-        """That these circumstances are written down for good."""
-        for one in news:
-            self._known = one or self._known
+    async def _is_known(self, connection: AsyncConnection, around: Circumstances) -> bool:
+        """Whether the last event that is written down was ours, in the same circumstances."""
+        if self._last is None or not around.alike(self._last.around):
+            return False
+        return await recording.last(connection) == self._last.number
+
+    def committed(self, written: Iterable[Written | None]) -> None:
+        """That this is written down for good."""
+        for one in written:
+            self._last = one or self._last
 
 
 def _as_far_as_it_mattered(event: Event, instructions: Iterable[Instruction]) -> Event:

@@ -59,14 +59,14 @@ async def note(  # noqa: PLR0913, PLR0917 - what an entry is made of
     revision: int | None,
     circumstances: Circumstances | None,
     forgotten: Iterable[EvidenceKey] = (),
-) -> None:
-    """Record that an event happened ``at`` a moment, on the connection that writes what came of it.
+) -> int:
+    """Record that an event happened ``at`` a moment, on the connection that writes what came of it. Returns its place.
 
     ``circumstances``, ``forgotten``: see :class:`~gridmask.recording.happening.Happening`.
     """
     parts = await to_thread.run_sync(packed, form, circumstances, forgotten)
     about = {"at": at, "kind": type(form).__name__, "action": action, "revision": revision}
-    await _save(connection, about, parts)
+    return await _save(connection, about, parts)
 
 
 async def keep_world(connection: AsyncConnection, world: World, follows: int) -> None:
@@ -75,13 +75,15 @@ async def keep_world(connection: AsyncConnection, world: World, follows: int) ->
     await _save(connection, {"at": world.at, "kind": WORLD, "action": "", "follows": follows}, parts)
 
 
-async def _save(connection: AsyncConnection, about: dict[str, object], parts: list[Part]) -> None:
+async def _save(connection: AsyncConnection, about: dict[str, object], parts: list[Part]) -> int:
     size = sum(len(part.body) for part in parts)
     made = await connection.execute(insert(recorded_events).values(size=size, **about))
     assert made.inserted_primary_key is not None
-    rows = [{"event_id": made.inserted_primary_key[0], "part": part, **one._asdict()} for part, one in enumerate(parts)]
+    number: int = made.inserted_primary_key[0]
+    rows = [{"event_id": number, "part": part, **one._asdict()} for part, one in enumerate(parts)]
     for message in _messages(rows):
         await connection.execute(insert(recorded_parts), message)
+    return number
 
 
 def _messages(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
