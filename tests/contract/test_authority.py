@@ -187,7 +187,7 @@ OF_VOS: dict[str, tuple[Attempt, ...]] = {
     "PolicyLayers.put": (lambda s, a: s.made.policy_layers.put(a, s.vo, MORE, "x"),),
     "PolicyTrials.what_if": (lambda s, a: s.made.policy_trials.what_if(a, s.vo, MORE),),
     "PolicyTrials.test": (lambda s, a: s.made.policy_trials.test(a, s.vo, MORE),),
-    "ReplayTrials.over": (lambda s, a: _look_back(s, a),),
+    "ReplayTrials.over": (_look_back,),
     "Audit.list": (lambda s, a: s.made.audit.list(a, Entries(vo=s.vo)),),
     "DiracWrites.insert": (lambda s, a: s.dirac.insert(a, s.wish()),),
     "DiracWrites.modify": (lambda s, a: s.dirac.modify(a, s.wish()),),

@@ -48,12 +48,24 @@ def beginnings(recorded: datetime, now: datetime, days: int) -> list[datetime]:
     return list(dict.fromkeys(each))
 
 
-def longer(spans: Iterable[Span], done: Span, until: datetime, took: float, left: float) -> Span | None:
-    """The longest of ``spans`` that fits into the seconds ``left``, where ``done`` ``took`` so many; None: there is none."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """How many seconds something took: to read what is recorded, and to have it happen again."""
+
+    reading: float
+    playing: float
+
+
+def longer(spans: Iterable[Span], done: Span, until: datetime, cost: Cost, left: float) -> Span | None:
+    """The longest of ``spans`` that fits into the seconds ``left``, by what ``done`` cost; None: there is none.
+
+    What is replayed from the same world is read already.
+    """
 
     def is_possible(one: Span) -> bool:
-        ratio = max(one.events / max(done.events, 1), (until - one.since) / (until - done.since))
-        return one.since < done.since and took * ratio <= left
+        more = one.events / max(done.events, 1)
+        reading = 0.0 if one.place == done.place else cost.reading * more
+        return one.since < done.since and reading + cost.playing * max(more, (until - one.since) / (until - done.since)) <= left
 
     return min(filter(is_possible, spans), key=lambda one: one.since, default=None)
 

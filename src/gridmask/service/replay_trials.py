@@ -20,7 +20,7 @@ from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.rights import Action
 from gridmask.policies.testing.patience import Exhausted, Patience
 from gridmask.replay.comparison import Comparison, compared
-from gridmask.service.lookback import DAY, Outcomes, Span, beginnings, longer, of_vo, replayed
+from gridmask.service.lookback import DAY, Cost, Outcomes, Span, beginnings, longer, of_vo, replayed
 from gridmask.service.policy_trials import draft_of, held_for
 from gridmask.service.recordings import beginning
 from gridmask.store import recording as store
@@ -146,20 +146,27 @@ class ReplayTrials:
         patience = Patience(MOST_STEPS, MOST_SECONDS, self._clock)
         end = self._clock() + MOST_SECONDS
         done: tuple[Span, Outcomes] | None = None
-        read: tuple[Place, Recording] | None = None
+        read: tuple[Place, Recording, float] | None = None
         span: Span | None = spans[0]
         while span is not None:
-            began = self._clock()
             if read is None or read[0] != span.place:
-                read = span.place, await self._recordings.period(span.since, until)
+                read = await self._read(span, until)
+            _, recording, reading = read
+            began = self._clock()
             try:
-                done = span, await to_thread.run_sync(replayed, read[1], span.since, policies, patience)
+                done = span, await to_thread.run_sync(replayed, recording, span.since, policies, patience)
             except Exhausted as error:
                 return done or _refused(error)
             now = self._clock()
-            span = longer(spans, span, until, now - began, end - now)
+            span = longer(spans, span, until, Cost(reading, now - began), end - now)
         assert done is not None
         return done
+
+    async def _read(self, span: Span, until: datetime) -> tuple[Place, Recording, float]:
+        """What is recorded from where ``span`` is replayed from, and how long it took to read it."""
+        began = self._clock()
+        recording = await self._recordings.period(span.since, until)
+        return span.place, recording, self._clock() - began
 
 
 def _refused(error: Exhausted) -> tuple[Span, Outcomes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -13,7 +13,7 @@ from gridmask.policies.testing.patience import Exhausted, Patience
 from gridmask.recording.recording import Recording
 from gridmask.recording.world import World
 from gridmask.replay.outcome import Described, Moment, Outcome, Past
-from gridmask.service.lookback import Span, beginnings, longer, of_vo, replayed
+from gridmask.service.lookback import Cost, Span, beginnings, longer, of_vo, replayed
 from gridmask.testing import element
 from tests.unit.replay.lives import FRESH, SINCE, UNTIL, life
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 
 
-def span(days: int, events: int, place: Place | None = None) -> Span:
-    return Span(UNTIL - days * DAY, place, events)  # type: ignore[arg-type]  # where it is read from does not matter here
+def span(days: int, events: int, place: str = "here") -> Span:
+    return Span(UNTIL - days * DAY, cast("Place", place), events)
 
 
 SPANS = [span(1, 10), span(2, 20), span(4, 400), span(7, 500)]
@@ -32,12 +32,18 @@ SPANS = [span(1, 10), span(2, 20), span(4, 400), span(7, 500)]
 
 @pytest.mark.parametrize(("took", "left", "days"), [(0.1, 10.0, 7), (0.2, 9.0, 4), (1.0, 9.0, 2), (6.0, 4.0, None)])
 def test_as_far_back_as_there_is_time_by_what_the_last_day_took(took: float, left: float, days: int | None) -> None:
-    found = longer(SPANS, SPANS[0], UNTIL, took, left)
+    found = longer(SPANS, SPANS[0], UNTIL, Cost(0.0, took), left)
     assert (found and (UNTIL - found.since) / DAY) == days
 
 
+def test_what_is_read_already_is_not_counted_again() -> None:
+    near, far = span(2, 10), span(2, 10, "elsewhere")
+    assert longer([near], SPANS[0], UNTIL, Cost(8.0, 0.1), 1.0) == near
+    assert longer([far], SPANS[0], UNTIL, Cost(8.0, 0.1), 1.0) is None
+
+
 def test_nothing_is_longer_than_the_longest() -> None:
-    assert longer(SPANS, SPANS[-1], UNTIL, 0.0, 10.0) is None
+    assert longer(SPANS, SPANS[-1], UNTIL, Cost(0.0, 0.0), 10.0) is None
 
 
 @pytest.mark.parametrize(("recorded", "begins"), [(9, [1, 2, 3]), (1.5, [1, 1.5]), (0.5, [0.5])])
