@@ -124,7 +124,7 @@ class Recording(Strict):
     enabled: bool = Field(default=True, description="Whether anything is recorded.")
     kept: Period = Field(timedelta(days=90), description="How far back at least it can happen again.")
     worlds: Period = Field(
-        timedelta(days=7), description="How often it is written down how everything stands: where a replay can begin."
+        timedelta(days=1), description="How often it is written down how everything stands: where a replay can begin."
     )
     at_most: SizeText = Field(
         Size(4_000_000_000),

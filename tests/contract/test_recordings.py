@@ -12,15 +12,17 @@ from gridmask.domain.errors import InvalidRequest
 from gridmask.domain.events import EvidenceChanged
 from gridmask.domain.measurements import Metric
 from gridmask.domain.quantities import Size
+from gridmask.domain.status import Status
 from gridmask.inspection.housekeeping import Housekeeping
 from gridmask.inspection.inspector import Plan
 from gridmask.service import recordings
+from gridmask.service.selection import ElementName, RowName
 from gridmask.settings import Recording, Retention
 from gridmask.store import recording
 from gridmask.store.world import Scope
 from gridmask.testing import measured
 from tests.clocks import NOW, at
-from tests.grid import Grid, sync
+from tests.grid import ADMIN, Grid, sync
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -136,3 +138,24 @@ async def test_two_processes_that_see_other_circumstances_each_write_theirs_down
             told = [entry async for entry in recording.entries(connection, 0, at(1))][-6:]
         known = [around and "Oven" in around.types.by_name for around in (entry.body.circumstances() for entry in told)]
     assert known == [None, None, True, None, True, None]
+
+
+async def test_a_replay_does_not_go_on_over_what_is_not_recorded(grid: Grid) -> None:
+    async with grid.open() as made:
+        assert made.worlds is not None
+        await made.worlds.keep()
+        await sync(made)
+        assert not await made.worlds.keep()
+    async with grid.open(recording=Recording(enabled=False)) as made:
+        grid.clock.advance(hours=1)
+        await made.statuses.set(ADMIN, [RowName(ElementName("CE2"))], Status.BANNED, "unrecorded")
+        grid.clock.advance(hours=1)
+    async with grid.open() as made:
+        assert made.worlds is not None
+        assert await made.worlds.keep()
+        assert not await made.worlds.keep()
+        grid.clock.advance(hours=1)
+        await made.statuses.set(ADMIN, [RowName(ElementName("CE2"))], Status.ERROR, "recorded")
+        with pytest.raises(InvalidRequest, match="something happened that is not recorded"):
+            await made.recordings.period(None, grid.clock())
+        assert len(list((await made.recordings.period(at(hours=2.5), grid.clock())).lines)) == 1

@@ -44,7 +44,7 @@ def trials(made: Installation, ticks: float) -> ReplayTrials:
     return ReplayTrials(made.inspector, made.vos, made.recordings, made.settings, lambda: next(looks) * ticks)
 
 
-@pytest.mark.parametrize(("ticks", "days"), [(0.001, 7), (0.9, 1)])
+@pytest.mark.parametrize(("ticks", "days"), [(0.001, 7), (1.0, 1)])
 async def test_of_what_takes_too_long_the_last_days_are_told(grid: Grid, ticks: float, days: int) -> None:
     async with recorded(grid) as made:
         found = await trials(made, ticks).over(ADMIN, "cms", CLOSED, 7)

@@ -17,7 +17,7 @@ import typer
 
 from gridmask.cli import words
 from gridmask.cli.output import table
-from gridmask.domain.errors import InvalidRequest
+from gridmask.domain.errors import InvalidRequest, NotKnown
 
 if TYPE_CHECKING:
     from gridmask.cli.session import Session
@@ -190,15 +190,21 @@ def progress(plan: Plan) -> Iterator[Callable[[int], None]]:
 
 
 def _show_mask(session: Session, plan: Plan, place: Path, vo: str, at: datetime | None) -> None:
-    from gridmask.domain.vo import canonical
+    from gridmask.domain.vo import ALL, canonical
     from gridmask.feeds import mask_json, mask_text
+    from gridmask.recording import file as files
+    from gridmask.recording.recording import vos
     from gridmask.replay.masks import masks_at
     from gridmask.replay.running import together
 
     moment = plan.until if at is None else at
     if not plan.since <= moment <= plan.until:
         raise InvalidRequest(f"--at is not within {plan.since:%FT%TZ} and {plan.until:%FT%TZ}, which was replayed.")
-    mask = masks_at(together.lines(place, plan), moment).of(vo if vo == "all" else canonical(vo))
+    name = vo if vo == ALL else canonical(vo)
+    known = vos(files.read(Path(plan.recording)))
+    if name not in known:
+        raise NotKnown("VO", vo, known)
+    mask = masks_at(together.lines(place, plan), moment).of(name)
     session.out.write((mask_json if session.out.as_json else mask_text).encode(mask))
 
 

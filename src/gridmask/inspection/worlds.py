@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from anyio import to_thread
 
 from gridmask.recording.world import World
-from gridmask.store import guard, policies, recording, world
+from gridmask.store import guard, policies, recording, vos, world
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,9 +35,10 @@ class Worlds:
             now = inspector.clock()
             if not await self._is_due(connection, now):
                 return False
-            follows, state = await recording.last(connection), await whole(connection, inspector, now)
+            follows, revision = await recording.last(connection), await vos.last_revision(connection)
+            state = await whole(connection, inspector, now)
         one = await to_thread.run_sync(World.of, state, now)
-        await inspector.database.change(lambda connection, _: recording.keep_world(connection, one, follows))
+        await inspector.database.change(lambda connection, _: recording.keep_world(connection, one, follows, revision))
         return True
 
     async def _is_due(self, connection: AsyncConnection, now: datetime) -> bool:
@@ -45,7 +46,10 @@ class Worlds:
         if await policies.revision_in_force(connection) != self._inspector.policies.revision:
             return False
         known = await recording.worlds(connection)
-        return not known or known[-1].at <= now - self._settings.worlds
+        if not known or known[-1].at <= now - self._settings.worlds:
+            return True
+        # a replay must not go on over what happened while nothing was recorded
+        return await recording.newest_revision(connection) < await vos.last_revision(connection)
 
 
 async def whole(connection: AsyncConnection, inspector: Inspector, now: datetime) -> State:

@@ -11,7 +11,8 @@ import msgspec
 
 from gridmask.domain.policy import PolicySet
 from gridmask.domain.state import State
-from gridmask.recording.events import Policies, PoliciesLoaded, Told
+from gridmask.domain.vo import ALL
+from gridmask.recording.events import Policies, PoliciesLoaded, Told, VosChanged
 from gridmask.recording.forms import Key
 from gridmask.recording.happening import Happening
 from gridmask.recording.world import Surroundings, World
@@ -102,3 +103,14 @@ def revisions(world: World, happened: Iterable[Told]) -> frozenset[str]:
     """The revisions of policies that are referred to."""
     loaded = [one for one in happened if isinstance(one, PoliciesLoaded)]
     return frozenset({world.policies, *(one.revision for one in loaded), *(one.before for one in loaded if one.before)})
+
+
+def vos(recording: Recording) -> frozenset[str]:
+    """The VOs that there ever were in ``recording``, and ``all``."""
+    found = {ALL, *recording.world.surroundings.vos}
+    for line in recording.lines:
+        if line.surroundings is not None:
+            found |= line.surroundings.vos
+        if isinstance(line.told, VosChanged):
+            found |= line.told.added
+    return frozenset(found)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from anyio import to_thread
 from sqlalchemy import and_, delete, func, insert, or_, select
 
+from gridmask.domain.errors import InvalidRequest
 from gridmask.recording.events import EvidenceChanged
 from gridmask.recording.packing import LARGEST, Body, Part, measurements, packed, packed_world, unpacked, unpacked_world
 from gridmask.store.tables import recorded_events, recorded_parts
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gridmask.domain.evidence import EvidenceKey
@@ -28,6 +29,9 @@ WORLD = "World"
 
 PAGE = 200
 """So many events are read at a time."""
+
+AT_ONCE = 4 * 1024 * 1024
+"""So many bytes of events are read in one question; or one event, however large."""
 
 _FEW = 100
 """So many parts are read in one question."""
@@ -69,10 +73,10 @@ async def note(  # noqa: PLR0913, PLR0917 - what an entry is made of
     return await _save(connection, about, parts)
 
 
-async def keep_world(connection: AsyncConnection, world: World, follows: int) -> None:
-    """Record how everything stood after the event that ``follows`` names, or any before it."""
+async def keep_world(connection: AsyncConnection, world: World, follows: int, revision: int | None = None) -> None:
+    """Record how everything stood after the event that ``follows`` names, or any before it; ``revision``: the last of ours."""
     parts = await to_thread.run_sync(packed_world, world)
-    await _save(connection, {"at": world.at, "kind": WORLD, "action": "", "follows": follows}, parts)
+    await _save(connection, {"at": world.at, "kind": WORLD, "action": "", "follows": follows, "revision": revision}, parts)
 
 
 async def _save(connection: AsyncConnection, about: dict[str, object], parts: list[Part]) -> int:
@@ -105,6 +109,11 @@ async def last(connection: AsyncConnection) -> int:
     return await connection.scalar(select(func.max(recorded_events.c.id))) or 0
 
 
+async def newest_revision(connection: AsyncConnection) -> int:
+    """The last revision that is recorded; where there is a later one, something happened that is not."""
+    return await connection.scalar(select(func.max(recorded_events.c.revision))) or 0
+
+
 async def worlds(connection: AsyncConnection) -> list[Place]:
     """All recorded worlds, the oldest first."""
     columns = (recorded_events.c.id, recorded_events.c.at, recorded_events.c.follows)
@@ -118,18 +127,48 @@ async def world(connection: AsyncConnection, place: Place) -> World:
 
 
 async def entries(connection: AsyncConnection, after: int, until: datetime) -> AsyncIterator[Entry]:
-    """The events after the place ``after`` that happened up to ``until``, in their order."""
-    events = recorded_events.c
+    """The events after the place ``after`` that happened up to ``until``, in their order.
+
+    Raises:
+        InvalidRequest: something happened between two of them that is not recorded.
+    """
+    events, before = recorded_events.c, None
     while True:
         wanted = and_(events.id > after, events.at <= until, events.kind != WORLD)
-        question = select(events.id, events.at, events.action, events.revision).where(wanted).order_by(events.id).limit(PAGE)
-        found = (await connection.execute(question)).all()
-        for number, at, action, revision in found:
-            body = await to_thread.run_sync(unpacked, await _parts(connection, number))
-            yield Entry(number, at, action, revision, body)
+        columns = (events.id, events.at, events.action, events.revision, events.size)
+        found = (await connection.execute(select(*columns).where(wanted).order_by(events.id).limit(PAGE))).all()
+        for some in _together(found):
+            parts = await _parts_of(connection, [record.id for record in some])
+            for number, at, action, revision, _ in some:
+                before = _following(before, revision, at)
+                yield Entry(number, at, action, revision, await to_thread.run_sync(unpacked, parts[number]))
         if len(found) < PAGE:
             return
         after = found[-1].id
+
+
+def _following(before: int | None, revision: int | None, at: datetime) -> int | None:
+    """The last revision, now that there is ``revision``."""
+    if before is not None and revision is not None and revision != before + 1:
+        raise InvalidRequest(
+            f"Shortly before {at:%FT%TZ} something happened that is not recorded, as when recording was switched off: revision "
+            f"{before + 1} is missing. A period can begin after that, or end before."
+        )
+    return before if revision is None else revision
+
+
+def _together(records: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[list[Row[*tuple[Any, ...]]]]:
+    """``records`` of events whose parts are read in one question: not more than fit into memory with ease."""
+    some: list[Row[*tuple[Any, ...]]] = []
+    room = AT_ONCE
+    for record in records:
+        if some and room < record.size:
+            yield some
+            some, room = [], AT_ONCE
+        some.append(record)
+        room -= record.size
+    if some:
+        yield some
 
 
 async def count(connection: AsyncConnection, after: int, until: datetime) -> int:
@@ -140,9 +179,17 @@ async def count(connection: AsyncConnection, after: int, until: datetime) -> int
 
 
 async def _parts(connection: AsyncConnection, number: int) -> list[Part]:
-    columns = (recorded_parts.c.body, recorded_parts.c.lowest, recorded_parts.c.highest)
-    question = select(*columns).where(recorded_parts.c.event_id == number).order_by(recorded_parts.c.part)
-    return [Part(*record) for record in await connection.execute(question)]
+    return (await _parts_of(connection, [number]))[number]
+
+
+async def _parts_of(connection: AsyncConnection, numbers: list[int]) -> dict[int, list[Part]]:
+    """The parts of each of these entries, in their order."""
+    found: dict[int, list[Part]] = {number: [] for number in numbers}
+    parts = recorded_parts.c
+    question = select(parts.event_id, parts.body, parts.lowest, parts.highest).where(parts.event_id.in_(numbers))
+    for number, *part in await connection.execute(question.order_by(parts.event_id, parts.part)):
+        found[number].append(Part(*part))
+    return found
 
 
 async def measured(

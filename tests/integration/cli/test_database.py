@@ -36,12 +36,12 @@ def test_the_sizes_of_a_database_are_told(tmp_path: Path) -> None:
 def test_what_need_not_be_kept_is_told_and_dropped(tmp_path: Path) -> None:
     at = ("--database", f"sqlite:///{tmp_path}/gridmask.db")
     gridmask("db", "upgrade", *at)
-    assert len(gridmask("db", "tidy", "--dry-run", *at).lines(": 0 to ")) == 9
+    assert len(gridmask("db", "tidy", "--dry-run", *at).lines(": 0 to ")) == 10
     told = gridmask("db", "tidy", "--json", *at).told
     assert told == {"dry_run": False, "dropped": dict.fromkeys(TABLES, 0), "snapshots": 0}
 
 
-TABLES = ("sweeps", "decisions", "deliveries", "outbox", "evidence", "idempotency_keys", "dirac_records", "snapshots")
+TABLES = ("sweeps", "decisions", "deliveries", "outbox", "evidence", "idempotency_keys", "dirac_records", "snapshots", "recorded_events")
 
 
 def test_to_tidy_a_database_that_is_not_there_says_so(tmp_path: Path) -> None:
