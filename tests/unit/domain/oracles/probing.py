@@ -63,7 +63,9 @@ class Watch:
             paid = has_paid(story, taken.now, taken.after.policies.probing)
         story.append(Seen(taken.now, row, row.held(taken.now)))
         # people are not bound, even where automation agrees with them at once
-        set_free = isinstance(taken.event, StatusSet) and not {row.key, row.key._replace(vo=ALL)}.isdisjoint(taken.event.rows)
+        # and where its own row is set free and ends at once, what the reader sees is the row of all
+        meant = {key, row.key, row.key._replace(vo=ALL)}
+        set_free = isinstance(taken.event, StatusSet) and not meant.isdisjoint(taken.event.rows)
         assert paid or set_free or not usable(row.status) or row.held(taken.now), story[-6:]
 
 
