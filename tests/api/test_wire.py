@@ -151,7 +151,7 @@ async def test_only_what_goes_in_chunks_is_written_to_the_connection_itself() ->
 
     async with connected() as (line, _):
         kinds = [
-            type(wire({"extensions": {EXTENSION: known}, "http_version": version}, nothing, nothing))  # type: ignore[arg-type]
+            type(wire({"extensions": {EXTENSION: known}, "http_version": version}, nothing, nothing))  # type: ignore[arg-type]  # never called
             for version, known in (("1.1", line), ("1.0", line), ("1.1", None))
         ]
     assert kinds == [Direct, Relayed, Relayed]

@@ -11,7 +11,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -105,15 +105,7 @@ class Tenure:
 
     async def keep(self) -> None:
         """Have it for this process, as soon and as long as it can be had."""
-        try:
-            while True:
-                await self.claim()
-                await asyncio.sleep(BEAT)
-        except asyncio.CancelledError:
-            with suppress(StoreError, TimeoutError):  # then the next one has to wait for the end of the term
-                async with asyncio.timeout(LEFT_WITHIN):
-                    await self.leave()
-            raise
+        await kept(self.claim, self.leave)
 
     async def claim(self) -> bool:
         """Have it for this process, if it can be had now. Returns whether that is so."""
@@ -136,3 +128,16 @@ class Tenure:
         self._until = float("-inf")
         now = self._clock()
         await self._database.change(lambda connection, _: leases.leave(connection, self._name, self._holder, now))
+
+
+async def kept(claim: Callable[[], Awaitable[object]], leave: Callable[[], Awaitable[None]]) -> None:
+    """Have what ``claim`` claims as soon and as long as it can be had; in the end ``leave`` it, for another not to wait."""
+    try:
+        while True:
+            await claim()
+            await asyncio.sleep(BEAT)
+    except asyncio.CancelledError:
+        with suppress(StoreError, TimeoutError):  # then the next one has to wait for the end of the term
+            async with asyncio.timeout(LEFT_WITHIN):
+                await leave()
+        raise

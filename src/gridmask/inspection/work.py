@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -98,7 +99,7 @@ class Workload:
     def duties(self) -> Iterator[Duty]:
         """What there is to do."""
         for source in self._sources:
-            yield Duty(Job(READ, source.name, _vo(source), _host(source)), lambda source=source: self._read(source))  # type: ignore[misc]
+            yield Duty(Job(READ, source.name, _vo(source), _host(source)), partial(self._read, source))
         yield Duty(Job(EVALUATE), self._evaluate)
         yield Duty(Job(SWEEP), self._sweep, self._settings.sweep.total_seconds())
         yield Duty(Job(TIDY), self._tidy, _about(BETWEEN_ROUNDS, 0.5))

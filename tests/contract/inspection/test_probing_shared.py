@@ -50,8 +50,7 @@ async def test_a_host_is_one_workers_and_anothers_once_that_is_gone(
         return await made_by(self, one, target)  # type: ignore[arg-type]  # as it is called
 
     monkeypatch.setattr(module.Probing, "made", noted)
-    for place in ("tenure", "engines.shares"):
-        monkeypatch.setattr(f"gridmask.inspection.{place}.BEAT", 0.1)
+    monkeypatch.setattr("gridmask.inspection.tenure.BEAT", 0.1)
     publish(grid).clock = system_clock  # type: ignore[assignment]  # time passes
     async with double("silent") as server:
         tcp = probe("tcp", f"tcp://{{host}}:{server.port}", every="0.3s", timeout="0.2s")

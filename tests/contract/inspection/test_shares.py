@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,7 +36,7 @@ async def planned(database: Database, clock: Clock) -> Database:
 async def present(database: Database, clock: Clock, *names: str, kinds: str = "read,probe") -> None:
     for name in names:
         worker = Worker(name, "here", "1", kinds, 8, clock(), clock())
-        await database.note(lambda c, worker=worker: workers.greet(c, worker))  # type: ignore[misc]
+        await database.note(partial(workers.greet, worker=worker))
 
 
 def covered(*shares: Shares) -> list[int]:

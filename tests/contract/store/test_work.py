@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -154,7 +155,7 @@ async def test_what_is_wanted_sooner_is_due_sooner_and_never_later(desk: Desk, c
         await desk.complete(one, 60)
     for seconds, key in ((90, "a"), (10, "b")):
         moment = clock() + timedelta(seconds=seconds)
-        await desk.database.note(lambda c, moment=moment, key=key: work.wake(c, "read", moment, key))  # type: ignore[misc]
+        await desk.database.note(partial(work.wake, kind="read", due_at=moment, key=key))
     async with desk.database.reading() as connection:
         assert await work.soonest(connection, ["read"]) == clock() + timedelta(seconds=10)
     clock.advance(seconds=60)

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -66,7 +67,7 @@ class World:
     async def complete(self, holder: str) -> None:
         for one in self.believed.pop(holder, []):
             after = After(self.clock() + timedelta(seconds=5))
-            noted = await self.database.note(lambda c, one=one, after=after: work.complete(c, one, after, self.clock()))  # type: ignore[misc]
+            noted = await self.database.note(partial(work.complete, done=one, after=after, now=self.clock()))
             assert noted == self.is_right(one)
             self._over(one)
 

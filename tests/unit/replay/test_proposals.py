@@ -40,7 +40,7 @@ def watched(lived: Life, under: PolicySet = FRESH) -> Watcher:
 
 
 def probed(at: str, result: str, source: str, until: str | None = None) -> Happening:
-    item = measured(Probe("login", result), CE, source=source, at=at, valid_until=until)  # type: ignore[arg-type]
+    item = measured(Probe("login", result), CE, source=source, at=at, valid_until=until)  # type: ignore[arg-type]  # it is one of the results
     return Happening(moment(at), EvidenceChanged((item,)))
 
 

@@ -72,7 +72,7 @@ def declared(outcome: Outcome, state: State, name: tuple[object, str], at: datet
         and one.downtime.interval.contains(at)
         and impact_of(one.downtime.severity) is Impact.OUTAGE
         and one.downtime.vo in (ALL, vo)
-        and any(names(target, state.elements[key]) for target in one.downtime.targets)  # type: ignore[index]
+        and any(names(target, state.elements[key]) for target in one.downtime.targets)  # type: ignore[index]  # it is an element's
         for one in outcome.versions
     )
 

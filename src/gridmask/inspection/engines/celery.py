@@ -183,5 +183,5 @@ def _app(broker: str, name: str, kinds: Sequence[str]) -> Celery:
 def _queue(name: str, kind: str) -> Queue:
     """The queue for work of ``kind``. Whoever speaks of it says the same of it, else the broker refuses them."""
     named, bounds = f"{name}.{kind}", {"max_length": MOST_WAITING, "message_ttl": float(COUNTS_FOR)}
-    exchange = Exchange(named)  # type: ignore[no-untyped-call]
-    return Queue(named, exchange, routing_key=named, durable=True, **bounds)  # type: ignore[no-untyped-call]
+    exchange = Exchange(named)  # type: ignore[no-untyped-call]  # kombu has no types
+    return Queue(named, exchange, routing_key=named, durable=True, **bounds)  # type: ignore[no-untyped-call]  # likewise

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import blake2b
@@ -16,10 +15,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from gridmask.domain.errors import StoreError
 from gridmask.inspection import tenure
 from gridmask.inspection.engines.schedule import SHARES
-from gridmask.inspection.tenure import BEAT, LAST, LEFT_WITHIN, TERM
+from gridmask.inspection.tenure import LAST, TERM
 from gridmask.inspection.work import PROBE
 from gridmask.store import shares, work, workers
 from gridmask.store.fences import Fence, Ticket
@@ -88,15 +86,7 @@ class Shares:
 
     async def keep(self) -> None:
         """Have a fair part of all for this process, as soon and as long as it can be had."""
-        try:
-            while True:
-                await self.claim()
-                await asyncio.sleep(BEAT)
-        except asyncio.CancelledError:
-            with suppress(StoreError, TimeoutError):  # then the next one has to wait for the end of the term
-                async with asyncio.timeout(LEFT_WITHIN):
-                    await self.leave()
-            raise
+        await tenure.kept(self.claim, self.leave)
 
     async def claim(self) -> None:
         """Have as many as it may now."""
